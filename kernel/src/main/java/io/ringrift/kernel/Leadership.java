@@ -1,0 +1,23 @@
+package io.ringrift.kernel;
+
+import io.ringrift.kernel.time.Moment;
+import java.util.Optional;
+
+/// The one answer to "who leads", made by the consensus module and by nobody else.
+///
+/// @param role this node's role
+/// @param leader leader of `epoch`; empty when unknown
+/// @param epoch greatest epoch known
+/// @param leaseEnds at the leader, the moment its lease ends on its own monotonic clock; elsewhere
+///   `Moment.MIN`
+public record Leadership(Role role, Optional<NodeId> leader, Epoch epoch, Moment leaseEnds) {
+  /// Nobody is known to lead.
+  public static Leadership unknown(Epoch epoch) {
+    return new Leadership(Role.FOLLOWER, Optional.empty(), epoch, Moment.MIN);
+  }
+
+  /// Leadership is a question about a moment: true only while the own lease runs.
+  public boolean leadsAt(Moment now) {
+    return role == Role.LEADER && now.isBefore(leaseEnds);
+  }
+}

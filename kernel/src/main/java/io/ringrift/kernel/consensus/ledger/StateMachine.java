@@ -1,0 +1,34 @@
+package io.ringrift.kernel.consensus.ledger;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+
+/// Executes the ledger's commands. One thread of the ledger calls every method; none overlap.
+/// `apply` is a pure function of the state and the entries and is total: a command that cannot be
+/// done is answered with a refusal in its result, never with an exception. An exception is a broken
+/// invariant and stops the node.
+public interface StateMachine {
+  /// Executes entries in order and stores the last position with the state in one write. Entries at
+  /// or below `applied()` are not handed in again.
+  ///
+  /// @return one result per entry; empty bytes for OPEN_EPOCH
+  List<byte[]> apply(List<LogEntry> entries);
+
+  /// Last position that the stored state includes.
+  LogPosition applied();
+
+  /// Writes the whole state; equal states write equal bytes.
+  void snapshot(OutputStream out) throws IOException;
+
+  /// Replaces the whole state by a snapshot taken at `position`; all or nothing.
+  void restore(LogPosition position, InputStream in) throws IOException;
+
+  /// Hash of the state, hexadecimal; equal on equal replicas. Cheap: kept up to date by `apply`.
+  String stateHash();
+
+  /// Commands that this voter had taken alone and that lost their place to another leader's. The
+  /// machine may offer those again whose repetition is harmless (by request id).
+  void dropped(List<LogEntry> entries);
+}

@@ -1,0 +1,34 @@
+package io.ringrift.kernel.store;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/// An ordered key-value store with named families. One writer thread; reads from any thread. Calls
+/// block on the disk. A failed write throws STORAGE_FAILED or DISK_FULL and leaves the store as it
+/// was; after a failed sync the store refuses writes until it is reopened.
+public interface KeyValueStore extends AutoCloseable {
+  Optional<byte[]> get(String family, byte[] key);
+
+  /// Visits entries in key order, from `from` (inclusive; empty begins at the first) until the
+  /// visitor has seen all.
+  void scan(String family, byte[] from, BiConsumer<byte[], byte[]> visitor);
+
+  /// Writes all changes or none.
+  ///
+  /// @param sync durable before this returns
+  void write(List<Change> changes, boolean sync);
+
+  @Override
+  void close();
+
+  /// One change of a batch.
+  sealed interface Change {
+    record Put(String family, byte[] key, byte[] value) implements Change {}
+
+    record Delete(String family, byte[] key) implements Change {}
+
+    /// Deletes keys in [from, to).
+    record DeleteRange(String family, byte[] from, byte[] to) implements Change {}
+  }
+}
