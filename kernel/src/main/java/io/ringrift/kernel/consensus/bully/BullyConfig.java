@@ -1,0 +1,52 @@
+package io.ringrift.kernel.consensus.bully;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Timing;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/// Fixed settings of one core.
+///
+/// @param voters configured voters with their priorities; `self` is among them
+/// @param maxBatchEntries most entries in one Append
+/// @param maxBatchBytes most payload bytes in one Append, unless a single entry is larger
+/// @param snapshotEvery entries between snapshots
+/// @param keepEntries entries kept in the log behind a snapshot for slow followers
+/// @param maxUncommitted most entries a leader takes beyond the commit index; more are refused as
+///   OVERLOADED
+record BullyConfig(
+    NodeId self,
+    Map<NodeId, Integer> voters,
+    Timing timing,
+    int maxBatchEntries,
+    int maxBatchBytes,
+    int snapshotEvery,
+    int keepEntries,
+    int maxUncommitted) {
+  BullyConfig {
+    voters = Map.copyOf(voters);
+    if (!voters.containsKey(self)) {
+      throw new IllegalArgumentException(self + " is not among the voters " + voters.keySet());
+    }
+  }
+
+  static BullyConfig of(NodeId self, Map<NodeId, Integer> voters, Timing timing) {
+    return new BullyConfig(self, voters, timing, 512, 1 << 20, 10_000, 2_000, 4_096);
+  }
+
+  /// Strict majority of the configured voters (SPEC 3.4).
+  int quorum() {
+    return voters.size() / 2 + 1;
+  }
+
+  /// Voters from the highest rank to the lowest: greater priority, then greater node id.
+  List<NodeId> ranking() {
+    return voters.keySet().stream()
+        .sorted(
+            Comparator.<NodeId, Integer>comparing(voters::get)
+                .thenComparing(Comparator.naturalOrder())
+                .reversed())
+        .toList();
+  }
+}
