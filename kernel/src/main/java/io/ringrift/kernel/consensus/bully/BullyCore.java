@@ -10,6 +10,7 @@ import java.util.List;
 /// One voter of bully mode: election and replication composed. A function of (state, now, input);
 /// one thread owns it.
 @Pure
+@SuppressWarnings("DoNotCallSuggester")
 final class BullyCore {
   /// What survived a restart.
   ///
