@@ -1,0 +1,9 @@
+package io.ringrift.workloads.hex;
+
+import java.util.SplittableRandom;
+
+/// Chooses moves. Same position, same engine, same generator state: same move.
+sealed interface Engine permits RandomEngine, HeuristicEngine, MctsEngine {
+  /// An empty cell of a position that nobody has won yet.
+  int choose(Board board, SplittableRandom random);
+}
