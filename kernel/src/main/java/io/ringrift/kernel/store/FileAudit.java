@@ -1,0 +1,154 @@
+package io.ringrift.kernel.store;
+
+import io.ringrift.kernel.Audit;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The audit stream as a file of JSON lines, `<name>`, with older files `<name>.1` (newest) and on.
+/// A record is handed to the operating system before `record` returns, and forced to disk for the
+/// kinds named. A disk that takes no record is logged once and counted: an audit that stops the
+/// node would turn a full disk into an outage.
+public final class FileAudit implements Audit, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(FileAudit.class);
+  private static final long MAX_BYTES = 16L << 20;
+  private static final int KEEP = 4;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Path file;
+  private final String prefix;
+  private final Ticker ticker;
+  private final Set<String> forced;
+  private final long maxBytes;
+  private FileChannel channel;
+  private long sequence;
+  private long lost;
+
+  /// @param forced kinds that are forced to disk before `record` returns
+  public FileAudit(Path file, NodeId node, BootId boot, Ticker ticker, Set<String> forced) {
+    this(file, node, boot, ticker, forced, MAX_BYTES);
+  }
+
+  FileAudit(Path file, NodeId node, BootId boot, Ticker ticker, Set<String> forced, long maxBytes) {
+    this.file = file;
+    this.prefix = "{\"node\":\"" + node + "\",\"boot\":\"" + boot + "\",\"seq\":";
+    this.ticker = ticker;
+    this.forced = Set.copyOf(forced);
+    this.maxBytes = maxBytes;
+    try {
+      Files.createDirectories(Disk.parent(file));
+      this.channel = append(file);
+    } catch (IOException e) {
+      throw Disk.refusal("opening " + file, e);
+    }
+  }
+
+  @Override
+  public void record(String kind, Epoch epoch, Map<String, String> details) {
+    lock.lock();
+    try {
+      if (channel.size() >= maxBytes) {
+        rotate();
+      }
+      var bytes = StandardCharsets.UTF_8.encode(line(kind, epoch, details));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      if (forced.contains(kind)) {
+        channel.force(false);
+      }
+    } catch (IOException e) {
+      if (lost++ == 0) {
+        LOG.error("{} takes no audit records: {}", file, e.getMessage());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Records that the disk did not take.
+  public long lost() {
+    lock.lock();
+    try {
+      return lost;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private String line(String kind, Epoch epoch, Map<String, String> details) {
+    var line = new StringBuilder(160).append(prefix).append(++sequence);
+    line.append(",\"mono_ns\":").append(ticker.now().nanos()).append(",\"kind\":");
+    quote(line, kind);
+    line.append(",\"epoch\":").append(epoch.value()).append(",\"details\":{");
+    String comma = "";
+    for (var detail : details.entrySet()) {
+      line.append(comma);
+      quote(line, detail.getKey());
+      line.append(':');
+      quote(line, detail.getValue());
+      comma = ",";
+    }
+    return line.append("}}\n").toString();
+  }
+
+  private static void quote(StringBuilder out, String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (c < ' ') {
+        out.append(String.format("\\u%04x", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    out.append('"');
+  }
+
+  private void rotate() throws IOException {
+    channel.close();
+    for (int n = KEEP; n > 1; n--) {
+      if (Files.exists(older(n - 1))) {
+        Files.move(older(n - 1), older(n), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Files.move(file, older(1), StandardCopyOption.REPLACE_EXISTING);
+    channel = append(file);
+  }
+
+  private Path older(int n) {
+    return file.resolveSibling(file.getFileName() + "." + n);
+  }
+
+  private static FileChannel append(Path file) throws IOException {
+    return FileChannel.open(
+        file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw Disk.refusal("closing " + file, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.ringrift.kernel.store;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
+
+/// Snapshots of the state machine as files `<index>-<epoch>.snapshot`: header, body, checksum. A
+/// file appears whole or not at all; the two newest are kept. Blocks on the disk; one thread owns
+/// it.
+public final class SnapshotStore {
+  /// Greatest snapshot that is written, sent or installed.
+  public static final int MAX_BYTES = 256 << 20;
+
+  private static final int MAGIC = 0x52525350;
+  private static final int HEADER = Integer.BYTES + 2 * Long.BYTES;
+  private static final int KEEP = 2;
+
+  private final Path folder;
+
+  /// Writes the body of a snapshot.
+  @FunctionalInterface
+  public interface Body {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// @param data the state machine's bytes; nobody may change them
+  public record Snapshot(LogPosition position, byte[] data) {}
+
+  private SnapshotStore(Path folder) {
+    this.folder = folder;
+  }
+
+  /// Opens or creates the folder and removes what an interrupted write left behind.
+  public static SnapshotStore open(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      try (var files = Files.newDirectoryStream(folder, "*.partial")) {
+        for (Path partial : files) {
+          Files.delete(partial);
+        }
+      }
+      return new SnapshotStore(folder);
+    } catch (IOException e) {
+      throw Disk.refusal("opening " + folder, e);
+    }
+  }
+
+  /// Stores a snapshot; durable when this returns.
+  public void save(LogPosition position, Body body) {
+    Path target = folder.resolve(name(position));
+    Path partial = folder.resolve(name(position) + ".partial");
+    try {
+      try (var channel =
+          FileChannel.open(
+              partial,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        var sum = new CheckedOutputStream(Channels.newOutputStream(channel), new CRC32C());
+        var out = new DataOutputStream(new BufferedOutputStream(sum, 64 << 10));
+        out.writeInt(MAGIC);
+        out.writeLong(position.epoch().value());
+        out.writeLong(position.index());
+        body.writeTo(out);
+        out.flush();
+        out.writeInt((int) sum.getChecksum().getValue());
+        out.flush();
+        channel.force(true);
+      }
+      Disk.publish(partial, target);
+      removeOld();
+    } catch (IOException e) {
+      throw Disk.refusal("writing " + target, e);
+    }
+  }
+
+  /// The newest snapshot; empty when there is none.
+  ///
+  /// @throws Refusal STORAGE_CORRUPT naming the file when the newest is damaged
+  public Optional<Snapshot> newest() {
+    var files = files();
+    return files.isEmpty() ? Optional.empty() : Optional.of(read(files.getFirst()));
+  }
+
+  /// Place of the newest snapshot by its name; START without one.
+  public LogPosition position() {
+    var files = files();
+    return files.isEmpty() ? LogPosition.START : position(files.getFirst());
+  }
+
+  /// Takes the newest file out of use; the one before it, if any, is the newest then.
+  public void discardNewest(Path into) {
+    Path file = files().getFirst();
+    try {
+      Files.createDirectories(into);
+      Disk.publish(file, into.resolve(file.getFileName()));
+    } catch (IOException e) {
+      throw Disk.refusal("moving " + file + " to " + into, e);
+    }
+  }
+
+  private static Snapshot read(Path file) {
+    try {
+      if (Files.size(file) > MAX_BYTES + HEADER + Integer.BYTES) {
+        throw Disk.corrupt(file, "file too large", Files.size(file) + " bytes");
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      if (bytes.length < HEADER + Integer.BYTES) {
+        throw Disk.corrupt(file, "truncated file", bytes.length + " bytes");
+      }
+      var crc = new CRC32C();
+      crc.update(bytes, 0, bytes.length - Integer.BYTES);
+      var buffer = ByteBuffer.wrap(bytes);
+      if (buffer.getInt(bytes.length - Integer.BYTES) != (int) crc.getValue()) {
+        throw Disk.corrupt(file, "wrong checksum", bytes.length + " bytes");
+      }
+      if (buffer.getInt() != MAGIC) {
+        throw Disk.corrupt(file, "not a snapshot", "unknown first bytes");
+      }
+      var position = new LogPosition(new Epoch(buffer.getLong()), buffer.getLong());
+      return new Snapshot(
+          position, Arrays.copyOfRange(bytes, HEADER, bytes.length - Integer.BYTES));
+    } catch (IOException e) {
+      throw Disk.refusal("reading " + file, e);
+    }
+  }
+
+  private void removeOld() throws IOException {
+    for (Path old : files().stream().skip(KEEP).toList()) {
+      Files.delete(old);
+    }
+  }
+
+  /// Newest first.
+  private List<Path> files() {
+    try (var files = Files.list(folder)) {
+      return files
+          .filter(f -> f.getFileName().toString().matches("\\d{20}-\\d{20}\\.snapshot"))
+          .sorted(Comparator.<Path, LogPosition>comparing(SnapshotStore::position).reversed())
+          .toList();
+    } catch (IOException e) {
+      throw Disk.refusal("reading " + folder, e);
+    }
+  }
+
+  private static String name(LogPosition position) {
+    return String.format("%020d-%020d.snapshot", position.index(), position.epoch().value());
+  }
+
+  private static LogPosition position(Path file) {
+    String name = file.getFileName().toString();
+    return new LogPosition(
+        new Epoch(Long.parseLong(name.substring(21, 41))), Long.parseLong(name.substring(0, 20)));
+  }
+}
