@@ -1,5 +1,6 @@
 package io.ringrift.kernel;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,18 +84,16 @@ public record Timing(
   /// hold.
   public List<String> faults() {
     var faults = new ArrayList<String>();
-    below(faults, "request_timeout", requestTimeout, "heartbeat_interval", heartbeat, 1);
-    below(faults, "heartbeat_interval", heartbeat, "suspect_after", suspectAfter, 2);
-    below(faults, "suspect_after", suspectAfter, "dead_after", deadAfter, 1);
-    if (deadAfter.compareTo(lease) > 0) {
-      faults.add("dead_after " + deadAfter + " must be at most lease_duration " + lease);
-    }
-    below(faults, "lease_duration", lease, "retire_after", retireAfter, 1);
-    below(faults, "retire_after", retireAfter, "purge_after", purgeAfter, 1);
-    below(faults, "renew_interval", renew, "lease_duration", lease, 3);
-    below(faults, "election_timeout", electionTimeout, "lease_duration", lease, 3);
+    below(faults, "request_timeout", requestTimeout, "heartbeat_interval", heartbeat);
+    atMost(faults, 2, "heartbeat_interval", heartbeat, "suspect_after", suspectAfter);
+    below(faults, "suspect_after", suspectAfter, "dead_after", deadAfter);
+    atMost(faults, 1, "dead_after", deadAfter, "lease_duration", lease);
+    below(faults, "lease_duration", lease, "retire_after", retireAfter);
+    below(faults, "retire_after", retireAfter, "purge_after", purgeAfter);
+    atMost(faults, 3, "renew_interval", renew, "lease_duration", lease);
+    below(faults, "election_timeout", electionTimeout, "lease_duration / 3", lease.dividedBy(3));
     if (heartbeat.compareTo(Duration.ofMillis(100)) < 0) {
-      faults.add("heartbeat_interval " + heartbeat + " must be at least 100 ms");
+      faults.add("heartbeat_interval " + shown(heartbeat) + " must be at least 0.1s");
     }
     if (maxDriftPerMille < 0 || maxDriftPerMille > 100) {
       faults.add("max_drift_per_mille " + maxDriftPerMille + " must be 0 to 100");
@@ -103,19 +102,43 @@ public record Timing(
   }
 
   private static void below(
-      List<String> faults, String name, Duration value, String than, Duration limit, int times) {
-    if (value.isNegative() || value.isZero()) {
-      faults.add(name + " " + value + " must be positive");
-    } else if (value.multipliedBy(times).compareTo(limit) >= 0) {
-      faults.add(
-          (times == 1 ? name : times + " x " + name)
-              + " ("
-              + value
-              + ") must be below "
-              + than
-              + " ("
-              + limit
-              + ")");
+      List<String> faults, String name, Duration value, String than, Duration limit) {
+    if (isPositive(faults, name, value) && value.compareTo(limit) >= 0) {
+      faults.add(told(1, name, value, "below", than, limit));
     }
+  }
+
+  private static void atMost(
+      List<String> faults, int times, String name, Duration value, String than, Duration limit) {
+    if (isPositive(faults, name, value) && value.multipliedBy(times).compareTo(limit) > 0) {
+      faults.add(told(times, name, value, "at most", than, limit));
+    }
+  }
+
+  private static boolean isPositive(List<String> faults, String name, Duration value) {
+    if (value.isPositive()) {
+      return true;
+    }
+    faults.add(name + " " + shown(value) + " must be positive");
+    return false;
+  }
+
+  private static String told(
+      int times, String name, Duration value, String relation, String than, Duration limit) {
+    String multiple = times == 1 ? name : times + " x " + name;
+    return multiple
+        + " ("
+        + shown(value)
+        + ") must be "
+        + relation
+        + " "
+        + than
+        + " ("
+        + shown(limit)
+        + ")";
+  }
+
+  private static String shown(Duration value) {
+    return BigDecimal.valueOf(value.toMillis(), 3).stripTrailingZeros().toPlainString() + "s";
   }
 }

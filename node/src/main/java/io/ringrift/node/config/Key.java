@@ -1,0 +1,136 @@
+package io.ringrift.node.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Every scalar setting: its name (which is also its path in the file and, with dashes, its flag),
+/// its default, and the names of SPEC 9 and SPEC 1.10 that mean the same. Each can also be set as
+/// `RINGRIFT_` and the name in upper case.
+@SuppressWarnings("ImmutableEnumChecker") // its lists are unmodifiable copies
+public enum Key {
+  NODE_ID("node_id", "", List.of(), List.of()),
+  CLUSTER_ID(
+      "cluster_id", "ringrift-cluster", List.of("RINGRIFT_CLUSTER_NAME"), List.of("cluster_name")),
+  BIND_HOST("bind_host", "127.0.0.1", List.of("RINGRIFT_P2P_BIND_ADDR"), List.of()),
+  PORT("port", "8770", List.of("RINGRIFT_P2P_PORT"), List.of("p2p_port")),
+  ADVERTISE_HOST("advertise_host", "", List.of(), List.of()),
+  ADVERTISE_PORT("advertise_port", "", List.of(), List.of()),
+  OUTBOUND_ONLY("outbound_only", "false", List.of(), List.of()),
+  INSECURE("insecure", "false", List.of(), List.of()),
+  STATE_DIR("state_dir", "", List.of("RINGRIFT_P2P_STATE_DIR"), List.of()),
+  DATA_ROOT(
+      "data_root", "", List.of("RINGRIFT_P2P_STORAGE_ROOT", "RINGRIFT_STORAGE_ROOT"), List.of()),
+  CAPABILITIES("capabilities", "", List.of(), List.of()),
+  VOTERS("voters", "", List.of("RINGRIFT_P2P_VOTERS"), List.of()),
+  SEEDS("seeds", "", List.of("RINGRIFT_P2P_BOOTSTRAP_SEEDS"), List.of()),
+  MEMBERSHIP_MODE("membership_mode", "http", List.of(), List.of("protocols.membership_mode")),
+  CONSENSUS_MODE("consensus_mode", "bully", List.of(), List.of("protocols.consensus_mode")),
+  SWIM_ENABLED("swim_enabled", "", List.of(), List.of("protocols.swim.enabled")),
+  RAFT_ENABLED("raft_enabled", "", List.of(), List.of("protocols.raft.enabled")),
+  TIMING("timing", "wan", List.of(), List.of("timing.preset")),
+  LEASE(
+      "lease_duration",
+      "",
+      List.of("RINGRIFT_P2P_LEADER_LEASE_SECONDS", "RINGRIFT_P2P_LEADER_LEASE_DURATION"),
+      List.of("timing.lease_duration")),
+  RENEW("renew_interval", "", List.of(), List.of("timing.renew_interval")),
+  HEARTBEAT(
+      "heartbeat_interval",
+      "",
+      List.of("RINGRIFT_P2P_HEARTBEAT_INTERVAL"),
+      List.of("timing.heartbeat_interval")),
+  REQUEST_TIMEOUT(
+      "request_timeout",
+      "",
+      List.of("RINGRIFT_P2P_HTTP_TOTAL_TIMEOUT"),
+      List.of("timing.request_timeout")),
+  ELECTION_TIMEOUT(
+      "election_timeout",
+      "",
+      List.of("RINGRIFT_P2P_ELECTION_TIMEOUT"),
+      List.of("timing.election_timeout")),
+  SUSPECT_AFTER(
+      "suspect_after",
+      "",
+      List.of("RINGRIFT_P2P_SUSPECT_TIMEOUT"),
+      List.of("timing.suspect_after")),
+  DEAD_AFTER(
+      "dead_after",
+      "",
+      List.of("RINGRIFT_PEER_TIMEOUT", "RINGRIFT_P2P_PEER_TIMEOUT"),
+      List.of("timing.dead_after", "peer_timeout")),
+  RETIRE_AFTER(
+      "retire_after",
+      "",
+      List.of("RINGRIFT_P2P_PEER_RETIRE_AFTER_SECONDS"),
+      List.of("timing.retire_after")),
+  PURGE_AFTER(
+      "purge_after",
+      "",
+      List.of("RINGRIFT_P2P_PEER_PURGE_AFTER", "RINGRIFT_P2P_PEER_PURGE_AFTER_SECONDS"),
+      List.of("timing.purge_after")),
+  GOSSIP(
+      "gossip_interval",
+      "",
+      List.of("RINGRIFT_P2P_GOSSIP_INTERVAL"),
+      List.of("timing.gossip_interval")),
+  MAX_DRIFT("max_drift_per_mille", "", List.of(), List.of("timing.max_drift_per_mille")),
+  MAX_JOBS("jobs.max_jobs", "", List.of("RINGRIFT_MAX_ACTIVE_PROCESSES"), List.of()),
+  ALLOW_EXEC("jobs.allow_exec", "false", List.of(), List.of()),
+  PENDING_EXPIRY("jobs.pending_expiry", "300s", List.of(), List.of()),
+  QUEUE_SOFT("queue.soft_limit", "500", List.of("RINGRIFT_WORK_QUEUE_SOFT_LIMIT"), List.of()),
+  QUEUE_HARD("queue.hard_limit", "1000", List.of("RINGRIFT_WORK_QUEUE_HARD_LIMIT"), List.of()),
+  SYNC_INTERVAL("sync.interval", "60s", List.of(), List.of("auto_sync.interval")),
+  REPLICATION_TARGET(
+      "sync.replication_target", "3", List.of(), List.of("sync_routing.replication_target")),
+  SYNC_CONCURRENT("sync.max_concurrent", "4", List.of(), List.of("auto_sync.max_concurrent_syncs")),
+  SYNC_BANDWIDTH("sync.bandwidth", "100MB", List.of(), List.of("auto_sync.bandwidth_limit")),
+  TOKEN("security.token", "", List.of("RINGRIFT_CLUSTER_AUTH_TOKEN"), List.of()),
+  TOKEN_FILE("security.token_file", "", List.of("RINGRIFT_CLUSTER_AUTH_TOKEN_FILE"), List.of()),
+  LOG("log", "info", List.of(), List.of());
+
+  private final String path;
+  private final String fallback;
+  private final List<String> variables;
+  private final List<String> otherPaths;
+
+  Key(String path, String fallback, List<String> variables, List<String> otherPaths) {
+    this.path = path;
+    this.fallback = fallback;
+    var all = new ArrayList<String>();
+    all.add("RINGRIFT_" + path.toUpperCase(Locale.ROOT).replace('.', '_'));
+    all.addAll(variables);
+    this.variables = List.copyOf(all);
+    this.otherPaths = List.copyOf(otherPaths);
+  }
+
+  /// Name, for example `jobs.max_jobs`.
+  public String path() {
+    return path;
+  }
+
+  /// Default as text; empty when it depends on other settings.
+  public String fallback() {
+    return fallback;
+  }
+
+  /// Flag, for example `--jobs-max-jobs`.
+  public String flag() {
+    return "--" + path.replace('_', '-').replace('.', '-');
+  }
+
+  /// Variables that set it.
+  public List<String> variables() {
+    return variables;
+  }
+
+  /// Other paths in the file that set it.
+  List<String> otherPaths() {
+    return otherPaths;
+  }
+
+  boolean secret() {
+    return this == TOKEN;
+  }
+}

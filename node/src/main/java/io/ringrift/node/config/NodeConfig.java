@@ -1,0 +1,122 @@
+package io.ringrift.node.config;
+
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.boot.KernelConfig;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import io.ringrift.kernel.boot.KernelConfig.Voter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Everything one node needs to know; checked, so that whoever holds one may trust it.
+///
+/// @param voters configured voters; empty for a standalone node, which is its own majority
+/// @param hosts nodes that the file names, by name
+/// @param capabilities job types that this node accepts
+/// @param workloads declared templates by name, the built-in ones included
+/// @param loopIntervals intervals that the file sets for single loops, by loop name
+/// @param settings every effective setting with its origin, sorted by name, secrets masked
+/// @param warnings for people: unknown keys and variables, and what was ignored
+public record NodeConfig(
+    String clusterId,
+    NodeId nodeId,
+    Listen listen,
+    Optional<Endpoint> advertise,
+    Path stateDir,
+    Path dataRoot,
+    List<Voter> voters,
+    List<Endpoint> seeds,
+    MembershipMode membershipMode,
+    ConsensusMode consensusMode,
+    Timing timing,
+    Map<String, Host> hosts,
+    List<String> capabilities,
+    Map<String, Workload> workloads,
+    Jobs jobs,
+    Queue queue,
+    Sync sync,
+    Map<String, Duration> loopIntervals,
+    Security security,
+    String logLevel,
+    List<Setting> settings,
+    List<String> warnings) {
+  /// Where this node listens.
+  public record Listen(String host, int port) {
+    @Override
+    public String toString() {
+      return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+  }
+
+  /// A node of the file's `hosts` section (SPEC 1.10).
+  ///
+  /// @param outboundOnly nat_blocked or force_relay_mode
+  public record Host(
+      String name,
+      Optional<Endpoint> endpoint,
+      boolean outboundOnly,
+      List<String> capabilities,
+      String status) {}
+
+  /// A declared workload template.
+  ///
+  /// @param argv program and arguments; `{name}` placeholders are filled by the job manager, and no
+  ///   shell reads them
+  /// @param environment extra variables of the process
+  /// @param defaults values for placeholders that a job leaves open
+  /// @param cpuOkModes engine modes that need no GPU
+  /// @param gpus GPUs pinned for one run; 0 needs none
+  /// @param outputDir folder below the data root, with placeholders
+  public record Workload(
+      String name,
+      String jobType,
+      List<String> argv,
+      Map<String, String> environment,
+      Map<String, String> defaults,
+      List<String> cpuOkModes,
+      int gpus,
+      String outputDir) {}
+
+  /// @param pendingExpiry time without dispatch after which a pending job expires
+  public record Jobs(int maxJobs, boolean allowExec, Duration pendingExpiry) {}
+
+  public record Queue(int softLimit, int hardLimit) {}
+
+  /// @param bandwidthBytes most bytes per second, all transfers together; 0 sets no limit
+  public record Sync(
+      Duration interval, int replicationTarget, int maxConcurrent, long bandwidthBytes) {}
+
+  /// @param token bearer token; empty turns authentication off
+  public record Security(Optional<String> token, boolean insecure) {
+    @Override
+    public String toString() {
+      return "Security[token=" + (token.isPresent() ? "***" : "none") + "]";
+    }
+  }
+
+  /// Can dial out only.
+  public boolean outboundOnly() {
+    return advertise.isEmpty();
+  }
+
+  /// The kernel's share of this configuration.
+  public KernelConfig kernel(BootId boot) {
+    return new KernelConfig(
+        clusterId,
+        nodeId,
+        boot,
+        advertise,
+        voters,
+        seeds,
+        membershipMode,
+        consensusMode,
+        timing,
+        stateDir.resolve("kernel"));
+  }
+}
