@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// What voters say to each other. Any message may be lost, delayed past every timeout, duplicated
 /// or reordered.
-sealed interface Message {
+public sealed interface Message {
   /// "Would you grant me a lease in this epoch?" Changes nothing at the voter (thesis, 9.6).
   record PreVote(Epoch epoch, long round, int priority) implements Message {}
 
