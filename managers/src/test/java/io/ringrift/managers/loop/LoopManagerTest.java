@@ -1,0 +1,263 @@
+package io.ringrift.managers.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.LeadershipEvent.DutiesClosed;
+import io.ringrift.kernel.LeadershipEvent.DutiesOpened;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.LoopSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoopManagerTest {
+  private static final Duration OFTEN = Duration.ofMillis(20);
+  private static final Duration NEVER = Duration.ofHours(1);
+  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final BackoffConfig QUICK =
+      new BackoffConfig(Duration.ofMillis(20), Duration.ofMillis(40), 2, 0);
+
+  private final AtomicInteger rounds = new AtomicInteger();
+  private LoopManager manager = manager(Map.of());
+
+  private static LoopManager manager(Map<String, Duration> intervals) {
+    return new LoopManager(QUICK, intervals, Ticker.system(), () -> 0.0);
+  }
+
+  private LoopSpec loop(String name, Duration interval, LoopSpec.Round round) {
+    return new LoopSpec(name, interval, Duration.ZERO, false, List.of(), round, Map::of);
+  }
+
+  private LoopSpec counting(String name, Duration interval) {
+    return loop(name, interval, _ -> rounds.incrementAndGet());
+  }
+
+  private LoopSpec leaderOnly(String name, LoopSpec.Round round) {
+    return new LoopSpec(name, OFTEN, Duration.ZERO, true, List.of(), round, Map::of);
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  @Test
+  void loopRunsAgainAndAgain() {
+    manager.register(counting("a", OFTEN));
+    manager.start();
+    await().atMost(SOON).until(() -> rounds.get() >= 3);
+    assertThat(manager.get("a").health().healthy()).isTrue();
+  }
+
+  @Test
+  void wakeHastensTheNextRound() {
+    manager.register(counting("a", NEVER));
+    manager.start();
+    await().atMost(SOON).until(() -> rounds.get() == 1);
+    manager.wake("a");
+    await().atMost(SOON).until(() -> rounds.get() == 2);
+  }
+
+  @Test
+  void failedRoundDoesNotEndTheLoop() {
+    manager.register(
+        loop(
+            "a",
+            NEVER,
+            _ -> {
+              if (rounds.incrementAndGet() < 3) {
+                throw new IllegalStateException("broken");
+              }
+            }));
+    manager.start();
+    await().atMost(SOON).until(() -> manager.get("a").stats().successfulRuns() == 1);
+    var stats = manager.get("a").stats();
+    assertThat(stats.failedRuns()).isEqualTo(2);
+    assertThat(stats.consecutiveErrors()).isZero();
+    assertThat(stats.lastError()).isEqualTo("broken");
+  }
+
+  @Test
+  void moreThanFiveFailuresInARowAreAnError() {
+    manager.register(
+        loop(
+            "a",
+            NEVER,
+            _ -> {
+              throw new Refusal(Reason.NO_QUORUM, "nobody leads");
+            }));
+    manager.start();
+    await().atMost(SOON).until(() -> manager.get("a").stats().consecutiveErrors() > 5);
+    assertThat(manager.get("a").health().status()).isEqualTo(Health.Status.ERROR);
+    assertThat(manager.health().status()).isEqualTo(Health.Status.DEGRADED);
+  }
+
+  @Test
+  void pausedLoopRunsOnRequestOnly() throws InterruptedException {
+    manager.register(counting("a", OFTEN));
+    manager.start();
+    manager.get("a").pause();
+    manager.get("a").runOnce(SOON);
+    int before = rounds.get();
+    manager.get("a").runOnce(SOON);
+    assertThat(rounds.get()).isEqualTo(before + 1);
+    manager.get("a").resume();
+    await().atMost(SOON).until(() -> rounds.get() > before + 2);
+  }
+
+  @Test
+  void requestDuringARoundIsAnsweredByALaterOne() throws InterruptedException {
+    var inside = new CountDownLatch(1);
+    var go = new CountDownLatch(1);
+    manager.register(
+        loop(
+            "a",
+            NEVER,
+            _ -> {
+              inside.countDown();
+              go.await();
+              rounds.incrementAndGet();
+            }));
+    manager.start();
+    inside.await();
+    var asking = Thread.ofVirtual().start(go::countDown);
+    manager.get("a").runOnce(SOON);
+    asking.join();
+    assertThat(rounds.get()).isEqualTo(2);
+  }
+
+  @Test
+  void leaderOnlyLoopRunsWithTheEpochOfItsDuties() {
+    var epochs = new ConcurrentLinkedQueue<Optional<Epoch>>();
+    manager.register(leaderOnly("a", epochs::add));
+    manager.start();
+    assertThat(manager.get("a").running()).isFalse();
+    assertThatThrownBy(() -> manager.get("a").runOnce(SOON))
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER));
+    manager.leadershipSubscriber().accept(new DutiesOpened(new Epoch(7)));
+    await().atMost(SOON).until(() -> epochs.size() >= 2);
+    assertThat(epochs).containsOnly(Optional.of(new Epoch(7)));
+  }
+
+  @Test
+  void roundHasEndedWhenDutiesClosedReturns() throws InterruptedException {
+    var inside = new CountDownLatch(1);
+    var active = new AtomicBoolean();
+    manager.register(
+        leaderOnly(
+            "a",
+            _ -> {
+              active.set(true);
+              inside.countDown();
+              try {
+                new CountDownLatch(1).await();
+              } finally {
+                active.set(false);
+              }
+            }));
+    manager.start();
+    manager.leadershipSubscriber().accept(new DutiesOpened(new Epoch(1)));
+    inside.await();
+    manager.leadershipSubscriber().accept(new DutiesClosed(new Epoch(1), "test"));
+    assertThat(active.get()).isFalse();
+    assertThat(manager.get("a").running()).isFalse();
+    assertThat(manager.get("a").stats().failedRuns()).isZero();
+  }
+
+  @Test
+  void loopThatIsStillEndingStartsAgainBehindItself() throws InterruptedException {
+    var inside = new CountDownLatch(1);
+    var release = new CountDownLatch(1);
+    var epochs = new ConcurrentLinkedQueue<Optional<Epoch>>();
+    var loop =
+        new PeriodicLoop(
+            leaderOnly(
+                "a",
+                epoch -> {
+                  epochs.add(epoch);
+                  inside.countDown();
+                  awaitUninterruptibly(release);
+                }),
+            QUICK,
+            Ticker.system(),
+            () -> 0.0);
+    loop.start(Optional.of(new Epoch(1)));
+    inside.await();
+    assertThat(loop.stop(Duration.ofMillis(10))).isFalse();
+    loop.start(Optional.of(new Epoch(2)));
+    release.countDown();
+    await().atMost(SOON).until(() -> epochs.contains(Optional.of(new Epoch(2))));
+    assertThat(loop.stop(SOON)).isTrue();
+  }
+
+  @Test
+  void intervalOfTheOperatorWins() {
+    manager = manager(Map.of("a", OFTEN));
+    manager.register(
+        new LoopSpec("a", NEVER, NEVER, false, List.of(), _ -> rounds.incrementAndGet(), Map::of));
+    manager.start();
+    await().atMost(SOON).until(() -> rounds.get() >= 2);
+  }
+
+  @Test
+  void loopOfTheSameNameIsReplaced() {
+    manager.register(loop("a", OFTEN, _ -> rounds.addAndGet(-1000)));
+    manager.register(counting("a", OFTEN));
+    manager.start();
+    await().atMost(SOON).until(() -> rounds.get() >= 1);
+  }
+
+  @Test
+  void loopWithoutAnIntervalIsRefused() {
+    assertThatThrownBy(() -> manager.register(counting("a", Duration.ZERO)))
+        .hasMessageContaining("loops.a.interval");
+  }
+
+  @Test
+  void unknownLoopIsRefusedByName() {
+    assertThatThrownBy(() -> manager.get("nothing"))
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.LOOP_NOT_FOUND));
+  }
+
+  @Test
+  void closeEndsARoundInProgress() throws InterruptedException {
+    var inside = new CountDownLatch(1);
+    manager.register(
+        loop(
+            "a",
+            OFTEN,
+            _ -> {
+              inside.countDown();
+              new CountDownLatch(1).await();
+            }));
+    manager.start();
+    inside.await();
+    manager.close();
+    assertThat(manager.get("a").running()).isFalse();
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        // the test wants a round that does not heed its interrupt
+      }
+    }
+  }
+}
