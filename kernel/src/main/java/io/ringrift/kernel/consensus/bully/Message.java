@@ -43,6 +43,8 @@ public sealed interface Message {
       implements Message {}
 
   /// @param epoch greatest epoch that the voter has promised
+  /// @param sequence echoed; 0 when it confirms nothing: the Append was of an older epoch, or a
+  ///   snapshot is acknowledged
   /// @param index accepted: last index known to match the leader; refused: last index worth trying
   record AppendReply(Epoch epoch, long sequence, boolean accepted, long index) implements Message {}
 
