@@ -54,7 +54,8 @@ final class ShakenCluster {
 
   private final SplittableRandom random;
   private final PriorityQueue<Event> events =
-      new PriorityQueue<>(Comparator.<Event>comparingLong(Event::at).thenComparing(Event::order));
+      new PriorityQueue<>(
+          Comparator.<Event>comparingLong(Event::at).thenComparingLong(Event::order));
   private final TreeMap<NodeId, Node> nodes = new TreeMap<>();
   private final TreeSet<String> cuts = new TreeSet<>();
   private final TreeMap<Long, LogEntry> committed = new TreeMap<>();
@@ -204,7 +205,8 @@ final class ShakenCluster {
   private void step(Node node, Input input) {
     List<Effect> effects = node.core.step(node.clock(), input);
     if (!effects.isEmpty()) {
-      trace.add(now + " " + node.id + " " + effects.hashCode());
+      List<String> kinds = effects.stream().map(e -> e.getClass().getSimpleName()).toList();
+      trace.add(now + " " + node.id + " " + kinds + " " + node.core.logEnd());
     }
     // a crash between any two effects
     int crash = weather && random.nextInt(3000) == 0 ? random.nextInt(effects.size() + 1) : -1;
@@ -304,7 +306,7 @@ final class ShakenCluster {
     }
     int copies = weather && random.nextInt(20) == 0 ? 2 : 1;
     for (int i = 0; i < copies; i++) {
-      long delay = 1 + random.nextInt(20);
+      long delay = 1L + random.nextInt(20);
       if (weather && random.nextInt(12) == 0) {
         delay += random.nextInt(3_000);
       }
