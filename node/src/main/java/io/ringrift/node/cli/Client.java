@@ -1,0 +1,185 @@
+package io.ringrift.node.cli;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.Errors;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/// A connection to a cluster through any of its nodes. Follows a NOT_LEADER answer to the leader,
+/// and repeats a call through a failover until its time is over: reads are harmless to repeat, and
+/// every write of the CLI carries a request id. One thread.
+final class Client implements AutoCloseable {
+  private static final Duration PAUSE = Duration.ofMillis(150);
+
+  private final List<Endpoint> addresses;
+  private final Optional<String> token;
+  private final Duration timeout;
+  private final Map<Endpoint, ManagedChannel> channels = new HashMap<>();
+  private int preferred;
+
+  Client(List<Endpoint> addresses, Optional<String> token, Duration timeout) {
+    this.addresses = addresses;
+    this.token = token;
+    this.timeout = timeout;
+  }
+
+  Duration timeout() {
+    return timeout;
+  }
+
+  /// Makes a call on the first address that answers, or on the leader that it names.
+  ///
+  /// @throws Refusal when the cluster refuses, or UNREACHABLE when time is over
+  <T> T call(Function<Channel, T> call) {
+    long end = System.nanoTime() + timeout.toNanos();
+    Optional<Endpoint> leader = Optional.empty();
+    while (true) {
+      Endpoint target = leader.orElse(addresses.get(preferred));
+      try {
+        return call.apply(channel(target));
+      } catch (StatusRuntimeException e) {
+        Refusal refusal = Errors.fromStatus(e);
+        Optional<Endpoint> hint = leaderHint(refusal);
+        boolean repeat = hint.isPresent() || passing(refusal.reason());
+        if (!repeat || System.nanoTime() > end) {
+          throw located(refusal, target);
+        }
+        if (hint.isPresent() && !hint.equals(leader)) {
+          leader = hint;
+        } else {
+          leader = Optional.empty();
+          preferred = (preferred + 1) % addresses.size();
+          LockSupport.parkNanos(PAUSE.toNanos());
+        }
+      }
+    }
+  }
+
+  /// A channel to the first address, for streams.
+  Channel channel() {
+    return channel(addresses.get(preferred));
+  }
+
+  private static Optional<Endpoint> leaderHint(Refusal refusal) {
+    if (refusal.reason() != Reason.NOT_LEADER) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(refusal.details().get("leader_address"))
+        .filter(text -> !text.isEmpty())
+        .map(Endpoint::parse);
+  }
+
+  /// A state of the cluster that passes by itself.
+  private static boolean passing(Reason reason) {
+    return switch (reason) {
+      case NOT_LEADER, NO_QUORUM, OUTCOME_UNKNOWN, UNREACHABLE, STALE_EPOCH -> true;
+      case INVALID_ARGUMENT,
+          STALE_CLAIM,
+          OVERLOADED,
+          BACKPRESSURE,
+          REQUEST_ID_REUSED,
+          ILLEGAL_TRANSITION,
+          JOB_NOT_FOUND,
+          WORK_NOT_FOUND,
+          NODE_NOT_FOUND,
+          LOOP_NOT_FOUND,
+          FILE_NOT_FOUND,
+          LOG_NOT_FOUND,
+          WORKLOAD_NOT_FOUND,
+          AMBIGUOUS_ID,
+          PATH_OUTSIDE_ROOT,
+          DIGEST_MISMATCH,
+          SOURCE_CHANGED,
+          DISK_FULL,
+          STORAGE_FAILED,
+          STORAGE_CORRUPT,
+          SETTINGS_MISMATCH,
+          WRONG_CLUSTER,
+          WRONG_NODE,
+          DEADLINE_EXCEEDED,
+          UNAUTHENTICATED,
+          PERMISSION_DENIED,
+          NO_CAPACITY,
+          EXEC_NOT_ALLOWED,
+          SPAWN_FAILED,
+          SYNC_IN_PROGRESS,
+          SHUTTING_DOWN,
+          INTERNAL ->
+          false;
+    };
+  }
+
+  private static Refusal located(Refusal refusal, Endpoint target) {
+    if (refusal.reason() != Reason.UNREACHABLE) {
+      return refusal;
+    }
+    return new Refusal(
+        Reason.UNREACHABLE,
+        "no node answers at "
+            + target
+            + " ("
+            + refusal.text()
+            + "); start one with \"ringrift node\", or name another with --address",
+        refusal);
+  }
+
+  private Channel channel(Endpoint endpoint) {
+    ManagedChannel channel =
+        channels.computeIfAbsent(
+            endpoint,
+            e ->
+                NettyChannelBuilder.forAddress(e.host(), e.port())
+                    .usePlaintext()
+                    .maxInboundMessageSize(16 << 20)
+                    .build());
+    return ClientInterceptors.intercept(channel, new CallDefaults(token, timeout));
+  }
+
+  @Override
+  public void close() {
+    channels.values().forEach(ManagedChannel::shutdownNow);
+  }
+
+  /// Adds the token and, to unary calls, a deadline.
+  private record CallDefaults(Optional<String> token, Duration timeout)
+      implements ClientInterceptor {
+    private static final Metadata.Key<String> AUTHORIZATION =
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      boolean unary = method.getType() == MethodDescriptor.MethodType.UNARY;
+      CallOptions timed =
+          unary && options.getDeadline() == null
+              ? options.withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+              : options;
+      return new SimpleForwardingClientCall<>(next.newCall(method, timed)) {
+        @Override
+        public void start(Listener<A> listener, Metadata headers) {
+          token.ifPresent(t -> headers.put(AUTHORIZATION, "Bearer " + t));
+          super.start(listener, headers);
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,202 @@
+package io.ringrift.node.cli;
+
+import io.ringrift.election.v1.ElectionServiceGrpc;
+import io.ringrift.election.v1.GetLeadershipRequest;
+import io.ringrift.election.v1.GetLeadershipResponse;
+import io.ringrift.election.v1.StepDownRequest;
+import io.ringrift.election.v1.TransferLeadershipRequest;
+import io.ringrift.membership.v1.ListMembersRequest;
+import io.ringrift.membership.v1.Member;
+import io.ringrift.membership.v1.MembershipServiceGrpc;
+import io.ringrift.status.v1.GetStatusRequest;
+import io.ringrift.status.v1.GetStatusResponse;
+import io.ringrift.status.v1.StatusServiceGrpc;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `ringrift cluster …`
+@Command(
+    name = "cluster",
+    description = "Who is here, who leads, and moving leadership.",
+    subcommands = {
+      ClusterCommand.Status.class,
+      ClusterCommand.Members.class,
+      ClusterCommand.Leader.class,
+      ClusterCommand.StepDown.class,
+      ClusterCommand.Transfer.class
+    },
+    mixinStandardHelpOptions = true)
+final class ClusterCommand {
+  @Command(name = "status", description = "The cluster at a glance, as one node sees it.")
+  static final class Status extends Verb {
+    @Override
+    int run(Client client, Printer printer) {
+      GetStatusResponse status =
+          client.call(
+              c ->
+                  StatusServiceGrpc.newBlockingStub(c)
+                      .getStatus(GetStatusRequest.getDefaultInstance()));
+      if (connection.json()) {
+        printer.json(status);
+      } else {
+        print(status, printer);
+      }
+      return "unhealthy".equals(status.getHealthCheck().getStatus())
+          ? ExitCodes.FAILED
+          : ExitCodes.OK;
+    }
+
+    private static void print(GetStatusResponse s, Printer printer) {
+      var pairs = new ArrayList<List<String>>();
+      pairs.add(List.of("cluster", s.getClusterId()));
+      pairs.add(
+          List.of(
+              "modes",
+              "membership " + s.getMembershipMode() + ", consensus " + s.getConsensusMode()));
+      pairs.add(List.of("asked", s.getNodeId() + " (" + s.getRole() + ")"));
+      pairs.add(
+          List.of(
+              "leader",
+              s.getLeaderId().isEmpty()
+                  ? "none known; writes wait until a quorum elects one"
+                  : s.getLeaderId() + " in epoch " + s.getEpoch()));
+      pairs.add(
+          List.of(
+              "voters",
+              s.getVotersAlive()
+                  + " of "
+                  + s.getVoterNodeIdsCount()
+                  + " alive, quorum "
+                  + s.getVoterQuorumSize()));
+      pairs.add(List.of("members", s.getAlivePeers() + " of " + s.getTotalPeers() + " alive"));
+      pairs.add(
+          List.of(
+              "jobs",
+              s.getJobs().getRunning()
+                  + " running, "
+                  + s.getJobs().getPending()
+                  + " pending, "
+                  + s.getJobs().getCompleted24H()
+                  + " completed in 24 h"));
+      pairs.add(
+          List.of("ledger", "commit " + s.getCommitIndex() + ", applied " + s.getAppliedIndex()));
+      pairs.add(List.of("health", s.getHealthCheck().getStatus()));
+      printer.pairs(pairs);
+      s.getManagersMap().entrySet().stream()
+          .filter(e -> !e.getValue().getHealthy())
+          .forEach(e -> printer.line("  " + e.getKey() + ": " + e.getValue().getMessage()));
+    }
+  }
+
+  @Command(name = "members", description = "Members as one node sees them.")
+  static final class Members extends Verb {
+    @Override
+    int run(Client client, Printer printer) {
+      var answer =
+          client.call(
+              c ->
+                  MembershipServiceGrpc.newBlockingStub(c)
+                      .listMembers(ListMembersRequest.getDefaultInstance()));
+      if (connection.json()) {
+        printer.json(answer);
+        return ExitCodes.OK;
+      }
+      printer.table(
+          List.of("NODE", "STATE", "ADDRESS", "VOTER", "BOOT", "INCARNATION", "HEARD", "FLAPS"),
+          answer.getMembersList().stream()
+              .sorted(Comparator.comparing(Member::getNodeId))
+              .map(Members::row)
+              .toList());
+      return ExitCodes.OK;
+    }
+
+    private static List<String> row(Member m) {
+      return List.of(
+          m.getNodeId(),
+          Printer.state(m.getState()) + (m.getRetired() ? " (retired)" : ""),
+          m.getOutboundOnly()
+              ? "outbound-only"
+              : m.getEndpoint().getHost() + ":" + m.getEndpoint().getPort(),
+          m.getVoter() ? "yes" : "no",
+          m.getBootId(),
+          Long.toString(m.getIncarnation()),
+          Printer.seconds(m.getLastContact()) + " ago",
+          Integer.toString(m.getFlapCount()));
+    }
+  }
+
+  @Command(name = "leader", description = "Who leads; exit 3 when nobody is known to.")
+  static final class Leader extends Verb {
+    @Override
+    int run(Client client, Printer printer) {
+      GetLeadershipResponse answer =
+          client.call(
+              c ->
+                  ElectionServiceGrpc.newBlockingStub(c)
+                      .getLeadership(GetLeadershipRequest.getDefaultInstance()));
+      if (connection.json()) {
+        printer.json(answer);
+      } else if (answer.getLeaderId().isEmpty()) {
+        printer.line("no leader is known; greatest epoch " + answer.getEpoch());
+      } else {
+        printer.line(
+            String.format(
+                Locale.ROOT, "%s leads in epoch %d", answer.getLeaderId(), answer.getEpoch()));
+      }
+      return answer.getLeaderId().isEmpty() ? ExitCodes.UNAVAILABLE : ExitCodes.OK;
+    }
+  }
+
+  @Command(name = "step-down", description = "The leader gives its lease back; another is elected.")
+  static final class StepDown extends Verb {
+    @Option(names = "--cause", defaultValue = "asked by an operator", description = "For the log.")
+    String cause = "";
+
+    @Override
+    int run(Client client, Printer printer) {
+      var request = StepDownRequest.newBuilder().setCause(cause).build();
+      var answer = client.call(c -> ElectionServiceGrpc.newBlockingStub(c).stepDown(request));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printer.line("epoch " + answer.getEpoch() + " ended; see \"ringrift cluster leader\"");
+      }
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(name = "transfer", description = "The leader hands over to another voter.")
+  static final class Transfer extends Verb {
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "NODE",
+        defaultValue = "",
+        description = "Who shall lead; the highest-ranked caught-up voter when left out.")
+    String target = "";
+
+    @Override
+    int run(Client client, Printer printer) {
+      var request = TransferLeadershipRequest.newBuilder().setTargetNodeId(target).build();
+      var answer =
+          client.call(c -> ElectionServiceGrpc.newBlockingStub(c).transferLeadership(request));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printer.line(
+            "epoch "
+                + answer.getEpoch()
+                + " ended, "
+                + answer.getTargetNodeId()
+                + " was nominated");
+      }
+      return ExitCodes.OK;
+    }
+  }
+
+  private ClusterCommand() {}
+}

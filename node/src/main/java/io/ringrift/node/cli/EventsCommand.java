@@ -1,0 +1,70 @@
+package io.ringrift.node.cli;
+
+import io.ringrift.event.v1.Event;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.ListEventsRequest;
+import io.ringrift.event.v1.WatchEventsRequest;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `ringrift events`
+@Command(name = "events", description = "What happened, in the order of the ledger.")
+final class EventsCommand extends Verb {
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on with new events until interrupted.")
+  boolean follow;
+
+  @Option(names = "--after", defaultValue = "0", description = "Only events behind this index.")
+  long after;
+
+  @Option(names = "--limit", defaultValue = "100", description = "Most events without -f.")
+  int limit = 100;
+
+  @Override
+  int run(Client client, Printer printer) {
+    if (follow) {
+      var request = WatchEventsRequest.newBuilder().setAfterIndex(after).build();
+      return client.call(
+          channel -> {
+            var events = EventServiceGrpc.newBlockingStub(channel).watchEvents(request);
+            while (events.hasNext()) {
+              print(events.next().getEvent(), printer);
+            }
+            return ExitCodes.OK;
+          });
+    }
+    var request = ListEventsRequest.newBuilder().setAfterIndex(after).setPageSize(limit).build();
+    var answer = client.call(c -> EventServiceGrpc.newBlockingStub(c).listEvents(request));
+    if (connection.json()) {
+      printer.json(answer);
+    } else {
+      answer.getEventsList().forEach(event -> print(event, printer));
+    }
+    return ExitCodes.OK;
+  }
+
+  private void print(Event event, Printer printer) {
+    if (connection.json()) {
+      printer.jsonLine(event);
+      return;
+    }
+    String details =
+        new TreeMap<>(event.getAttributesMap())
+            .entrySet().stream()
+                .map(e -> e.getKey() + "=" + e.getValue())
+                .collect(Collectors.joining(" "));
+    printer.line(
+        event.getIndex()
+            + "  "
+            + Printer.time(event.getTime())
+            + "  "
+            + event.getKind()
+            + "  "
+            + Printer.orDash(event.getSubject())
+            + "  "
+            + details);
+  }
+}

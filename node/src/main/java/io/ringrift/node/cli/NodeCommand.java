@@ -1,0 +1,138 @@
+package io.ringrift.node.cli;
+
+import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.NodeView;
+import io.ringrift.placement.v1.PlacementServiceGrpc;
+import io.ringrift.placement.v1.SetDrainRequest;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `ringrift node list|status|drain|undrain`; without a verb it runs a node.
+final class NodeCommand {
+  @Command(name = "list", description = "Nodes with load, GPUs and jobs.")
+  static final class ListNodes extends Verb {
+    @Override
+    int run(Client client, Printer printer) {
+      var answer =
+          client.call(
+              c ->
+                  PlacementServiceGrpc.newBlockingStub(c)
+                      .listNodes(ListNodesRequest.getDefaultInstance()));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printer.table(
+            List.of("NODE", "STATE", "VOTER", "JOBS", "CPU", "MEM", "DISK", "GPUS", "HEALTHY"),
+            answer.getNodesList().stream().map(ListNodes::row).toList());
+      }
+      return ExitCodes.OK;
+    }
+
+    private static List<String> row(NodeView n) {
+      var f = n.getFacts();
+      return List.of(
+          n.getNodeId(),
+          n.getState() + (n.getDraining() ? ",DRAINING" : ""),
+          n.getVoter() ? "yes" : "no",
+          f.getRunningJobs() + "/" + f.getMaxJobs(),
+          percent(f.getCpuPercent()) + " of " + f.getCpuCount(),
+          percent(f.getMemoryPercent()),
+          percent(f.getDiskPercent()),
+          Integer.toString(f.getGpusCount()),
+          n.getHealthy() ? "yes" : "no");
+    }
+  }
+
+  @Command(name = "status", description = "One node in full.")
+  static final class Status extends Verb {
+    @Parameters(paramLabel = "NODE", description = "Node id.")
+    String id = "";
+
+    @Override
+    int run(Client client, Printer printer) {
+      var answer =
+          client.call(
+              c ->
+                  PlacementServiceGrpc.newBlockingStub(c)
+                      .listNodes(ListNodesRequest.getDefaultInstance()));
+      var node = answer.getNodesList().stream().filter(n -> n.getNodeId().equals(id)).findFirst();
+      if (node.isEmpty()) {
+        spec.commandLine().getErr().println("no node is called " + id + "; see \"node list\"");
+        return ExitCodes.NOT_FOUND;
+      }
+      if (connection.json()) {
+        printer.json(node.get());
+      } else {
+        printer.pairs(describe(node.get()));
+      }
+      return ExitCodes.OK;
+    }
+
+    private static List<List<String>> describe(NodeView n) {
+      var f = n.getFacts();
+      return List.of(
+          List.of("node", n.getNodeId()),
+          List.of("state", n.getState() + (n.getDraining() ? ", draining" : "")),
+          List.of("version", Printer.orDash(f.getVersion())),
+          List.of("cpu", percent(f.getCpuPercent()) + " of " + f.getCpuCount() + " cores"),
+          List.of(
+              "memory", percent(f.getMemoryPercent()) + " of " + Printer.bytes(f.getMemoryBytes())),
+          List.of(
+              "disk",
+              percent(f.getDiskPercent()) + ", free " + Printer.bytes(f.getDiskFreeBytes())),
+          List.of("gpus", f.getGpusCount() == 0 ? "none" : f.getGpusList().toString()),
+          List.of("jobs", f.getRunningJobs() + " of " + f.getMaxJobs()),
+          List.of("capabilities", String.join(", ", f.getCapabilitiesList())),
+          List.of("workloads", String.join(", ", f.getWorkloadsList())),
+          List.of("conditions", Printer.orDash(String.join(", ", f.getConditionsList()))),
+          List.of("load score", String.format(Locale.ROOT, "%.1f", n.getLoadScore())),
+          List.of("files", Long.toString(f.getManifestFiles())));
+    }
+  }
+
+  @Command(name = "drain", description = "The node takes no new jobs and finishes those it has.")
+  static final class Drain extends Verb {
+    @Parameters(paramLabel = "NODE", description = "Node id.")
+    String id = "";
+
+    @Override
+    int run(Client client, Printer printer) {
+      return setDrain(this, client, printer, id, true);
+    }
+  }
+
+  @Command(name = "undrain", description = "The node takes jobs again.")
+  static final class Undrain extends Verb {
+    @Parameters(paramLabel = "NODE", description = "Node id.")
+    String id = "";
+
+    @Override
+    int run(Client client, Printer printer) {
+      return setDrain(this, client, printer, id, false);
+    }
+  }
+
+  private static int setDrain(Verb verb, Client client, Printer printer, String id, boolean drain) {
+    var request =
+        SetDrainRequest.newBuilder()
+            .setRequestId(Verb.requestId(""))
+            .setNodeId(id)
+            .setDrain(drain)
+            .build();
+    var answer = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request));
+    if (verb.connection.json()) {
+      printer.json(answer);
+    } else {
+      printer.line(id + (answer.getNode().getDraining() ? " is draining" : " takes jobs"));
+    }
+    return ExitCodes.OK;
+  }
+
+  private static String percent(double value) {
+    return String.format(Locale.ROOT, "%.0f %%", value);
+  }
+
+  private NodeCommand() {}
+}

@@ -1,0 +1,184 @@
+package io.ringrift.node.cli;
+
+import io.ringrift.sync.v1.FailedFile;
+import io.ringrift.sync.v1.GetSyncStatusRequest;
+import io.ringrift.sync.v1.PlanSyncRequest;
+import io.ringrift.sync.v1.RunSyncRequest;
+import io.ringrift.sync.v1.SyncPlan;
+import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.sync.v1.VerifyFilesRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `ringrift sync …`
+@Command(
+    name = "sync",
+    description = "Data: plan, move, verify.",
+    subcommands = {
+      SyncCommand.Plan.class,
+      SyncCommand.Run.class,
+      SyncCommand.Status.class,
+      SyncCommand.Verify.class
+    },
+    mixinStandardHelpOptions = true)
+final class SyncCommand {
+  /// Moving and hashing files takes longer than other calls.
+  private static final long LONG_CALL_MINUTES = 30;
+
+  @Command(
+      name = "plan",
+      description = "What would move: exit 0 nothing, 1 something, 255 no plan could be made.",
+      exitCodeOnExecutionException = 255)
+  static final class Plan extends Verb {
+    @Override
+    int run(Client client, Printer printer) {
+      var answer =
+          client.call(
+              c ->
+                  SyncServiceGrpc.newBlockingStub(c)
+                      .planSync(PlanSyncRequest.getDefaultInstance()));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printPlan(answer.getPlan(), printer);
+      }
+      return answer.getPlan().getTransfersCount() == 0 ? 0 : 1;
+    }
+  }
+
+  @Command(name = "run", description = "Moves what is missing and verifies it.")
+  static final class Run extends Verb {
+    @Option(names = "--no-wait", description = "Return when it began.")
+    boolean noWait;
+
+    @Override
+    int run(Client client, Printer printer) {
+      var request =
+          RunSyncRequest.newBuilder().setRequestId(requestId("")).setWait(!noWait).build();
+      var answer =
+          client.call(
+              c ->
+                  SyncServiceGrpc.newBlockingStub(c)
+                      .withDeadlineAfter(LONG_CALL_MINUTES, TimeUnit.MINUTES)
+                      .runSync(request));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printPlan(answer.getPlan(), printer);
+        printer.line(
+            answer.getFilesCompleted()
+                + " files, "
+                + Printer.bytes(answer.getBytesTransferred())
+                + " arrived and verified");
+        printFailed(answer.getFailedList(), printer);
+      }
+      return answer.getSuccess() || noWait ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+  }
+
+  @Command(name = "status", description = "State of the sync workflow.")
+  static final class Status extends Verb {
+    @Override
+    int run(Client client, Printer printer) {
+      var answer =
+          client.call(
+              c ->
+                  SyncServiceGrpc.newBlockingStub(c)
+                      .getSyncStatus(GetSyncStatusRequest.getDefaultInstance()));
+      if (connection.json()) {
+        printer.json(answer);
+        return ExitCodes.OK;
+      }
+      var pairs = new ArrayList<List<String>>();
+      pairs.add(List.of("node", answer.getNodeId() + (answer.getIsLeader() ? " (leader)" : "")));
+      pairs.add(List.of("state", answer.getState()));
+      pairs.add(
+          List.of(
+              "last sync",
+              answer.hasLastSyncAge() ? Printer.seconds(answer.getLastSyncAge()) + " ago" : "-"));
+      answer.getCountersMap().forEach((name, value) -> pairs.add(List.of(name, value.toString())));
+      printer.pairs(pairs);
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(
+      name = "verify",
+      description = "Re-hashes every file on every node; exit 1 unless all are identical.")
+  static final class Verify extends Verb {
+    @Option(names = "--local", description = "Only the node that is asked.")
+    boolean local;
+
+    @Override
+    int run(Client client, Printer printer) {
+      var request = VerifyFilesRequest.newBuilder().setCluster(!local).build();
+      var answer =
+          client.call(
+              c ->
+                  SyncServiceGrpc.newBlockingStub(c)
+                      .withDeadlineAfter(LONG_CALL_MINUTES, TimeUnit.MINUTES)
+                      .verifyFiles(request));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printer.table(
+            List.of("NODE", "FILES", "SIZE", "CORRUPT", "MISSING", "DIGEST"),
+            answer.getNodesList().stream()
+                .map(
+                    n ->
+                        List.of(
+                            n.getNodeId(),
+                            Long.toString(n.getFiles()),
+                            Printer.bytes(n.getBytes()),
+                            Integer.toString(n.getCorruptCount()),
+                            Integer.toString(n.getMissingCount()),
+                            n.getDigest()))
+                .toList());
+        printer.line(answer.getIdentical() ? "identical on every node" : "NOT identical");
+      }
+      return answer.getIdentical() ? ExitCodes.OK : ExitCodes.FAILED;
+    }
+  }
+
+  private static void printPlan(SyncPlan plan, Printer printer) {
+    if (plan.getTransfersCount() == 0) {
+      printer.line("nothing to move");
+    } else {
+      printer.table(
+          List.of("FROM", "TO", "FILES", "SIZE"),
+          plan.getTransfersList().stream()
+              .map(
+                  t ->
+                      List.of(
+                          t.getSourceNodeId(),
+                          t.getTargetNodeId(),
+                          Integer.toString(t.getFilesCount()),
+                          Printer.bytes(t.getTotalBytes())))
+              .toList());
+    }
+    plan.getConflictsList()
+        .forEach(c -> printer.line("conflict: " + c.getPath() + " differs: " + c.getHoldersMap()));
+    plan.getMissingNodeIdsList().forEach(n -> printer.line("no manifest from " + n));
+  }
+
+  private static void printFailed(List<FailedFile> failed, Printer printer) {
+    failed.forEach(
+        f ->
+            printer.line(
+                "failed: "
+                    + f.getPath()
+                    + " from "
+                    + f.getSourceNodeId()
+                    + " to "
+                    + f.getTargetNodeId()
+                    + ": "
+                    + f.getReason()
+                    + " "
+                    + f.getDetail()));
+  }
+
+  private SyncCommand() {}
+}
