@@ -1,16 +1,43 @@
 package io.ringrift.node.cli;
 
+import io.ringrift.node.NodeProcess;
+import io.ringrift.node.config.NodeConfig;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.placement.v1.SetDrainRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
-/// `ringrift node list|status|drain|undrain`; without a verb it runs a node.
-final class NodeCommand {
+/// `ringrift node` runs a node in the foreground; `node list|status|drain|undrain` ask about nodes.
+@Command(
+    name = "node",
+    description = "Runs a node; with a verb, asks about nodes.",
+    subcommands = {
+      NodeCommand.ListNodes.class,
+      NodeCommand.Status.class,
+      NodeCommand.Drain.class,
+      NodeCommand.Undrain.class
+    },
+    mixinStandardHelpOptions = true)
+final class NodeCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  /// Runs the node until it is told to stop.
+  @Override
+  public Integer call() throws InterruptedException {
+    NodeConfig config = ConfigFlags.load(spec);
+    config.warnings().forEach(w -> spec.commandLine().getErr().println("warning: " + w));
+    try (var node = NodeProcess.start(config)) {
+      return node.awaitStop();
+    }
+  }
+
   @Command(name = "list", description = "Nodes with load, GPUs and jobs.")
   static final class ListNodes extends Verb {
     @Override
@@ -133,6 +160,4 @@ final class NodeCommand {
   private static String percent(double value) {
     return String.format(Locale.ROOT, "%.0f %%", value);
   }
-
-  private NodeCommand() {}
 }

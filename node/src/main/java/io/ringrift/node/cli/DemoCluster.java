@@ -1,0 +1,199 @@
+package io.ringrift.node.cli;
+
+import io.ringrift.kernel.Endpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// Real node processes on loopback, each with folders and a log of its own. One thread.
+final class DemoCluster implements AutoCloseable {
+  private final Path folder;
+  private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+  private final Map<String, Process> processes = new LinkedHashMap<>();
+
+  /// @param ports one per node; free ones are chosen for those left out
+  DemoCluster(Path folder, int nodes, List<Integer> ports, int jobsPerNode) throws IOException {
+    this.folder = folder;
+    Files.createDirectories(folder);
+    List<Integer> chosen = choosePorts(nodes, ports);
+    for (int i = 0; i < nodes; i++) {
+      endpoints.put("n" + (i + 1), new Endpoint("127.0.0.1", chosen.get(i)));
+    }
+    Files.writeString(configFile(), config(jobsPerNode));
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Path configFile() {
+    return folder.resolve("cluster.yaml");
+  }
+
+  Path dataRoot(String node) {
+    return folder.resolve(node).resolve("data");
+  }
+
+  Path log(String node) {
+    return folder.resolve(node).resolve("node.log");
+  }
+
+  List<String> nodes() {
+    return List.copyOf(endpoints.keySet());
+  }
+
+  List<Endpoint> addresses() {
+    return List.copyOf(endpoints.values());
+  }
+
+  Endpoint address(String node) {
+    Endpoint endpoint = endpoints.get(node);
+    if (endpoint == null) {
+      throw new IllegalStateException("the cluster names an unknown node " + node);
+    }
+    return endpoint;
+  }
+
+  /// Starts a node with the flags and class path of this very process.
+  void start(String node) throws IOException {
+    Path home = folder.resolve(node);
+    Files.createDirectories(home);
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("node", "--config", configFile().toString(), "--node-id", node));
+    command.addAll(List.of("--state-dir", home.resolve("state").toString()));
+    command.addAll(List.of("--data-root", dataRoot(node).toString()));
+    command.addAll(List.of("--port", Integer.toString(address(node).port())));
+    processes.put(
+        node,
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
+            .start());
+  }
+
+  /// kill -9.
+  void kill(String node) throws InterruptedException {
+    Process process = process(node);
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  boolean running(String node) {
+    return process(node).isAlive();
+  }
+
+  /// A node that ended although nobody asked it to, with the end of its log.
+  List<String> crashed() throws IOException {
+    var found = new ArrayList<String>();
+    for (String node : processes.keySet()) {
+      if (!running(node)) {
+        List<String> lines = Files.readAllLines(log(node));
+        found.add(
+            node
+                + " ended with exit code "
+                + process(node).exitValue()
+                + ":\n"
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size())));
+      }
+    }
+    return found;
+  }
+
+  /// Orderly stop of all; KILL for those that do not end in time.
+  ///
+  /// @return whether every node ended by itself
+  boolean stop() throws InterruptedException {
+    processes.values().forEach(Process::destroy);
+    boolean orderly = true;
+    for (Process process : processes.values()) {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        orderly = false;
+        process.destroyForcibly().waitFor();
+      }
+    }
+    return orderly;
+  }
+
+  /// Processes that still mention the demo's folder although all nodes have stopped.
+  List<String> leftBehind() {
+    return own().map(p -> "process " + p.pid() + " was left behind: " + commandLine(p)).toList();
+  }
+
+  /// Ends everything at once: nodes, and jobs that would outlive them.
+  @Override
+  public void close() {
+    processes.values().forEach(Process::destroyForcibly);
+    own().forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /// Descendants of the nodes outlive them on purpose; all of them name the folder.
+  private Stream<ProcessHandle> own() {
+    ProcessHandle self = ProcessHandle.current();
+    var callers = Stream.iterate(self, Objects::nonNull, p -> p.parent().orElse(null)).toList();
+    return ProcessHandle.allProcesses()
+        .filter(p -> !callers.contains(p))
+        .filter(p -> commandLine(p).contains(folder.toString()));
+  }
+
+  private static String commandLine(ProcessHandle process) {
+    return process.info().commandLine().orElse("");
+  }
+
+  private Process process(String node) {
+    Process process = processes.get(node);
+    if (process == null) {
+      throw new IllegalStateException(node + " was never started");
+    }
+    return process;
+  }
+
+  private String config(int jobsPerNode) {
+    var yaml = new StringBuilder();
+    yaml.append("# Three voters on one machine; see docs/OPERATING.md for every setting.\n");
+    yaml.append("cluster_id: demo\ntiming: local\nvoters:\n");
+    endpoints.forEach(
+        (node, endpoint) ->
+            yaml.append("  - {id: ")
+                .append(node)
+                .append(", host: ")
+                .append(endpoint.host())
+                .append(", port: ")
+                .append(endpoint.port())
+                .append("}\n"));
+    yaml.append("jobs: {max_jobs: ").append(jobsPerNode).append("}\n");
+    yaml.append("sync: {interval: 2s, replication_target: ").append(endpoints.size()).append("}\n");
+    return yaml.toString();
+  }
+
+  private static List<Integer> choosePorts(int nodes, List<Integer> given) {
+    var chosen = new ArrayList<>(given);
+    var held = new ArrayList<ServerSocket>();
+    try {
+      while (chosen.size() < nodes) {
+        var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        held.add(socket);
+        chosen.add(socket.getLocalPort());
+      }
+      for (ServerSocket socket : held) {
+        socket.close();
+      }
+      return chosen;
+    } catch (IOException e) {
+      throw new UncheckedIOException("no free port on loopback", e);
+    }
+  }
+}
