@@ -38,7 +38,7 @@ final class ConfigCommand {
                         List.of(
                             s.name(),
                             Printer.orDash(s.value()),
-                            s.origin().text(),
+                            s.origin().toString(),
                             Printer.orDash(s.source())))
                 .toList());
       } else {

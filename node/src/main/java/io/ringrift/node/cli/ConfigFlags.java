@@ -48,7 +48,7 @@ final class ConfigFlags {
       }
     }
     Path file = spec.findOption("--config").getValue();
-    return ConfigLoader.load(Optional.ofNullable(file), Env.process(), overrides);
+    return ConfigLoader.load(Optional.ofNullable(file), Env.system(), overrides);
   }
 
   private static String defaultText(String fallback) {
