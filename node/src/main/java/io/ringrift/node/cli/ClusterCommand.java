@@ -8,6 +8,7 @@ import io.ringrift.election.v1.TransferLeadershipRequest;
 import io.ringrift.membership.v1.ListMembersRequest;
 import io.ringrift.membership.v1.Member;
 import io.ringrift.membership.v1.MembershipServiceGrpc;
+import io.ringrift.node.client.ClusterClient;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
 import io.ringrift.status.v1.StatusServiceGrpc;
@@ -35,7 +36,7 @@ final class ClusterCommand {
   @Command(name = "status", description = "The cluster at a glance, as one node sees it.")
   static final class Status extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       GetStatusResponse status =
           client.call(
               c ->
@@ -96,7 +97,7 @@ final class ClusterCommand {
   @Command(name = "members", description = "Members as one node sees them.")
   static final class Members extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var answer =
           client.call(
               c ->
@@ -133,7 +134,7 @@ final class ClusterCommand {
   @Command(name = "leader", description = "Who leads; exit 3 when nobody is known to.")
   static final class Leader extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       GetLeadershipResponse answer =
           client.call(
               c ->
@@ -158,7 +159,7 @@ final class ClusterCommand {
     String cause = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = StepDownRequest.newBuilder().setCause(cause).build();
       var answer = client.call(c -> ElectionServiceGrpc.newBlockingStub(c).stepDown(request));
       if (connection.json()) {
@@ -180,7 +181,7 @@ final class ClusterCommand {
     String target = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = TransferLeadershipRequest.newBuilder().setTargetNodeId(target).build();
       var answer =
           client.call(c -> ElectionServiceGrpc.newBlockingStub(c).transferLeadership(request));

@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.node.client.ClusterClient;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -44,9 +45,9 @@ final class ConnectionOptions {
     json
   }
 
-  Client connect() {
+  ClusterClient connect() {
     var addresses = Arrays.stream(address.split(",")).map(String::strip).map(Endpoint::parse);
-    return new Client(
+    return new ClusterClient(
         addresses.toList(),
         Optional.ofNullable(token).filter(t -> !t.isBlank()),
         Duration.ofMillis((long) (timeoutSeconds * 1000)));

@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.ringrift.node.cli.DemoRun.DemoPlan;
+import io.ringrift.node.local.LocalCluster;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -66,11 +67,11 @@ final class DemoCommand implements Callable<Integer> {
     boolean temporary = dir == null;
     Path folder = dir == null ? Files.createTempDirectory("ringrift-demo-") : dir;
     // Ctrl-C must not leave nodes behind; jobs end with the clean-up below.
-    try (var cluster = new DemoCluster(folder, nodes, ports, (jobs + nodes - 1) / nodes)) {
+    try (var cluster = new LocalCluster(folder, nodes, ports, (jobs + nodes - 1) / nodes)) {
       var hook = new Thread(cluster::close);
       Runtime.getRuntime().addShutdownHook(hook);
       printPlan(cluster, progress);
-      var plan = new DemoPlan(jobs, games, board, engine, Duration.ofSeconds(120));
+      var plan = new DemoPlan(jobs, games, board, engine, Duration.ofMinutes(2));
       DemoReport report = new DemoRun(cluster, plan, line -> say(progress, line)).run();
       Runtime.getRuntime().removeShutdownHook(hook);
       return finish(cluster, report, temporary, json, out);
@@ -80,8 +81,7 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-
-  private void printPlan(DemoCluster cluster, PrintWriter progress) {
+  private void printPlan(LocalCluster cluster, PrintWriter progress) {
     say(
         progress,
         nodes
@@ -100,11 +100,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private Integer finish(
-      DemoCluster cluster,
-      DemoReport report,
-      boolean temporary,
-      boolean json,
-      PrintWriter out)
+      LocalCluster cluster, DemoReport report, boolean temporary, boolean json, PrintWriter out)
       throws IOException, InterruptedException {
     var problems = new ArrayList<>(report.problems());
     if (!keep && !cluster.stop()) {
@@ -171,7 +167,7 @@ final class DemoCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private static void printNext(DemoCluster cluster, PrintWriter out) {
+  private static void printNext(LocalCluster cluster, PrintWriter out) {
     String address =
         cluster.addresses().stream().map(Object::toString).collect(Collectors.joining(","));
     out.println();

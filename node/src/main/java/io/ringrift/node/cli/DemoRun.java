@@ -13,6 +13,8 @@ import io.ringrift.job.v1.ListJobsRequest;
 import io.ringrift.job.v1.SpawnJobRequest;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.node.client.ClusterClient;
+import io.ringrift.node.local.LocalCluster;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.placement.v1.SetDrainRequest;
@@ -42,14 +44,14 @@ import java.util.stream.Collectors;
 final class DemoRun {
   private static final Duration CALL = Duration.ofSeconds(2);
 
-  private final DemoCluster cluster;
+  private final LocalCluster cluster;
   private final DemoPlan plan;
   private final Consumer<String> tell;
   private final List<String> problems = new ArrayList<>();
   private final long started = System.nanoTime();
 
   /// @param tell prints one line of progress
-  DemoRun(DemoCluster cluster, DemoPlan plan, Consumer<String> tell) {
+  DemoRun(LocalCluster cluster, DemoPlan plan, Consumer<String> tell) {
     this.cluster = cluster;
     this.plan = plan;
     this.tell = tell;
@@ -302,16 +304,16 @@ final class DemoRun {
 
   /// Asks whoever answers; empty when nobody does in time.
   private <T> Optional<T> ask(Function<Channel, T> call) {
-    try (var client = new Client(cluster.addresses(), Optional.empty(), CALL)) {
+    try (var client = new ClusterClient(cluster.addresses(), Optional.empty(), CALL)) {
       return Optional.of(client.call(call));
     } catch (Refusal refusal) {
       return Optional.empty();
     }
   }
 
-  private static <T> Optional<T> ask(
-      Endpoint address, Function<Channel, T> call) {
-    try (var client = new Client(List.of(address), Optional.empty(), Duration.ofMillis(500))) {
+  private static <T> Optional<T> ask(Endpoint address, Function<Channel, T> call) {
+    try (var client =
+        new ClusterClient(List.of(address), Optional.empty(), Duration.ofMillis(500))) {
       return Optional.of(client.call(call));
     } catch (Refusal refusal) {
       return Optional.empty();

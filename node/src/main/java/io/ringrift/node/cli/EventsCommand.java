@@ -4,6 +4,7 @@ import io.ringrift.event.v1.Event;
 import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.event.v1.WatchEventsRequest;
+import io.ringrift.node.client.ClusterClient;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -24,7 +25,7 @@ final class EventsCommand extends Verb {
   int limit = 100;
 
   @Override
-  int run(Client client, Printer printer) {
+  int run(ClusterClient client, Printer printer) {
     if (follow) {
       var request = WatchEventsRequest.newBuilder().setAfterIndex(after).build();
       return client.call(

@@ -13,6 +13,7 @@ import io.ringrift.job.v1.ProcessServiceGrpc;
 import io.ringrift.job.v1.ReadLogRequest;
 import io.ringrift.job.v1.SpawnJobRequest;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.node.client.ClusterClient;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -111,7 +112,7 @@ final class JobCommand {
     String requestId = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           SpawnJobRequest.newBuilder()
               .setRequestId(requestId(requestId))
@@ -141,7 +142,7 @@ final class JobCommand {
     int limit = 50;
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           ListJobsRequest.newBuilder()
               .setPageSize(limit)
@@ -178,7 +179,7 @@ final class JobCommand {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = GetJobRequest.newBuilder().setJobId(id).build();
       var answer = client.call(c -> JobServiceGrpc.newBlockingStub(c).getJob(request));
       if (connection.json()) {
@@ -207,7 +208,7 @@ final class JobCommand {
     int attempt;
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           ReadLogRequest.newBuilder()
               .setJobId(id)
@@ -232,7 +233,7 @@ final class JobCommand {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = CancelJobRequest.newBuilder().setJobId(id).setRequestId(requestId("")).build();
       var answer = client.call(c -> JobServiceGrpc.newBlockingStub(c).cancelJob(request));
       if (connection.json()) {
@@ -251,7 +252,7 @@ final class JobCommand {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = ExplainJobRequest.newBuilder().setJobId(id).build();
       var answer = client.call(c -> JobServiceGrpc.newBlockingStub(c).explainJob(request));
       if (connection.json()) {

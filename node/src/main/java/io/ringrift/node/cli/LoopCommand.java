@@ -8,6 +8,7 @@ import io.ringrift.loop.v1.LoopServiceGrpc.LoopServiceBlockingStub;
 import io.ringrift.loop.v1.PauseLoopRequest;
 import io.ringrift.loop.v1.ResumeLoopRequest;
 import io.ringrift.loop.v1.RunLoopRequest;
+import io.ringrift.node.client.ClusterClient;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -27,7 +28,7 @@ final class LoopCommand {
   @Command(name = "list", description = "Loops with their rounds and errors.")
   static final class ListLoops extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var answer = client.call(c -> stub(c).listLoops(ListLoopsRequest.getDefaultInstance()));
       if (connection.json()) {
         printer.json(answer);
@@ -46,7 +47,7 @@ final class LoopCommand {
     abstract Loop act(LoopServiceBlockingStub stub);
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       Loop loop = client.call(c -> act(stub(c)));
       if (connection.json()) {
         printer.json(loop);

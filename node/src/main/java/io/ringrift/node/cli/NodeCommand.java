@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.ringrift.node.NodeProcess;
+import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.config.NodeConfig;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeView;
@@ -41,7 +42,7 @@ final class NodeCommand implements Callable<Integer> {
   @Command(name = "list", description = "Nodes with load, GPUs and jobs.")
   static final class ListNodes extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var answer =
           client.call(
               c ->
@@ -78,7 +79,7 @@ final class NodeCommand implements Callable<Integer> {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var answer =
           client.call(
               c ->
@@ -125,7 +126,7 @@ final class NodeCommand implements Callable<Integer> {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       return setDrain(this, client, printer, id, true);
     }
   }
@@ -136,12 +137,13 @@ final class NodeCommand implements Callable<Integer> {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       return setDrain(this, client, printer, id, false);
     }
   }
 
-  private static int setDrain(Verb verb, Client client, Printer printer, String id, boolean drain) {
+  private static int setDrain(
+      Verb verb, ClusterClient client, Printer printer, String id, boolean drain) {
     var request =
         SetDrainRequest.newBuilder()
             .setRequestId(Verb.requestId(""))

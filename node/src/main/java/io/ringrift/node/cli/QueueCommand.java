@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.ringrift.kernel.Refusal;
+import io.ringrift.node.client.ClusterClient;
 import io.ringrift.queue.v1.CancelWorkRequest;
 import io.ringrift.queue.v1.ExplainWorkRequest;
 import io.ringrift.queue.v1.GetQueueStatsRequest;
@@ -63,7 +64,7 @@ final class QueueCommand {
     String requestId = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           SubmitWorkRequest.newBuilder().setRequestId(requestId(requestId)).setForce(force);
       for (int i = 0; i < count; i++) {
@@ -101,7 +102,7 @@ final class QueueCommand {
     int limit = 50;
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       return list(
           this, client, printer, states.stream().map(QueueCommand::parseState).toList(), limit);
     }
@@ -113,7 +114,7 @@ final class QueueCommand {
     int limit = 50;
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       return list(
           this,
           client,
@@ -129,7 +130,7 @@ final class QueueCommand {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = ExplainWorkRequest.newBuilder().setWorkId(id).build();
       var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).explainWork(request));
       if (connection.json()) {
@@ -159,7 +160,7 @@ final class QueueCommand {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           CancelWorkRequest.newBuilder().setWorkId(id).setRequestId(requestId("")).build();
       var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).cancelWork(request));
@@ -173,7 +174,7 @@ final class QueueCommand {
     String id = "";
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           RequeueWorkRequest.newBuilder().setWorkId(id).setRequestId(requestId("")).build();
       var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).requeueWork(request));
@@ -185,7 +186,7 @@ final class QueueCommand {
       List.of("WORK", "STATE", "TYPE", "PRIO", "TRIES", "HELD BY", "CREATED", "ERROR");
 
   private static int list(
-      Verb verb, Client client, Printer printer, List<WorkState> states, int limit) {
+      Verb verb, ClusterClient client, Printer printer, List<WorkState> states, int limit) {
     var request = ListWorkRequest.newBuilder().setPageSize(limit).addAllStates(states).build();
     var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).listWork(request));
     if (verb.connection.json()) {

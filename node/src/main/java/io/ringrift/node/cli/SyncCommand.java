@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import io.ringrift.node.client.ClusterClient;
 import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
 import io.ringrift.sync.v1.PlanSyncRequest;
@@ -34,7 +35,7 @@ final class SyncCommand {
       exitCodeOnExecutionException = 255)
   static final class Plan extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var answer =
           client.call(
               c ->
@@ -55,7 +56,7 @@ final class SyncCommand {
     boolean noWait;
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request =
           RunSyncRequest.newBuilder().setRequestId(requestId("")).setWait(!noWait).build();
       var answer =
@@ -82,7 +83,7 @@ final class SyncCommand {
   @Command(name = "status", description = "State of the sync workflow.")
   static final class Status extends Verb {
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var answer =
           client.call(
               c ->
@@ -113,7 +114,7 @@ final class SyncCommand {
     boolean local;
 
     @Override
-    int run(Client client, Printer printer) {
+    int run(ClusterClient client, Printer printer) {
       var request = VerifyFilesRequest.newBuilder().setCluster(!local).build();
       var answer =
           client.call(

@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import io.ringrift.node.client.ClusterClient;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,7 +17,7 @@ abstract class Verb implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    try (Client client = connection.connect()) {
+    try (ClusterClient client = connection.connect()) {
       return run(client, new Printer(spec.commandLine().getOut()));
     }
   }
@@ -24,7 +25,7 @@ abstract class Verb implements Callable<Integer> {
   /// Does it.
   ///
   /// @return an exit code of `ExitCodes`
-  abstract int run(Client client, Printer printer);
+  abstract int run(ClusterClient client, Printer printer);
 
   /// A request id for a write: the user's own, or a fresh one that makes retries harmless.
   static String requestId(String given) {

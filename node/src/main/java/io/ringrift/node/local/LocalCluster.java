@@ -1,4 +1,4 @@
-package io.ringrift.node.cli;
+package io.ringrift.node.local;
 
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
@@ -9,21 +9,23 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Real node processes on loopback, each with folders and a log of its own. One thread.
-final class DemoCluster implements AutoCloseable {
+public final class LocalCluster implements AutoCloseable {
   private final Path folder;
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
   private final Map<String, Process> processes = new LinkedHashMap<>();
 
   /// @param ports one per node; free ones are chosen for those left out
-  DemoCluster(Path folder, int nodes, List<Integer> ports, int jobsPerNode) throws IOException {
+  public LocalCluster(Path folder, int nodes, List<Integer> ports, int jobsPerNode)
+      throws IOException {
     this.folder = folder;
     Files.createDirectories(folder);
     List<Integer> chosen = choosePorts(nodes, ports);
@@ -33,31 +35,31 @@ final class DemoCluster implements AutoCloseable {
     Files.writeString(configFile(), config(jobsPerNode));
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
-  Path configFile() {
+  public Path configFile() {
     return folder.resolve("cluster.yaml");
   }
 
-  Path dataRoot(String node) {
+  public Path dataRoot(String node) {
     return folder.resolve(node).resolve("data");
   }
 
-  Path log(String node) {
+  public Path log(String node) {
     return folder.resolve(node).resolve("node.log");
   }
 
-  List<String> nodes() {
+  public List<String> nodes() {
     return List.copyOf(endpoints.keySet());
   }
 
-  List<Endpoint> addresses() {
+  public List<Endpoint> addresses() {
     return List.copyOf(endpoints.values());
   }
 
-  Endpoint address(String node) {
+  public Endpoint address(String node) {
     Endpoint endpoint = endpoints.get(node);
     if (endpoint == null) {
       throw new IllegalStateException("the cluster names an unknown node " + node);
@@ -66,13 +68,14 @@ final class DemoCluster implements AutoCloseable {
   }
 
   /// Starts a node with the flags and class path of this very process.
-  void start(String node) throws IOException {
+  public void start(String node) throws IOException {
     Path home = folder.resolve(node);
     Files.createDirectories(home);
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "io.ringrift.node.cli.Main"));
     command.addAll(List.of("node", "--config", configFile().toString(), "--node-id", node));
     command.addAll(List.of("--state-dir", home.resolve("state").toString()));
     command.addAll(List.of("--data-root", dataRoot(node).toString()));
@@ -86,18 +89,18 @@ final class DemoCluster implements AutoCloseable {
   }
 
   /// kill -9.
-  void kill(String node) throws InterruptedException {
+  public void kill(String node) throws InterruptedException {
     Process process = process(node);
     process.destroyForcibly();
     process.waitFor();
   }
 
-  boolean running(String node) {
+  public boolean running(String node) {
     return process(node).isAlive();
   }
 
   /// A node that ended although nobody asked it to, with the end of its log.
-  List<String> crashed() throws IOException {
+  public List<String> crashed() throws IOException {
     var found = new ArrayList<String>();
     for (String node : processes.keySet()) {
       if (!running(node)) {
@@ -116,7 +119,7 @@ final class DemoCluster implements AutoCloseable {
   /// Orderly stop of all; KILL for those that do not end in time.
   ///
   /// @return whether every node ended by itself
-  boolean stop() throws InterruptedException {
+  public boolean stop() throws InterruptedException {
     processes.values().forEach(Process::destroy);
     boolean orderly = true;
     for (Process process : processes.values()) {
@@ -128,8 +131,8 @@ final class DemoCluster implements AutoCloseable {
     return orderly;
   }
 
-  /// Processes that still mention the demo's folder although all nodes have stopped.
-  List<String> leftBehind() {
+  /// Processes that still mention the cluster's folder although all nodes have stopped.
+  public List<String> leftBehind() {
     return own().map(p -> "process " + p.pid() + " was left behind: " + commandLine(p)).toList();
   }
 
@@ -142,8 +145,11 @@ final class DemoCluster implements AutoCloseable {
 
   /// Descendants of the nodes outlive them on purpose; all of them name the folder.
   private Stream<ProcessHandle> own() {
-    ProcessHandle self = ProcessHandle.current();
-    var callers = Stream.iterate(self, Objects::nonNull, p -> p.parent().orElse(null)).toList();
+    var callers = new HashSet<ProcessHandle>();
+    Optional<ProcessHandle> caller = Optional.of(ProcessHandle.current());
+    while (caller.isPresent() && callers.add(caller.get())) {
+      caller = caller.get().parent();
+    }
     return ProcessHandle.allProcesses()
         .filter(p -> !callers.contains(p))
         .filter(p -> commandLine(p).contains(folder.toString()));

@@ -1,4 +1,4 @@
-package io.ringrift.node.cli;
+package io.ringrift.node.client;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -20,15 +20,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /// A connection to a cluster through any of its nodes. Follows a NOT_LEADER answer to the leader,
 /// and repeats a call through a failover until its time is over: reads are harmless to repeat, and
-/// every write of the CLI carries a request id. One thread.
-final class Client implements AutoCloseable {
+/// every write has to carry a request id. One thread.
+public final class ClusterClient implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(150);
+
+  /// States of a cluster that pass by themselves.
+  private static final Set<Reason> PASSING =
+      Set.of(
+          Reason.NOT_LEADER,
+          Reason.NO_QUORUM,
+          Reason.OUTCOME_UNKNOWN,
+          Reason.UNREACHABLE,
+          Reason.STALE_EPOCH);
 
   private final List<Endpoint> addresses;
   private final Optional<String> token;
@@ -36,20 +46,20 @@ final class Client implements AutoCloseable {
   private final Map<Endpoint, ManagedChannel> channels = new HashMap<>();
   private int preferred;
 
-  Client(List<Endpoint> addresses, Optional<String> token, Duration timeout) {
+  public ClusterClient(List<Endpoint> addresses, Optional<String> token, Duration timeout) {
     this.addresses = addresses;
     this.token = token;
     this.timeout = timeout;
   }
 
-  Duration timeout() {
+  public Duration timeout() {
     return timeout;
   }
 
   /// Makes a call on the first address that answers, or on the leader that it names.
   ///
   /// @throws Refusal when the cluster refuses, or UNREACHABLE when time is over
-  <T> T call(Function<Channel, T> call) {
+  public <T> T call(Function<Channel, T> call) {
     long end = System.nanoTime() + timeout.toNanos();
     Optional<Endpoint> leader = Optional.empty();
     while (true) {
@@ -59,7 +69,7 @@ final class Client implements AutoCloseable {
       } catch (StatusRuntimeException e) {
         Refusal refusal = Errors.fromStatus(e);
         Optional<Endpoint> hint = leaderHint(refusal);
-        boolean repeat = hint.isPresent() || passing(refusal.reason());
+        boolean repeat = hint.isPresent() || PASSING.contains(refusal.reason());
         if (!repeat || System.nanoTime() > end) {
           throw located(refusal, target);
         }
@@ -75,7 +85,7 @@ final class Client implements AutoCloseable {
   }
 
   /// A channel to the first address, for streams.
-  Channel channel() {
+  public Channel channel() {
     return channel(addresses.get(preferred));
   }
 
@@ -86,46 +96,6 @@ final class Client implements AutoCloseable {
     return Optional.ofNullable(refusal.details().get("leader_address"))
         .filter(text -> !text.isEmpty())
         .map(Endpoint::parse);
-  }
-
-  /// A state of the cluster that passes by itself.
-  private static boolean passing(Reason reason) {
-    return switch (reason) {
-      case NOT_LEADER, NO_QUORUM, OUTCOME_UNKNOWN, UNREACHABLE, STALE_EPOCH -> true;
-      case INVALID_ARGUMENT,
-          STALE_CLAIM,
-          OVERLOADED,
-          BACKPRESSURE,
-          REQUEST_ID_REUSED,
-          ILLEGAL_TRANSITION,
-          JOB_NOT_FOUND,
-          WORK_NOT_FOUND,
-          NODE_NOT_FOUND,
-          LOOP_NOT_FOUND,
-          FILE_NOT_FOUND,
-          LOG_NOT_FOUND,
-          WORKLOAD_NOT_FOUND,
-          AMBIGUOUS_ID,
-          PATH_OUTSIDE_ROOT,
-          DIGEST_MISMATCH,
-          SOURCE_CHANGED,
-          DISK_FULL,
-          STORAGE_FAILED,
-          STORAGE_CORRUPT,
-          SETTINGS_MISMATCH,
-          WRONG_CLUSTER,
-          WRONG_NODE,
-          DEADLINE_EXCEEDED,
-          UNAUTHENTICATED,
-          PERMISSION_DENIED,
-          NO_CAPACITY,
-          EXEC_NOT_ALLOWED,
-          SPAWN_FAILED,
-          SYNC_IN_PROGRESS,
-          SHUTTING_DOWN,
-          INTERNAL ->
-          false;
-    };
   }
 
   private static Refusal located(Refusal refusal, Endpoint target) {
