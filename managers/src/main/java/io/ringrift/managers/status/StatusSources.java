@@ -1,0 +1,41 @@
+package io.ringrift.managers.status;
+
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.gossip.GossipBoard;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.Services;
+import io.ringrift.status.v1.EffectiveSetting;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// Where the status comes from.
+///
+/// @param managers health of each manager by name
+/// @param wall for people only
+public record StatusSources(
+    Identity identity,
+    Membership membership,
+    Consensus consensus,
+    GossipBoard gossip,
+    Services services,
+    Supplier<Map<String, Health>> managers,
+    Ticker ticker,
+    InstantSource wall) {
+  /// What does not change while the node runs.
+  ///
+  /// @param settings effective settings with their origin, secrets masked
+  public record Identity(
+      String clusterId,
+      NodeId node,
+      BootId boot,
+      String version,
+      String membershipMode,
+      String consensusMode,
+      List<EffectiveSetting> settings) {}
+}
