@@ -1,0 +1,64 @@
+package io.ringrift.kernel.wire;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Settings that have to be equal on every node of a cluster; exchanged in the hello.
+///
+/// @param voters configured voters; kept sorted
+public record ClusterSettings(
+    String clusterId,
+    String membershipMode,
+    String consensusMode,
+    int protocolVersion,
+    Duration lease,
+    Duration renew,
+    List<NodeId> voters) {
+  /// Version of the node-to-node protocol that this build speaks.
+  public static final int PROTOCOL_VERSION = 1;
+
+  public ClusterSettings {
+    voters = voters.stream().sorted().toList();
+  }
+
+  /// The refusal that two nodes with different settings tell each other, naming every differing
+  /// field with both values; empty when all are equal.
+  public Optional<Refusal> mismatch(NodeId here, NodeId there, ClusterSettings theirs) {
+    var faults = new ArrayList<String>();
+    compare(faults, "cluster_id", clusterId, theirs.clusterId);
+    compare(faults, "membership_mode", membershipMode, theirs.membershipMode);
+    compare(faults, "consensus_mode", consensusMode, theirs.consensusMode);
+    compare(faults, "protocol_version", protocolVersion, theirs.protocolVersion);
+    compare(faults, "lease_duration", lease, theirs.lease);
+    compare(faults, "renew_interval", renew, theirs.renew);
+    compare(faults, "voters", voters, theirs.voters);
+    if (faults.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Refusal(
+                Reason.SETTINGS_MISMATCH,
+                "nodes "
+                    + here
+                    + " and "
+                    + there
+                    + " have different cluster settings: "
+                    + String.join("; ", faults)
+                    + " ("
+                    + here
+                    + "'s value first); make them equal and restart the node that is wrong")
+            .with("here", here.value())
+            .with("there", there.value()));
+  }
+
+  private static void compare(List<String> faults, String field, Object ours, Object theirs) {
+    if (!ours.equals(theirs)) {
+      faults.add(field + " is " + ours + " against " + theirs);
+    }
+  }
+}
