@@ -75,7 +75,7 @@ record Arguments(
         (int) number("--games", value(options, "--games"), 1, 1_000_000, "1 to 1000000"),
         mode,
         engine(mode, params),
-        number("--seed", value(options, "--seed"), Long.MIN_VALUE, Long.MAX_VALUE, "a number"),
+        seed(value(options, "--seed")),
         output(value(options, "--output")),
         jobId,
         (int) number("--param opening-moves", opening, 0, 10, "0 to 10"));
@@ -168,6 +168,15 @@ record Arguments(
       throw new UsageException(name, text, rule);
     }
     throw new UsageException(name, text, rule);
+  }
+
+  /// Signed and unsigned texts of one 64-bit number are the same seed.
+  private static long seed(String text) throws UsageException {
+    try {
+      return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
+    } catch (NumberFormatException e) {
+      throw new UsageException("--seed", text, "a whole number of 64 bits");
+    }
   }
 
   private static double fraction(String name, String text) throws UsageException {

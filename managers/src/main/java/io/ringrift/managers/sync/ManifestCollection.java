@@ -1,0 +1,111 @@
+package io.ringrift.managers.sync;
+
+import io.grpc.Channel;
+import io.grpc.StatusRuntimeException;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.Errors;
+import io.ringrift.managers.Fanout;
+import io.ringrift.managers.Services;
+import io.ringrift.sync.v1.FileEntry;
+import io.ringrift.sync.v1.GetManifestRequest;
+import io.ringrift.sync.v1.Manifest;
+import io.ringrift.sync.v1.SyncServiceGrpc;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The manifests of all alive nodes, fetched as a whole once and by digest afterwards. Blocks; one
+/// collection at a time is the caller's business. What a node says is bounded and checked before it
+/// is believed (RELIABILITY S4).
+final class ManifestCollection {
+  /// A manifest of the greatest allowed number of files stays below.
+  private static final int MOST_BYTES = 64 << 20;
+
+  private final Services services;
+  private final Membership membership;
+  private final Duration timeout;
+  private final SyncCounters counters;
+  private volatile Map<NodeId, Manifest> known = Map.of();
+
+  ManifestCollection(
+      Services services, Membership membership, Duration timeout, SyncCounters counters) {
+    this.services = services;
+    this.membership = membership;
+    this.timeout = timeout;
+    this.counters = counters;
+  }
+
+  /// @param manifests by node
+  /// @param failures cause by node, for those that did not answer in time or not well
+  record Collected(SortedMap<NodeId, Manifest> manifests, SortedMap<NodeId, String> failures) {
+    SortedMap<NodeId, List<Content>> holdings() {
+      var holdings = new TreeMap<NodeId, List<Content>>();
+      manifests.forEach(
+          (node, manifest) ->
+              holdings.put(node, manifest.getFilesList().stream().map(Content::of).toList()));
+      return holdings;
+    }
+  }
+
+  /// Asks every alive node to scan and tell.
+  Collected collect() throws InterruptedException {
+    var alive = membership.members().stream().filter(Member::alive).map(Member::id).toList();
+    var before = known;
+    var outcome = Fanout.ask(alive, timeout, node -> ask(node, before.get(node)));
+    known = new HashMap<>(outcome.answers());
+    counters.collected();
+    return new Collected(new TreeMap<>(outcome.answers()), new TreeMap<>(outcome.failures()));
+  }
+
+  private Manifest ask(NodeId node, @Nullable Manifest before) {
+    Channel channel = node.equals(services.self()) ? services.local() : services.on(node);
+    try {
+      var response =
+          SyncServiceGrpc.newBlockingStub(channel)
+              .withMaxInboundMessageSize(MOST_BYTES)
+              .withDeadlineAfter(timeout)
+              .getManifest(
+                  GetManifestRequest.newBuilder()
+                      .setRefresh(true)
+                      .setKnownDigest(before == null ? "" : before.getDigest())
+                      .build());
+      if (response.getUnchanged() && before != null) {
+        return before;
+      }
+      check(node, response.getManifest());
+      return response.getManifest();
+    } catch (StatusRuntimeException e) {
+      throw Errors.fromStatus(e);
+    }
+  }
+
+  private static void check(NodeId node, Manifest manifest) {
+    if (manifest.getFilesCount() > ManifestScanner.MOST_FILES) {
+      throw lie(node, manifest.getFilesCount() + " files");
+    }
+    var paths = new HashSet<String>();
+    for (FileEntry entry : manifest.getFilesList()) {
+      SafePath.check(entry.getPath());
+      if (!FileDigest.isSha256(entry.getSha256()) || entry.getSizeBytes() < 0) {
+        throw lie(node, "no valid size and hash for " + entry.getPath());
+      }
+      if (!paths.add(entry.getPath())) {
+        throw lie(node, entry.getPath() + " twice");
+      }
+    }
+  }
+
+  private static Refusal lie(NodeId node, String what) {
+    return new Refusal(
+        Reason.INVALID_ARGUMENT, "manifest of " + node + " names " + what + "; not believed");
+  }
+}

@@ -1,0 +1,84 @@
+package io.ringrift.managers.sync;
+
+import io.ringrift.kernel.Refusal;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// Settings of data sync; defaults as SPEC 5.3.
+///
+/// @param dataRoot folder that holds selfplay, models, training and games
+/// @param manifestInterval gap between scans
+/// @param syncInterval gap between sync rounds of the leader
+/// @param requestTimeout longest wait for a manifest
+/// @param transferTimeout longest pull of one request
+/// @param idleTimeout longest wait for the next chunk
+/// @param replicationTarget nodes that shall hold each file; 0 means every node
+/// @param maxConcurrentPulls files that this node receives at once
+/// @param bytesPerSecond cap of one transfer; 0 means none
+/// @param maxDiskPercent nothing is received that would fill the disk beyond
+public record SyncConfig(
+    Path dataRoot,
+    Duration manifestInterval,
+    Duration syncInterval,
+    Duration requestTimeout,
+    Duration transferTimeout,
+    Duration idleTimeout,
+    int replicationTarget,
+    int maxConcurrentPulls,
+    long bytesPerSecond,
+    int maxDiskPercent) {
+  /// @throws Refusal INVALID_ARGUMENT naming the setting
+  public SyncConfig {
+    positive("sync.manifest_interval", manifestInterval);
+    positive("sync.sync_interval", syncInterval);
+    positive("sync.request_timeout", requestTimeout);
+    positive("sync.transfer_timeout", transferTimeout);
+    positive("sync.idle_timeout", idleTimeout);
+    within("sync.replication_target", replicationTarget, 0, 1000);
+    within("sync.max_concurrent_pulls", maxConcurrentPulls, 1, 64);
+    within("sync.bytes_per_second", bytesPerSecond, 0, Long.MAX_VALUE);
+    within("sync.max_disk_percent", maxDiskPercent, 1, 100);
+  }
+
+  /// Every default.
+  public static SyncConfig defaults(Path dataRoot) {
+    return new SyncConfig(
+        dataRoot,
+        Duration.ofSeconds(60),
+        Duration.ofSeconds(300),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(600),
+        Duration.ofSeconds(30),
+        0,
+        4,
+        0,
+        90);
+  }
+
+  /// The same with other intervals.
+  public SyncConfig withIntervals(Duration manifest, Duration sync) {
+    return new SyncConfig(
+        dataRoot,
+        manifest,
+        sync,
+        requestTimeout,
+        transferTimeout,
+        idleTimeout,
+        replicationTarget,
+        maxConcurrentPulls,
+        bytesPerSecond,
+        maxDiskPercent);
+  }
+
+  private static void positive(String name, Duration value) {
+    if (value.isNegative() || value.isZero()) {
+      throw Refusal.invalid(name, value.toString(), "longer than zero");
+    }
+  }
+
+  private static void within(String name, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw Refusal.invalid(name, Long.toString(value), least + " to " + most);
+    }
+  }
+}

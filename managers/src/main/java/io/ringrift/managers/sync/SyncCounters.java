@@ -1,0 +1,81 @@
+package io.ringrift.managers.sync;
+
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/// Counters of SPEC 5.3, by their names there. Safe for any thread.
+final class SyncCounters {
+  static final String MANIFESTS_COLLECTED = "manifests_collected";
+  static final String PLANS = "sync_plans_generated";
+  static final String JOBS_CREATED = "sync_jobs_created";
+  static final String JOBS_COMPLETED = "sync_jobs_completed";
+  static final String JOBS_FAILED = "sync_jobs_failed";
+  static final String BYTES = "bytes_synced";
+  static final String PULLED_FILES = "files_pulled";
+  static final String PULL_FAILURES = "pull_failures";
+  static final String PULLED_BYTES = "bytes_pulled";
+  static final String EVENTS = "events_emitted";
+  static final String EVENTS_FAILED = "events_failed";
+
+  private final Ticker ticker;
+  private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private volatile Optional<Moment> lastCollection = Optional.empty();
+  private volatile Optional<Moment> lastSync = Optional.empty();
+
+  SyncCounters(Ticker ticker) {
+    this.ticker = ticker;
+    for (String name :
+        new String[] {
+          MANIFESTS_COLLECTED,
+          PLANS,
+          JOBS_CREATED,
+          JOBS_COMPLETED,
+          JOBS_FAILED,
+          BYTES,
+          PULLED_FILES,
+          PULL_FAILURES,
+          PULLED_BYTES,
+          EVENTS,
+          EVENTS_FAILED
+        }) {
+      counts.put(name, new LongAdder());
+    }
+  }
+
+  void add(String name, long count) {
+    counts.computeIfAbsent(name, _ -> new LongAdder()).add(count);
+  }
+
+  long get(String name) {
+    return counts.computeIfAbsent(name, _ -> new LongAdder()).sum();
+  }
+
+  void collected() {
+    add(MANIFESTS_COLLECTED, 1);
+    lastCollection = Optional.of(ticker.now());
+  }
+
+  void synced() {
+    lastSync = Optional.of(ticker.now());
+  }
+
+  Optional<Moment> lastSync() {
+    return lastSync;
+  }
+
+  /// Every counter, and the ages of the last collection and sync once there was one.
+  Map<String, Long> read() {
+    var all = new TreeMap<String, Long>();
+    counts.forEach((name, count) -> all.put(name, count.sum()));
+    Moment now = ticker.now();
+    lastCollection.ifPresent(
+        at -> all.put("last_manifest_collection_age_seconds", now.since(at).toSeconds()));
+    lastSync.ifPresent(at -> all.put("last_sync_execution_age_seconds", now.since(at).toSeconds()));
+    return all;
+  }
+}

@@ -1,0 +1,282 @@
+package io.ringrift.managers.sync;
+
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Services;
+import io.ringrift.sync.v1.GetSyncStatusResponse;
+import io.ringrift.sync.v1.RunSyncRequest;
+import io.ringrift.sync.v1.RunSyncResponse;
+import io.ringrift.sync.v1.SyncPlan;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The leader's part: collects, plans, runs; one run at a time. Blocks; safe for any thread.
+final class SyncLeader implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncLeader.class);
+  private static final int REMEMBERED = 100;
+
+  private final Services services;
+  private final Membership membership;
+  private final Consensus consensus;
+  private final SyncConfig config;
+  private final Ticker ticker;
+  private final SyncCounters counters;
+  private final ManifestCollection manifests;
+  private final SyncTargets targets;
+  private final SyncEvents events;
+  private final SyncRun runs;
+  private final AtomicReference<SyncState> state = new AtomicReference<>(SyncState.IDLE);
+  private final AtomicBoolean running = new AtomicBoolean();
+  private final AtomicReference<Optional<Thread>> background =
+      new AtomicReference<>(Optional.empty());
+  private final Map<String, RunSyncResponse> answered = new LinkedHashMap<>();
+  private volatile SyncPlan lastPlan = SyncPlan.getDefaultInstance();
+  private volatile long missingCopies;
+
+  SyncLeader(
+      Services services,
+      Membership membership,
+      Consensus consensus,
+      SyncConfig config,
+      Ticker ticker,
+      SyncCounters counters,
+      ManifestCollection manifests) {
+    this.services = services;
+    this.membership = membership;
+    this.consensus = consensus;
+    this.config = config;
+    this.ticker = ticker;
+    this.counters = counters;
+    this.manifests = manifests;
+    this.targets = new SyncTargets(services, membership, config);
+    this.events = new SyncEvents(services, counters);
+    this.runs = new SyncRun(services, consensus, config, counters, state, ticker);
+  }
+
+  /// A plan and how it is told.
+  private record Planned(CopyPlan plan, SyncPlan message) {}
+
+  /// The epoch in which this node leads now.
+  ///
+  /// @throws Refusal NOT_LEADER with the leader, or NO_QUORUM when nobody is known to lead
+  Epoch requireLeader() {
+    Leadership leadership = consensus.leadership();
+    NodeId leader =
+        leadership
+            .leader()
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        Reason.NO_QUORUM, "nobody leads at present; sync waits for a leader"));
+    if (leader.equals(services.self()) && consensus.leadsNow(leadership.epoch())) {
+      return leadership.epoch();
+    }
+    String address =
+        membership.member(leader).flatMap(Member::endpoint).map(Endpoint::toString).orElse("");
+    throw new Refusal(
+            Reason.NOT_LEADER, leader + " leads; ask it " + (address.isEmpty() ? "" : address))
+        .with("leader_id", leader.value())
+        .with("leader_address", address);
+  }
+
+  /// Plans without doing anything.
+  SyncPlan plan() throws InterruptedException {
+    requireLeader();
+    return planned().message();
+  }
+
+  /// Scans and fetches manifests, so that status and plans are fresh.
+  void collect() throws InterruptedException {
+    if (running.get()) {
+      return;
+    }
+    missingCopies = planned().plan().missingCopies();
+  }
+
+  /// A client's run. A repeated request_id gets the first answer.
+  RunSyncResponse run(RunSyncRequest request) throws InterruptedException {
+    Epoch epoch = requireLeader();
+    var before = remembered(request.getRequestId());
+    if (before.isPresent()) {
+      return before.get();
+    }
+    begin();
+    boolean handedOver = false;
+    try {
+      var planned = collectAndPlan();
+      if (request.getWait()) {
+        return remember(request.getRequestId(), finish(epoch, planned));
+      }
+      handedOver = true;
+      var thread = Thread.ofVirtual().name("data-sync").unstarted(() -> goOn(epoch, planned));
+      background.set(Optional.of(thread));
+      thread.start();
+      var answer = RunSyncResponse.newBuilder().setPlan(planned.message()).build();
+      return remember(request.getRequestId(), answer);
+    } finally {
+      if (!handedOver) {
+        end();
+      }
+    }
+  }
+
+  /// One round of the loop; a run under way is left alone.
+  ///
+  /// @throws Refusal with the first file that did not arrive
+  void round(Epoch epoch) throws InterruptedException {
+    if (!running.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      var response = finish(epoch, collectAndPlan());
+      if (!response.getSuccess()) {
+        var first = response.getFailed(0);
+        throw new Refusal(
+            Reason.UNREACHABLE,
+            response.getFailedCount()
+                + " copies failed, first "
+                + first.getPath()
+                + " to "
+                + first.getTargetNodeId()
+                + ": "
+                + first.getDetail());
+      }
+    } finally {
+      end();
+    }
+  }
+
+  GetSyncStatusResponse status() {
+    boolean leads = consensus.leadsNow(consensus.leadership().epoch());
+    var status =
+        GetSyncStatusResponse.newBuilder()
+            .setNodeId(services.self().value())
+            .setIsLeader(leads)
+            .setState(presentState().name())
+            .setLastPlan(lastPlan)
+            .putAllCounters(counters.read())
+            .setMissingFiles(leads ? missingCopies : 0);
+    counters
+        .lastSync()
+        .map(at -> ticker.now().since(at))
+        .ifPresent(
+            age ->
+                status.setLastSyncAge(
+                    com.google.protobuf.Duration.newBuilder()
+                        .setSeconds(age.getSeconds())
+                        .setNanos(age.getNano())));
+    return status.build();
+  }
+
+  /// SYNCED holds until what was collected is old.
+  private SyncState presentState() {
+    SyncState now = state.get();
+    boolean old =
+        counters
+            .lastSync()
+            .filter(at -> ticker.now().since(at).compareTo(config.manifestInterval()) < 0)
+            .isEmpty();
+    return now == SyncState.SYNCED && old ? SyncState.IDLE : now;
+  }
+
+  private void begin() {
+    if (!running.compareAndSet(false, true)) {
+      throw new Refusal(
+          Reason.SYNC_IN_PROGRESS,
+          "sync is already in progress (" + lastPlan.getPlanId() + "); see `sync status`");
+    }
+  }
+
+  private void end() {
+    if (state.get() != SyncState.SYNCED) {
+      state.set(SyncState.IDLE);
+    }
+    running.set(false);
+  }
+
+  private Planned collectAndPlan() throws InterruptedException {
+    state.set(SyncState.COLLECTING);
+    var planned = planned();
+    lastPlan = planned.message();
+    missingCopies = planned.plan().missingCopies();
+    return planned;
+  }
+
+  private Planned planned() throws InterruptedException {
+    var collected = manifests.collect();
+    var plan = SyncPlanning.plan(collected.holdings(), targets.wants());
+    counters.add(SyncCounters.PLANS, 1);
+    collected.failures().forEach((node, cause) -> LOG.info("no manifest of {}: {}", node, cause));
+    return new Planned(plan, PlanMessages.message(plan, collected.failures().keySet()));
+  }
+
+  private RunSyncResponse finish(Epoch epoch, Planned planned) throws InterruptedException {
+    String id = planned.message().getPlanId();
+    if (planned.plan().moves().isEmpty()) {
+      return synced(
+          RunSyncResponse.newBuilder().setPlan(planned.message()).setSuccess(true).build());
+    }
+    events.record(SyncEvents.STARTED, id, Map.of("files", Long.toString(planned.plan().files())));
+    Moment from = ticker.now();
+    var response = runs.execute(epoch, planned.plan(), planned.message());
+    missingCopies = Math.max(0, planned.plan().missingCopies() - response.getFilesCompleted());
+    String kind = response.getSuccess() ? SyncEvents.COMPLETED : SyncEvents.FAILED;
+    events.record(kind, id, SyncRun.attributes(response, from, ticker.now()));
+    return response.getSuccess() ? synced(response) : response;
+  }
+
+  private RunSyncResponse synced(RunSyncResponse response) {
+    counters.synced();
+    state.set(SyncState.SYNCED);
+    return response;
+  }
+
+  private void goOn(Epoch epoch, Planned planned) {
+    try {
+      var response = finish(epoch, planned);
+      LOG.info("{} ended, success {}", planned.message().getPlanId(), response.getSuccess());
+    } catch (InterruptedException e) {
+      LOG.info("{} was cut short by the end of the node", planned.message().getPlanId());
+    } finally {
+      background.set(Optional.empty());
+      end();
+    }
+  }
+
+  private Optional<RunSyncResponse> remembered(String requestId) {
+    synchronized (answered) {
+      return Optional.ofNullable(answered.get(requestId));
+    }
+  }
+
+  private RunSyncResponse remember(String requestId, RunSyncResponse response) {
+    if (!requestId.isEmpty()) {
+      synchronized (answered) {
+        answered.put(requestId, response);
+        if (answered.size() > REMEMBERED) {
+          answered.remove(answered.keySet().iterator().next());
+        }
+      }
+    }
+    return response;
+  }
+
+  @Override
+  public void close() {
+    background.get().ifPresent(Thread::interrupt);
+  }
+}

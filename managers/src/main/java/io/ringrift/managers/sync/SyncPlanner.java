@@ -1,0 +1,135 @@
+package io.ringrift.managers.sync;
+
+import io.grpc.BindableService;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.FenceGate;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.DigestCache;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.Manager;
+import io.ringrift.managers.Services;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Data sync: every node scans its files and serves them; the leader plans what must move and asks
+/// the receivers to pull. Thread-safe; its loops and calls block on disk and network.
+public final class SyncPlanner implements Manager {
+  /// SPEC 5.3: a last sync older than this is a degraded one.
+  private static final Duration OLD_SYNC = Duration.ofMinutes(30);
+
+  private final Consensus consensus;
+  private final SyncConfig config;
+  private final Ticker ticker;
+  private final SyncCounters counters;
+  private final ManifestScanner scanner;
+  private final SyncLeader leader;
+  private final SyncRpc rpc;
+
+  public SyncPlanner(
+      Services services,
+      Membership membership,
+      Consensus consensus,
+      FenceGate gate,
+      DigestCache cache,
+      SyncConfig config,
+      Ticker ticker) {
+    this.consensus = consensus;
+    this.config = config;
+    this.ticker = ticker;
+    this.counters = new SyncCounters(ticker);
+    var paths = SafePath.under(config.dataRoot());
+    this.scanner = new ManifestScanner(services.self(), paths, cache, ManifestScanner.MOST_FILES);
+    var manifests = new ManifestCollection(services, membership, config.requestTimeout(), counters);
+    this.leader =
+        new SyncLeader(services, membership, consensus, config, ticker, counters, manifests);
+    var transfer = new FileTransfer(paths, cache, config, Space.disk(), ticker);
+    var puller =
+        new FilePuller(services, membership, gate, transfer, counters, config.maxConcurrentPulls());
+    var verification =
+        new Verification(services, membership, paths, scanner, manifests, config.transferTimeout());
+    this.rpc = new SyncRpc(scanner, leader, puller, new FileSender(paths, cache), verification);
+  }
+
+  @Override
+  public String name() {
+    return "SyncPlanner";
+  }
+
+  @Override
+  public List<BindableService> services() {
+    return List.of(rpc);
+  }
+
+  @Override
+  public List<LoopSpec> loops() {
+    return List.of(
+        new LoopSpec(
+            "manifest_collection",
+            config.manifestInterval(),
+            Duration.ZERO,
+            false,
+            List.of(),
+            this::collect,
+            counters::read),
+        new LoopSpec(
+            "data_sync",
+            config.syncInterval(),
+            config.syncInterval(),
+            true,
+            List.of("manifest_collection"),
+            this::sync,
+            counters::read));
+  }
+
+  /// Digest and number of files of the last scan, for the facts that this node gossips.
+  public ManifestSummary summary() {
+    var latest = scanner.latest();
+    return new ManifestSummary(latest.getDigest(), latest.getFilesCount(), latest.getTotalGames());
+  }
+
+  /// @param digest hexadecimal; empty before the first scan
+  public record ManifestSummary(String digest, long files, long games) {}
+
+  private void collect(Optional<Epoch> epoch) throws InterruptedException {
+    if (consensus.leadsNow(consensus.leadership().epoch())) {
+      leader.collect();
+    } else {
+      scanner.scan();
+    }
+  }
+
+  private void sync(Optional<Epoch> epoch) throws InterruptedException {
+    if (epoch.isPresent() && consensus.leadsNow(epoch.get())) {
+      leader.round(epoch.get());
+    }
+  }
+
+  @Override
+  public Health health() {
+    long failed = counters.get(SyncCounters.JOBS_FAILED);
+    long completed = counters.get(SyncCounters.JOBS_COMPLETED);
+    Map<String, String> details = new TreeMap<>();
+    counters.read().forEach((name, count) -> details.put(name, count.toString()));
+    var health = Health.byFailureRate(failed, completed, details);
+    boolean old =
+        counters
+            .lastSync()
+            .filter(at -> ticker.now().since(at).compareTo(OLD_SYNC) > 0)
+            .isPresent();
+    boolean leads = consensus.leadsNow(consensus.leadership().epoch());
+    return health.status() == Health.Status.RUNNING && leads && old
+        ? Health.degraded("last sync is older than " + OLD_SYNC.toMinutes() + " minutes", details)
+        : health;
+  }
+
+  @Override
+  public void close() {
+    leader.close();
+  }
+}

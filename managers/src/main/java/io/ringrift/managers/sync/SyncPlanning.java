@@ -1,0 +1,133 @@
+package io.ringrift.managers.sync;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Pure;
+import io.ringrift.managers.sync.CopyPlan.Clash;
+import io.ringrift.managers.sync.CopyPlan.Move;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Decides what must move, by path and content hash (SPEC 5.3). A function of its input: equal
+/// manifests give an equal plan. Reads each entry once and decides each wanted copy once.
+@Pure
+final class SyncPlanning {
+  /// SPEC 5.3, max_files_per_sync_job.
+  static final int FILES_PER_MOVE = 50;
+
+  private final Wants wants;
+  private final Map<NodeId, Long> sends = new HashMap<>();
+  private final Map<NodeId, Long> receives = new HashMap<>();
+  private final TreeMap<Route, List<Copy>> routes =
+      new TreeMap<>(Comparator.comparing(Route::target).thenComparing(Route::source));
+  private final List<Clash> clashes = new ArrayList<>();
+  private long missingCopies;
+
+  private SyncPlanning(Wants wants) {
+    this.wants = wants;
+  }
+
+  /// What shall be where.
+  ///
+  /// @param targets nodes that may receive
+  /// @param room bytes that a target can still take; a target without entry takes all
+  /// @param replicationTarget nodes that shall hold each file; 0 means every target
+  record Wants(SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget) {}
+
+  private record Route(NodeId target, NodeId source) {}
+
+  private record Copy(Content content, SortedSet<NodeId> holders) {}
+
+  /// @param holdings what the nodes hold; a node without entry is neither source nor target
+  static CopyPlan plan(SortedMap<NodeId, List<Content>> holdings, Wants wants) {
+    var planning = new SyncPlanning(wants);
+    var held = new TreeMap<String, TreeMap<NodeId, Content>>();
+    holdings.forEach(
+        (node, files) -> {
+          for (Content file : files) {
+            held.computeIfAbsent(file.path(), _ -> new TreeMap<>()).put(node, file);
+          }
+        });
+    var targets = new TreeSet<>(wants.targets());
+    targets.retainAll(holdings.keySet());
+    held.forEach((path, holders) -> planning.place(path, holders, targets));
+    return new CopyPlan(planning.moves(), planning.clashes, planning.missingCopies);
+  }
+
+  private void place(String path, SortedMap<NodeId, Content> holders, SortedSet<NodeId> targets) {
+    Content content = holders.firstEntry().getValue();
+    if (holders.values().stream().anyMatch(other -> !other.equals(content))) {
+      var hashes = new TreeMap<NodeId, String>();
+      holders.forEach((node, held) -> hashes.put(node, held.sha256()));
+      clashes.add(new Clash(path, hashes));
+      return;
+    }
+    var lacking = new ArrayList<>(targets);
+    lacking.removeAll(holders.keySet());
+    int wanted = lacking.size();
+    if (wants.replicationTarget() > 0) {
+      wanted = Math.clamp(wants.replicationTarget() - holders.size(), 0, lacking.size());
+      lacking.sort(Comparator.comparingLong((NodeId node) -> load(receives, node)));
+    }
+    missingCopies += wanted;
+    var sources = new TreeSet<>(holders.keySet());
+    int placed = 0;
+    for (NodeId target : lacking) {
+      if (placed < wanted && fits(target, content)) {
+        assign(content, sources, target);
+        placed++;
+      }
+    }
+  }
+
+  private boolean fits(NodeId target, Content content) {
+    Long room = wants.room().get(target);
+    return room == null || load(receives, target) + content.size() <= room;
+  }
+
+  /// Takes the source that sends least so far. A file counts one byte more than it has, so that
+  /// empty ones are spread too.
+  private void assign(Content content, SortedSet<NodeId> holders, NodeId target) {
+    NodeId source = holders.first();
+    for (NodeId holder : holders) {
+      if (load(sends, holder) < load(sends, source)) {
+        source = holder;
+      }
+    }
+    sends.merge(source, content.size() + 1, Long::sum);
+    receives.merge(target, content.size(), Long::sum);
+    routes
+        .computeIfAbsent(new Route(target, source), _ -> new ArrayList<>())
+        .add(new Copy(content, holders));
+  }
+
+  private static long load(Map<NodeId, Long> loads, NodeId node) {
+    return loads.getOrDefault(node, 0L);
+  }
+
+  private List<Move> moves() {
+    var moves = new ArrayList<Move>();
+    routes.forEach(
+        (route, copies) -> {
+          for (int from = 0; from < copies.size(); from += FILES_PER_MOVE) {
+            moves.add(
+                move(route, copies.subList(from, Math.min(copies.size(), from + FILES_PER_MOVE))));
+          }
+        });
+    return List.copyOf(moves);
+  }
+
+  private static Move move(Route route, List<Copy> copies) {
+    var alternates = new TreeSet<NodeId>();
+    copies.forEach(copy -> alternates.addAll(copy.holders()));
+    alternates.remove(route.source());
+    return new Move(
+        route.source(), route.target(), copies.stream().map(Copy::content).toList(), alternates);
+  }
+}

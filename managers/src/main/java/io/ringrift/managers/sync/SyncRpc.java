@@ -1,0 +1,113 @@
+package io.ringrift.managers.sync;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.Replies;
+import io.ringrift.sync.v1.GetManifestRequest;
+import io.ringrift.sync.v1.GetManifestResponse;
+import io.ringrift.sync.v1.GetSyncStatusRequest;
+import io.ringrift.sync.v1.GetSyncStatusResponse;
+import io.ringrift.sync.v1.Manifest;
+import io.ringrift.sync.v1.PlanSyncRequest;
+import io.ringrift.sync.v1.PlanSyncResponse;
+import io.ringrift.sync.v1.PullFilesRequest;
+import io.ringrift.sync.v1.PullFilesResponse;
+import io.ringrift.sync.v1.ReadFileRequest;
+import io.ringrift.sync.v1.ReadFileResponse;
+import io.ringrift.sync.v1.RunSyncRequest;
+import io.ringrift.sync.v1.RunSyncResponse;
+import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.sync.v1.VerifyFilesRequest;
+import io.ringrift.sync.v1.VerifyFilesResponse;
+
+/// SyncService: the calls, each led to the part that answers it.
+final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
+  private final ManifestScanner scanner;
+  private final SyncLeader leader;
+  private final FilePuller puller;
+  private final FileSender sender;
+  private final Verification verification;
+
+  SyncRpc(
+      ManifestScanner scanner,
+      SyncLeader leader,
+      FilePuller puller,
+      FileSender sender,
+      Verification verification) {
+    this.scanner = scanner;
+    this.leader = leader;
+    this.puller = puller;
+    this.sender = sender;
+    this.verification = verification;
+  }
+
+  /// A blocking answer that may be interrupted by the end of the node.
+  private interface Answer<T> {
+    T get() throws InterruptedException;
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, Answer<T> answer) {
+    Replies.unary(
+        observer,
+        () -> {
+          try {
+            return answer.get();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Refusal(
+                Reason.SHUTTING_DOWN, "the node or the caller gave up meanwhile; ask again", e);
+          }
+        });
+  }
+
+  @Override
+  public void getManifest(
+      GetManifestRequest request, StreamObserver<GetManifestResponse> observer) {
+    answer(
+        observer,
+        () -> {
+          boolean scan = request.getRefresh() || !scanner.scanned();
+          Manifest manifest = scan ? scanner.scan() : scanner.latest();
+          boolean unchanged = manifest.getDigest().equals(request.getKnownDigest());
+          return GetManifestResponse.newBuilder()
+              .setNodeId(manifest.getNodeId())
+              .setManifest(unchanged ? manifest.toBuilder().clearFiles().build() : manifest)
+              .setUnchanged(unchanged)
+              .build();
+        });
+  }
+
+  @Override
+  public void planSync(PlanSyncRequest request, StreamObserver<PlanSyncResponse> observer) {
+    answer(observer, () -> PlanSyncResponse.newBuilder().setPlan(leader.plan()).build());
+  }
+
+  @Override
+  public void runSync(RunSyncRequest request, StreamObserver<RunSyncResponse> observer) {
+    answer(observer, () -> leader.run(request));
+  }
+
+  @Override
+  public void getSyncStatus(
+      GetSyncStatusRequest request, StreamObserver<GetSyncStatusResponse> observer) {
+    answer(observer, leader::status);
+  }
+
+  @Override
+  public void pullFiles(PullFilesRequest request, StreamObserver<PullFilesResponse> observer) {
+    answer(observer, () -> puller.pull(request));
+  }
+
+  @Override
+  public void readFile(ReadFileRequest request, StreamObserver<ReadFileResponse> observer) {
+    sender.send(request, (ServerCallStreamObserver<ReadFileResponse>) observer);
+  }
+
+  @Override
+  public void verifyFiles(
+      VerifyFilesRequest request, StreamObserver<VerifyFilesResponse> observer) {
+    answer(observer, () -> verification.verify(request.getCluster()));
+  }
+}

@@ -1,0 +1,75 @@
+package io.ringrift.managers.sync;
+
+import io.grpc.StatusRuntimeException;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.managers.Services;
+import io.ringrift.managers.sync.SyncPlanning.Wants;
+import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.NodeFacts;
+import io.ringrift.placement.v1.NodeView;
+import io.ringrift.placement.v1.PlacementServiceGrpc;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Who may receive: alive, not draining, room on the disk. What placement cannot tell is taken as
+/// no obstacle, since the receiver checks its own disk again.
+final class SyncTargets {
+  private static final Logger LOG = LoggerFactory.getLogger(SyncTargets.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final Services services;
+  private final Membership membership;
+  private final SyncConfig config;
+
+  SyncTargets(Services services, Membership membership, SyncConfig config) {
+    this.services = services;
+    this.membership = membership;
+    this.config = config;
+  }
+
+  Wants wants() {
+    var targets =
+        membership.members().stream()
+            .filter(Member::alive)
+            .map(Member::id)
+            .collect(Collectors.toCollection(TreeSet::new));
+    var room = new HashMap<NodeId, Long>();
+    for (NodeView view : views()) {
+      var node = new NodeId(view.getNodeId());
+      if (view.getDraining()) {
+        targets.remove(node);
+      }
+      if (view.hasFacts() && view.getFacts().getDiskFreeBytes() > 0) {
+        room.put(node, room(view.getFacts(), config.maxDiskPercent()));
+      }
+    }
+    return new Wants(targets, room, config.replicationTarget());
+  }
+
+  private List<NodeView> views() {
+    try {
+      return PlacementServiceGrpc.newBlockingStub(services.local())
+          .withDeadlineAfter(PATIENCE)
+          .listNodes(ListNodesRequest.getDefaultInstance())
+          .getNodesList();
+    } catch (StatusRuntimeException e) {
+      LOG.debug("placement could not be asked: {}", e.getMessage());
+      return List.of();
+    }
+  }
+
+  /// Facts tell the free bytes and the used share; the whole follows from both.
+  static long room(NodeFacts facts, int maxDiskPercent) {
+    double freeShare = Math.max(0.001, (100 - facts.getDiskPercent()) / 100);
+    double total = facts.getDiskFreeBytes() / freeShare;
+    double reserved = total * (100 - maxDiskPercent) / 100;
+    return Math.max(0, (long) (facts.getDiskFreeBytes() - reserved));
+  }
+}
