@@ -1,0 +1,73 @@
+package io.ringrift.managers.job;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// What a node's supervisor needs to know.
+///
+/// @param stateDir folder of this node alone; runs live in its `runs`
+/// @param dataDir data root; outputs live below it
+/// @param capabilities job types that this node accepts
+/// @param allowExec whether argv without a template may be run
+/// @param maxJobs most live processes
+/// @param spawnsPerMinute most starts within any minute (SPEC 5.4)
+/// @param maxDiskPercent no start at or above this use of the data root's disk (SPEC 5.4)
+/// @param stopGrace from TERM to KILL
+/// @param defaultTimeout longest run of a job that sets none (SPEC 5.4)
+/// @param logCapBytes a log file above this is copied aside and truncated
+/// @param keepRuns ended runs kept
+/// @param keepRunsFor longest time that an ended run is kept
+/// @param claimWait longest wait of one claim for work
+/// @param orphanInterval gap between orphan scans (SPEC 6, SelfHealing)
+public record ProcessConfig(
+    Path stateDir,
+    Path dataDir,
+    List<WorkloadTemplate> templates,
+    List<String> capabilities,
+    boolean allowExec,
+    int maxJobs,
+    int spawnsPerMinute,
+    double maxDiskPercent,
+    Duration stopGrace,
+    Duration defaultTimeout,
+    long logCapBytes,
+    int keepRuns,
+    Duration keepRunsFor,
+    Duration claimWait,
+    Duration orphanInterval) {
+  public ProcessConfig {
+    templates = List.copyOf(templates);
+    capabilities = List.copyOf(capabilities);
+  }
+
+  /// The defaults, for so many processors and these templates; every template's type is a
+  /// capability.
+  public static ProcessConfig defaults(
+      Path stateDir, Path dataDir, List<WorkloadTemplate> templates, int processors) {
+    return new ProcessConfig(
+        stateDir,
+        dataDir,
+        templates,
+        templates.stream().map(WorkloadTemplate::jobType).distinct().sorted().toList(),
+        false,
+        Math.max(1, processors),
+        120,
+        90,
+        Duration.ofSeconds(10),
+        Duration.ofHours(2),
+        64L << 20,
+        200,
+        Duration.ofDays(7),
+        Duration.ofSeconds(8),
+        Duration.ofSeconds(60));
+  }
+
+  Path runsDir() {
+    return stateDir.resolve("runs");
+  }
+
+  List<String> workloads() {
+    return templates.stream().map(WorkloadTemplate::name).sorted().toList();
+  }
+}
