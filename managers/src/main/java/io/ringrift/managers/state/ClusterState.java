@@ -1,0 +1,208 @@
+package io.ringrift.managers.state;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.ringrift.event.v1.Event;
+import io.ringrift.job.v1.Job;
+import io.ringrift.kernel.Pure;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandResult;
+import io.ringrift.state.v1.RecordEvent;
+import io.ringrift.state.v1.StoredClock;
+import io.ringrift.state.v1.StoredDrain;
+import io.ringrift.state.v1.StoredHour;
+import io.ringrift.state.v1.StoredRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The replicated state. `apply` is deterministic and total: the same commands in the same order
+/// give the same state and the same results on every replica, and a command that cannot be done
+/// answers with a refusal and changes nothing but the clock.
+@Pure
+final class ClusterState {
+  private static final int MOST_EVENT_BYTES = 8 * 1024;
+
+  private final Changes changes = new Changes();
+  private final StateClock clock = new StateClock(changes);
+  private final EventRing events = new EventRing(changes, clock);
+  private final RequestTable requests = new RequestTable(changes);
+  private final DrainSet drains = new DrainSet(changes, events);
+  private final HourCounter hours = new HourCounter(changes);
+  private final JobTable jobs = new JobTable(changes);
+  private final WorkTable work = new WorkTable(changes);
+  private final JobActions jobActions = new JobActions(jobs, drains, clock, events, hours);
+  private final WorkMoves moves = new WorkMoves(work, clock, events);
+  private final WorkActions workActions = new WorkActions(work, clock, moves);
+  private final ClaimActions claimActions = new ClaimActions(work, drains, clock, moves);
+
+  /// Executes one command of the ledger.
+  CommandResult apply(Command command, LogPosition at) {
+    events.at(at.index());
+    if (command.getEpoch() < clock.epoch()) {
+      return stamped(stale(command), at);
+    }
+    clock.advance(command.getLedgerMillis(), command.getWallMillis());
+    return switch (decide(command, at.index(), clock.ledgerMillis())) {
+      case Decision.Refused(var result) -> stamped(result, at);
+      case Decision.Settled(var result) -> result.getDuplicate() ? result : stamped(result, at);
+      case Decision.Change(var effect) -> {
+        CommandResult result = stamped(effect.get(), at);
+        if (!command.getRequestId().isEmpty()) {
+          requests.remember(command.getRequestId(), command.getBodyDigest(), result);
+        }
+        yield result;
+      }
+    };
+  }
+
+  /// A new leader's first entry: its epoch is the greatest now, and held claims begin a new lease.
+  void openEpoch(LogPosition at, String leader) {
+    events.at(at.index());
+    long before = clock.epoch();
+    long epoch = at.epoch().value();
+    if (epoch <= before) {
+      return;
+    }
+    clock.openEpoch(epoch);
+    String number = Long.toString(epoch);
+    events.add(
+        "EPOCH_ADVANCED", leader, Map.of("old_epoch", Long.toString(before), "new_epoch", number));
+    events.add(
+        "LEADER_ELECTED", leader, Map.of("leader_id", leader, "epoch", number, "term", number));
+    claimActions.restartLeases();
+  }
+
+  /// What the command would be answered without changing anything: a refusal, a repeat, or that
+  /// there is nothing to do. Empty when it has to go through the ledger.
+  Optional<CommandResult> preview(Command command) {
+    if (command.getEpoch() < clock.epoch()) {
+      return Optional.of(stale(command));
+    }
+    return switch (decide(command, 0, clock.after(command.getLedgerMillis()))) {
+      case Decision.Refused(var result) -> Optional.of(result);
+      case Decision.Settled(var result) -> Optional.of(result);
+      case Decision.Change _ -> Optional.empty();
+    };
+  }
+
+  private Decision decide(Command command, long index, long ledgerMillis) {
+    if (command.getRequestId().length() > 128) {
+      return Decision.invalid("request_id", command.getRequestId(), "at most 128 characters");
+    }
+    return requests.judge(command).orElseGet(() -> decideNew(command, index, ledgerMillis));
+  }
+
+  private Decision decideNew(Command command, long index, long ledgerMillis) {
+    return switch (command.getActionCase()) {
+      case ADD_JOB -> jobActions.add(command.getAddJob());
+      case ASSIGN_JOB -> jobActions.assign(command.getAssignJob(), command.getEpoch());
+      case UNASSIGN_JOB -> jobActions.unassign(command.getUnassignJob());
+      case REPORT_JOB -> jobActions.report(command.getReportJob().getReport());
+      case CANCEL_JOB -> jobActions.cancel(command.getCancelJob().getJobId());
+      case EXPIRE_JOBS -> jobActions.expire(command.getExpireJobs());
+      case LOSE_JOBS -> jobActions.lose(command.getLoseJobs());
+      case ADD_WORK -> workActions.add(command.getAddWork());
+      case CLAIM_WORK ->
+          claimActions.claim(command.getClaimWork().getClaim(), command.getEpoch(), ledgerMillis);
+      case UPDATE_CLAIM -> claimActions.update(command.getUpdateClaim());
+      case RENEW_CLAIMS -> claimActions.renew(command.getRenewClaims());
+      case MAINTAIN_QUEUE -> workActions.maintain(command.getMaintainQueue(), ledgerMillis);
+      case CANCEL_WORK -> workActions.cancel(command.getCancelWork().getWorkId());
+      case REQUEUE_WORK -> workActions.requeue(command.getRequeueWork().getWorkId());
+      case SET_DRAIN -> drains.decide(command.getSetDrain(), index);
+      case RECORD_EVENT -> recordEvent(command.getRecordEvent());
+      case ACTION_NOT_SET -> Decision.invalid("action", "", "one of the actions of a command");
+    };
+  }
+
+  private Decision recordEvent(RecordEvent event) {
+    if (!event.getKind().matches("[A-Z][A-Z0-9_]{0,63}")) {
+      return Decision.invalid("kind", event.getKind(), "UPPER_SNAKE, at most 64 characters");
+    }
+    if (event.getSerializedSize() > MOST_EVENT_BYTES) {
+      return Decision.invalid(
+          "event", event.getSerializedSize() + " bytes", "at most " + MOST_EVENT_BYTES + " bytes");
+    }
+    return new Decision.Change(
+        () -> {
+          events.add(event.getKind(), event.getSubject(), event.getAttributesMap());
+          return CommandResult.getDefaultInstance();
+        });
+  }
+
+  private CommandResult stale(Command command) {
+    return CommandResult.newBuilder()
+        .setReason(Reason.STALE_EPOCH.name())
+        .setMessage(
+            "command of epoch "
+                + command.getEpoch()
+                + " refused: epoch "
+                + clock.epoch()
+                + " has begun; ask who leads and try again there")
+        .putDetails("current_epoch", Long.toString(clock.epoch()))
+        .build();
+  }
+
+  private static CommandResult stamped(CommandResult result, LogPosition at) {
+    return result.toBuilder().setIndex(at.index()).build();
+  }
+
+  /// Takes one stored entity over; work items are handed to `loadWork` together, because they refer
+  /// to each other.
+  void load(Family family, ByteString value) throws InvalidProtocolBufferException {
+    switch (family) {
+      case CLOCK -> clock.load(StoredClock.parseFrom(value));
+      case DRAINS -> drains.load(StoredDrain.parseFrom(value));
+      case EVENTS -> events.load(Event.parseFrom(value));
+      case HOURS -> hours.load(StoredHour.parseFrom(value));
+      case JOBS -> jobs.load(Job.parseFrom(value));
+      case REQUESTS -> requests.load(StoredRequest.parseFrom(value));
+      case WORK -> loading.add(WorkItem.parseFrom(value));
+    }
+  }
+
+  private final List<WorkItem> loading = new ArrayList<>();
+
+  /// Ends loading.
+  void loaded() {
+    work.load(loading);
+    loading.clear();
+  }
+
+  Changes changes() {
+    return changes;
+  }
+
+  StateClock clock() {
+    return clock;
+  }
+
+  EventRing events() {
+    return events;
+  }
+
+  RequestTable requests() {
+    return requests;
+  }
+
+  DrainSet drains() {
+    return drains;
+  }
+
+  HourCounter hours() {
+    return hours;
+  }
+
+  JobTable jobs() {
+    return jobs;
+  }
+
+  WorkTable work() {
+    return work;
+  }
+}

@@ -1,0 +1,218 @@
+package io.ringrift.managers.state;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.store.KeyValueStore;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandBatch;
+import io.ringrift.state.v1.CommandResult;
+import io.ringrift.state.v1.CommandResultBatch;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// The state machine of the ledger. The ledger's thread changes the state under the write lock and
+/// stores the changes afterwards; readers on any thread hold the read lock for memory work only.
+final class ClusterStore implements StateMachine {
+  /// Most commands that may be waiting to be offered again.
+  static final int MOST_DROPPED = 10_000;
+
+  /// What one applied batch changed.
+  record Applied(long index, boolean jobsChanged, boolean workChanged, boolean workAvailable) {}
+
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private final List<Consumer<Applied>> watchers = new CopyOnWriteArrayList<>();
+  private final StateDisk disk;
+  private ClusterState state;
+  private StateHash hash = new StateHash();
+  private volatile LogPosition applied;
+  private volatile String hashNow;
+  private volatile Consumer<List<Command>> reoffer = _ -> {};
+
+  ClusterStore(KeyValueStore store) {
+    this.disk = new StateDisk(store);
+    this.state = disk.load(hash);
+    this.applied = disk.applied();
+    this.hashNow = hash.hex();
+  }
+
+  /// Answers a question about the state. The function must not block nor keep the state.
+  <T> T read(Function<ClusterState, T> question) {
+    lock.readLock().lock();
+    try {
+      return question.apply(state);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// Answers a question together with the index that the answer includes.
+  <T> At<T> readAt(Function<ClusterState, T> question) {
+    lock.readLock().lock();
+    try {
+      return new At<>(question.apply(state), memoryIndex);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /// A value and the ledger index it belongs to.
+  record At<T>(T value, long index) {}
+
+  private long memoryIndex;
+
+  /// Calls the watcher after each applied batch on the ledger's thread; it must return at once.
+  AutoCloseable watch(Consumer<Applied> watcher) {
+    watchers.add(watcher);
+    return () -> watchers.remove(watcher);
+  }
+
+  /// Who offers dropped commands again; called on the ledger's thread and must return at once.
+  void onDropped(Consumer<List<Command>> receiver) {
+    reoffer = receiver;
+  }
+
+  @Override
+  public List<byte[]> apply(List<LogEntry> entries) {
+    if (entries.isEmpty()) {
+      return List.of();
+    }
+    var results = new ArrayList<byte[]>(entries.size());
+    Map<Changes.Key, Changes.Values> changes;
+    int readyBefore;
+    int readyAfter;
+    LogPosition last = entries.getLast().position();
+    lock.writeLock().lock();
+    try {
+      readyBefore = state.work().ready().size();
+      for (LogEntry entry : entries) {
+        results.add(execute(entry));
+      }
+      readyAfter = state.work().ready().size();
+      changes = state.changes().take();
+      memoryIndex = last.index();
+    } finally {
+      lock.writeLock().unlock();
+    }
+    disk.write(changes, last, hash);
+    hashNow = hash.hex();
+    applied = last;
+    tell(last, changes, readyAfter > 0 && availableAgain(changes, readyAfter, readyBefore));
+    return results;
+  }
+
+  /// Work may be claimable when the ready grew, when an item changed while some are ready (one may
+  /// have left and another come), or when a drain was lifted.
+  private static boolean availableAgain(
+      Map<Changes.Key, Changes.Values> changes, int readyAfter, int readyBefore) {
+    return readyAfter > readyBefore
+        || changes.keySet().stream()
+            .anyMatch(key -> key.family() == Family.WORK || key.family() == Family.DRAINS);
+  }
+
+  private void tell(LogPosition at, Map<Changes.Key, Changes.Values> changes, boolean available) {
+    boolean jobs = changes.keySet().stream().anyMatch(key -> key.family() == Family.JOBS);
+    boolean work = changes.keySet().stream().anyMatch(key -> key.family() == Family.WORK);
+    var summary = new Applied(at.index(), jobs, work, available);
+    watchers.forEach(watcher -> watcher.accept(summary));
+  }
+
+  private byte[] execute(LogEntry entry) {
+    return switch (entry.kind()) {
+      case OPEN_EPOCH -> {
+        state.openEpoch(entry.position(), new String(entry.payload(), StandardCharsets.UTF_8));
+        yield new byte[0];
+      }
+      case COMMAND -> {
+        var results = CommandResultBatch.newBuilder();
+        try {
+          for (Command command : CommandBatch.parseFrom(entry.payload()).getCommandsList()) {
+            results.addResults(state.apply(command, entry.position()));
+          }
+        } catch (InvalidProtocolBufferException e) {
+          results.clear().addResults(unreadable(entry, e));
+        }
+        yield results.build().toByteArray();
+      }
+    };
+  }
+
+  private static CommandResult unreadable(LogEntry entry, InvalidProtocolBufferException cause) {
+    return CommandResult.newBuilder()
+        .setReason(Reason.INVALID_ARGUMENT.name())
+        .setMessage("the entry is no batch of commands: " + cause.getMessage())
+        .setIndex(entry.index())
+        .build();
+  }
+
+  @Override
+  public LogPosition applied() {
+    return applied;
+  }
+
+  @Override
+  public void snapshot(OutputStream out) throws IOException {
+    disk.snapshot(out, hashNow);
+  }
+
+  @Override
+  public void restore(LogPosition position, InputStream in) throws IOException {
+    disk.restore(position, in);
+    var freshHash = new StateHash();
+    var fresh = disk.load(freshHash);
+    lock.writeLock().lock();
+    try {
+      state = fresh;
+      hash = freshHash;
+      memoryIndex = position.index();
+    } finally {
+      lock.writeLock().unlock();
+    }
+    hashNow = freshHash.hex();
+    applied = position;
+    var summary = new Applied(position.index(), true, true, true);
+    watchers.forEach(watcher -> watcher.accept(summary));
+  }
+
+  @Override
+  public String stateHash() {
+    return hashNow;
+  }
+
+  /// Commands with a request id are harmless to repeat; the leader's own are made anew by its
+  /// loops.
+  @Override
+  public void dropped(List<LogEntry> entries) {
+    var again = new ArrayList<Command>();
+    for (LogEntry entry : entries) {
+      if (entry.kind() == LogEntry.Kind.COMMAND) {
+        repeatable(entry).stream().limit(MOST_DROPPED - again.size()).forEach(again::add);
+      }
+    }
+    if (!again.isEmpty()) {
+      reoffer.accept(again);
+    }
+  }
+
+  /// A batch that nobody can read was refused when it was applied and would be refused again.
+  private static List<Command> repeatable(LogEntry entry) {
+    try {
+      return CommandBatch.parseFrom(entry.payload()).getCommandsList().stream()
+          .filter(command -> !command.getRequestId().isEmpty())
+          .toList();
+    } catch (InvalidProtocolBufferException e) {
+      return List.of();
+    }
+  }
+}

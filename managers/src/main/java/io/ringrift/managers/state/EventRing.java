@@ -1,0 +1,96 @@
+package io.ringrift.managers.state;
+
+import io.ringrift.event.v1.Event;
+import io.ringrift.kernel.Pure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The newest events in the order of the ledger.
+@Pure
+final class EventRing {
+  /// Most events kept.
+  static final int MOST_EVENTS = 10_000;
+
+  private final Changes changes;
+  private final StateClock clock;
+  private final TreeMap<Place, Event> events = new TreeMap<>();
+  private long index;
+  private int ordinal;
+
+  EventRing(Changes changes, StateClock clock) {
+    this.changes = changes;
+    this.clock = clock;
+  }
+
+  /// Place of an event; several events may share one ledger index.
+  record Place(long index, int ordinal) implements Comparable<Place> {
+    @Override
+    public int compareTo(Place other) {
+      int byIndex = Long.compare(index, other.index);
+      return byIndex != 0 ? byIndex : Integer.compare(ordinal, other.ordinal);
+    }
+
+    static Place of(Event event) {
+      return new Place(event.getIndex(), event.getOrdinal());
+    }
+  }
+
+  void load(Event event) {
+    events.put(Place.of(event), event);
+  }
+
+  /// Events added from here on belong to this ledger index.
+  void at(long ledgerIndex) {
+    if (ledgerIndex != index) {
+      index = ledgerIndex;
+      ordinal = 0;
+    }
+  }
+
+  void add(String kind, String subject, Map<String, String> attributes) {
+    var event =
+        Event.newBuilder()
+            .setIndex(index)
+            .setOrdinal(ordinal++)
+            .setKind(kind)
+            .setTime(clock.wallTime())
+            .setSubject(subject)
+            .putAllAttributes(attributes)
+            .build();
+    events.put(Place.of(event), event);
+    changes.record(Family.EVENTS, Keys.of(event), null, event);
+    if (events.size() > MOST_EVENTS) {
+      var oldest = events.pollFirstEntry().getValue();
+      changes.record(Family.EVENTS, Keys.of(oldest), oldest, null);
+    }
+  }
+
+  /// Events behind a place, oldest first.
+  List<Event> after(Place place, int limit) {
+    var found = new ArrayList<Event>(Math.min(limit, 256));
+    for (Event event : events.tailMap(place, false).values()) {
+      if (found.size() == limit) {
+        break;
+      }
+      found.add(event);
+    }
+    return found;
+  }
+
+  /// Whether events between the place and the first one kept have been forgotten. Events are dense
+  /// in the ring, so a full ring whose first event is behind the place has lost some.
+  boolean truncatedAfter(Place place) {
+    return events.size() >= MOST_EVENTS && events.firstKey().compareTo(place) > 0;
+  }
+
+  int size() {
+    return events.size();
+  }
+
+  /// Place of the newest event; the beginning when there is none.
+  Place newest() {
+    return events.isEmpty() ? new Place(0, 0) : events.lastKey();
+  }
+}

@@ -1,0 +1,27 @@
+package io.ringrift.managers.state;
+
+/// Kinds of entity in the replicated state, each a family of the key-value store. The order is the
+/// order of snapshots.
+enum Family {
+  CLOCK("state_clock"),
+  DRAINS("state_drains"),
+  EVENTS("state_events"),
+  HOURS("state_hours"),
+  JOBS("state_jobs"),
+  REQUESTS("state_requests"),
+  WORK("state_work");
+
+  /// Name of the family that holds what belongs to one replica only.
+  static final String META = "state_meta";
+
+  private final String store;
+
+  Family(String store) {
+    this.store = store;
+  }
+
+  /// Name in the store and in snapshots.
+  String store() {
+    return store;
+  }
+}

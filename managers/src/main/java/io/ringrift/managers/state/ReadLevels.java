@@ -1,0 +1,120 @@
+package io.ringrift.managers.state;
+
+import com.google.protobuf.Duration;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.common.v1.ReadMeta;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.LeaderHint;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Makes a read as fresh as it was asked for, and tells how fresh it was. Blocks its caller for a
+/// barrier at most as long as the call's deadline.
+final class ReadLevels {
+  private final Consensus consensus;
+  private final Membership membership;
+  private final LeaderHint hint;
+  private final Ticker ticker;
+  private final java.time.Duration defaultDeadline;
+  private final Moment started;
+
+  ReadLevels(
+      Consensus consensus,
+      Membership membership,
+      Ticker ticker,
+      java.time.Duration defaultDeadline) {
+    this.consensus = consensus;
+    this.membership = membership;
+    this.hint = new LeaderHint(consensus, membership);
+    this.ticker = ticker;
+    this.defaultDeadline = defaultDeadline;
+    this.started = ticker.now();
+  }
+
+  /// Returns once the local state may be read at this level.
+  ///
+  /// @throws Refusal NOT_LEADER, NO_QUORUM or DEADLINE_EXCEEDED
+  void reach(ReadConsistency level) {
+    switch (level) {
+      case READ_CONSISTENCY_LINEARIZABLE -> {
+        hint.requireLeader();
+        await(consensus.ledger().barrier());
+      }
+      case READ_CONSISTENCY_UNSPECIFIED, READ_CONSISTENCY_LEADER -> hint.requireLeader();
+      case READ_CONSISTENCY_STALE -> {}
+      case UNRECOGNIZED ->
+          throw Refusal.invalid("read_consistency", "unknown", "LINEARIZABLE, LEADER or STALE");
+    }
+  }
+
+  /// Waits for a future of the ledger within the call's deadline, 10 s without one.
+  <T> T await(CompletableFuture<T> future) {
+    Deadline deadline = Context.current().getDeadline();
+    long millis =
+        deadline == null
+            ? defaultDeadline.toMillis()
+            : Math.max(1, deadline.timeRemaining(TimeUnit.MILLISECONDS));
+    try {
+      return future.get(millis, TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw refusal(e);
+    } catch (TimeoutException e) {
+      throw new Refusal(
+          Reason.OUTCOME_UNKNOWN,
+          "no answer from the ledger within "
+              + millis
+              + " ms; repeat the call with the same request_id to learn what became of it",
+          e);
+    } catch (CancellationException e) {
+      throw new Refusal(Reason.SHUTTING_DOWN, "the node is stopping", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal(Reason.SHUTTING_DOWN, "the call was interrupted", e);
+    }
+  }
+
+  private Refusal refusal(ExecutionException failure) {
+    if (failure.getCause() instanceof Refusal refusal) {
+      return refusal.reason() == Reason.NOT_LEADER ? hint.notLeader() : refusal;
+    }
+    throw new IllegalStateException("the ledger failed", failure.getCause());
+  }
+
+  /// How fresh a state of this index is.
+  ReadMeta meta(long appliedIndex) {
+    Leadership now = consensus.leadership();
+    var age = lastContact(now);
+    return ReadMeta.newBuilder()
+        .setAppliedIndex(appliedIndex)
+        .setLeaderId(now.leader().map(NodeId::value).orElse(""))
+        .setLastContact(
+            Duration.newBuilder().setSeconds(age.toSeconds()).setNanos(age.toNanosPart()))
+        .build();
+  }
+
+  private java.time.Duration lastContact(Leadership now) {
+    if (now.role() == Role.LEADER && consensus.leadsNow(now.epoch())) {
+      return java.time.Duration.ZERO;
+    }
+    Moment heard =
+        now.leader()
+            .flatMap(membership::member)
+            .map(member -> member.lastContact().max(started))
+            .orElse(started);
+    var age = ticker.now().since(heard);
+    return age.isNegative() ? java.time.Duration.ZERO : age;
+  }
+}

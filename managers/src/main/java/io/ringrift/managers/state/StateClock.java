@@ -1,0 +1,89 @@
+package io.ringrift.managers.state;
+
+import com.google.protobuf.Timestamp;
+import io.ringrift.kernel.Pure;
+import io.ringrift.state.v1.StoredClock;
+import org.jspecify.annotations.Nullable;
+
+/// Ledger time, greatest epoch and counters of the state. Nothing here ever falls.
+@Pure
+final class StateClock {
+  private final Changes changes;
+  private StoredClock now = StoredClock.getDefaultInstance();
+  private boolean stored;
+
+  StateClock(Changes changes) {
+    this.changes = changes;
+  }
+
+  void load(StoredClock value) {
+    now = value;
+    stored = true;
+  }
+
+  long ledgerMillis() {
+    return now.getLedgerMillis();
+  }
+
+  long epoch() {
+    return now.getEpoch();
+  }
+
+  boolean backpressure() {
+    return now.getBackpressure();
+  }
+
+  int queueSoftLimit() {
+    return now.getQueueSoftLimit();
+  }
+
+  /// Wall clock of the last stamp, for people.
+  Timestamp wallTime() {
+    long millis = now.getWallMillis();
+    return Timestamp.newBuilder()
+        .setSeconds(Math.floorDiv(millis, 1000L))
+        .setNanos((int) Math.floorMod(millis, 1000L) * 1_000_000)
+        .build();
+  }
+
+  /// Ledger time once this stamp is taken over. It may jump by a day at most in one step, so that
+  /// one absurd stamp cannot end every claim for ever.
+  long after(long stampMillis) {
+    return Math.max(
+        now.getLedgerMillis(), Math.min(stampMillis, now.getLedgerMillis() + 86_400_000L));
+  }
+
+  /// Takes a stamp over.
+  void advance(long ledgerMillis, long wallMillis) {
+    set(now.toBuilder().setLedgerMillis(after(ledgerMillis)).setWallMillis(wallMillis).build());
+  }
+
+  void openEpoch(long epoch) {
+    set(now.toBuilder().setEpoch(Math.max(now.getEpoch(), epoch)).build());
+  }
+
+  long nextClaimToken() {
+    long token = now.getLastClaimToken() + 1;
+    set(now.toBuilder().setLastClaimToken(token).build());
+    return token;
+  }
+
+  long nextSequence() {
+    long sequence = now.getLastSequence() + 1;
+    set(now.toBuilder().setLastSequence(sequence).build());
+    return sequence;
+  }
+
+  void backpressure(boolean active, int softLimit) {
+    set(now.toBuilder().setBackpressure(active).setQueueSoftLimit(softLimit).build());
+  }
+
+  private void set(StoredClock next) {
+    @Nullable StoredClock before = stored ? now : null;
+    if (!next.equals(before)) {
+      changes.record(Family.CLOCK, Keys.of("clock"), before, next);
+      now = next;
+      stored = true;
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.ringrift.managers.state;
+
+import io.grpc.BindableService;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.LeadershipEvent;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.store.KeyValueStore;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.DigestCache;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.Manager;
+import io.ringrift.managers.Outbox;
+import io.ringrift.managers.Services;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Owns the replicated state of the cluster and this node's own database. Opened before the kernel,
+/// because the kernel needs the state machine; attached after it, because the services need the
+/// ledger.
+public final class StateManager implements Manager {
+  private static final int MOST_DIGESTS = 1_000_000;
+  private static final int MOST_EVENTS_BEHIND = 2000;
+  private static final Duration SAVE_PEERS = Duration.ofSeconds(30);
+
+  private final NodeDatabase database;
+  private final ClusterStore store;
+  private final StateConfig config;
+  private final Ticker ticker;
+  private final InstantSource wall = InstantSource.system();
+  private final Outbox outbox;
+  private final DigestCache digests;
+  private final PeerMemory peers;
+  private final AtomicLong peerSaves = new AtomicLong();
+  private @Nullable Attached attached;
+
+  private record Attached(
+      Membership membership,
+      CommandPipeline pipeline,
+      StateRpc state,
+      EventRpc events,
+      Reoffers reoffers) {}
+
+  private StateManager(
+      NodeDatabase database, ClusterStore store, StateConfig config, Ticker ticker) {
+    this.database = database;
+    this.store = store;
+    this.config = config;
+    this.ticker = ticker;
+    this.outbox = new SqliteOutbox(database, Outbox.MOST_LETTERS);
+    this.digests = new SqliteDigestCache(database, MOST_DIGESTS);
+    this.peers = new PeerMemory(database);
+  }
+
+  /// Families that the key-value store has to have.
+  public static List<String> families() {
+    return Stream.concat(Arrays.stream(Family.values()).map(Family::store), Stream.of(Family.META))
+        .toList();
+  }
+
+  /// Opens the node's database in the folder and loads the replicated state from the store, which
+  /// stays the caller's to close.
+  ///
+  /// @throws io.ringrift.kernel.Refusal STORAGE_FAILED or STORAGE_CORRUPT
+  public static StateManager open(
+      Path stateFolder, KeyValueStore store, StateConfig config, Ticker ticker) {
+    var cluster = new ClusterStore(store);
+    return new StateManager(
+        NodeDatabase.open(stateFolder.resolve("node.db")), cluster, config, ticker);
+  }
+
+  /// What the ledger executes.
+  public StateMachine stateMachine() {
+    return store;
+  }
+
+  /// Letters that the leader has not acknowledged.
+  public Outbox outbox() {
+    return outbox;
+  }
+
+  /// Digests of files.
+  public DigestCache digests() {
+    return digests;
+  }
+
+  /// Addresses of members as they were before the restart, `host:port`, for finding the others.
+  public List<String> knownAddresses() {
+    return peers.load().stream()
+        .map(PeerMemory.Peer::address)
+        .filter(address -> !address.isEmpty())
+        .toList();
+  }
+
+  /// Where a damaged database file was put when this node opened it.
+  public Optional<Path> quarantined() {
+    return database.quarantined();
+  }
+
+  /// Joins the state to the running kernel. Called once, before `services`.
+  public void attach(Consensus consensus, Membership membership, Services services) {
+    var random = new SecureRandom();
+    var stamps =
+        new CommandStamps(
+            new LedgerClock(ticker),
+            wall,
+            () -> UUID.randomUUID().toString().replace("-", ""),
+            () -> random.nextLong() >>> 11 | 1,
+            config);
+    var pipeline = new CommandPipeline(store, consensus.ledger(), stamps, config);
+    var levels = new ReadLevels(consensus, membership, ticker, config.defaultDeadline());
+    var reoffers = new Reoffers(services);
+    store.onDropped(reoffers::offer);
+    attached =
+        new Attached(
+            membership,
+            pipeline,
+            new StateRpc(store, pipeline, levels, stamps, config),
+            new EventRpc(store, MOST_EVENTS_BEHIND),
+            reoffers);
+    // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
+    var unused = consensus.subscribe(event -> onLeadership(pipeline, event));
+  }
+
+  private static void onLeadership(CommandPipeline pipeline, LeadershipEvent event) {
+    switch (event) {
+      case LeadershipEvent.DutiesOpened(var epoch) -> pipeline.open(epoch);
+      case LeadershipEvent.DutiesClosed _ -> pipeline.close();
+      case LeadershipEvent.LeaderKnown _, LeadershipEvent.LeaderUnknown _ -> {}
+    }
+  }
+
+  private Attached joined() {
+    Attached now = attached;
+    if (now == null) {
+      throw new IllegalStateException("attach comes first");
+    }
+    return now;
+  }
+
+  @Override
+  public List<BindableService> services() {
+    return List.of(joined().state(), joined().events());
+  }
+
+  @Override
+  public List<LoopSpec> loops() {
+    return List.of(
+        new LoopSpec(
+            "peer_memory",
+            SAVE_PEERS,
+            SAVE_PEERS,
+            false,
+            List.of(),
+            _ -> savePeers(),
+            () -> Map.of("peer_saves", peerSaves.get())));
+  }
+
+  private void savePeers() {
+    peers.save(joined().membership().members(), wall.millis());
+    peerSaves.incrementAndGet();
+  }
+
+  @Override
+  public String name() {
+    return "StateManager";
+  }
+
+  /// SPEC 5.1: the database opens and its file exists.
+  @Override
+  public Health health() {
+    var details = new LinkedHashMap<String, String>();
+    details.put("db_path", database.file().toString());
+    details.put("applied_index", Long.toString(store.applied().index()));
+    details.put("state_hash", store.stateHash());
+    store.read(
+        state -> {
+          details.put("cluster_epoch", Long.toString(state.clock().epoch()));
+          details.put(
+              "job_count",
+              Integer.toString(state.jobs().counts().values().stream().mapToInt(i -> i).sum()));
+          return details.put("work_pending", Integer.toString(state.work().pending()));
+        });
+    if (!Files.exists(database.file())) {
+      return Health.error("the node's database file is gone; restart the node", details);
+    }
+    return database
+        .quarantined()
+        .map(aside -> Health.degraded("a damaged database was set aside as " + aside, details))
+        .orElseGet(() -> Health.running(details));
+  }
+
+  @Override
+  public void close() {
+    Attached now = attached;
+    if (now != null) {
+      now.pipeline().close();
+      now.state().close();
+      now.events().close();
+      now.reoffers().close();
+    }
+    database.close();
+  }
+}

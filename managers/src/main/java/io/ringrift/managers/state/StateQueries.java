@@ -1,0 +1,98 @@
+package io.ringrift.managers.state;
+
+import io.ringrift.job.v1.Job;
+import io.ringrift.kernel.Pure;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkState;
+import io.ringrift.state.v1.ReadJobsRequest;
+import io.ringrift.state.v1.ReadWorkRequest;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/// Reads of jobs and work items, newest first unless claim order is asked for.
+@Pure
+final class StateQueries {
+  private StateQueries() {}
+
+  static List<Job> jobs(ClusterState state, ReadJobsRequest request) {
+    Stream<Job> candidates =
+        request.getIdPrefix().isEmpty()
+            ? state.jobs().newestBefore(jobPlace(state, request.getAfterJobId())).stream()
+                .map(state.jobs()::get)
+                .filter(Objects::nonNull)
+            : state.jobs().withPrefix(request.getIdPrefix()).stream();
+    return candidates
+        .filter(
+            job ->
+                request.getStatesCount() == 0 || request.getStatesList().contains(job.getState()))
+        .filter(job -> request.getNodeId().isEmpty() || request.getNodeId().equals(job.getNodeId()))
+        .limit(limit(request.getLimit()))
+        .toList();
+  }
+
+  private static long jobPlace(ClusterState state, String after) {
+    if (after.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    Job job = state.jobs().get(after);
+    if (job == null) {
+      throw gone("after_job_id", after);
+    }
+    return job.getSequence();
+  }
+
+  static List<WorkItem> work(ClusterState state, ReadWorkRequest request, long ledgerMillis) {
+    if (request.getClaimOrder()) {
+      return claimOrder(state, ledgerMillis).limit(limit(request.getLimit())).toList();
+    }
+    Stream<WorkItem> candidates =
+        request.getIdPrefix().isEmpty()
+            ? state.work().newestBefore(workPlace(state, request.getAfterWorkId())).stream()
+                .map(state.work()::get)
+                .filter(Objects::nonNull)
+            : state.work().withPrefix(request.getIdPrefix()).stream();
+    return candidates
+        .filter(
+            item ->
+                request.getStatesCount() == 0 || request.getStatesList().contains(item.getState()))
+        .filter(
+            item ->
+                request.getClaimedBy().isEmpty()
+                    || request.getClaimedBy().equals(item.getClaimedBy()))
+        .limit(limit(request.getLimit()))
+        .toList();
+  }
+
+  /// The ready in the order in which workers get them, then those that wait for others.
+  private static Stream<WorkItem> claimOrder(ClusterState state, long ledgerMillis) {
+    var blocked =
+        state.work().newestBefore(Long.MAX_VALUE).stream()
+            .map(state.work()::get)
+            .filter(Objects::nonNull)
+            .filter(item -> item.getState() == WorkState.WORK_STATE_PENDING)
+            .filter(item -> !state.work().waitsFor(item).isEmpty())
+            .sorted((a, b) -> ReadyIndex.compare(a, b, ledgerMillis));
+    return Stream.concat(state.work().ready().inClaimOrder(ledgerMillis).stream(), blocked);
+  }
+
+  private static long workPlace(ClusterState state, String after) {
+    if (after.isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    WorkItem item = state.work().get(after);
+    if (item == null) {
+      throw gone("after_work_id", after);
+    }
+    return item.getSequence();
+  }
+
+  private static Refusal gone(String field, String id) {
+    return Refusal.invalid(field, id, "an id that is still kept; begin again from the newest");
+  }
+
+  private static long limit(int asked) {
+    return asked <= 0 ? Long.MAX_VALUE : asked;
+  }
+}

@@ -1,0 +1,181 @@
+package io.ringrift.managers.state;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.job.v1.Job;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.Replies;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkState;
+import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.ApplyCommandResponse;
+import io.ringrift.state.v1.CommandResult;
+import io.ringrift.state.v1.GetStateRequest;
+import io.ringrift.state.v1.GetStateResponse;
+import io.ringrift.state.v1.ReadJobsRequest;
+import io.ringrift.state.v1.ReadJobsResponse;
+import io.ringrift.state.v1.ReadWorkRequest;
+import io.ringrift.state.v1.ReadWorkResponse;
+import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.state.v1.WatchStateRequest;
+import io.ringrift.state.v1.WatchStateResponse;
+import java.util.Arrays;
+import java.util.List;
+
+/// StateService: commands through the pipeline, reads from the local state.
+final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
+  /// Most open WatchState streams.
+  private static final int MOST_WATCHERS = 1024;
+
+  private final ClusterStore store;
+  private final CommandPipeline pipeline;
+  private final ReadLevels levels;
+  private final CommandStamps stamps;
+  private final StateConfig config;
+  private final StreamSlots<StateWatcher> watchers = new StreamSlots<>(MOST_WATCHERS);
+
+  StateRpc(
+      ClusterStore store,
+      CommandPipeline pipeline,
+      ReadLevels levels,
+      CommandStamps stamps,
+      StateConfig config) {
+    this.store = store;
+    this.pipeline = pipeline;
+    this.levels = levels;
+    this.stamps = stamps;
+    this.config = config;
+    store.watch(applied -> watchers.all().forEach(watcher -> watcher.changed(applied)));
+  }
+
+  @Override
+  public void applyCommand(
+      ApplyCommandRequest request, StreamObserver<ApplyCommandResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          checkFence(request);
+          CommandResult result = levels.await(pipeline.submit(request.getCommand()));
+          if (!result.getReason().isEmpty()) {
+            throw refusal(result);
+          }
+          return ApplyCommandResponse.newBuilder().setResult(result).build();
+        });
+  }
+
+  private void checkFence(ApplyCommandRequest request) {
+    long claimed = request.getFence().getEpoch();
+    long current = pipeline.epoch().map(Epoch::value).orElse(claimed);
+    if (claimed != 0 && claimed != current) {
+      throw new Refusal(
+              Reason.STALE_EPOCH,
+              "order of epoch " + claimed + " refused: this node leads in epoch " + current)
+          .with("current_epoch", Long.toString(current));
+    }
+  }
+
+  static Refusal refusal(CommandResult result) {
+    Reason reason =
+        Arrays.stream(Reason.values())
+            .filter(r -> r.name().equals(result.getReason()))
+            .findFirst()
+            .orElse(Reason.INTERNAL);
+    var refusal = new Refusal(reason, result.getMessage());
+    result.getDetailsMap().forEach(refusal::with);
+    return refusal;
+  }
+
+  @Override
+  public void readJobs(ReadJobsRequest request, StreamObserver<ReadJobsResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          levels.reach(request.getReadConsistency());
+          ClusterStore.At<List<Job>> found =
+              store.readAt(state -> StateQueries.jobs(state, request));
+          return ReadJobsResponse.newBuilder()
+              .addAllJobs(found.value())
+              .setMeta(levels.meta(found.index()))
+              .build();
+        });
+  }
+
+  @Override
+  public void readWork(ReadWorkRequest request, StreamObserver<ReadWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          levels.reach(request.getReadConsistency());
+          var ledgerMillis = new long[1];
+          ClusterStore.At<List<WorkItem>> found =
+              store.readAt(
+                  state -> {
+                    ledgerMillis[0] = nowMillis(state);
+                    return StateQueries.work(state, request, ledgerMillis[0]);
+                  });
+          return ReadWorkResponse.newBuilder()
+              .addAllItems(found.value())
+              .setMeta(levels.meta(found.index()))
+              .setLedgerMillis(ledgerMillis[0])
+              .build();
+        });
+  }
+
+  /// Ledger time as the leader would stamp it now; elsewhere as of the last entry.
+  private long nowMillis(ClusterState state) {
+    long applied = state.clock().ledgerMillis();
+    return pipeline.epoch().isPresent() ? Math.max(applied, stamps.ledgerMillis()) : applied;
+  }
+
+  @Override
+  public void getState(GetStateRequest request, StreamObserver<GetStateResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var answer =
+              store.readAt(
+                  state -> {
+                    var counts = GetStateResponse.newBuilder();
+                    state
+                        .jobs()
+                        .counts()
+                        .forEach((s, n) -> counts.putJobs(JobLifecycle.name(s), n));
+                    state.work().counts().forEach((s, n) -> counts.putWork(workName(s), n));
+                    long now = state.clock().ledgerMillis();
+                    return counts
+                        .addAllDraining(state.drains().nodes())
+                        .setCompleted24H(state.hours().last24Hours(now))
+                        .setLedgerMillis(nowMillis(state))
+                        .setEpoch(state.clock().epoch());
+                  });
+          return answer
+              .value()
+              .setMeta(levels.meta(answer.index()))
+              .setStateHash(store.stateHash())
+              .setQueueSoftLimit(config.queueSoftLimit())
+              .setQueueHardLimit(config.queueHardLimit())
+              .build();
+        });
+  }
+
+  private static String workName(WorkState state) {
+    return WorkLifecycle.name(state);
+  }
+
+  @Override
+  public void watchState(WatchStateRequest request, StreamObserver<WatchStateResponse> observer) {
+    var call = (ServerCallStreamObserver<WatchStateResponse>) observer;
+    var watcher = new StateWatcher(call);
+    watchers.add(watcher);
+    call.setOnCancelHandler(() -> watchers.remove(watcher));
+    call.setOnReadyHandler(watcher::wake);
+    watcher.changed(new ClusterStore.Applied(store.applied().index(), true, true, true));
+  }
+
+  /// Ends open streams.
+  void close() {
+    watchers.all().forEach(StateWatcher::end);
+  }
+}

@@ -1,0 +1,183 @@
+package io.ringrift.managers.state;
+
+import io.ringrift.kernel.Pure;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Work items by id, in the order of creation, by readiness, by the end of their claims and by who
+/// depends on whom.
+@Pure
+final class WorkTable {
+  /// Most ended items kept; the oldest that nobody depends on are forgotten first.
+  static final int MOST_ENDED = 20_000;
+
+  private record Deadline(long ledgerMillis, long sequence) implements Comparable<Deadline> {
+    @Override
+    public int compareTo(Deadline other) {
+      int byTime = Long.compare(ledgerMillis, other.ledgerMillis);
+      return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+    }
+  }
+
+  private final Changes changes;
+  private final TreeMap<String, WorkItem> byId = new TreeMap<>();
+  private final TreeMap<Long, String> bySequence = new TreeMap<>();
+  private final TreeMap<Deadline, String> deadlines = new TreeMap<>();
+  private final TreeMap<WorkState, Integer> counts = new TreeMap<>();
+  private final Map<String, TreeSet<String>> dependents = new HashMap<>();
+  private final EndedIndex ended = new EndedIndex();
+  private final ReadyIndex ready = new ReadyIndex();
+
+  WorkTable(Changes changes) {
+    this.changes = changes;
+  }
+
+  void load(Collection<WorkItem> items) {
+    items.forEach(item -> byId.put(item.getWorkId(), item));
+    items.forEach(this::index);
+  }
+
+  @Nullable WorkItem get(String id) {
+    return byId.get(id);
+  }
+
+  ReadyIndex ready() {
+    return ready;
+  }
+
+  void put(WorkItem item) {
+    WorkItem before = byId.put(item.getWorkId(), item);
+    if (before != null) {
+      unindex(before);
+    }
+    index(item);
+    changes.record(Family.WORK, Keys.of(item.getWorkId()), before, item);
+    if (item.getState() == WorkState.WORK_STATE_COMPLETED) {
+      release(item.getWorkId());
+    }
+    ended.above(MOST_ENDED, this::nobodyDependsOn).forEach(this::remove);
+  }
+
+  /// Items whose dependency just completed may have become ready.
+  private void release(String completed) {
+    for (String id : dependents.getOrDefault(completed, new TreeSet<>())) {
+      WorkItem dependent = byId.get(id);
+      if (dependent != null && isReady(dependent)) {
+        ready.add(dependent);
+      }
+    }
+  }
+
+  void remove(String id) {
+    WorkItem item = byId.remove(id);
+    if (item != null) {
+      unindex(item);
+      changes.record(Family.WORK, Keys.of(id), item, null);
+    }
+  }
+
+  /// Ids of held items whose lease or attempt is over, the longest over first.
+  List<String> overdue(long ledgerMillis) {
+    return List.copyOf(deadlines.headMap(new Deadline(ledgerMillis + 1, 0)).values());
+  }
+
+  /// Held items in the order of their deadlines.
+  List<WorkItem> held() {
+    var found = new ArrayList<WorkItem>(deadlines.size());
+    for (String id : deadlines.values()) {
+      WorkItem item = byId.get(id);
+      if (item != null) {
+        found.add(item);
+      }
+    }
+    return found;
+  }
+
+  /// Ids of items that ended before and on which nothing waits.
+  List<String> droppable(long endedBeforeLedgerMillis) {
+    return ended.endedBefore(endedBeforeLedgerMillis, this::nobodyDependsOn);
+  }
+
+  /// Dependencies that are not completed.
+  List<String> waitsFor(WorkItem item) {
+    return item.getSpec().getDependsOnList().stream().filter(id -> !completed(id)).toList();
+  }
+
+  Collection<WorkItem> withPrefix(String prefix) {
+    return byId.subMap(prefix, true, prefix + Character.MAX_VALUE, false).values();
+  }
+
+  /// Ids before this place in the order of creation, newest first.
+  Collection<String> newestBefore(long sequence) {
+    return bySequence.headMap(sequence, false).descendingMap().values();
+  }
+
+  Map<WorkState, Integer> counts() {
+    return new TreeMap<>(counts);
+  }
+
+  int pending() {
+    return counts.getOrDefault(WorkState.WORK_STATE_PENDING, 0);
+  }
+
+  private boolean isReady(WorkItem item) {
+    return item.getState() == WorkState.WORK_STATE_PENDING
+        && item.getSpec().getDependsOnList().stream().allMatch(this::completed);
+  }
+
+  private boolean completed(String id) {
+    WorkItem item = byId.get(id);
+    return item != null && item.getState() == WorkState.WORK_STATE_COMPLETED;
+  }
+
+  private boolean nobodyDependsOn(String id) {
+    return !dependents.containsKey(id);
+  }
+
+  private void index(WorkItem item) {
+    bySequence.put(item.getSequence(), item.getWorkId());
+    counts.merge(item.getState(), 1, Integer::sum);
+    if (WorkLifecycle.ended(item.getState())) {
+      ended.add(item.getEndLedgerMillis(), item.getSequence(), item.getWorkId());
+      return;
+    }
+    for (String dependency : item.getSpec().getDependsOnList()) {
+      dependents.computeIfAbsent(dependency, _ -> new TreeSet<>()).add(item.getWorkId());
+    }
+    if (WorkLifecycle.held(item.getState())) {
+      deadlines.put(deadline(item), item.getWorkId());
+    } else if (isReady(item)) {
+      ready.add(item);
+    }
+  }
+
+  private void unindex(WorkItem item) {
+    bySequence.remove(item.getSequence());
+    counts.computeIfPresent(item.getState(), (_, count) -> count == 1 ? null : count - 1);
+    ended.remove(item.getEndLedgerMillis(), item.getSequence());
+    deadlines.remove(deadline(item));
+    ready.remove(item);
+    for (String dependency : item.getSpec().getDependsOnList()) {
+      dependents.computeIfPresent(
+          dependency,
+          (_, ids) -> {
+            ids.remove(item.getWorkId());
+            return ids.isEmpty() ? null : ids;
+          });
+    }
+  }
+
+  private static Deadline deadline(WorkItem item) {
+    return new Deadline(
+        Math.min(item.getLeaseEndLedgerMillis(), item.getAttemptEndLedgerMillis()),
+        item.getSequence());
+  }
+}
