@@ -142,10 +142,10 @@ final class CommandPipeline {
     } finally {
       lock.unlock();
     }
-    var unused =
+    var _ =
         ledger
-        .propose(leading, entry.build().toByteArray())
-        .whenComplete((applied, failure) -> finish(batch, applied, failure));
+            .propose(leading, entry.build().toByteArray())
+            .whenComplete((applied, failure) -> finish(batch, applied, failure));
   }
 
   private void finish(

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class NodeDatabase implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeDatabase.class);
   private static final int BUSY_MILLIS = 5000;
+  private static final Pattern STATEMENT_END = Pattern.compile(";\\s*\\n");
   private static final List<String> MIGRATIONS = List.of("1.sql");
 
   /// Work with a connection inside one transaction.
@@ -143,7 +145,7 @@ final class NodeDatabase implements AutoCloseable {
       throws SQLException, IOException {
     connection.setAutoCommit(false);
     try (var statement = connection.createStatement()) {
-      for (String sql : read(script).split(";\\s*\\n")) {
+      for (String sql : STATEMENT_END.splitAsStream(read(script)).toList()) {
         if (!sql.isBlank()) {
           statement.execute(sql);
         }

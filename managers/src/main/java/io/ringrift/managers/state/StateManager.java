@@ -132,7 +132,7 @@ public final class StateManager implements Manager {
             new EventRpc(store, MOST_EVENTS_BEHIND),
             reoffers);
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
-    var unused = consensus.subscribe(event -> onLeadership(pipeline, event));
+    var _ = consensus.subscribe(event -> onLeadership(pipeline, event));
   }
 
   private static void onLeadership(CommandPipeline pipeline, LeadershipEvent event) {
