@@ -196,6 +196,7 @@ final class PollDetector {
     if (life.state == MemberState.DEAD && !newer) {
       // sticky for this incarnation: the poll tells it, and it answers with a higher one
       life.nextPoll = now;
+      life.pollLost = Moment.MIN;
       return;
     }
     life.incarnation = intro.incarnation();
