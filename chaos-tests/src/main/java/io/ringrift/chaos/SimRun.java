@@ -1,0 +1,193 @@
+package io.ringrift.chaos;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ringrift.chaos.sim.Outcome;
+import io.ringrift.chaos.sim.Sim;
+import io.ringrift.chaos.sim.Violation;
+import io.ringrift.kernel.time.Ticker;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/// Runs many seeds, each on one thread, and prints what was covered and what was broken.
+@Command(
+    name = "run",
+    description = "Runs many seeds and prints violations with the command that replays them.",
+    mixinStandardHelpOptions = true)
+final class SimRun implements Callable<Integer> {
+  private static final double HOUR = 3.6e12;
+
+  @Mixin SimOptions options = new SimOptions();
+
+  @Option(names = "--seeds", defaultValue = "100", description = "How many (default: 100).")
+  int seeds;
+
+  @Option(names = "--first-seed", defaultValue = "1", description = "The first (default: 1).")
+  long first;
+
+  @Option(names = "--threads", description = "Threads (default: one per core).")
+  int threads;
+
+  @Option(names = "-o", defaultValue = "text", description = "text or json (default: text).")
+  String output = "text";
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    check();
+    Ticker ticker = Ticker.system();
+    var start = ticker.now();
+    var sum = new Sum();
+    var next = new AtomicLong();
+    int workers = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    try (var pool = Executors.newFixedThreadPool(workers)) {
+      var running = new ArrayList<Future<?>>();
+      for (int i = 0; i < workers; i++) {
+        running.add(pool.submit(() -> work(next, sum)));
+      }
+      for (Future<?> each : running) {
+        await(each);
+      }
+    }
+    report(sum, ticker.now().since(start));
+    return sum.violations.isEmpty() ? 0 : 1;
+  }
+
+  private void check() {
+    options.check();
+    if (seeds < 1 || !List.of("text", "json").contains(output)) {
+      throw new ParameterException(
+          spec.commandLine(), "--seeds must be at least 1 and -o one of text, json");
+    }
+  }
+
+  private void work(AtomicLong next, Sum sum) {
+    for (long i = next.getAndIncrement(); i < seeds; i = next.getAndIncrement()) {
+      sum.add(Sim.run(options.config(first + i)));
+    }
+  }
+
+  private static void await(Future<?> running) throws InterruptedException {
+    try {
+      running.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a simulation thread ended", e.getCause());
+    }
+  }
+
+  private void report(Sum sum, Duration real) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(output.equals("json") ? json(sum, real) : text(sum, real));
+    out.flush();
+  }
+
+  private String text(Sum sum, Duration real) {
+    var text = new StringBuilder();
+    sum.figures(real).forEach((name, value) -> text.append("%-32s %s%n".formatted(name, value)));
+    for (Violation violation : sum.violations) {
+      text.append("%n%s%n".formatted(violation));
+      violation.lastLines().forEach(line -> text.append("    ").append(line).append('\n'));
+      text.append("  replay: ").append(replay(violation)).append('\n');
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private String json(Sum sum, Duration real) {
+    var all = new LinkedHashMap<String, Object>(sum.figures(real));
+    var broken = new ArrayList<Map<String, Object>>();
+    for (Violation violation : sum.violations) {
+      var one = new LinkedHashMap<String, Object>();
+      one.put("seed", violation.seed());
+      one.put("at_seconds", violation.at() / 1e9);
+      one.put("invariant", violation.invariant());
+      one.put("details", violation.details());
+      one.put("replay", replay(violation));
+      broken.add(one);
+    }
+    all.put("broken", broken);
+    try {
+      return new ObjectMapper().writeValueAsString(all);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("figures that are no JSON", e);
+    }
+  }
+
+  private String replay(Violation violation) {
+    return "bin/ringrift sim replay --seed %d %s".formatted(violation.seed(), options.text());
+  }
+
+  /// Figures over all seeds; the one thing that the threads share.
+  private static final class Sum {
+    private static final int SHOWN = 10;
+
+    private final List<Violation> violations = new ArrayList<>();
+    private long seeds;
+    private long broken;
+    private long nanos;
+    private long events;
+    private long messages;
+    private long epochs;
+    private long acknowledged;
+    private long reads;
+    private long obeyed;
+    private long slowestHeal;
+
+    synchronized void add(Outcome outcome) {
+      seeds++;
+      nanos += outcome.virtualNanos();
+      events += outcome.events();
+      messages += outcome.messages();
+      epochs += outcome.epochs();
+      acknowledged += outcome.tally().acknowledged();
+      reads += outcome.tally().reads();
+      obeyed += outcome.tally().obeyed();
+      slowestHeal = Math.max(slowestHeal, outcome.healNanos());
+      if (outcome.violation().isPresent()) {
+        broken++;
+        if (violations.size() < SHOWN) {
+          violations.add(outcome.violation().get());
+        }
+      }
+    }
+
+    synchronized Map<String, Object> figures(Duration real) {
+      double minutes = Math.max(1, real.toNanos()) / 6e10;
+      var figures = new LinkedHashMap<String, Object>();
+      figures.put("seeds", seeds);
+      figures.put("virtual_hours", rounded(nanos / HOUR));
+      figures.put("events", events);
+      figures.put("messages", messages);
+      figures.put("epochs", epochs);
+      figures.put("commands_acknowledged", acknowledged);
+      figures.put("barrier_reads", reads);
+      figures.put("orders_obeyed", obeyed);
+      figures.put("slowest_heal_seconds", rounded(slowestHeal / 1e9));
+      figures.put("violations", broken);
+      figures.put("real_seconds", rounded(real.toNanos() / 1e9));
+      figures.put("virtual_hours_per_real_minute", Math.round(nanos / HOUR / minutes));
+      return figures;
+    }
+
+    private static double rounded(double value) {
+      return Math.round(value * 10) / 10.0;
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.ringrift.chaos.sim;
+
+import java.util.Optional;
+
+/// What one simulation showed.
+///
+/// @param virtualNanos virtual time passed, healing included
+/// @param healNanos how long healing took; 0 when it did not come to that
+/// @param epochs greatest epoch reached
+/// @param fingerprint equal runs have equal ones
+public record Outcome(
+    long seed,
+    long events,
+    long messages,
+    long virtualNanos,
+    long healNanos,
+    long epochs,
+    Tally tally,
+    long fingerprint,
+    Optional<Violation> violation) {
+  /// What clients and workers were told.
+  public record Tally(
+      long acknowledged, long refused, long unknown, long reads, long obeyed, long orders) {}
+}

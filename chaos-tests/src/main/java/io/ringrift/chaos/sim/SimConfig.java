@@ -1,0 +1,66 @@
+package io.ringrift.chaos.sim;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Timing;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/// One simulation. Equal configurations give equal runs.
+///
+/// @param virtual how long faults go on; the healing comes on top
+/// @param schedule faults to strike instead of those drawn from the seed
+public record SimConfig(
+    long seed,
+    int nodes,
+    Duration virtual,
+    Timing timing,
+    CellFactory cells,
+    Optional<List<Fault>> schedule) {
+  /// Sets of nodes are bit masks; more than this proves nothing new.
+  public static final int MOST_NODES = 25;
+
+  private static final NodeId[] NAMES =
+      IntStream.rangeClosed(1, MOST_NODES)
+          .mapToObj(i -> new NodeId("n" + i))
+          .toArray(NodeId[]::new);
+
+  public SimConfig {
+    if (nodes < 1 || nodes > MOST_NODES) {
+      throw new IllegalArgumentException("nodes is " + nodes + " but must be 1 to " + MOST_NODES);
+    }
+  }
+
+  /// The production core under the faults that the seed draws.
+  public static SimConfig of(
+      long seed, int nodes, Duration virtual, Timing timing, CellFactory cells) {
+    return new SimConfig(seed, nodes, virtual, timing, cells, Optional.empty());
+  }
+
+  /// The same run with another seed.
+  public SimConfig withSeed(long other) {
+    return new SimConfig(other, nodes, virtual, timing, cells, schedule);
+  }
+
+  /// Name of a node by its number, which counts from 0.
+  static NodeId node(int index) {
+    return NAMES[index];
+  }
+
+  /// Number of a node by its name.
+  static int index(NodeId id) {
+    return Integer.parseInt(id.value(), 1, id.value().length(), 10) - 1;
+  }
+
+  /// All nodes vote; two share the greatest priority, so that both parts of the rank count.
+  Map<NodeId, Integer> voters() {
+    var voters = new TreeMap<NodeId, Integer>();
+    for (int i = 0; i < nodes; i++) {
+      voters.put(node(i), i >= 2 ? 100 : 200);
+    }
+    return voters;
+  }
+}
