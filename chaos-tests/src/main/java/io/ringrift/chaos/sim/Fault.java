@@ -21,6 +21,9 @@ public sealed interface Fault {
   /// What the senders send to the receivers is lost.
   record Cut(long from, long until, int senders, int receivers) implements Fault {}
 
+  /// One node hears nothing, or is not heard, or both.
+  record Isolate(long from, long until, int node, boolean deaf, boolean mute) implements Fault {}
+
   /// Messages from or to these nodes fare worse, in thousandths.
   record Weather(long from, long until, int nodes, int loss, int duplicate, int late)
       implements Fault {}

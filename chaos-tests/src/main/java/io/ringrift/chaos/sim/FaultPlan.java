@@ -45,14 +45,18 @@ final class FaultPlan {
       faults.add(new Fault.Crash(at, victim(), random.nextInt(12), span()));
     } else if (roll < 20) {
       crashMany(at);
-    } else if (roll < 35) {
+    } else if (roll < 30) {
       faults.add(new Fault.Pause(at, at + span(), victim(), random.nextInt(8)));
-    } else if (roll < 60) {
+    } else if (roll < 50) {
       cut(at, at + span());
-    } else if (roll < 72) {
+    } else if (roll < 60) {
       weather(at, at + span());
-    } else if (roll < 78) {
+    } else if (roll < 65) {
       pauseInARow(at);
+    } else if (roll < 73) {
+      isolateInARow(at);
+    } else if (roll < 80) {
+      stallAndCut(at);
     } else if (roll < 85) {
       faults.add(new Fault.ClockRate(at, random.nextInt(nodes), rate()));
     } else if (roll < 90) {
@@ -80,6 +84,26 @@ final class FaultPlan {
       long from = at + i * lease * 3 / 2;
       faults.add(new Fault.Pause(from, from + 2 * lease, Fault.LEADER, random.nextInt(8)));
     }
+  }
+
+  /// Several leaders in a row are cut off, take what clients still offer them, and all return at
+  /// the end: their tails contradict each other.
+  private void isolateInARow(long at) {
+    int leaders = 2 + random.nextInt(3);
+    long until = at + (leaders + 1) * lease * 3 / 2;
+    for (int i = 0; i < leaders; i++) {
+      boolean deaf = random.nextInt(4) > 0;
+      faults.add(new Fault.Isolate(at + i * lease * 3 / 2, until, Fault.LEADER, deaf, true));
+    }
+  }
+
+  /// A leader stalls for less than its lease, so that answers wait for it, and is cut off when it
+  /// goes on.
+  private void stallAndCut(long at) {
+    long stall = lease / 4 + random.nextLong(lease * 3 / 4);
+    faults.add(new Fault.Pause(at, at + stall, Fault.LEADER, random.nextInt(16)));
+    long from = at + lease / 8 + random.nextLong(lease / 8);
+    faults.add(new Fault.Isolate(from, from + 3 * lease, Fault.LEADER, true, true));
   }
 
   private void cut(long from, long until) {

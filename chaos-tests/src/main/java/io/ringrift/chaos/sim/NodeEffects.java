@@ -85,22 +85,23 @@ final class NodeEffects implements CellWorld {
 
   @Override
   public void persistPromise(Epoch epoch, Optional<NodeId> grantedTo) {
-    node.trace("promises epoch %s to %s", epoch, grantedTo.map(NodeId::value).orElse("nobody"));
+    node.trace(
+        () ->
+            "promises epoch %s to %s"
+                .formatted(epoch, grantedTo.map(NodeId::value).orElse("nobody")));
     node.disk().storePromise(epoch, grantedTo);
     invariants.promised(node.index(), epoch, grantedTo);
   }
 
   @Override
   public void truncateLog(long fromIndex) {
-    node.trace("truncates its log from %d", fromIndex);
+    node.trace(() -> "truncates its log from %d".formatted(fromIndex));
     node.disk().truncate(fromIndex);
   }
 
   @Override
   public void persistEntries(List<LogEntry> entries) {
-    if (sim.trace().on()) {
-      node.trace("stores %s", entries);
-    }
+    node.trace(() -> "stores %s".formatted(entries));
     for (LogEntry entry : entries) {
       LogPosition previous = node.disk().end();
       node.disk().append(entry);
@@ -110,7 +111,7 @@ final class NodeEffects implements CellWorld {
 
   @Override
   public void installSnapshot(LogPosition position, byte[] data) {
-    node.trace("installs a snapshot of %s", position);
+    node.trace(() -> "installs a snapshot of %s".formatted(position));
     node.disk().install(position, data);
     node.machine().restore(data);
     invariants.restored(node.index(), node.machine().applied(), node.machine().stateHash());
@@ -125,13 +126,13 @@ final class NodeEffects implements CellWorld {
   @Override
   public void takeSnapshot() {
     LogPosition position = node.machine().applied();
-    node.trace("takes a snapshot of %s", position);
+    node.trace(() -> "takes a snapshot of %s".formatted(position));
     node.disk().storeSnapshot(position, node.machine().snapshot());
-    ConsensusCell life = node.cell();
+    int life = node.life();
     sim.after(
         Chance.magnitude(chance, 1_000_000, timing.lease().toNanos()),
         () -> {
-          if (node.cell() == life) {
+          if (node.life() == life) {
             node.input(c -> c.snapshotTaken(node.moment(), position));
           }
         });
@@ -166,7 +167,7 @@ final class NodeEffects implements CellWorld {
       var operation = byIndex.remove(entry.index());
       if (operation != null && entry.position().equals(operation.position)) {
         operations.remove(operation.ticket);
-        node.trace("acknowledges %d", operation.command);
+        node.trace(() -> "acknowledges %d".formatted(operation.command));
         sim.workload().done(node, operation);
       }
     }
@@ -179,9 +180,7 @@ final class NodeEffects implements CellWorld {
 
   @Override
   public void announce(Leadership leadership) {
-    if (sim.trace().on()) {
-      node.trace("announces %s", leadership);
-    }
+    node.trace(() -> "announces %s".formatted(leadership));
     node.publish(leadership);
     sim.epoch(leadership.epoch());
     invariants.announced(node.index(), leadership);
@@ -189,7 +188,7 @@ final class NodeEffects implements CellWorld {
 
   @Override
   public void openDuties(Epoch epoch) {
-    node.trace("opens the duties of epoch %s", epoch);
+    node.trace(() -> "opens the duties of epoch %s".formatted(epoch));
     invariants.dutiesOpened(node.index(), epoch, node.machine().numbers());
     duties = Optional.of(epoch);
     for (int worker = 0; worker < sim.nodes(); worker++) {
@@ -199,7 +198,7 @@ final class NodeEffects implements CellWorld {
 
   @Override
   public void closeDuties(Epoch epoch, String cause) {
-    node.trace("closes the duties of epoch %s: %s", epoch, cause);
+    node.trace(() -> "closes the duties of epoch %s: %s".formatted(epoch, cause));
     duties = Optional.empty();
   }
 
@@ -258,13 +257,13 @@ final class NodeEffects implements CellWorld {
 
   @Override
   public void transferred(long ticket, NodeId target) {
-    node.trace("hands over to %s", target);
+    node.trace(() -> "hands over to %s".formatted(target));
   }
 
   @Override
   public void dropped(List<LogEntry> entries) {
     for (LogEntry entry : entries) {
-      node.trace("drops %s", entry);
+      node.trace(() -> "drops %s".formatted(entry));
       if (entry.kind() == LogEntry.Kind.COMMAND) {
         invariants.dropped(
             node.index(), entry.position(), SimMachine.content(entry), node.machine().numbers());

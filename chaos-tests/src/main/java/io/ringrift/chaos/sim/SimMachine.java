@@ -51,7 +51,7 @@ final class SimMachine implements StateMachine {
       numbers.set((int) content);
     }
     applied = entry.position();
-    hash = (hash ^ content ^ applied.epoch().value() << 32) * PRIME + applied.index();
+    hash = (hash ^ content ^ (applied.epoch().value() << 32)) * PRIME + applied.index();
   }
 
   /// A command's number; for OPEN_EPOCH a negative number by epoch and leader.
@@ -59,7 +59,9 @@ final class SimMachine implements StateMachine {
     return switch (entry.kind()) {
       case COMMAND -> ByteBuffer.wrap(entry.payload()).getLong();
       case OPEN_EPOCH ->
-          -1 - (entry.position().epoch().value() << 32 | Arrays.hashCode(entry.payload()) & 0xFFFF);
+          -1
+              - (entry.position().epoch().value() << 32
+                  | (Arrays.hashCode(entry.payload()) & 0xFFFF));
     };
   }
 

@@ -10,6 +10,7 @@ import io.ringrift.kernel.time.Moment;
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// One node: a disk that outlives its processes, and now and then a process: consensus cell, state
@@ -40,6 +41,7 @@ final class SimNode {
   private boolean paused;
   private int effectsToStrike;
   private @Nullable Runnable strike;
+  private int strikes;
 
   SimNode(Sim sim, int index, SimConfig config, Invariants invariants) {
     this.sim = sim;
@@ -67,7 +69,8 @@ final class SimNode {
     var started = cells.boot(effects, disk, moment());
     cell = started;
     published = started.leadership();
-    trace("boots with promise %s, log end %s", started.promised(), started.logEnd());
+    trace(
+        () -> "boots with promise %s, log end %s".formatted(started.promised(), started.logEnd()));
     invariants.booted(index, started.promised(), gate.greatest());
     invariants.restored(index, machine.applied(), machine.stateHash());
     int life = boots;
@@ -91,10 +94,11 @@ final class SimNode {
     }
     effectsToStrike = count + 1;
     strike = what;
+    int number = ++strikes;
     sim.after(
         atMost,
         () -> {
-          if (strike == what) {
+          if (number == strikes) {
             struck();
           }
         });
@@ -114,7 +118,7 @@ final class SimNode {
     if (cell == null) {
       return;
     }
-    trace("dies");
+    trace(() -> "dies");
     cell = null;
     strike = null;
     paused = false;
@@ -128,7 +132,7 @@ final class SimNode {
     if (cell == null || until <= sim.now()) {
       return;
     }
-    trace("stands still");
+    trace(() -> "stands still");
     paused = true;
     pausedUntil = Math.max(pausedUntil, until);
     int life = boots;
@@ -140,7 +144,7 @@ final class SimNode {
     if (!paused || life != boots || sim.now() < pausedUntil) {
       return;
     }
-    trace("goes on");
+    trace(() -> "goes on");
     paused = false;
     input(ConsensusCell::drain);
     while (!paused && cell != null && !held.isEmpty()) {
@@ -195,8 +199,12 @@ final class SimNode {
     switch (message) {
       case Order order -> input(_ -> obey(order));
       case Object consensus -> {
-        if (sim.trace().on() && cell != null) {
-          trace("<- n%d %s%s", from + 1, cell.describe(consensus), paused ? " (held)" : "");
+        var running = cell;
+        if (running != null) {
+          trace(
+              () ->
+                  "<- n%d %s%s"
+                      .formatted(from + 1, running.describe(consensus), paused ? " (held)" : ""));
         }
         input(c -> c.receive(moment(), SimConfig.node(from), consensus));
       }
@@ -242,13 +250,13 @@ final class SimNode {
   private void obey(Order order) {
     Epoch epoch = order.fence().epoch();
     if (!gate.admits(epoch)) {
-      trace("refuses an order of epoch %s", epoch);
+      trace(() -> "refuses an order of epoch %s".formatted(epoch));
       return;
     }
     if (order.opening()) {
       invariants.reached(index, epoch);
     } else {
-      trace("obeys n%d in epoch %s", order.leader() + 1, epoch);
+      trace(() -> "obeys n%d in epoch %s".formatted(order.leader() + 1, epoch));
     }
     invariants.obeyed(index, order.leader(), epoch);
     sim.workload().obeyed();
@@ -297,13 +305,19 @@ final class SimNode {
     return id;
   }
 
+  /// Number of the present process, or of the last when it is gone.
+  int life() {
+    return boots;
+  }
+
   @Nullable ConsensusCell cell() {
     return cell;
   }
 
-  void trace(String format, Object... arguments) {
+  /// The text is only made where somebody reads it.
+  void trace(Supplier<String> text) {
     if (sim.trace().on()) {
-      sim.trace().line(sim.now(), id.value(), format.formatted(arguments));
+      sim.trace().line(sim.now(), id.value(), text.get());
     }
   }
 }

@@ -23,9 +23,16 @@ final class Striker {
         SimNode node = node(who);
         node.strikeAfter(effects, soon, () -> node.pause(Math.min(until, sim.stormEnds())));
       }
-      case Fault.Cut cut -> {
-        sim.network().begin(cut);
-        sim.at(cut.until(), () -> sim.network().end(cut));
+      case Fault.Cut cut -> cut(cut);
+      case Fault.Isolate(var from, var until, var who, var deaf, var mute) -> {
+        int one = 1 << node(who).index();
+        int others = ((1 << sim.nodes()) - 1) & ~one;
+        if (deaf) {
+          cut(new Fault.Cut(from, until, others, one));
+        }
+        if (mute) {
+          cut(new Fault.Cut(from, until, one, others));
+        }
       }
       case Fault.Weather weather -> {
         sim.network().begin(weather);
@@ -40,6 +47,11 @@ final class Striker {
               (node, cell) -> cell.transfer(node.moment(), -sim.now(), SimConfig.node(target)));
       case Fault.Unfit(var _, var until, var who) -> unfit(node(who), until);
     }
+  }
+
+  private void cut(Fault.Cut cut) {
+    sim.network().begin(cut);
+    sim.at(cut.until(), () -> sim.network().end(cut));
   }
 
   private void crash(SimNode node, long downFor) {

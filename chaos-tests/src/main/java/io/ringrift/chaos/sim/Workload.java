@@ -48,7 +48,7 @@ final class Workload {
     if (random.nextInt(4) == 0) {
       read(node);
     } else {
-      int burst = random.nextInt(20) == 0 ? 20 : 1;
+      int burst = random.nextInt(12) == 0 ? 20 : 1;
       for (int i = 0; i < burst; i++) {
         propose(node);
       }

@@ -96,6 +96,7 @@ final class SimPartsTest {
         .hasAtLeastOneElementOfType(Fault.Crash.class)
         .hasAtLeastOneElementOfType(Fault.Pause.class)
         .hasAtLeastOneElementOfType(Fault.Cut.class)
+        .hasAtLeastOneElementOfType(Fault.Isolate.class)
         .hasAtLeastOneElementOfType(Fault.Weather.class)
         .hasAtLeastOneElementOfType(Fault.ClockRate.class)
         .hasAtLeastOneElementOfType(Fault.StepDown.class)

@@ -12,8 +12,6 @@ import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.time.Moment;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +39,7 @@ final class PlantedFaultsTest {
             return Promise.NONE;
           }
         };
-    assertThat(caught(forgetful)).containsAnyOf("EpochNeverFalls", "OneVotePerEpoch");
+    assertThat(caught(forgetful)).hasValue("EpochNeverFalls");
   }
 
   @Test
@@ -53,7 +51,7 @@ final class PlantedFaultsTest {
             return granted;
           }
         };
-    assertThat(caught(fromReceipt)).contains("OneLeaseHolder");
+    assertThat(caught(fromReceipt)).hasValue("OneLeaseHolder");
   }
 
   @Test
@@ -65,7 +63,7 @@ final class PlantedFaultsTest {
             return true;
           }
         };
-    assertThat(caught(unchecked)).contains("LogMatching");
+    assertThat(caught(unchecked)).hasValue("LogMatching");
   }
 
   @Test
@@ -77,17 +75,17 @@ final class PlantedFaultsTest {
             return config.voters().size() / 2;
           }
         };
-    assertThat(caught(half)).contains("QuorumOfGrants");
+    assertThat(caught(half)).hasValue("QuorumOfGrants");
   }
 
-  /// Names of the invariants that the seeds break.
-  private static Set<String> caught(Rules rules) {
+  /// Name of the first invariant that the seeds break.
+  private static Optional<String> caught(Rules rules) {
     return LongStream.rangeClosed(1, SEEDS)
         .mapToObj(seed -> run(seed, BullyCell.with(rules)))
         .map(Outcome::violation)
         .flatMap(Optional::stream)
         .map(Violation::invariant)
-        .collect(Collectors.toSet());
+        .findFirst();
   }
 
   private static Outcome run(long seed, CellFactory cells) {

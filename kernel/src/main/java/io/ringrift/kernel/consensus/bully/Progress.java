@@ -112,6 +112,7 @@ final class Progress {
       probing = true;
     } else if (inFlight.isEmpty()) {
       next = Math.max(match + 1, Math.min(next, index + 1));
+      silent = false;
     }
   }
 
