@@ -99,6 +99,10 @@ public final class LocalCluster implements AutoCloseable {
     return process(node).isAlive();
   }
 
+  public long pid(String node) {
+    return process(node).pid();
+  }
+
   /// A node that ended although nobody asked it to, with the end of its log.
   public List<String> crashed() throws IOException {
     var found = new ArrayList<String>();

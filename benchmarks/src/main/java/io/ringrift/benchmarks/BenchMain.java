@@ -1,0 +1,19 @@
+package io.ringrift.benchmarks;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// `ringrift bench …`
+@Command(
+    name = "bench",
+    description = "Measurements on real node processes of this machine.",
+    subcommands = {FailoverBenchmark.class, RestBenchmark.class},
+    mixinStandardHelpOptions = true)
+public final class BenchMain {
+  private BenchMain() {}
+
+  /// Runs one benchmark and exits with its code.
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new BenchMain()).execute(args));
+  }
+}
