@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,14 @@ import org.slf4j.LoggerFactory;
 /// in the outbox before they are told; that a process runs is told again by whoever adopts it. One
 /// report per run waits at most: the newest.
 final class Reporter {
+  private static final Set<Reason> DEFINITE =
+      Set.of(
+          Reason.STALE_CLAIM,
+          Reason.JOB_NOT_FOUND,
+          Reason.WORK_NOT_FOUND,
+          Reason.ILLEGAL_TRANSITION,
+          Reason.INVALID_ARGUMENT);
+
   private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
   private static final String PREFIX = "process-report/";
   private static final Duration DEADLINE = Duration.ofSeconds(10);
@@ -172,42 +181,7 @@ final class Reporter {
 
   /// Refusals that repeating will not change.
   static boolean definite(Reason reason) {
-    return switch (reason) {
-      case STALE_CLAIM, JOB_NOT_FOUND, WORK_NOT_FOUND, ILLEGAL_TRANSITION, INVALID_ARGUMENT -> true;
-      case NOT_LEADER,
-          STALE_EPOCH,
-          NO_QUORUM,
-          OUTCOME_UNKNOWN,
-          OVERLOADED,
-          BACKPRESSURE,
-          REQUEST_ID_REUSED,
-          NODE_NOT_FOUND,
-          LOOP_NOT_FOUND,
-          FILE_NOT_FOUND,
-          LOG_NOT_FOUND,
-          WORKLOAD_NOT_FOUND,
-          AMBIGUOUS_ID,
-          PATH_OUTSIDE_ROOT,
-          DIGEST_MISMATCH,
-          SOURCE_CHANGED,
-          DISK_FULL,
-          STORAGE_FAILED,
-          STORAGE_CORRUPT,
-          SETTINGS_MISMATCH,
-          WRONG_CLUSTER,
-          WRONG_NODE,
-          UNREACHABLE,
-          DEADLINE_EXCEEDED,
-          UNAUTHENTICATED,
-          PERMISSION_DENIED,
-          NO_CAPACITY,
-          EXEC_NOT_ALLOWED,
-          SPAWN_FAILED,
-          SYNC_IN_PROGRESS,
-          SHUTTING_DOWN,
-          INTERNAL ->
-          false;
-    };
+    return DEFINITE.contains(reason);
   }
 
   private void done(RunKey key, ProcessView report) {
