@@ -69,7 +69,6 @@ final class LeaderReplica {
   // ---- opening ----
 
   void start(Turn turn, Map<NodeId, LogPosition> ends) {
-    followers.forEach((to, progress) -> beat(turn, to, progress));
     advance(turn, ends);
   }
 
@@ -126,7 +125,7 @@ final class LeaderReplica {
   /// commit index and confirms leadership.
   private void beat(Turn turn, NodeId to, Progress progress) {
     LogPosition previous = replica.log().positionAt(progress.match()).orElse(replica.log().base());
-    progress.beatSent(turn.now());
+    progress.beatSent(replica.commitIndex(), turn.now());
     turn.send(
         to, new Message.Append(epoch, ++sequence, previous, List.of(), replica.commitIndex()));
   }
@@ -149,7 +148,7 @@ final class LeaderReplica {
           replica.log().from(progress.next(), config.maxBatchEntries(), config.maxBatchBytes());
       turn.send(
           to, new Message.Append(epoch, ++sequence, previous.get(), batch, replica.commitIndex()));
-      progress.batchSent(sequence, batch.size(), turn.now());
+      progress.batchSent(sequence, batch.size(), replica.commitIndex(), turn.now());
     }
   }
 
@@ -173,6 +172,7 @@ final class LeaderReplica {
     }
     commit(turn);
     pump(turn, from, progress);
+    tell(turn, from, progress);
     confirm(turn);
   }
 
@@ -188,12 +188,14 @@ final class LeaderReplica {
       open = true;
       turn.emit(new Effect.OpenDuties(epoch));
     }
-    followers.forEach(
-        (to, progress) -> {
-          if (progress.idle() && progress.next() > replica.end().index()) {
-            beat(turn, to, progress);
-          }
-        });
+    followers.forEach((to, progress) -> tell(turn, to, progress));
+  }
+
+  /// A commit that no batch will carry goes out by itself.
+  private void tell(Turn turn, NodeId to, Progress progress) {
+    if (progress.owed(replica.commitIndex()) && progress.next() > replica.end().index()) {
+      beat(turn, to, progress);
+    }
   }
 
   private List<Long> figures(ToLongFunction<Progress> figure, long own) {

@@ -18,17 +18,6 @@ import java.util.function.Supplier;
 /// lease in one node.
 @Pure
 final class LeaseElection {
-  /// What this node is doing about leadership; what is true only in one of them lives there.
-  private sealed interface State {
-    record Following() implements State {}
-
-    record Polling(Poll poll, Moment resend) implements State {}
-
-    record Nominated(Lease lease, Moment since) implements State {}
-
-    record Leading(Lease lease) implements State {}
-  }
-
   /// A leader heard of by its appends.
   private record Heard(NodeId leader, Epoch epoch, Moment at) {}
 
@@ -36,10 +25,11 @@ final class LeaseElection {
   private final Timing timing;
   private final NodeId self;
   private final List<NodeId> ranking;
+  private final Stagger stagger;
   private final Rules rules;
   private final Supplier<LogPosition> logEnd;
   private final Voter voter;
-  private State state = new State.Following();
+  private ElectionState state = new ElectionState.Following();
   private Optional<Heard> heard = Optional.empty();
 
   /// The leader lost last: not waited for, since it is the one that fell silent.
@@ -58,6 +48,7 @@ final class LeaseElection {
     this.timing = config.timing();
     this.self = config.self();
     this.ranking = config.ranking();
+    this.stagger = new Stagger(config);
     this.rules = rules;
     this.logEnd = logEnd;
     Promise restored = rules.restored(stored);
@@ -66,14 +57,12 @@ final class LeaseElection {
     this.runAt = start.plus(patience());
   }
 
-  // ---- what others ask ----
-
   Promise promise() {
     return voter.promise();
   }
 
   boolean leads() {
-    return state instanceof State.Leading;
+    return state instanceof ElectionState.Leading;
   }
 
   /// Epoch that this node leads in.
@@ -91,7 +80,7 @@ final class LeaseElection {
   }
 
   private Lease lease() {
-    if (state instanceof State.Leading(var lease)) {
+    if (state instanceof ElectionState.Leading(var lease)) {
       return lease;
     }
     throw new IllegalStateException(self + " holds no lease");
@@ -103,11 +92,11 @@ final class LeaseElection {
 
   Leadership leadership() {
     return switch (state) {
-      case State.Leading(var lease) ->
+      case ElectionState.Leading(var lease) ->
           new Leadership(Role.LEADER, Optional.of(self), lease.epoch(), lease.ends());
-      case State.Nominated _ ->
+      case ElectionState.Nominated _ ->
           new Leadership(Role.CANDIDATE, Optional.empty(), voter.promised(), Moment.MIN);
-      case State.Polling _, State.Following _ ->
+      case ElectionState.Polling _, ElectionState.Following _ ->
           heard
               .map(
                   h ->
@@ -116,31 +105,29 @@ final class LeaseElection {
     };
   }
 
-  // ---- time ----
-
   void tick(Turn turn) {
     switch (state) {
-      case State.Following() -> {
+      case ElectionState.Following() -> {
         forgetSilent(turn);
         if (mayRun(turn.now()) && turn.reached(runAt)) {
           poll(turn);
         }
       }
-      case State.Polling(var poll, var resend) -> {
+      case ElectionState.Polling(var poll, var resend) -> {
         if (turn.reached(poll.since().plus(timing.electionTimeout()))) {
           endPoll(turn, poll);
         } else if (turn.reached(resend)) {
           askPoll(turn, poll);
         }
       }
-      case State.Nominated(var lease, var since) -> {
+      case ElectionState.Nominated(var lease, var since) -> {
         if (turn.reached(since.plus(timing.electionTimeout()))) {
           abandon(turn, lease);
-        } else if (turn.reached(lease.asked().plus(resendGap()))) {
+        } else if (turn.reached(lease.asked().plus(stagger.resend()))) {
           ask(turn, lease);
         }
       }
-      case State.Leading(var lease) -> {
+      case ElectionState.Leading(var lease) -> {
         Duration gap = lease.renewed() ? timing.renew() : timing.requestTimeout();
         if (turn.reached(lease.asked().plus(gap))) {
           ask(turn, lease);
@@ -154,7 +141,7 @@ final class LeaseElection {
       Heard last = heard.get();
       Moment end =
           voter.holds(last.leader())
-              ? voter.grantEnds().max(last.at().plus(audible()))
+              ? voter.grantEnds().max(last.at().plus(stagger.audible()))
               : last.at().plus(timing.lease());
       if (turn.reached(end)) {
         forget(last.leader());
@@ -183,7 +170,7 @@ final class LeaseElection {
   }
 
   private void askPoll(Turn turn, Poll poll) {
-    state = new State.Polling(poll, turn.now().plus(resendGap()));
+    state = new ElectionState.Polling(poll, turn.now().plus(stagger.resend()));
     long round = ++rounds;
     for (NodeId to : ranking) {
       if (!poll.granted().contains(to)) {
@@ -196,7 +183,7 @@ final class LeaseElection {
   /// Runs once a quorum would grant and every voter of higher rank has had its say.
   private void judge(Turn turn, Poll poll) {
     boolean higherAsked =
-        ranking.subList(0, ranking.indexOf(self)).stream()
+        stagger.higher().stream()
             .allMatch(v -> poll.answered().contains(v) || lost.equals(Optional.of(v)));
     if (poll.granted().size() >= quorum() && (ignoresOutranking || higherAsked)) {
       nominate(turn);
@@ -207,14 +194,14 @@ final class LeaseElection {
     if (poll.granted().size() >= quorum()) {
       nominate(turn);
     } else {
-      state = new State.Following();
-      runAt = turn.now().plus(retryPause());
+      state = new ElectionState.Following();
+      runAt = turn.now().plus(stagger.retry());
     }
   }
 
   private void nominate(Turn turn) {
     var lease = new Lease(nextEpoch(), quorum(), rules, timing);
-    state = new State.Nominated(lease, turn.now());
+    state = new ElectionState.Nominated(lease, turn.now());
     ask(turn, lease);
   }
 
@@ -237,8 +224,8 @@ final class LeaseElection {
 
   private void count(Turn turn, NodeId from, Lease lease, long round, LogPosition end) {
     lease.granted(from, round, end, turn.now());
-    if (state instanceof State.Nominated && turn.now().isBefore(lease.ends())) {
-      state = new State.Leading(lease);
+    if (state instanceof ElectionState.Nominated && turn.now().isBefore(lease.ends())) {
+      state = new ElectionState.Leading(lease);
       heard = Optional.empty();
       lost = Optional.empty();
       ignoresOutranking = false;
@@ -247,12 +234,13 @@ final class LeaseElection {
 
   /// Gives up a candidacy; those who granted need not sit out the lease.
   private void abandon(Turn turn, Lease lease) {
-    state = new State.Following();
-    runAt = turn.now().plus(retryPause());
-    giveBack(turn, lease.epoch(), Optional.empty());
+    state = new ElectionState.Following();
+    runAt = turn.now().plus(stagger.retry());
+    release(turn, lease.epoch(), Optional.empty());
   }
 
-  private void giveBack(Turn turn, Epoch epoch, Optional<NodeId> successor) {
+  /// Frees every voter; only behind the announced end of leadership.
+  void release(Turn turn, Epoch epoch, Optional<NodeId> successor) {
     voter.release(self, epoch);
     for (NodeId to : ranking) {
       if (!to.equals(self)) {
@@ -268,23 +256,19 @@ final class LeaseElection {
   /// @param rest how long this node holds back from running again
   Epoch stop(Turn turn, Duration rest) {
     Epoch epoch = epoch();
-    state = new State.Following();
+    state = new ElectionState.Following();
     heldBackUntil = turn.now().plus(rest);
     runAt = heldBackUntil.plus(patience());
     return epoch;
-  }
-
-  void release(Turn turn, Epoch epoch, Optional<NodeId> successor) {
-    giveBack(turn, epoch, successor);
   }
 
   void fitness(Turn turn, boolean nowFit) {
     fit = nowFit;
     if (!fit) {
       switch (state) {
-        case State.Nominated(var lease, var _) -> abandon(turn, lease);
-        case State.Polling _ -> state = new State.Following();
-        case State.Following _, State.Leading _ -> {}
+        case ElectionState.Nominated(var lease, var _) -> abandon(turn, lease);
+        case ElectionState.Polling _ -> state = new ElectionState.Following();
+        case ElectionState.Following _, ElectionState.Leading _ -> {}
       }
     }
   }
@@ -295,22 +279,24 @@ final class LeaseElection {
     if (heard.filter(h -> h.leader().equals(from)).isPresent()) {
       forget(from); // a leader that asks this leads no longer
     }
-    boolean hears = heard.filter(h -> turn.now().isBefore(h.at().plus(audible()))).isPresent();
+    boolean hears =
+        heard.filter(h -> turn.now().isBefore(h.at().plus(stagger.audible()))).isPresent();
     boolean granted = !hears && !voter.heldAgainst(from, turn.now());
-    boolean outranked = ranking.indexOf(self) < ranking.indexOf(from) && mayRun(turn.now());
+    boolean outranked = stagger.outranks(from) && mayRun(turn.now());
     turn.send(from, new Message.PreVoteReply(epoch, round, granted, outranked, voter.promised()));
-    if (outranked && state instanceof State.Following) {
+    if (outranked && state instanceof ElectionState.Following) {
       poll(turn);
     }
   }
 
   void preVoteReply(Turn turn, NodeId from, Message.PreVoteReply reply) {
     greatestSeen = greatestSeen.max(reply.promised());
-    if (state instanceof State.Polling(var poll, var _) && poll.epoch().equals(reply.epoch())) {
+    if (state instanceof ElectionState.Polling(var poll, var _)
+        && poll.epoch().equals(reply.epoch())) {
       if (reply.outranked() && !ignoresOutranking) {
-        state = new State.Following();
+        state = new ElectionState.Following();
         ignoresOutranking = true;
-        runAt = turn.now().plus(timing.electionTimeout().multipliedBy(2)).plus(jitter());
+        runAt = turn.now().plus(stagger.yielding());
       } else {
         poll.answer(from, reply.granted());
         judge(turn, poll);
@@ -324,7 +310,7 @@ final class LeaseElection {
       return;
     }
     heard.filter(h -> h.epoch().isBefore(epoch)).ifPresent(h -> forget(h.leader()));
-    state = new State.Following();
+    state = new ElectionState.Following();
     ignoresOutranking = false;
     runAt = voter.grantEnds().plus(patience());
     turn.send(from, new Message.LeaseGrant(epoch, round, logEnd.get()));
@@ -332,11 +318,14 @@ final class LeaseElection {
 
   void leaseGrant(Turn turn, NodeId from, Message.LeaseGrant grant) {
     switch (state) {
-      case State.Nominated(var lease, var _) when lease.epoch().equals(grant.epoch()) ->
+      case ElectionState.Nominated(var lease, var _) when lease.epoch().equals(grant.epoch()) ->
           count(turn, from, lease, grant.round(), grant.logEnd());
-      case State.Leading(var lease) when lease.epoch().equals(grant.epoch()) ->
+      case ElectionState.Leading(var lease) when lease.epoch().equals(grant.epoch()) ->
           count(turn, from, lease, grant.round(), grant.logEnd());
-      case State.Nominated _, State.Leading _, State.Polling _, State.Following _ -> {}
+      case ElectionState.Nominated _,
+          ElectionState.Leading _,
+          ElectionState.Polling _,
+          ElectionState.Following _ -> {}
     }
   }
 
@@ -344,7 +333,7 @@ final class LeaseElection {
   /// of neither comes from a voter whose grant to somebody else still runs: asked again.
   void leaseDenial(Turn turn, Message.LeaseDenial denial) {
     greatestSeen = greatestSeen.max(denial.promised());
-    if (state instanceof State.Nominated(var lease, var _)) {
+    if (state instanceof ElectionState.Nominated(var lease, var _)) {
       boolean taken =
           denial.epoch().equals(lease.epoch()) && denial.promised().equals(lease.epoch());
       if (taken || denial.promised().isAfter(lease.epoch())) {
@@ -365,7 +354,7 @@ final class LeaseElection {
     if (release.successor().equals(Optional.of(self))) {
       greatestSeen = greatestSeen.max(release.epoch());
       heldBackUntil = Moment.MIN;
-      if (mayRun(turn.now()) && !(state instanceof State.Nominated)) {
+      if (mayRun(turn.now()) && !(state instanceof ElectionState.Nominated)) {
         nominate(turn);
       }
     } else if (release.successor().isPresent()) {
@@ -376,10 +365,10 @@ final class LeaseElection {
 
   /// An append of an epoch that is at least the promised one: its sender leads.
   void leaderSeen(Turn turn, NodeId leader, Epoch epoch) {
-    if (state instanceof State.Nominated(var lease, var _)) {
+    if (state instanceof ElectionState.Nominated(var lease, var _)) {
       abandon(turn, lease);
     }
-    state = new State.Following();
+    state = new ElectionState.Following();
     voter.follow(turn, leader, epoch);
     heard = Optional.of(new Heard(leader, epoch, turn.now()));
     lost = Optional.empty();
@@ -389,8 +378,6 @@ final class LeaseElection {
   void epochSeen(Epoch epoch) {
     greatestSeen = greatestSeen.max(epoch);
   }
-
-  // ---- figures ----
 
   private int quorum() {
     return rules.quorum(config);
@@ -404,37 +391,7 @@ final class LeaseElection {
     return voter.promised().max(greatestSeen).next();
   }
 
-  /// Staggered by rank, the lost leader left out, so that two voters seldom run at once.
   private Duration patience() {
-    int rank = ranking.indexOf(self);
-    if (lost.isPresent() && ranking.indexOf(lost.get()) < rank) {
-      rank--;
-    }
-    return rank == 0 ? Duration.ZERO : timing.electionTimeout().multipliedBy(rank).plus(jitter());
-  }
-
-  private Duration retryPause() {
-    return timing
-        .electionTimeout()
-        .multipliedBy(ranking.indexOf(self) + 1L)
-        .dividedBy(4)
-        .plus(jitter());
-  }
-
-  /// Differs between nodes, is the same on every run.
-  private Duration jitter() {
-    return timing
-        .electionTimeout()
-        .multipliedBy(Math.floorMod(self.value().hashCode(), 16))
-        .dividedBy(128);
-  }
-
-  private Duration resendGap() {
-    return timing.electionTimeout().dividedBy(3);
-  }
-
-  /// Silence after which a leader that this voter has granted nothing no longer blocks a poll.
-  private Duration audible() {
-    return timing.heartbeat().multipliedBy(3);
+    return stagger.patience(lost);
   }
 }

@@ -17,6 +17,10 @@ final class Progress {
   private long next;
   private long match;
   private long confirmed;
+
+  /// Commit index that the follower can know of.
+  private long told;
+
   private boolean probing = true;
   private boolean silent;
   private Moment heard = Moment.MIN;
@@ -49,17 +53,20 @@ final class Progress {
     return !silent && inFlight.size() < (probing ? 1 : WINDOW);
   }
 
-  boolean idle() {
-    return inFlight.isEmpty();
+  /// Whether the follower has everything and knows less than this to be committed.
+  boolean owed(long commitIndex) {
+    return inFlight.isEmpty() && match + 1 == next && told < Math.min(match, commitIndex);
   }
 
-  void batchSent(long sequence, int entries, Moment now) {
+  void batchSent(long sequence, int entries, long commitIndex, Moment now) {
     inFlight.add(new Flight(sequence, now));
     next += entries;
+    told = Math.min(commitIndex, next - 1);
     spoken = now;
   }
 
-  void beatSent(Moment now) {
+  void beatSent(long commitIndex, Moment now) {
+    told = Math.min(commitIndex, match);
     spoken = now;
   }
 

@@ -12,7 +12,7 @@ class ShakenClusterTest {
     int barriers = 0;
     int installs = 0;
     int drops = 0;
-    for (long seed = 1; seed <= 200; seed++) {
+    for (long seed = 1; seed <= 60; seed++) {
       var cluster = new ShakenCluster(seed, 1 + (int) (seed % 5), Rules.PROTOCOL);
       try {
         cluster.runFor(Duration.ofSeconds(30));
@@ -30,8 +30,8 @@ class ShakenClusterTest {
       installs += cluster.installs;
       drops += cluster.drops;
     }
-    assertThat(elections).isGreaterThan(400);
-    assertThat(barriers).isGreaterThan(1_000);
+    assertThat(elections).isGreaterThan(120);
+    assertThat(barriers).isGreaterThan(300);
     assertThat(installs).isPositive();
     assertThat(drops).isPositive();
   }
