@@ -1,0 +1,264 @@
+package io.ringrift.kernel.consensus.bully;
+
+import io.ringrift.kernel.Audit;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.store.EpochStore;
+import io.ringrift.kernel.store.LogStore;
+import io.ringrift.kernel.store.SnapshotStore;
+import io.ringrift.kernel.store.SnapshotStore.Snapshot;
+import io.ringrift.kernel.store.StateFolder;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A voter's disk on the kernel's stores: `log`, `snapshots` and the promise, in the node's state
+/// folder.
+final class StoreDisk implements VoterDisk {
+  private static final Logger LOG = LoggerFactory.getLogger(StoreDisk.class);
+  private static final String LOG_NAME = "log";
+  private static final String MARK_NAME = "log.mark";
+  private static final String SNAPSHOTS = "snapshots";
+
+  private final StateFolder folder;
+  private final EpochStore epochs;
+  private final Function<Path, LogStore> opener;
+  private final Audit audit;
+  private final boolean alone;
+  private final SnapshotStore snapshots;
+  private @Nullable LogStore open;
+
+  /// @param alone the only voter: a lost log cannot be fetched from anyone
+  StoreDisk(
+      StateFolder folder,
+      EpochStore epochs,
+      Function<Path, LogStore> opener,
+      Audit audit,
+      boolean alone) {
+    this.folder = folder;
+    this.epochs = epochs;
+    this.opener = opener;
+    this.audit = audit;
+    this.alone = alone;
+    this.snapshots = SnapshotStore.open(folder.resolve(SNAPSHOTS));
+  }
+
+  private LogStore log() {
+    return Objects.requireNonNull(open, "recover opens the log");
+  }
+
+  @Override
+  public void promise(Promise promise) {
+    epochs.promise(promise.epoch(), promise.grantedTo());
+  }
+
+  @Override
+  public void write(OptionalLong truncateFrom, List<LogEntry> entries) {
+    log().write(truncateFrom, entries);
+  }
+
+  @Override
+  public void takeSnapshot(StateMachine machine) {
+    snapshots.save(machine.applied(), machine::snapshot);
+  }
+
+  @Override
+  public void install(Snapshot snapshot, StateMachine machine) {
+    snapshots.save(snapshot.position(), out -> out.write(snapshot.data()));
+    restore(snapshot, machine);
+    log().reset(snapshot.position());
+  }
+
+  private static void restore(Snapshot snapshot, StateMachine machine) {
+    try {
+      machine.restore(snapshot.position(), new ByteArrayInputStream(snapshot.data()));
+    } catch (IOException e) {
+      throw new Refusal(
+          Reason.STORAGE_CORRUPT,
+          "the snapshot at " + snapshot.position() + " cannot be restored: " + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public Optional<Snapshot> newestSnapshot() {
+    return snapshots.newest();
+  }
+
+  @Override
+  public LogPosition snapshotPosition() {
+    return snapshots.position();
+  }
+
+  @Override
+  public void compact(LogPosition upTo) {
+    log().compact(upTo);
+  }
+
+  @Override
+  public void quarantine(List<LogEntry> entries) {
+    log().quarantine(entries);
+  }
+
+  @Override
+  public boolean rebuilding() {
+    return epochs.pledge().rebuilding();
+  }
+
+  @Override
+  public void rebuilt() {
+    epochs.rebuilding(false);
+  }
+
+  @Override
+  public BullyCore.Recovered recover(StateMachine machine) {
+    closeLog();
+    discardDamagedSnapshots();
+    LogStore.Recovered kept;
+    try {
+      kept = readLog();
+      refuseShortLog(kept, machine.applied());
+    } catch (Refusal e) {
+      if (e.reason() != Reason.STORAGE_CORRUPT) {
+        throw e;
+      }
+      kept = beginAgain(e);
+    }
+    kept = fit(kept, machine);
+    var pledge = epochs.pledge();
+    var promise = new Promise(pledge.promised(), pledge.grantedTo());
+    return new BullyCore.Recovered(
+        promise, snapshots.position(), machine.applied(), kept.entries());
+  }
+
+  private LogStore.Recovered readLog() {
+    var log = opener.apply(folder.resolve(LOG_NAME));
+    open = log;
+    return log.recover();
+  }
+
+  /// What was applied was committed, so it was in the log, and acknowledged.
+  private void refuseShortLog(LogStore.Recovered kept, LogPosition applied) {
+    var covered = kept.end().index() >= snapshots.position().index() ? kept.end() : null;
+    if (covered != null && covered.index() < applied.index()) {
+      throw corrupt("it ends at " + kept.end() + ", but " + applied + " is applied");
+    }
+  }
+
+  private Refusal corrupt(String detail) {
+    return new Refusal(
+            Reason.STORAGE_CORRUPT,
+            folder.resolve(LOG_NAME) + " is corrupt: log shorter than the state (" + detail + ")")
+        .with("file", folder.resolve(LOG_NAME).toString());
+  }
+
+  private void discardDamagedSnapshots() {
+    while (true) {
+      try {
+        snapshots.newest();
+        return;
+      } catch (Refusal e) {
+        if (e.reason() != Reason.STORAGE_CORRUPT) {
+          throw e;
+        }
+        report(e);
+        snapshots.discardNewest(folder.resolve("quarantine"));
+      }
+    }
+  }
+
+  /// Moves the damaged log aside and marks this voter as amnesiac: it keeps its promise but has
+  /// forgotten entries that it acknowledged, so it must not help a majority that lacks them
+  /// (RELIABILITY D6).
+  private LogStore.Recovered beginAgain(Refusal cause) {
+    report(cause);
+    closeLog();
+    if (alone) {
+      throw new Refusal(
+          Reason.STORAGE_CORRUPT,
+          cause.text()
+              + "; this node is the only voter, so nobody has a copy. Restore "
+              + folder.resolve(LOG_NAME)
+              + " from a backup, or move it away to go on with the state as it was last applied",
+          cause);
+    }
+    epochs.rebuilding(true);
+    for (String name : List.of(LOG_NAME, MARK_NAME)) {
+      if (Files.exists(folder.resolve(name))) {
+        LOG.warn("moved {} to {}", folder.resolve(name), folder.moveAside(name));
+      }
+    }
+    return readLog();
+  }
+
+  private void report(Refusal cause) {
+    LOG.error("{}", cause.text());
+    audit.record("corrupt-found", epochs.pledge().promised(), Map.of("what", cause.text()));
+  }
+
+  /// Makes machine, snapshot and log meet, whatever a crash left half done.
+  private LogStore.Recovered fit(LogStore.Recovered kept, StateMachine machine) {
+    LogPosition snapshot = snapshots.position();
+    boolean logHoldsSnapshot = contains(kept, snapshot);
+    if (machine.applied().index() < snapshot.index()
+        && (!logHoldsSnapshot || machine.applied().index() < kept.floor().index())) {
+      restore(snapshots.newest().orElseThrow(), machine);
+    }
+    LogPosition applied = machine.applied();
+    if (applied.index() < kept.floor().index()) {
+      throw new Refusal(
+          Reason.STORAGE_CORRUPT,
+          "the state ends at "
+              + applied
+              + ", the log begins behind "
+              + kept.floor()
+              + " and no snapshot closes the gap; move the state folder away and start again, so"
+              + " that the node fetches everything from the others");
+    }
+    if (snapshot.index() < kept.floor().index() || kept.end().index() < applied.index()) {
+      takeSnapshot(machine);
+      snapshot = applied;
+    }
+    if (!contains(kept, snapshot)) {
+      log().reset(snapshot);
+      return new LogStore.Recovered(snapshot, List.of());
+    }
+    return kept;
+  }
+
+  private static boolean contains(LogStore.Recovered kept, LogPosition position) {
+    long offset = position.index() - kept.floor().index();
+    if (offset == 0) {
+      return kept.floor().equals(position);
+    }
+    return offset < 0
+        || (offset <= kept.entries().size()
+            && kept.entries().get((int) offset - 1).position().equals(position));
+  }
+
+  private void closeLog() {
+    LogStore log = open;
+    open = null;
+    if (log != null) {
+      log.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    closeLog();
+  }
+}
