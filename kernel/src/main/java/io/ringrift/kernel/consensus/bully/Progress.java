@@ -108,8 +108,13 @@ final class Progress {
   }
 
   /// Steps back to the place that the follower finds worth trying. A batch that brought no step
-  /// back is not tried again before the follower answers a beat.
+  /// back is not tried again before the follower answers a beat. A newest answer that finds less
+  /// than what matched comes from a voter that lost its log and is fetching it again: to count it
+  /// for less is always safe, and not to would leave it behind for ever.
   void refused(long sequence, long index, Moment now) {
+    if (sequence >= confirmed) {
+      match = Math.min(match, index);
+    }
     answered(sequence, now);
     if (inFlight.removeIf(f -> f.sequence() == sequence)) {
       long back = Math.max(match + 1, Math.min(next - 1, index + 1));

@@ -212,9 +212,10 @@ final class StoreDisk implements VoterDisk {
   /// Makes machine, snapshot and log meet, whatever a crash left half done.
   private LogStore.Recovered fit(LogStore.Recovered kept, StateMachine machine) {
     LogPosition snapshot = snapshots.position();
-    boolean logHoldsSnapshot = contains(kept, snapshot);
-    if (machine.applied().index() < snapshot.index()
-        && (!logHoldsSnapshot || machine.applied().index() < kept.floor().index())) {
+    // A kept tail begins with an entry whose predecessor the core does not know: the state has to
+    // reach at least that far.
+    boolean bridged = contains(kept, snapshot) && machine.applied().index() > kept.floor().index();
+    if (machine.applied().index() < snapshot.index() && !bridged && !replaysFromStart(kept)) {
       restore(snapshots.newest().orElseThrow(), machine);
     }
     LogPosition applied = machine.applied();
@@ -237,6 +238,10 @@ final class StoreDisk implements VoterDisk {
       return new LogStore.Recovered(snapshot, List.of());
     }
     return kept;
+  }
+
+  private static boolean replaysFromStart(LogStore.Recovered kept) {
+    return kept.floor().equals(LogPosition.START) && !kept.entries().isEmpty();
   }
 
   private static boolean contains(LogStore.Recovered kept, LogPosition position) {

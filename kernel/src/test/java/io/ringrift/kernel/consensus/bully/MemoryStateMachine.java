@@ -1,0 +1,84 @@
+package io.ringrift.kernel.consensus.bully;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// Remembers the commands it executed, in order; answers each with its number. Keeps nothing on
+/// disk, like a machine whose own files were lost.
+final class MemoryStateMachine implements StateMachine {
+  final List<String> commands = new CopyOnWriteArrayList<>();
+  final List<LogEntry> dropped = new CopyOnWriteArrayList<>();
+  private volatile LogPosition applied = LogPosition.START;
+
+  @Override
+  public List<byte[]> apply(List<LogEntry> entries) {
+    var results = new ArrayList<byte[]>();
+    for (LogEntry entry : entries) {
+      if (entry.index() != applied.index() + 1) {
+        throw new IllegalStateException(entry + " does not follow " + applied);
+      }
+      applied = entry.position();
+      if (entry.kind() == LogEntry.Kind.COMMAND) {
+        commands.add(new String(entry.payload(), UTF_8));
+        results.add(Integer.toString(commands.size()).getBytes(UTF_8));
+      } else {
+        results.add(new byte[0]);
+      }
+    }
+    return results;
+  }
+
+  @Override
+  public LogPosition applied() {
+    return applied;
+  }
+
+  @Override
+  public void snapshot(OutputStream out) throws IOException {
+    var data = new DataOutputStream(out);
+    data.writeInt(commands.size());
+    for (String command : commands) {
+      data.writeUTF(command);
+    }
+    data.flush();
+  }
+
+  @Override
+  public void restore(LogPosition position, InputStream in) throws IOException {
+    var data = new DataInputStream(in);
+    var restored = new ArrayList<String>();
+    int size = data.readInt();
+    for (int i = 0; i < size; i++) {
+      restored.add(data.readUTF());
+    }
+    commands.clear();
+    commands.addAll(restored);
+    applied = position;
+  }
+
+  @Override
+  public String stateHash() {
+    return Integer.toHexString(commands.hashCode());
+  }
+
+  @Override
+  public void dropped(List<LogEntry> entries) {
+    dropped.addAll(entries);
+  }
+
+  static LogPosition at(long epoch, long index) {
+    return new LogPosition(new Epoch(epoch), index);
+  }
+}
