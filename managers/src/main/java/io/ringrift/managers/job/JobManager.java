@@ -1,0 +1,238 @@
+package io.ringrift.managers.job;
+
+import io.grpc.BindableService;
+import io.ringrift.job.v1.Job;
+import io.ringrift.job.v1.JobState;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.Manager;
+import io.ringrift.managers.Services;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.stream.Collectors;
+
+/// Jobs: takes them on any node's behalf and, where this node leads, gives them to nodes and keeps
+/// the job table true. One loop does all that changes jobs, so its steps never race each other; the
+/// reaper only tells it where to look.
+public final class JobManager implements Manager {
+  private static final int MOST_PENDING = 1000;
+  private static final int MOST_LOST_PER_ROUND = 10;
+  private static final List<JobState> HELD =
+      List.of(
+          JobState.JOB_STATE_CLAIMED,
+          JobState.JOB_STATE_STARTING,
+          JobState.JOB_STATE_RUNNING,
+          JobState.JOB_STATE_LOST);
+
+  private final Services services;
+  private final Membership membership;
+  private final Consensus consensus;
+  private final Ticker ticker;
+  private final JobConfig config;
+  private final JobTableClient table;
+  private final Dispatcher dispatcher;
+  private final JobKeeper keeper;
+  private final StateHints hints;
+
+  /// Nodes to compare with the table; filled by membership's thread and the reaper.
+  private final Set<NodeId> compare = new ConcurrentSkipListSet<>();
+
+  private Optional<Epoch> office = Optional.empty();
+  private Moment opened = Moment.MIN;
+
+  public JobManager(
+      Services services,
+      Membership membership,
+      Consensus consensus,
+      Ticker ticker,
+      JobConfig config) {
+    this.services = services;
+    this.membership = membership;
+    this.consensus = consensus;
+    this.ticker = ticker;
+    this.config = config;
+    this.table = new JobTableClient(services, config.callTimeout());
+    this.dispatcher = new Dispatcher(services, table, config, ticker, this::alive);
+    this.keeper = new JobKeeper(services, table, config);
+    this.hints = new StateHints(services);
+    // The subscription ends with the membership, which outlives its managers.
+    var _ = membership.subscribe(this::on);
+  }
+
+  private void on(MembershipEvent event) {
+    switch (event) {
+      case MembershipEvent.Joined(Member member) -> compare.add(member.id());
+      case MembershipEvent.Refuted(Member member) -> compare.add(member.id());
+      case MembershipEvent.Suspected _,
+          MembershipEvent.Died _,
+          MembershipEvent.Left _,
+          MembershipEvent.Retired _,
+          MembershipEvent.Purged _ -> {}
+    }
+    hints.ring();
+  }
+
+  private boolean alive(NodeId node) {
+    return node.equals(services.self())
+        || membership.member(node).filter(Member::alive).isPresent();
+  }
+
+  @Override
+  public List<LoopSpec> loops() {
+    return List.of(
+        new LoopSpec(
+            "job_dispatch",
+            Duration.ofMillis(10),
+            Duration.ZERO,
+            true,
+            List.of(),
+            this::round,
+            dispatcher::counters),
+        new LoopSpec(
+            "job_reaper",
+            config.reaperInterval(),
+            config.reaperInterval(),
+            true,
+            List.of(),
+            _ -> compareAll(),
+            keeper::counters));
+  }
+
+  private void compareAll() {
+    membership.members().stream().filter(Member::alive).map(Member::id).forEach(compare::add);
+    hints.ring();
+  }
+
+  private void round(Optional<Epoch> duty) throws InterruptedException {
+    Epoch epoch = duty.orElseThrow();
+    if (!office.equals(duty)) {
+      office = duty;
+      opened = ticker.now();
+      compareAll();
+    } else {
+      hints.await(config.dispatchInterval());
+    }
+    pass(epoch);
+  }
+
+  /// One pass over all jobs that have not ended.
+  private void pass(Epoch epoch) {
+    guard(epoch);
+    List<Job> held = table.inStates(HELD, 0);
+    loseGone(epoch, held);
+    compare(epoch, held);
+    held.stream()
+        .filter(job -> job.getCancelRequested() && job.getState() != JobState.JOB_STATE_LOST)
+        .filter(job -> alive(new NodeId(job.getNodeId())))
+        .forEach(
+            job -> {
+              guard(epoch);
+              keeper.cancel(epoch, job);
+            });
+    List<Job> pending = pending();
+    if (keeper.expire(epoch, pending) > 0) {
+      pending = pending();
+    }
+    // Read again: what was compared or lost has moved on.
+    List<Job> active =
+        table.inStates(HELD, 0).stream()
+            .filter(job -> job.getState() != JobState.JOB_STATE_LOST)
+            .toList();
+    dispatcher.dispatch(epoch, () -> guard(epoch), pending, active);
+  }
+
+  private List<Job> pending() {
+    return table.inStates(List.of(JobState.JOB_STATE_PENDING), MOST_PENDING);
+  }
+
+  /// The leader checks its office right before each side effect.
+  private void guard(Epoch epoch) {
+    if (!consensus.leadsNow(epoch)) {
+      throw new Refusal(Reason.STALE_EPOCH, "the office of epoch " + epoch + " is over");
+    }
+  }
+
+  private void loseGone(Epoch epoch, List<Job> held) {
+    held.stream()
+        .filter(job -> job.getState() != JobState.JOB_STATE_LOST)
+        .map(Job::getNodeId)
+        .distinct()
+        .filter(this::gone)
+        .limit(MOST_LOST_PER_ROUND)
+        .forEach(
+            node -> {
+              guard(epoch);
+              keeper.lose(epoch, node);
+            });
+  }
+
+  /// DEAD or LEFT; or not met since this node took office, long enough for everybody to be met.
+  private boolean gone(String nodeId) {
+    var node = new NodeId(nodeId);
+    if (node.equals(services.self())) {
+      return false;
+    }
+    Optional<Member> member = membership.member(node);
+    if (member.isEmpty()) {
+      return ticker.now().since(opened).compareTo(config.startupGrace()) > 0;
+    }
+    return switch (member.get().state()) {
+      case DEAD, LEFT -> true;
+      case ALIVE, SUSPECT -> false;
+    };
+  }
+
+  private void compare(Epoch epoch, List<Job> held) {
+    held.stream()
+        .filter(job -> job.getState() == JobState.JOB_STATE_LOST)
+        .map(job -> new NodeId(job.getNodeId()))
+        .forEach(compare::add);
+    for (NodeId node : Set.copyOf(compare)) {
+      if (alive(node) && keeper.reconcile(epoch, () -> guard(epoch), node, held)) {
+        compare.remove(node);
+      } else if (membership.member(node).isEmpty()) {
+        compare.remove(node);
+      }
+    }
+  }
+
+  @Override
+  public List<BindableService> services() {
+    return List.of(new JobRpc(services, table, dispatcher, config));
+  }
+
+  @Override
+  public String name() {
+    return "JobManager";
+  }
+
+  @Override
+  public Health health() {
+    var details = new TreeMap<String, String>();
+    Map<String, Long> counters = new TreeMap<>(dispatcher.counters());
+    counters.putAll(keeper.counters());
+    counters.forEach((name, value) -> details.put(name, Long.toString(value)));
+    details.put("to_compare", compare.stream().map(NodeId::value).collect(Collectors.joining(",")));
+    return Health.running(details);
+  }
+
+  @Override
+  public void close() {
+    hints.close();
+  }
+}

@@ -1,0 +1,20 @@
+package io.ringrift.managers.placement;
+
+import io.ringrift.kernel.Pure;
+import java.util.Set;
+
+/// What a job needs of a node; empty texts take any.
+@Pure
+record Demand(
+    String jobType,
+    String workload,
+    String engineMode,
+    int gpus,
+    int cpus,
+    long memoryBytes,
+    String target,
+    Set<String> excluded) {
+  boolean needsGpu() {
+    return gpus > 0 || EngineModes.requiresGpu(engineMode);
+  }
+}
