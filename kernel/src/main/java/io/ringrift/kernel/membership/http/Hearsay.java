@@ -1,0 +1,92 @@
+package io.ringrift.kernel.membership.http;
+
+import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Pure;
+import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.wire.MemberReport;
+import java.util.List;
+import java.util.Optional;
+
+/// What others tell of third nodes. Of a node that listens, only the endpoint is taken: it is
+/// greeted, and never ALIVE by hearsay. An outbound-only node can be seen by the holders of its
+/// streams alone, so a voter's own evidence of it counts, by its age.
+@Pure
+final class Hearsay {
+  private final DetectorConfig config;
+  private final Timing timing;
+  private final MemberTable table;
+  private final Leads leads;
+
+  Hearsay(DetectorConfig config, MemberTable table, Leads leads) {
+    this.config = config;
+    this.timing = config.timing();
+    this.table = table;
+    this.leads = leads;
+  }
+
+  void learned(Moment now, NodeId teller, MemberReport report, List<PollEffect> effects) {
+    if (report.id().equals(config.self())) {
+      return;
+    }
+    if (report.outboundOnly()) {
+      if (table.isVoter(teller) && !report.relayed()) {
+        relayed(now, report, effects);
+      }
+      return;
+    }
+    boolean lives = report.state() == MemberState.ALIVE || report.state() == MemberState.SUSPECT;
+    Life life = table.find(report.id());
+    boolean news =
+        life == null
+            || (!life.isLive()
+                && !report.boot().equals(life.boot)
+                && !report.boot().equals(life.previousBoot));
+    if (lives && news) {
+      report.endpoint().ifPresent(at -> leads.heardOf(at, now));
+    }
+  }
+
+  /// A voter's own evidence of an outbound-only node, by its age. The usual clocks judge it.
+  private void relayed(Moment now, MemberReport report, List<PollEffect> effects) {
+    Moment heard = now.minus(report.age());
+    Life life = table.find(report.id());
+    boolean fresh =
+        report.state() == MemberState.ALIVE && report.age().compareTo(timing.suspectAfter()) < 0;
+    if (life == null || !life.boot.equals(report.boot())) {
+      boolean late =
+          life != null
+              && (report.boot().equals(life.previousBoot) || !heard.isAfter(life.silentSince));
+      if (!fresh || late || (life == null && !table.makeRoom(report.id(), effects))) {
+        return;
+      }
+      Life born = life == null ? new Life(report.id(), report.boot(), now) : life;
+      table.put(born);
+      born.begin(report.boot(), report.incarnation(), heard);
+      born.relayed = true;
+      born.outboundOnly = true;
+      born.endpoint = Optional.empty();
+      table.changed(effects, MembershipEvent.Joined::new, born);
+      return;
+    }
+    if (!life.outboundOnly || life.state == MemberState.LEFT) {
+      return;
+    }
+    if (report.state() == MemberState.LEFT) {
+      table.leave(now, life, effects);
+    } else if (fresh && heard.isAfter(life.silentSince) && outlives(life, heard)) {
+      life.relayed = true;
+      if (report.incarnation().isAfter(life.incarnation)) {
+        life.incarnation = report.incarnation();
+      }
+      table.revive(now, heard, life, effects);
+    }
+  }
+
+  /// A death that this node declared for want of news falls before news that is younger.
+  private static boolean outlives(Life life, Moment heard) {
+    return life.state != MemberState.DEAD || heard.isAfter(life.stateSince);
+  }
+}
