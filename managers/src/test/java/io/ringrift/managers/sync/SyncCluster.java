@@ -1,0 +1,255 @@
+package io.ringrift.managers.sync;
+
+import io.grpc.BindableService;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.FenceGate;
+import io.ringrift.kernel.Incarnation;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.LeadershipEvent;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.consensus.ledger.Ledger;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.kernel.wire.ErrorMapping;
+import io.ringrift.managers.Services;
+import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.ApplyCommandResponse;
+import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.sync.v1.SyncServiceGrpc;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/// Nodes of one process, each with its own data root and SyncPlanner, joined by in-process gRPC.
+/// The first one leads until told otherwise.
+final class SyncCluster implements AutoCloseable {
+  private final Map<NodeId, Node> nodes = new TreeMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final List<String> events = new CopyOnWriteArrayList<>();
+  private volatile Epoch epoch = new Epoch(1);
+  private volatile NodeId leader;
+
+  SyncCluster(Path folder, String... names) throws IOException {
+    leader = new NodeId(names[0]);
+    for (String name : names) {
+      var node = new Node(new NodeId(name), folder.resolve(name));
+      nodes.put(node.id, node);
+    }
+  }
+
+  Node node(String name) {
+    Node node = nodes.get(new NodeId(name));
+    if (node == null) {
+      throw new IllegalArgumentException(name);
+    }
+    return node;
+  }
+
+  /// Moves the office on: a new epoch with another leader.
+  void lead(String name) {
+    leader = new NodeId(name);
+    epoch = epoch.next();
+  }
+
+  /// Kinds of events recorded in the ledger.
+  List<String> events() {
+    return List.copyOf(events);
+  }
+
+  @Override
+  public void close() {
+    nodes.values().forEach(Node::close);
+    threads.shutdownNow();
+  }
+
+  /// One node.
+  final class Node implements Services, Membership {
+    final Path root;
+    final FenceGate gate = new FenceGate(Epoch.ZERO, _ -> {});
+    final MemoryDigestCache cache = new MemoryDigestCache();
+    final SyncPlanner planner;
+    private final NodeId id;
+    private final Server server;
+    private final ManagedChannel channel;
+    private volatile boolean alive = true;
+
+    Node(NodeId id, Path root) throws IOException {
+      this.id = id;
+      this.root = root;
+      var defaults = SyncConfig.defaults(root);
+      var config =
+          new SyncConfig(
+              root,
+              Duration.ofSeconds(60),
+              Duration.ofSeconds(60),
+              defaults.requestTimeout(),
+              defaults.transferTimeout(),
+              defaults.idleTimeout(),
+              0,
+              4,
+              0,
+              100);
+      this.planner =
+          new SyncPlanner(this, this, new Office(id), gate, cache, config, Ticker.system());
+      String address = InProcessServerBuilder.generateName();
+      var builder =
+          InProcessServerBuilder.forName(address).executor(threads).intercept(new ErrorMapping());
+      for (BindableService service : planner.services()) {
+        builder.addService(service);
+      }
+      this.server = builder.addService(new RecordedEvents()).build().start();
+      this.channel = InProcessChannelBuilder.forName(address).executor(threads).build();
+    }
+
+    SyncServiceGrpc.SyncServiceBlockingStub stub() {
+      return SyncServiceGrpc.newBlockingStub(channel);
+    }
+
+    void write(String path, byte[] content) throws IOException {
+      Path file = root.resolve(path);
+      Files.createDirectories(file.getParent());
+      Files.write(file, content);
+    }
+
+    void die() {
+      alive = false;
+      server.shutdownNow();
+    }
+
+    private Member member() {
+      return new Member(
+          id,
+          new BootId(1),
+          new Incarnation(0),
+          alive ? MemberState.ALIVE : MemberState.DEAD,
+          Optional.of(new Endpoint("127.0.0.1", 7000 + id.value().charAt(0))),
+          true,
+          false,
+          new Moment(0),
+          false,
+          0);
+    }
+
+    @Override
+    public NodeId self() {
+      return id;
+    }
+
+    @Override
+    public Channel local() {
+      return channel;
+    }
+
+    @Override
+    public Channel on(NodeId node) {
+      return SyncCluster.this.node(node.value()).channel;
+    }
+
+    @Override
+    public Channel onLeader() {
+      return on(leader);
+    }
+
+    @Override
+    public List<Member> members() {
+      return nodes.values().stream().map(Node::member).toList();
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<MembershipEvent> subscriber) {
+      return () -> {};
+    }
+
+    @Override
+    public void leave() {}
+
+    @Override
+    public void close() {
+      planner.close();
+      channel.shutdownNow();
+      server.shutdownNow();
+    }
+  }
+
+  /// Who leads, as one node knows it.
+  private final class Office implements Consensus {
+    private final NodeId id;
+
+    Office(NodeId id) {
+      this.id = id;
+    }
+
+    @Override
+    public Leadership leadership() {
+      Role role = id.equals(leader) ? Role.LEADER : Role.FOLLOWER;
+      return new Leadership(role, Optional.of(leader), epoch, Moment.MAX);
+    }
+
+    @Override
+    public boolean leadsNow(Epoch asked) {
+      return id.equals(leader) && asked.equals(epoch);
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<LeadershipEvent> subscriber) {
+      return () -> {};
+    }
+
+    @Override
+    public Ledger ledger() {
+      throw new UnsupportedOperationException("sync proposes by RPC only");
+    }
+
+    @Override
+    public List<NodeId> voters() {
+      return List.copyOf(nodes.keySet());
+    }
+
+    @Override
+    public Epoch stepDown(String cause) {
+      throw new UnsupportedOperationException(cause);
+    }
+
+    @Override
+    public NodeId transfer(Optional<NodeId> target) {
+      throw new UnsupportedOperationException("transfer");
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// Stands for the replicated state.
+  private final class RecordedEvents extends StateServiceGrpc.StateServiceImplBase {
+    @Override
+    public void applyCommand(
+        ApplyCommandRequest request, StreamObserver<ApplyCommandResponse> observer) {
+      events.add(request.getCommand().getRecordEvent().getKind());
+      observer.onNext(ApplyCommandResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+  }
+}
