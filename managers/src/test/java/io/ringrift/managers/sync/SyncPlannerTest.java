@@ -205,6 +205,19 @@ final class SyncPlannerTest {
   }
 
   @Test
+  void aFileThatChangesWhileItIsSentEndsAsChanged() throws Exception {
+    cluster.node("a").write("games/x.db", bytes(16 * FileSender.CHUNK));
+    var request = ReadFileRequest.newBuilder().setPath("games/x.db").build();
+    var chunks = cluster.node("a").stub().readFile(request);
+    chunks.next();
+
+    cluster.node("a").write("games/x.db", bytes(16 * FileSender.CHUNK + 1));
+
+    assertThat(refused(() -> chunks.forEachRemaining(_ -> {})).reason())
+        .isEqualTo(Reason.SOURCE_CHANGED);
+  }
+
+  @Test
   void anUnchangedManifestTravelsWithoutFiles() throws Exception {
     cluster.node("a").write("games/x.db", bytes(10));
     var stub = cluster.node("a").stub();
