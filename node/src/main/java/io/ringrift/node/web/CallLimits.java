@@ -1,0 +1,76 @@
+package io.ringrift.node.web;
+
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor.MethodType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A unary call has a length and a deadline even when its client names none, so that a body that
+/// never ends is cut; a stream has neither, its messages have a size and its connection is pinged.
+final class CallLimits implements DecoratingHttpServiceFunction {
+  private static final String TIMEOUT = "grpc-timeout";
+  private static final Pattern FORM = Pattern.compile("(\\d{1,8})([HMSmun])");
+
+  private final Set<String> streams;
+  private final Duration longest;
+
+  CallLimits(List<BindableService> services, Duration longest) {
+    this.longest = longest;
+    this.streams =
+        services.stream()
+            .flatMap(s -> s.bindService().getMethods().stream())
+            .map(m -> m.getMethodDescriptor())
+            .filter(m -> m.getType() != MethodType.UNARY)
+            .map(m -> "/" + m.getFullMethodName())
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  @Override
+  public HttpResponse serve(HttpService next, ServiceRequestContext ctx, HttpRequest request)
+      throws Exception {
+    if (streams.contains(ctx.path())) {
+      ctx.setMaxRequestLength(0);
+      return next.serve(ctx, request);
+    }
+    var type = request.contentType();
+    if (type == null || !type.subtype().startsWith("grpc")) {
+      return next.serve(ctx, request);
+    }
+    if (isWithin(request.headers().get(TIMEOUT))) {
+      return next.serve(ctx, request);
+    }
+    var bounded =
+        request.withHeaders(
+            request.headers().toBuilder().set(TIMEOUT, longest.toMillis() + "m").build());
+    ctx.updateRequest(bounded);
+    return next.serve(ctx, bounded);
+  }
+
+  private boolean isWithin(@Nullable String timeout) {
+    Matcher form = timeout == null ? null : FORM.matcher(timeout);
+    if (form == null || !form.matches()) {
+      return false;
+    }
+    long amount = Long.parseLong(form.group(1));
+    Duration asked =
+        switch (form.group(2)) {
+          case "H" -> Duration.ofHours(amount);
+          case "M" -> Duration.ofMinutes(amount);
+          case "S" -> Duration.ofSeconds(amount);
+          case "m" -> Duration.ofMillis(amount);
+          case "u" -> Duration.ofNanos(amount * 1000);
+          default -> Duration.ofNanos(amount);
+        };
+    return asked.compareTo(longest) <= 0;
+  }
+}

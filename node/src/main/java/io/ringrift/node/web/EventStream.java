@@ -1,0 +1,208 @@
+package io.ringrift.node.web;
+
+import com.google.protobuf.Message;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.server.AbstractHttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Channel;
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.ringrift.event.v1.Event;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.WatchEventsRequest;
+import io.ringrift.event.v1.WatchEventsResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.curioswitch.common.protobuf.json.MessageMarshaller;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Events for browsers and curl (`text/event-stream`). The id of an event is `index:ordinal`; a
+/// client that comes back with it, as `Last-Event-ID` or `?after=`, misses none and gets none
+/// twice. Each reader is asked for the next event only after it took the last; a comment every so
+/// often finds readers that are gone.
+final class EventStream extends AbstractHttpService {
+  private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final int MOST_READERS = 200;
+
+  private final Channel local;
+  private final AtomicInteger readers = new AtomicInteger();
+  private final MessageMarshaller marshaller =
+      MessageMarshaller.builder()
+          .register(Event.getDefaultInstance())
+          .preservingProtoFieldNames(true)
+          .includingDefaultValueFields(true)
+          .omittingInsignificantWhitespace(true)
+          .build();
+
+  EventStream(Channel local) {
+    this.local = local;
+  }
+
+  /// Where a reader stands: everything up to `ordinal` of `index` was seen.
+  private record Position(long index, long ordinal) {
+    static Position parse(String text) {
+      int colon = text.indexOf(':');
+      String index = colon < 0 ? text : text.substring(0, colon);
+      String ordinal = colon < 0 ? "" : text.substring(colon + 1);
+      return new Position(
+          Long.parseUnsignedLong(index),
+          ordinal.isEmpty() ? Long.MAX_VALUE : Long.parseLong(ordinal));
+    }
+
+    boolean before(Event event) {
+      return event.getIndex() > index
+          || (event.getIndex() == index && event.getOrdinal() > ordinal);
+    }
+
+    /// The watch is by index: ask again for the index that may have been seen in part.
+    long afterIndex() {
+      return ordinal == Long.MAX_VALUE || index == 0 ? index : index - 1;
+    }
+  }
+
+  @Override
+  protected HttpResponse doGet(ServiceRequestContext ctx, HttpRequest request) {
+    String given = request.headers().get("last-event-id", ctx.queryParams().get("after", "0"));
+    Position position;
+    try {
+      position = Position.parse(given);
+    } catch (NumberFormatException e) {
+      return refuse(
+          HttpStatus.BAD_REQUEST,
+          "after is \"" + given + "\" but must be an index or index:ordinal",
+          "INVALID_ARGUMENT");
+    }
+    if (readers.incrementAndGet() > MOST_READERS) {
+      readers.decrementAndGet();
+      return refuse(
+          HttpStatus.TOO_MANY_REQUESTS,
+          "this node serves " + MOST_READERS + " event readers already; ask another node",
+          "OVERLOADED");
+    }
+    ctx.clearRequestTimeout();
+    var writer = HttpResponse.streaming();
+    writer.write(
+        ResponseHeaders.builder(HttpStatus.OK)
+            .contentType(MediaType.EVENT_STREAM)
+            .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+            .build());
+    writer.write(HttpData.ofUtf8(": events behind " + given.strip() + "\n\n"));
+    var reader = new Reader(writer, position);
+    var heartbeat =
+        ctx.eventLoop()
+            .scheduleAtFixedRate(
+                () -> {
+                  var _ = writer.tryWrite(HttpData.ofUtf8(": \n\n"));
+                },
+                HEARTBEAT.toSeconds(),
+                HEARTBEAT.toSeconds(),
+                TimeUnit.SECONDS);
+    var _ =
+        writer
+            .whenComplete()
+            .handle(
+                (_, _) -> {
+                  heartbeat.cancel(false);
+                  readers.decrementAndGet();
+                  reader.cancel();
+                  return null;
+                });
+    // the stream outlives the request's own context
+    Context.ROOT.run(
+        () ->
+            EventServiceGrpc.newStub(local)
+                .watchEvents(
+                    WatchEventsRequest.newBuilder().setAfterIndex(position.afterIndex()).build(),
+                    reader));
+    return writer;
+  }
+
+  private static HttpResponse refuse(HttpStatus status, String error, String code) {
+    return JsonErrors.json(status, error, code, Map.of()).toHttpResponse();
+  }
+
+  /// Takes one event at a time from the watch and hands it to the client.
+  private final class Reader
+      implements ClientResponseObserver<WatchEventsRequest, WatchEventsResponse> {
+    private final HttpResponseWriter writer;
+    private final Position position;
+    private volatile Runnable cancel = () -> {};
+    private volatile Runnable next = () -> {};
+
+    Reader(HttpResponseWriter writer, Position position) {
+      this.writer = writer;
+      this.position = position;
+    }
+
+    void cancel() {
+      cancel.run();
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<WatchEventsRequest> call) {
+      call.disableAutoRequestWithInitial(1);
+      next = () -> call.request(1);
+      cancel = () -> call.cancel("the reader is gone", null);
+    }
+
+    @Override
+    public void onNext(WatchEventsResponse response) {
+      var event = response.getEvent();
+      if (position.before(event)) {
+        if (!writer.tryWrite(HttpData.ofUtf8(text(event)))) {
+          cancel();
+          return;
+        }
+      }
+      var _ = writer.whenConsumed().thenRun(next);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      LOG.debug("an event stream ended", failure);
+      String why =
+          failure instanceof StatusRuntimeException s ? s.getStatus().getCode().name() : "INTERNAL";
+      var _ = writer.tryWrite(HttpData.ofUtf8("event: end\ndata: " + why + "\n\n"));
+      writer.close();
+    }
+
+    @Override
+    public void onCompleted() {
+      writer.close();
+    }
+  }
+
+  private String text(Event event) {
+    return "id: "
+        + event.getIndex()
+        + ":"
+        + event.getOrdinal()
+        + "\nevent: "
+        + event.getKind().replaceAll("[\r\n]", " ")
+        + "\ndata: "
+        + json(event)
+        + "\n\n";
+  }
+
+  private String json(Message message) {
+    try {
+      return marshaller.writeValueAsString(message);
+    } catch (IOException e) {
+      throw new IllegalStateException("a message is always JSON", e);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.ringrift.node.web;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.util.Exceptions;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import com.linecorp.armeria.server.grpc.UnframedGrpcErrorHandler;
+import io.grpc.Status;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Errors over HTTP in the seeds' shape: `{error, error_code, details}` (SPEC 7) with the HTTP
+/// status that fits the reason.
+final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(JsonErrors.class);
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  @Override
+  public HttpResponse handle(
+      ServiceRequestContext ctx, Status status, AggregatedHttpResponse response) {
+    var trailers = response.trailers().isEmpty() ? response.headers() : response.trailers();
+    var info = errorInfo(trailers.get("grpc-status-details-bin"));
+    String reason = info.map(ErrorInfo::getReason).orElse(status.getCode().name());
+    String message =
+        Optional.ofNullable(status.getDescription()).orElseGet(() -> hint(status.getCode()));
+    return json(
+            httpStatus(reason, status.getCode()),
+            message,
+            reason,
+            info.map(ErrorInfo::getMetadataMap).orElse(Map.of()))
+        .toHttpResponse();
+  }
+
+  @Override
+  public @Nullable HttpResponse onServiceException(ServiceRequestContext ctx, Throwable thrown) {
+    Throwable cause = Exceptions.peel(thrown);
+    if (cause instanceof HttpStatusException refused) {
+      String why =
+          refused.getCause() == null ? "" : String.valueOf(refused.getCause().getMessage());
+      return plain(refused.httpStatus(), why).toHttpResponse();
+    }
+    if (cause instanceof ContentTooLargeException) {
+      return plain(HttpStatus.REQUEST_ENTITY_TOO_LARGE, "").toHttpResponse();
+    }
+    return null;
+  }
+
+  @Override
+  public @Nullable AggregatedHttpResponse renderStatus(
+      @Nullable ServiceRequestContext ctx,
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description,
+      @Nullable Throwable cause) {
+    if (status.isContentAlwaysEmpty()) {
+      return AggregatedHttpResponse.of(ResponseHeaders.of(status));
+    }
+    return plain(status, description == null ? "" : description);
+  }
+
+  private static AggregatedHttpResponse plain(HttpStatus status, String why) {
+    String text =
+        switch (status.code()) {
+          case 400 -> "the request cannot be read; send JSON with Content-Type: application/json";
+          case 404 -> "no such path; GET /status and the protos name what there is";
+          case 405 -> "this path does not take that method";
+          case 408 -> "the request did not arrive in time";
+          case 413 -> "the request is larger than this port takes";
+          case 503 ->
+              "no answer in time; the request may have been done: repeat it with the same"
+                  + " request_id";
+          default -> status.reasonPhrase();
+        };
+    return json(status, why.isEmpty() ? text : text + " (" + why + ")", code(status), Map.of());
+  }
+
+  private static String code(HttpStatus status) {
+    return switch (status.code()) {
+      case 400, 413, 414, 431 -> "INVALID_ARGUMENT";
+      case 401 -> "UNAUTHENTICATED";
+      case 403 -> "PERMISSION_DENIED";
+      case 404, 405 -> "NOT_FOUND";
+      case 408, 503, 504 -> "DEADLINE_EXCEEDED";
+      default -> "INTERNAL";
+    };
+  }
+
+  static AggregatedHttpResponse json(
+      HttpStatus status, String error, String code, Map<String, String> details) {
+    var body = new LinkedHashMap<String, Object>();
+    body.put("error", error);
+    body.put("error_code", code);
+    body.put("details", details);
+    return AggregatedHttpResponse.of(status, MediaType.JSON_UTF_8, HttpData.wrap(bytes(body)));
+  }
+
+  static byte[] bytes(Map<String, Object> body) {
+    try {
+      return MAPPER.writeValueAsBytes(body);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a map of texts is always JSON", e);
+    }
+  }
+
+  private static String hint(Status.Code code) {
+    return switch (code) {
+      case INVALID_ARGUMENT -> "a field is unknown or has a value of the wrong kind";
+      case RESOURCE_EXHAUSTED -> "the request is larger than this port takes";
+      default -> code.name();
+    };
+  }
+
+  private static HttpStatus httpStatus(String reason, Status.Code code) {
+    return switch (reason) {
+      case "NOT_LEADER" -> HttpStatus.FORBIDDEN; // SPEC 7.3
+      case "DISK_FULL" -> HttpStatus.INSUFFICIENT_STORAGE; // SPEC 7.1
+      default -> httpStatus(code);
+    };
+  }
+
+  private static HttpStatus httpStatus(Status.Code code) {
+    return switch (code) {
+      case OK -> HttpStatus.OK;
+      case INVALID_ARGUMENT, OUT_OF_RANGE -> HttpStatus.BAD_REQUEST;
+      case UNAUTHENTICATED -> HttpStatus.UNAUTHORIZED;
+      case PERMISSION_DENIED -> HttpStatus.FORBIDDEN;
+      case NOT_FOUND -> HttpStatus.NOT_FOUND;
+      case ALREADY_EXISTS, ABORTED, FAILED_PRECONDITION -> HttpStatus.CONFLICT;
+      case RESOURCE_EXHAUSTED -> HttpStatus.TOO_MANY_REQUESTS;
+      case UNIMPLEMENTED -> HttpStatus.NOT_IMPLEMENTED;
+      case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+      case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
+      case CANCELLED -> HttpStatus.CLIENT_CLOSED_REQUEST;
+      case UNKNOWN, INTERNAL, DATA_LOSS -> HttpStatus.INTERNAL_SERVER_ERROR;
+    };
+  }
+
+  private static Optional<ErrorInfo> errorInfo(@Nullable String encoded) {
+    if (encoded == null || encoded.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      var status = com.google.rpc.Status.parseFrom(Base64.getDecoder().decode(encoded));
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(ErrorInfo.class)) {
+          return Optional.of(detail.unpack(ErrorInfo.class));
+        }
+      }
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      LOG.debug("status details that cannot be read", e);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,153 @@
+package io.ringrift.node.web;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
+import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
+import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
+import io.grpc.BindableService;
+import io.grpc.Channel;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ringrift.kernel.wire.ErrorMapping;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/// The one port. Services are plain gRPC services that know nothing of it.
+public final class WebServer implements AutoCloseable {
+  /// Handlers at once; above the long polls that a full cluster of idle workers holds open.
+  private static final int MOST_HANDLERS = 1000;
+
+  private final Server server;
+  private final BlockingTaskExecutor handlers;
+
+  private WebServer(Server server, BlockingTaskExecutor handlers) {
+    this.server = server;
+    this.handlers = handlers;
+  }
+
+  /// Serves; returns when the port is bound.
+  ///
+  /// @param local this node's services, for the event stream
+  /// @throws io.ringrift.kernel.Refusal when the port is in use, naming its holder where it can
+  public static WebServer start(
+      WebConfig config,
+      List<BindableService> services,
+      Channel local,
+      Probes probes,
+      PrometheusMeterRegistry metrics) {
+    var handlers = handlers();
+    var builder = Server.builder();
+    limit(builder, config, handlers);
+    builder.meterRegistry(metrics);
+    builder.service(grpc(config, services));
+    builder.service("/health/live", (_, _) -> probe(true, "live", ""));
+    builder.service("/health/ready", (_, _) -> ready(probes));
+    builder.service("/health/leader", (_, _) -> probe(probes.leads().getAsBoolean(), "leader", ""));
+    builder.service("/metrics", PrometheusExpositionService.of(metrics.getPrometheusRegistry()));
+    builder.service("/v1/events", new EventStream(local));
+    config.token().ifPresent(token -> builder.decorator(new TokenGate(token)));
+    builder.decorator(new CallLimits(services, config.requestTimeout()));
+    builder.decorator(HeaderDeadline::counted);
+    builder.errorHandler(new JsonErrors());
+    var server = builder.build();
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      handlers.shutdownNow();
+      throw PortHolder.refusal(
+          config.host(), config.port(), e.getCause() == null ? e : e.getCause());
+    }
+    return new WebServer(server, handlers);
+  }
+
+  /// Where it listens.
+  public int port() {
+    return server.activeLocalPort();
+  }
+
+  /// Takes no new calls and ends those in progress within about two seconds.
+  @Override
+  public void close() {
+    server.stop().join();
+    handlers.shutdownNow();
+  }
+
+  private static void limit(
+      ServerBuilder builder, WebConfig config, BlockingTaskExecutor handlers) {
+    builder
+        .http(new InetSocketAddress(config.host(), config.port()))
+        .workerGroup(2)
+        .blockingTaskExecutor(handlers, false)
+        .maxNumConnections(config.maxConnections())
+        .requestTimeout(config.requestTimeout())
+        .maxRequestLength(config.maxMessageBytes())
+        .idleTimeout(config.idleTimeout())
+        .pingInterval(config.pingInterval())
+        .http1MaxInitialLineLength(8 << 10)
+        .http1MaxHeaderSize(config.maxHeaderBytes())
+        .http2MaxHeaderListSize(config.maxHeaderBytes())
+        .http2MaxStreamsPerConnection(1000)
+        .http2MaxResetFramesPerWindow(200, 10)
+        .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
+        .childChannelPipelineCustomizer(
+            pipeline -> pipeline.addFirst(new HeaderDeadline(config.headerTimeout())))
+        .disableServerHeader();
+  }
+
+  private static GrpcService grpc(WebConfig config, List<BindableService> services) {
+    return GrpcService.builder()
+        .addServices(services)
+        .addService(ProtoReflectionServiceV1.newInstance())
+        .enableHealthCheckService(true)
+        .intercept(new ErrorMapping())
+        .useBlockingTaskExecutor(true)
+        .maxRequestMessageLength(config.maxMessageBytes())
+        .jsonMarshallerFactory(
+            service ->
+                GrpcJsonMarshaller.builder()
+                    .jsonMarshallerCustomizer(
+                        json ->
+                            json.preservingProtoFieldNames(true)
+                                .includingDefaultValueFields(true)
+                                .omittingInsignificantWhitespace(true))
+                    .build(service))
+        .enableHttpJsonTranscoding(
+            HttpJsonTranscodingOptions.builder().errorHandler(new JsonErrors()).build())
+        .build();
+  }
+
+  private static HttpResponse ready(Probes probes) {
+    var unready = probes.unready().get();
+    return probe(unready.isEmpty(), "ready", unready.orElse(""));
+  }
+
+  private static HttpResponse probe(boolean holds, String name, String why) {
+    Map<String, Object> body =
+        why.isEmpty() ? Map.of(name, holds) : Map.of(name, holds, "error", why);
+    return HttpResponse.of(
+        holds ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE,
+        MediaType.JSON_UTF_8,
+        JsonErrors.bytes(body));
+  }
+
+  private static BlockingTaskExecutor handlers() {
+    var pool =
+        new ScheduledThreadPoolExecutor(
+            MOST_HANDLERS, Thread.ofVirtual().name("handler-", 0).factory());
+    pool.setKeepAliveTime(10, TimeUnit.SECONDS);
+    pool.allowCoreThreadTimeOut(true);
+    pool.setRemoveOnCancelPolicy(true);
+    return BlockingTaskExecutor.of(pool);
+  }
+}
