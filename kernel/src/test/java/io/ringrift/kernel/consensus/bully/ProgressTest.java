@@ -13,7 +13,7 @@ final class ProgressTest {
   @Test
   void aFollowerThatFellSilentIsServedAgainOnceItRefusesABeat() {
     var progress = new Progress(100);
-    progress.batchSent(1, 8, at(0));
+    progress.batchSent(1, 8, 0, at(0));
     assertThat(progress.fellSilent(at(600), PATIENCE)).isTrue();
     assertThat(progress.mayBatch()).isFalse();
     // Its log ends before the leader's begins, so it refuses every beat; it must get a snapshot.
