@@ -1,0 +1,224 @@
+package io.ringrift.kernel.boot;
+
+import io.grpc.BindableService;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.FenceGate;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.Voter;
+import io.ringrift.kernel.consensus.bully.BullyConsensus;
+import io.ringrift.kernel.consensus.bully.FollowerConsensus;
+import io.ringrift.kernel.consensus.bully.VoterSetup;
+import io.ringrift.kernel.gossip.GossipConfig;
+import io.ringrift.kernel.gossip.GossipDriver;
+import io.ringrift.kernel.gossip.GossipPorts;
+import io.ringrift.kernel.membership.http.HttpConfig;
+import io.ringrift.kernel.membership.http.HttpMembership;
+import io.ringrift.kernel.membership.http.HttpPorts;
+import io.ringrift.kernel.store.EpochStore;
+import io.ringrift.kernel.wire.ClusterSettings;
+import io.ringrift.kernel.wire.ElectionRpc;
+import io.ringrift.kernel.wire.PeerStreams;
+import io.ringrift.kernel.wire.ReplicaRpc;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/// Turns a configuration into a running kernel: the one switch over modes. Used once, by one
+/// thread.
+public final class KernelBoot {
+  private final KernelConfig config;
+  private final Ports ports;
+  private final Map<NodeId, Endpoint> voters;
+  private final AddressBook addresses;
+  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final List<BindableService> services = new ArrayList<>();
+
+  private KernelBoot(KernelConfig config, Ports ports) {
+    this.config = config;
+    this.ports = ports;
+    this.voters =
+        config.voters().stream()
+            .collect(
+                Collectors.toMap(
+                    Voter::id, Voter::endpoint, (first, _) -> first, LinkedHashMap::new));
+    this.addresses = new AddressBook(voters);
+  }
+
+  /// Opens the kernel: promise, fence, consensus, membership, gossip, in this order.
+  ///
+  /// @throws Refusal when the configuration contradicts itself, naming every fault, when a mode is
+  ///   not in this build, or when the state folder cannot be used; nothing is left running then
+  public static Kernel open(KernelConfig config, Ports ports) {
+    var settled = ConfigCheck.settled(config);
+    var boot = new KernelBoot(settled, ports);
+    try {
+      return boot.open();
+    } catch (Refusal e) {
+      boot.close();
+      throw e;
+    }
+  }
+
+  private Kernel open() {
+    var epochs = EpochStore.open(ports.folder().resolve("promise"));
+    closing.push(epochs::close);
+    ports.audit().record("boot", epochs.pledge().greatest(), Map.of("cluster", config.clusterId()));
+    var fence = new FenceGate(epochs.pledge().greatest(), epoch -> remember(epochs, epoch));
+    return switch (config.consensusMode()) {
+      case BULLY -> config.isVoter() ? voter(epochs, fence) : follower(epochs, fence);
+      case RAFT, HYBRID ->
+          throw notInThisBuild("RINGRIFT_CONSENSUS_MODE", config.consensusMode(), "bully");
+    };
+  }
+
+  private void remember(EpochStore epochs, Epoch epoch) {
+    epochs.see(epoch);
+    ports.audit().record("epoch-seen", epoch, Map.of());
+  }
+
+  private Kernel voter(EpochStore epochs, FenceGate fence) {
+    var streams =
+        new PeerStreams(
+            new PeerStreams.Identity(config.clusterId(), config.self(), config.boot()),
+            addresses,
+            ports.channels(),
+            ports.ticker(),
+            config.timing().lease(),
+            ports.meters());
+    closing.push(streams::close);
+    var priorities = config.voters().stream().collect(Collectors.toMap(Voter::id, Voter::priority));
+    var consensus =
+        BullyConsensus.open(
+            new VoterSetup(
+                config.self(),
+                priorities,
+                config.timing(),
+                ports.folder(),
+                epochs,
+                ports.machine(),
+                streams,
+                ports.ticker(),
+                ports.audit(),
+                ports.meters(),
+                ports.onFatal()));
+    services.add(new ReplicaRpc(config.clusterId(), consensus, consensus.ledger(), streams::heard));
+    return around(consensus, (_, _) -> {}, fence);
+  }
+
+  private Kernel follower(EpochStore epochs, FenceGate fence) {
+    var consensus = new FollowerConsensus(List.copyOf(voters.keySet()), epochs.pledge().greatest());
+    return around(consensus, consensus::advertise, fence);
+  }
+
+  /// The same around every consensus: membership and gossip advertise, they decide nothing.
+  private Kernel around(
+      Consensus consensus, BiConsumer<NodeId, Epoch> advertised, FenceGate fence) {
+    services.add(new ElectionRpc(consensus, ports.ticker()));
+    closing.push(consensus::close);
+    var membership =
+        switch (config.membershipMode()) {
+          case HTTP -> httpMembership(consensus, advertised);
+          case SWIM, HYBRID ->
+              throw notInThisBuild("RINGRIFT_MEMBERSHIP_MODE", config.membershipMode(), "http");
+        };
+    var gossip = gossip(membership);
+    return new Kernel(
+        membership,
+        consensus,
+        gossip,
+        fence,
+        membership.tunnels(),
+        List.copyOf(services),
+        () -> {
+          consensus.close();
+          membership.leave();
+          close();
+        });
+  }
+
+  private HttpMembership httpMembership(Consensus consensus, BiConsumer<NodeId, Epoch> advertised) {
+    var settings =
+        new ClusterSettings(
+            config.clusterId(),
+            name(config.membershipMode()),
+            name(config.consensusMode()),
+            ClusterSettings.PROTOCOL_VERSION,
+            config.timing().lease(),
+            config.timing().renew(),
+            consensus.voters());
+    var membership =
+        HttpMembership.open(
+            new HttpConfig(
+                settings,
+                config.self(),
+                config.boot(),
+                config.advertise(),
+                voters,
+                config.seeds(),
+                config.timing()),
+            new HttpPorts(
+                ports.ticker(),
+                ports.channels(),
+                consensus::leadership,
+                advertised,
+                ports.audit(),
+                ports.localServices(),
+                ports.meters()));
+    closing.push(membership::close);
+    services.addAll(membership.services());
+    addresses.learn(membership.addresses());
+    return membership;
+  }
+
+  private GossipDriver gossip(HttpMembership membership) {
+    var gossip =
+        GossipDriver.open(
+            new GossipConfig(
+                config.self(),
+                config.boot(),
+                ports.bootTime().toEpochMilli(),
+                config.clusterId(),
+                config.outboundOnly(),
+                config.timing()),
+            new GossipPorts(
+                ports.ticker(),
+                membership::members,
+                id -> addresses.apply(id).map(ports.channels()::to),
+                ports.meters()));
+    closing.push(gossip::close);
+    services.add(gossip.service());
+    return gossip;
+  }
+
+  private static String name(Enum<?> mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static Refusal notInThisBuild(String variable, Enum<?> mode, String instead) {
+    return Refusal.invalid(
+        variable,
+        name(mode),
+        instead
+            + "; the mode "
+            + name(mode)
+            + " is not in this build, set "
+            + variable
+            + "="
+            + instead);
+  }
+
+  private void close() {
+    while (!closing.isEmpty()) {
+      closing.pop().run();
+    }
+  }
+}
