@@ -22,6 +22,23 @@ final class ProgressTest {
     assertThat(progress.next()).isLessThanOrEqualTo(41);
   }
 
+  @Test
+  void aFollowerThatLostItsLogIsCountedForWhatItStillHas() {
+    var progress = new Progress(1);
+    progress.accepted(1, 50, at(0));
+    progress.refused(2, 10, at(100));
+    assertThat(progress.match()).isEqualTo(10);
+    assertThat(progress.next()).isEqualTo(11);
+  }
+
+  @Test
+  void anOldRefusalTakesNothingBack() {
+    var progress = new Progress(1);
+    progress.accepted(5, 50, at(0));
+    progress.refused(4, 10, at(100));
+    assertThat(progress.match()).isEqualTo(50);
+  }
+
   private static Moment at(long millis) {
     return new Moment(Duration.ofMillis(millis).toNanos());
   }
