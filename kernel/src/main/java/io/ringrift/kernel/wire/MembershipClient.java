@@ -1,6 +1,7 @@
 package io.ringrift.kernel.wire;
 
 import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.membership.v1.AnnounceLeaveRequest;
@@ -36,11 +37,16 @@ public final class MembershipClient {
             .setIntro(MembershipProtos.proto(intro))
             .setClusterId(clusterId)
             .build();
-    var _ = call(channel, stub -> stub.announceLeave(request));
+    var _ = call(channel, stub -> stub.withWaitForReady().announceLeave(request));
   }
 
   private <T> T call(
       Channel channel, Function<MembershipServiceGrpc.MembershipServiceBlockingStub, T> ask) {
+    if (channel instanceof ManagedChannel managed) {
+      // the beat of the polls is the retry: the channel's own pause, which grows to minutes, would
+      // hide a peer that is back
+      managed.resetConnectBackoff();
+    }
     try {
       return ask.apply(
           MembershipServiceGrpc.newBlockingStub(channel)
