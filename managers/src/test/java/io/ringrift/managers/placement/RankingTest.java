@@ -1,0 +1,182 @@
+package io.ringrift.managers.placement;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class RankingTest {
+  private final Ranking ranking = new Ranking(PlacementLimits.spec());
+
+  private static NodeSnapshot node(String id, int gpus, String gpuName, int running) {
+    return new NodeSnapshot(
+        id,
+        true,
+        false,
+        false,
+        true,
+        new NodeSnapshot.Machine(16, 64L << 30, gpus, gpuName),
+        new NodeSnapshot.Load(10, 20, 30, 0.5, 0.5, 0, running, 0, running, 4),
+        Set.of("selfplay"),
+        Set.of("hex"));
+  }
+
+  private static Demand mode(String mode) {
+    return new Demand("selfplay", "hex", mode, 0, 0, 0, "", Set.of());
+  }
+
+  private List<String> feasible(List<NodeSnapshot> nodes, Demand demand) {
+    return ranking.rank(nodes, demand, Map.of()).nodes().stream()
+        .filter(Judgement::feasible)
+        .map(Judgement::nodeId)
+        .toList();
+  }
+
+  private Judgement judge(NodeSnapshot node, Demand demand) {
+    return ranking.rank(List.of(node), demand, Map.of()).nodes().getFirst();
+  }
+
+  @Test
+  void grace200IsNoH200AndMemoryBuysNoScore() {
+    assertThat(PowerTable.gpu(node("a", 1, "NVIDIA GH200 480GB", 0))).isEqualTo(1900);
+    assertThat(PowerTable.gpu(node("a", 1, "NVIDIA H200", 0))).isEqualTo(2500);
+    assertThat(PowerTable.gpu(node("a", 2, "NVIDIA H100 80GB HBM3", 0))).isEqualTo(4000);
+    assertThat(PowerTable.gpu(node("a", 1, "NVIDIA A10G", 0))).isEqualTo(250);
+    assertThat(PowerTable.gpu(node("a", 1, "Strange", 0))).isEqualTo(10);
+    assertThat(PowerTable.gpu(node("a", 0, "", 0))).isZero();
+  }
+
+  @Test
+  void providersWeighProcessors() {
+    assertThat(PowerTable.cpu(node("vast-1", 0, "", 0))).isEqualTo(24);
+    assertThat(PowerTable.cpu(node("lambda-1", 0, "", 0))).isEqualTo(8);
+    assertThat(PowerTable.cpu(node("aws-cpu-1", 0, "", 0))).isEqualTo(16 * 1.2);
+  }
+
+  @Test
+  void loadScoreIsTheFormulaOfTheSpec() {
+    assertThat(node("a", 0, "", 2).loadScore()).isEqualTo(0.4 * 10 + 0.3 * 20 + 0.3 * 25);
+  }
+
+  @Test
+  void gpuModesGoToCudaNodesOnly() {
+    var nodes = List.of(node("cpu", 0, "", 0), node("gpu", 1, "H100", 0), node("mac", 1, "MPS", 0));
+    assertThat(feasible(nodes, mode("gumbel-mcts"))).containsExactly("gpu");
+    assertThat(judge(nodes.getFirst(), mode("gumbel-mcts")).reason()).isEqualTo("NO_GPU_NODE");
+    assertThat(feasible(nodes, mode("maxn"))).hasSize(3);
+  }
+
+  @Test
+  void cpuWorkKeepsOffGpuNodesWhileThereAreOthers() {
+    assertThat(
+            feasible(
+                List.of(node("a-gpu", 1, "H100", 0), node("b-cpu", 0, "", 0)), mode("heuristic")))
+        .containsExactly("b-cpu", "a-gpu");
+  }
+
+  @Test
+  void equalNodesAreOrderedByIdAndABusierOneComesLater() {
+    var nodes = List.of(node("c", 0, "", 0), node("a", 0, "", 1), node("b", 0, "", 0));
+    assertThat(feasible(nodes, mode("random"))).containsExactly("b", "c", "a");
+  }
+
+  @Test
+  void jobsOnTheirWaySpreadAndFillSlots() {
+    var nodes = List.of(node("a", 0, "", 0), node("b", 0, "", 0));
+    assertThat(ranking.rank(nodes, mode("random"), Map.of("a", 1)).nodes().getFirst().nodeId())
+        .isEqualTo("b");
+    assertThat(
+            ranking.rank(List.of(nodes.getFirst()), mode("random"), Map.of("a", 4)).nodes())
+        .singleElement()
+        .satisfies(j -> assertThat(j.reason()).isEqualTo("NO_FREE_SLOT"));
+  }
+
+  @Test
+  void reasonsAreTold() {
+    var fit = node("a", 0, "", 0);
+    assertThat(judge(NodeSnapshot.unheard("a", false, false, false), mode("random")).reason())
+        .isEqualTo("NOT_ALIVE");
+    assertThat(judge(NodeSnapshot.unheard("a", true, false, false), mode("random")).reason())
+        .isEqualTo("NO_FACTS");
+    assertThat(judge(fit, new Demand("training", "", "", 0, 0, 0, "", Set.of())).reason())
+        .isEqualTo("MISSING_CAPABILITY");
+    assertThat(judge(fit, new Demand("", "other", "", 0, 0, 0, "", Set.of())).reason())
+        .isEqualTo("MISSING_WORKLOAD");
+    assertThat(judge(fit, new Demand("", "", "", 0, 0, 0, "b", Set.of())).reason())
+        .isEqualTo("NOT_TARGET");
+    assertThat(judge(fit, new Demand("", "", "", 0, 0, 0, "", Set.of("a"))).reason())
+        .isEqualTo("EXCLUDED");
+    assertThat(judge(node("a", 0, "", 4), mode("random")).reason()).isEqualTo("NO_FREE_SLOT");
+  }
+
+  @Test
+  void unblockNamesTheCheapestChange() {
+    var full = node("a", 0, "", 4);
+    var dead = NodeSnapshot.unheard("b", false, false, false);
+    assertThat(ranking.rank(List.of(dead, full), mode("random"), Map.of()).unblock())
+        .contains("wait for a job on a to end");
+    assertThat(ranking.rank(List.of(), mode("random"), Map.of()).unblock()).contains("start a node");
+    assertThat(ranking.rank(List.of(node("a", 0, "", 0)), mode("random"), Map.of()).unblock())
+        .isEmpty();
+  }
+
+  private static NodeSnapshot training(String id, String gpu, int jobs) {
+    var node = node(id, 1, gpu, 0);
+    var load = new NodeSnapshot.Load(10, 20, 30, 0.5, 0.5, 0, 0, jobs, jobs, 4);
+    return new NodeSnapshot(
+        id, true, false, false, true, node.machine(), load, node.capabilities(), node.workloads());
+  }
+
+  @Test
+  void exclusionsOfTrainingAreDroppedWhenNobodyElseIsLeft() {
+    var choice =
+        new NodeChoice(
+            List.of(training("a", "H100", 0), training("b", "A100", 0)),
+            PlacementLimits.spec(),
+            Map.of());
+    assertThat(choice.bestForTraining(Set.of())).map(NodeSnapshot::nodeId).hasValue("a");
+    assertThat(choice.bestForTraining(Set.of("a"))).map(NodeSnapshot::nodeId).hasValue("b");
+    assertThat(choice.bestForTraining(Set.of("a", "b"))).map(NodeSnapshot::nodeId).hasValue("a");
+  }
+
+  @Test
+  void trainingNodesAreAvoidedAndNoneIsNone() {
+    var busy =
+        new NodeChoice(
+            List.of(training("a", "H100", 1), training("b", "A100", 0)),
+            PlacementLimits.spec(),
+            Map.of());
+    assertThat(busy.bestForTraining(Set.of())).map(NodeSnapshot::nodeId).hasValue("b");
+    var empty = new NodeChoice(List.of(), PlacementLimits.spec(), Map.of());
+    assertThat(empty.bestForTraining(Set.of())).isEmpty();
+    assertThat(empty.trainingPrimaries(5)).isEmpty();
+  }
+
+  @Test
+  void countIsRespectedAndDeadNodesAreLeftOut() {
+    var choice =
+        new NodeChoice(
+            List.of(
+                training("a", "3060", 0),
+                training("b", "H100", 0),
+                training("c", "A100", 0),
+                NodeSnapshot.unheard("d", false, false, false)),
+            PlacementLimits.spec(),
+            Map.of());
+    assertThat(choice.trainingPrimaries(2)).extracting(NodeSnapshot::nodeId).containsExactly("b", "c");
+    assertThat(choice.cpuPrimaries(10)).hasSize(3);
+  }
+
+  @Test
+  void markedNodesAreLeftOutUntilTheyAreCleared() {
+    var choice =
+        new NodeChoice(List.of(training("a", "H100", 0)), PlacementLimits.spec(), Map.of());
+    var marked = choice.mark("a", "HOST_OFFLINE");
+    assertThat(marked.forEngineMode("random")).isEmpty();
+    assertThat(marked.recoveryCandidates())
+        .containsExactly(new NodeChoice.Candidate("a", "HOST_OFFLINE", true));
+    assertThat(marked.clear("a").bestForSelfplay("gumbel-mcts")).isPresent();
+  }
+}
