@@ -9,6 +9,7 @@ import io.ringrift.job.v1.ProcessServiceGrpc;
 import io.ringrift.job.v1.StartProcessRequest;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -94,7 +95,7 @@ final class Dispatcher {
     Map<String, Integer> inFlight = inFlight(active, now);
     for (Job job : pending) {
       guard.run();
-      place(epoch, job, inFlight);
+      settle(() -> place(epoch, job, inFlight));
     }
   }
 
@@ -193,24 +194,42 @@ final class Dispatcher {
         giveBack(epoch, job, why, false);
       }
       case UNFIT -> giveBack(epoch, job, why, true);
-      case OVERTAKEN ->
-          // The node knows a newer epoch or claim: this leader's view is the older one.
+      case OVERTAKEN -> {
+        if (why.reason() == Reason.STALE_EPOCH) {
+          // The node knows a newer leader: this office is over.
           throw why;
+        }
+        giveBack(epoch, job, why, false);
+      }
     }
   }
 
   private void giveBack(Epoch epoch, Job job, Refusal why, boolean exclude) {
     givenBack.incrementAndGet();
     LOG.info("{} goes back from {}: {}", id(job), job.getNodeId(), why.text());
-    table.apply(
-        epoch,
-        Command.newBuilder()
-            .setUnassignJob(
-                UnassignJob.newBuilder()
-                    .setJobId(job.getJobId())
-                    .setClaimToken(job.getClaimToken())
-                    .setCause(job.getNodeId() + ": " + why.reason() + ": " + why.text())
-                    .setExcludeNode(exclude)));
+    settle(
+        () ->
+            table.apply(
+                epoch,
+                Command.newBuilder()
+                    .setUnassignJob(
+                        UnassignJob.newBuilder()
+                            .setJobId(job.getJobId())
+                            .setClaimToken(job.getClaimToken())
+                            .setCause(job.getNodeId() + ": " + why.reason() + ": " + why.text())
+                            .setExcludeNode(exclude))));
+  }
+
+  /// One job's refusal by the table does not hold up the others.
+  private static void settle(Runnable step) {
+    try {
+      step.run();
+    } catch (Refusal e) {
+      if (!Reporter.definite(e.reason()) && e.reason() != Reason.NO_CAPACITY) {
+        throw e;
+      }
+      LOG.info("settled meanwhile: {}", e.text());
+    }
   }
 
   private static String id(Job job) {
