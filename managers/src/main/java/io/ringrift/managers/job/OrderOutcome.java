@@ -48,6 +48,7 @@ enum OrderOutcome {
           SOURCE_CHANGED,
           UNREACHABLE,
           DEADLINE_EXCEEDED,
+          STATE_IN_USE,
           SYNC_IN_PROGRESS,
           INTERNAL ->
           UNKNOWN;
