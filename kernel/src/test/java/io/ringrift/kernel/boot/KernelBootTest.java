@@ -1,0 +1,197 @@
+package io.ringrift.kernel.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import io.ringrift.kernel.boot.KernelConfig.Voter;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.store.StateFolder;
+import io.ringrift.kernel.time.Ticker;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+final class KernelBootTest {
+  private static final NodeId N1 = new NodeId("n1");
+  private static final Endpoint HERE = new Endpoint("kernel-boot-test", 1);
+
+  @TempDir Path root;
+
+  private KernelConfig config(
+      Optional<Endpoint> advertise,
+      List<Voter> voters,
+      MembershipMode membership,
+      ConsensusMode consensus,
+      Timing timing) {
+    return new KernelConfig(
+        "c", N1, new BootId(1), advertise, voters, List.of(), membership, consensus, timing, root);
+  }
+
+  private KernelConfig standalone(MembershipMode membership, ConsensusMode consensus) {
+    return config(Optional.of(HERE), List.of(), membership, consensus, Timing.local());
+  }
+
+  private static Ports ports(StateFolder folder) {
+    return new Ports(
+        folder,
+        Ticker.system(),
+        endpoint -> InProcessChannelBuilder.forName(endpoint.toString()).build(),
+        new NoMachine(),
+        (_, _, _) -> {},
+        new SimpleMeterRegistry(),
+        () -> InProcessChannelBuilder.forName("self").build(),
+        Instant.EPOCH,
+        () -> {});
+  }
+
+  private void refused(KernelConfig config, String... words) {
+    try (var folder = StateFolder.open(root, "c", N1)) {
+      assertThatThrownBy(() -> KernelBoot.open(config, ports(folder)))
+          .isInstanceOf(Refusal.class)
+          .hasMessageContainingAll(words);
+    }
+  }
+
+  @Test
+  void aNodeWithoutVotersLeadsItself() {
+    try (var folder = StateFolder.open(root, "c", N1);
+        var kernel =
+            KernelBoot.open(standalone(MembershipMode.HTTP, ConsensusMode.BULLY), ports(folder))) {
+      assertThat(kernel.consensus().voters()).containsExactly(N1);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> kernel.consensus().leadsNow(kernel.consensus().leadership().epoch()));
+      assertThat(kernel.services()).hasSize(4);
+    }
+  }
+
+  @Test
+  void aNodeThatIsNoVoterStartsAsAFollower() {
+    var voter = new Voter(new NodeId("n9"), new Endpoint("nobody", 1), 0);
+    try (var folder = StateFolder.open(root, "c", N1);
+        var kernel =
+            KernelBoot.open(
+                config(
+                    Optional.of(HERE),
+                    List.of(voter),
+                    MembershipMode.HTTP,
+                    ConsensusMode.BULLY,
+                    Timing.local()),
+                ports(folder))) {
+      assertThat(kernel.consensus().leadership().leader()).isEmpty();
+      assertThatThrownBy(() -> kernel.consensus().stepDown("x")).hasMessageContaining("lead");
+    }
+  }
+
+  @Test
+  void theGreatestEpochSeenSurvivesARestart() {
+    for (int boot = 0; boot < 2; boot++) {
+      try (var folder = StateFolder.open(root, "c", N1);
+          var kernel =
+              KernelBoot.open(
+                  standalone(MembershipMode.HTTP, ConsensusMode.BULLY), ports(folder))) {
+        if (boot == 0) {
+          assertThat(kernel.fence().admits(new Epoch(50))).isTrue();
+        }
+        assertThat(kernel.fence().admits(new Epoch(49))).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void modesThatAreNotInThisBuildSayWhatToSet() {
+    refused(
+        standalone(MembershipMode.HTTP, ConsensusMode.RAFT),
+        "raft",
+        "not in this build",
+        "RINGRIFT_CONSENSUS_MODE=bully");
+    refused(
+        standalone(MembershipMode.SWIM, ConsensusMode.BULLY),
+        "swim",
+        "not in this build",
+        "RINGRIFT_MEMBERSHIP_MODE=http");
+  }
+
+  @Test
+  void everyFaultIsToldAtOnce() {
+    var base = Timing.local();
+    var timing =
+        new Timing(
+            base.lease(),
+            base.lease(),
+            base.heartbeat(),
+            base.requestTimeout(),
+            base.electionTimeout(),
+            base.suspectAfter(),
+            base.deadAfter(),
+            base.retireAfter(),
+            base.purgeAfter(),
+            base.gossip(),
+            900);
+    var twice = new Voter(N1, HERE, 0);
+    refused(
+        config(
+            Optional.empty(),
+            List.of(twice, twice),
+            MembershipMode.HTTP,
+            ConsensusMode.BULLY,
+            timing),
+        "renew_interval",
+        "max_drift_per_mille",
+        "configured twice",
+        "no advertised address");
+  }
+
+  /// Executes nothing.
+  private static final class NoMachine implements StateMachine {
+    private LogPosition applied = LogPosition.START;
+
+    @Override
+    public List<byte[]> apply(List<LogEntry> entries) {
+      applied = entries.getLast().position();
+      return entries.stream().map(_ -> new byte[0]).toList();
+    }
+
+    @Override
+    public LogPosition applied() {
+      return applied;
+    }
+
+    @Override
+    public void snapshot(OutputStream out) {}
+
+    @Override
+    public void restore(LogPosition position, InputStream in) {
+      applied = position;
+    }
+
+    @Override
+    public String stateHash() {
+      return "0";
+    }
+
+    @Override
+    public void dropped(List<LogEntry> entries) {}
+  }
+}
