@@ -21,6 +21,11 @@ public final class LeaderHint {
     this.membership = membership;
   }
 
+  /// Whether this node leads now.
+  public boolean leads() {
+    return consensus.leadsNow(consensus.leadership().epoch());
+  }
+
   /// The epoch in which this node leads now.
   ///
   /// @throws Refusal NOT_LEADER with `leader_id` and `leader_address` in its details when known

@@ -152,6 +152,11 @@ final class ReadyIndex {
     return priority(item.getSpec()) * MILLIS_PER_POINT + Math.min(waited, MOST_AGEING_MILLIS);
   }
 
+  /// Priority with ageing, in points, for people.
+  static double effectivePriority(WorkItem item, long ledgerMillis) {
+    return (double) pointMillis(item, ledgerMillis) / MILLIS_PER_POINT;
+  }
+
   static int priority(WorkSpec spec) {
     return spec.hasPriority() ? Math.clamp(spec.getPriority(), 0, 100) : 50;
   }

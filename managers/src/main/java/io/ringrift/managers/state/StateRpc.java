@@ -117,6 +117,10 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
                   });
           return ReadWorkResponse.newBuilder()
               .addAllItems(found.value())
+              .addAllEffectivePriorities(
+                  found.value().stream()
+                      .map(item -> ReadyIndex.effectivePriority(item, ledgerMillis[0]))
+                      .toList())
               .setMeta(levels.meta(found.index()))
               .setLedgerMillis(ledgerMillis[0])
               .build();

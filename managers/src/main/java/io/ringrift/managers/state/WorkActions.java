@@ -209,7 +209,7 @@ final class WorkActions {
                     }
                   });
           old.forEach(work::remove);
-          return result.build();
+          return result.setDropped(old.size()).build();
         });
   }
 }

@@ -1,0 +1,270 @@
+package io.ringrift.managers.queue;
+
+import io.grpc.stub.StreamObserver;
+import io.ringrift.managers.LeaderHint;
+import io.ringrift.managers.Replies;
+import io.ringrift.queue.v1.CancelWorkRequest;
+import io.ringrift.queue.v1.CancelWorkResponse;
+import io.ringrift.queue.v1.ClaimRef;
+import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.queue.v1.ClaimWorkResponse;
+import io.ringrift.queue.v1.CompleteWorkRequest;
+import io.ringrift.queue.v1.CompleteWorkResponse;
+import io.ringrift.queue.v1.ExplainWorkRequest;
+import io.ringrift.queue.v1.ExplainWorkResponse;
+import io.ringrift.queue.v1.FailWorkRequest;
+import io.ringrift.queue.v1.FailWorkResponse;
+import io.ringrift.queue.v1.GetQueueStatsRequest;
+import io.ringrift.queue.v1.GetQueueStatsResponse;
+import io.ringrift.queue.v1.GetWorkRequest;
+import io.ringrift.queue.v1.GetWorkResponse;
+import io.ringrift.queue.v1.ListWorkRequest;
+import io.ringrift.queue.v1.ListWorkResponse;
+import io.ringrift.queue.v1.QueueServiceGrpc;
+import io.ringrift.queue.v1.ReleaseWorkRequest;
+import io.ringrift.queue.v1.ReleaseWorkResponse;
+import io.ringrift.queue.v1.RenewWorkRequest;
+import io.ringrift.queue.v1.RenewWorkResponse;
+import io.ringrift.queue.v1.RequeueWorkRequest;
+import io.ringrift.queue.v1.RequeueWorkResponse;
+import io.ringrift.queue.v1.StartWorkRequest;
+import io.ringrift.queue.v1.StartWorkResponse;
+import io.ringrift.queue.v1.SubmitWorkRequest;
+import io.ringrift.queue.v1.SubmitWorkResponse;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.state.v1.AddWork;
+import io.ringrift.state.v1.CancelWork;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.ReadWorkRequest;
+import io.ringrift.state.v1.RenewClaims;
+import io.ringrift.state.v1.RequeueWork;
+import io.ringrift.state.v1.UpdateClaim;
+
+/// QueueService: checks, then commands and reads of the replicated state.
+final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
+  private static final int DEFAULT_PAGE = 100;
+  private static final int MOST_RESULT_BYTES = 64 * 1024;
+  private static final int MOST_ERROR_BYTES = 4096;
+
+  private final StateClient state;
+  private final LeaderHint hint;
+  private final ClaimDesk desk;
+  private final WorkExplanation explanation;
+  private final QueueConfig config;
+
+  QueueRpc(
+      StateClient state,
+      LeaderHint hint,
+      ClaimDesk desk,
+      WorkExplanation explanation,
+      QueueConfig config) {
+    this.state = state;
+    this.hint = hint;
+    this.desk = desk;
+    this.explanation = explanation;
+    this.config = config;
+  }
+
+  @Override
+  public void submitWork(SubmitWorkRequest request, StreamObserver<SubmitWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.submit(request);
+          var result =
+              state.apply(
+                  Command.newBuilder()
+                      .setRequestId(request.getRequestId())
+                      .setAddWork(
+                          AddWork.newBuilder()
+                              .addAllItems(request.getItemsList())
+                              .setForce(request.getForce())));
+          return SubmitWorkResponse.newBuilder()
+              .addAllItems(result.getItemsList())
+              .setDuplicate(result.getDuplicate())
+              .build();
+        });
+  }
+
+  @Override
+  public void claimWork(ClaimWorkRequest request, StreamObserver<ClaimWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.claim(request, config.longestWait().toMillis());
+          hint.requireLeader();
+          var answer = desk.claim(request);
+          if (answer.getItemsCount() == 0) {
+            hint.requireLeader();
+          }
+          return answer;
+        });
+  }
+
+  @Override
+  public void startWork(StartWorkRequest request, StreamObserver<StartWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () ->
+            StartWorkResponse.newBuilder()
+                .setItem(update(request.getClaim(), UpdateClaim.newBuilder().setStarted(true)))
+                .build());
+  }
+
+  private WorkItem update(ClaimRef claim, UpdateClaim.Builder update) {
+    WorkChecks.claimRef(claim);
+    return state.apply(Command.newBuilder().setUpdateClaim(update.setClaim(claim))).getItems(0);
+  }
+
+  @Override
+  public void renewWork(RenewWorkRequest request, StreamObserver<RenewWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.range("claims", request.getClaimsCount(), 1, WorkChecks.MOST_PAGE);
+          request.getClaimsList().forEach(WorkChecks::claimRef);
+          var result =
+              state.apply(
+                  Command.newBuilder()
+                      .setRenewClaims(
+                          RenewClaims.newBuilder().addAllClaims(request.getClaimsList())));
+          return RenewWorkResponse.newBuilder()
+              .addAllRenewed(result.getItemsList().stream().map(WorkItem::getWorkId).toList())
+              .addAllLost(result.getLostList())
+              .build();
+        });
+  }
+
+  @Override
+  public void completeWork(
+      CompleteWorkRequest request, StreamObserver<CompleteWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.bytes("result", request.getResult(), MOST_RESULT_BYTES);
+          var update = UpdateClaim.newBuilder().setCompleted(request.getResult());
+          return CompleteWorkResponse.newBuilder()
+              .setItem(update(request.getClaim(), update))
+              .build();
+        });
+  }
+
+  @Override
+  public void failWork(FailWorkRequest request, StreamObserver<FailWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.bytes("error", request.getError(), MOST_ERROR_BYTES);
+          var update = UpdateClaim.newBuilder().setFailed(request.toBuilder().clearClaim());
+          return FailWorkResponse.newBuilder().setItem(update(request.getClaim(), update)).build();
+        });
+  }
+
+  @Override
+  public void releaseWork(
+      ReleaseWorkRequest request, StreamObserver<ReleaseWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.bytes("cause", request.getCause(), MOST_ERROR_BYTES);
+          var update = UpdateClaim.newBuilder().setReleased(request.getCause());
+          return ReleaseWorkResponse.newBuilder()
+              .setItem(update(request.getClaim(), update))
+              .build();
+        });
+  }
+
+  @Override
+  public void cancelWork(CancelWorkRequest request, StreamObserver<CancelWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          hint.requireLeader();
+          WorkChecks.requestId(request.getRequestId());
+          String id = state.resolve(request.getWorkId()).getWorkId();
+          var result =
+              state.apply(
+                  Command.newBuilder()
+                      .setRequestId(request.getRequestId())
+                      .setCancelWork(CancelWork.newBuilder().setWorkId(id)));
+          return CancelWorkResponse.newBuilder().setItem(result.getItems(0)).build();
+        });
+  }
+
+  @Override
+  public void requeueWork(
+      RequeueWorkRequest request, StreamObserver<RequeueWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          hint.requireLeader();
+          WorkChecks.requestId(request.getRequestId());
+          String id = state.resolve(request.getWorkId()).getWorkId();
+          var result =
+              state.apply(
+                  Command.newBuilder()
+                      .setRequestId(request.getRequestId())
+                      .setRequeueWork(RequeueWork.newBuilder().setWorkId(id)));
+          return RequeueWorkResponse.newBuilder().setItem(result.getItems(0)).build();
+        });
+  }
+
+  @Override
+  public void getWork(GetWorkRequest request, StreamObserver<GetWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> GetWorkResponse.newBuilder().setItem(state.resolve(request.getWorkId())).build());
+  }
+
+  @Override
+  public void listWork(ListWorkRequest request, StreamObserver<ListWorkResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          WorkChecks.range("page_size", request.getPageSize(), 0, WorkChecks.MOST_PAGE);
+          int page = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
+          var found =
+              state.read(
+                  ReadWorkRequest.newBuilder()
+                      .addAllStates(request.getStatesList())
+                      .setClaimedBy(request.getClaimedBy())
+                      .setAfterWorkId(request.getPageToken())
+                      .setLimit(page + 1));
+          boolean more = found.getItemsCount() > page;
+          var items = found.getItemsList().subList(0, Math.min(page, found.getItemsCount()));
+          return ListWorkResponse.newBuilder()
+              .addAllItems(items)
+              .setNextPageToken(more ? items.getLast().getWorkId() : "")
+              .setMeta(found.getMeta())
+              .build();
+        });
+  }
+
+  @Override
+  public void explainWork(
+      ExplainWorkRequest request, StreamObserver<ExplainWorkResponse> observer) {
+    Replies.unary(observer, () -> explanation.explain(request.getWorkId()));
+  }
+
+  @Override
+  public void getQueueStats(
+      GetQueueStatsRequest request, StreamObserver<GetQueueStatsResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var counts = state.counts();
+          var work = counts.getWorkMap();
+          return GetQueueStatsResponse.newBuilder()
+              .setPending(work.getOrDefault("PENDING", 0))
+              .setClaimed(work.getOrDefault("CLAIMED", 0))
+              .setRunning(work.getOrDefault("RUNNING", 0))
+              .setCompleted(work.getOrDefault("COMPLETED", 0))
+              .setFailed(work.getOrDefault("FAILED", 0))
+              .setTimeout(work.getOrDefault("TIMEOUT", 0))
+              .setCancelled(work.getOrDefault("CANCELLED", 0))
+              .setSoftLimit(counts.getQueueSoftLimit())
+              .setHardLimit(counts.getQueueHardLimit())
+              .build();
+        });
+  }
+}
