@@ -151,7 +151,7 @@ final class WorkChecks {
   private static void node(String field, String value) {
     if (!value.isEmpty()) {
       try {
-        var unused = new NodeId(value).value();
+        var _ = new NodeId(value);
       } catch (Refusal e) {
         throw Refusal.invalid(field, value, "1 to 63 of A-Z a-z 0-9 . _ -");
       }
