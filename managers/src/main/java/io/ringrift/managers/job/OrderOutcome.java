@@ -25,7 +25,6 @@ enum OrderOutcome {
           SPAWN_FAILED,
           STORAGE_FAILED,
           STORAGE_CORRUPT,
-          STATE_IN_USE,
           PERMISSION_DENIED,
           UNAUTHENTICATED,
           WRONG_CLUSTER,
