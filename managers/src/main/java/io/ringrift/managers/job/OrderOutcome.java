@@ -48,7 +48,6 @@ enum OrderOutcome {
           SOURCE_CHANGED,
           UNREACHABLE,
           DEADLINE_EXCEEDED,
-          STATE_IN_USE,
           SYNC_IN_PROGRESS,
           INTERNAL ->
           UNKNOWN;
