@@ -2,11 +2,12 @@ package io.ringrift.managers.job;
 
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Reason;
+import java.util.Set;
 
 /// What the refusal of an order says about the order.
 @Pure
 enum OrderOutcome {
-  /// It may have arrived.
+  /// It may have arrived; the safe reading of every reason that is not known to say more.
   UNKNOWN,
   /// The node has no room for it now.
   NO_ROOM,
@@ -15,42 +16,39 @@ enum OrderOutcome {
   /// Something newer is known there.
   OVERTAKEN;
 
+  private static final Set<Reason> NEWER = Set.of(Reason.STALE_EPOCH, Reason.STALE_CLAIM);
+
+  private static final Set<Reason> FULL =
+      Set.of(
+          Reason.NO_CAPACITY,
+          Reason.OVERLOADED,
+          Reason.BACKPRESSURE,
+          Reason.SHUTTING_DOWN,
+          Reason.DISK_FULL);
+
+  private static final Set<Reason> LASTING =
+      Set.of(
+          Reason.INVALID_ARGUMENT,
+          Reason.EXEC_NOT_ALLOWED,
+          Reason.WORKLOAD_NOT_FOUND,
+          Reason.SPAWN_FAILED,
+          Reason.STORAGE_FAILED,
+          Reason.STORAGE_CORRUPT,
+          Reason.STATE_IN_USE,
+          Reason.PERMISSION_DENIED,
+          Reason.UNAUTHENTICATED,
+          Reason.WRONG_CLUSTER,
+          Reason.WRONG_NODE,
+          Reason.SETTINGS_MISMATCH,
+          Reason.PATH_OUTSIDE_ROOT);
+
   static OrderOutcome of(Reason reason) {
-    return switch (reason) {
-      case STALE_EPOCH, STALE_CLAIM -> OVERTAKEN;
-      case NO_CAPACITY, OVERLOADED, BACKPRESSURE, SHUTTING_DOWN, DISK_FULL -> NO_ROOM;
-      case INVALID_ARGUMENT,
-          EXEC_NOT_ALLOWED,
-          WORKLOAD_NOT_FOUND,
-          SPAWN_FAILED,
-          STORAGE_FAILED,
-          STORAGE_CORRUPT,
-          PERMISSION_DENIED,
-          UNAUTHENTICATED,
-          WRONG_CLUSTER,
-          WRONG_NODE,
-          SETTINGS_MISMATCH,
-          PATH_OUTSIDE_ROOT ->
-          UNFIT;
-      case NOT_LEADER,
-          NO_QUORUM,
-          OUTCOME_UNKNOWN,
-          REQUEST_ID_REUSED,
-          ILLEGAL_TRANSITION,
-          JOB_NOT_FOUND,
-          WORK_NOT_FOUND,
-          NODE_NOT_FOUND,
-          LOOP_NOT_FOUND,
-          FILE_NOT_FOUND,
-          LOG_NOT_FOUND,
-          AMBIGUOUS_ID,
-          DIGEST_MISMATCH,
-          SOURCE_CHANGED,
-          UNREACHABLE,
-          DEADLINE_EXCEEDED,
-          SYNC_IN_PROGRESS,
-          INTERNAL ->
-          UNKNOWN;
-    };
+    if (NEWER.contains(reason)) {
+      return OVERTAKEN;
+    }
+    if (FULL.contains(reason)) {
+      return NO_ROOM;
+    }
+    return LASTING.contains(reason) ? UNFIT : UNKNOWN;
   }
 }
