@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 /// thread.
 public final class Sim {
   private static final long PRIME = 0x9E3779B97F4A7C15L;
-  private static final long EVENTS_PER_SECOND = 50_000;
+  private static final long EVENTS_PER_NODE_AND_SECOND = 200;
 
   private final SimConfig config;
   private final Chance chance;
@@ -68,7 +68,9 @@ public final class Sim {
     try {
       start();
       long most =
-          EVENTS_PER_SECOND * (60 + config.virtual().plus(config.timing().lease()).toSeconds());
+          EVENTS_PER_NODE_AND_SECOND
+              * nodes.length
+              * (60 + config.virtual().plus(config.timing().lease()).toSeconds());
       while (!healing.over() && events < most) {
         step();
       }

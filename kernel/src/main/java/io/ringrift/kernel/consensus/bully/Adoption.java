@@ -115,9 +115,13 @@ final class Adoption {
     }
   }
 
+  /// Goes on behind what is committed, the snapshot's place included: a log that held that place
+  /// kept its base, and to ask from there would bring the same snapshot again.
   void installed(Turn turn, NodeId from) {
-    if (source.equals(Optional.of(from))) {
-      cursor = replica.log().base();
+    LogPosition known =
+        replica.log().positionAt(replica.commitIndex()).orElse(replica.log().base());
+    if (source.equals(Optional.of(from)) && known.isAfter(cursor)) {
+      cursor = known;
       tries = 0;
       ask(turn);
     }
