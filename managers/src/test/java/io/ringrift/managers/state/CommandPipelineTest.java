@@ -1,0 +1,164 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.state.v1.AddJob;
+import io.ringrift.state.v1.CancelJob;
+import io.ringrift.state.v1.ClaimWork;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandBatch;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CommandPipelineTest {
+  private final ClusterStore store = new ClusterStore(new MemoryKeyValueStore());
+  private final FakeLedger ledger = new FakeLedger(store);
+  private final AtomicLong nanos = new AtomicLong();
+  private final AtomicLong ids = new AtomicLong();
+  private final StateConfig config =
+      new StateConfig(500, 1000, 3, 1 << 20, 5, Duration.ofSeconds(10));
+  private final CommandPipeline pipeline =
+      new CommandPipeline(
+          store,
+          ledger,
+          new CommandStamps(
+              new LedgerClock(() -> new Moment(nanos.get())),
+              InstantSource.fixed(Instant.EPOCH),
+              () -> "id" + ids.incrementAndGet(),
+              () -> 7,
+              config),
+          config);
+
+  @BeforeEach
+  void lead() {
+    ledger.openEpoch(1, "n1");
+    pipeline.open(new Epoch(1));
+  }
+
+  private static Command addJob() {
+    return Command.newBuilder().setAddJob(AddJob.newBuilder()).build();
+  }
+
+  private int sizeOf(int proposal) throws IOException {
+    return CommandBatch.parseFrom(ledger.proposals.get(proposal)).getCommandsCount();
+  }
+
+  @Test
+  void whatComesWhileAnEntryIsOnItsWayGoesIntoTheNext() throws IOException {
+    for (int i = 0; i < 4; i++) {
+      var _ = pipeline.submit(addJob());
+    }
+    assertThat(ledger.proposals).hasSize(1);
+    ledger.commit();
+    assertThat(ledger.proposals).hasSize(2);
+    assertThat(sizeOf(0)).isEqualTo(1);
+    assertThat(sizeOf(1)).isEqualTo(3);
+  }
+
+  @Test
+  void anEntryIsBounded() throws IOException {
+    for (int i = 0; i < 6; i++) {
+      var _ = pipeline.submit(addJob());
+    }
+    ledger.commit();
+    assertThat(sizeOf(1)).isEqualTo(3);
+  }
+
+  @Test
+  void moreThanMayWaitIsRefusedAsOverloaded() {
+    for (int i = 0; i < 6; i++) {
+      var _ = pipeline.submit(addJob());
+    }
+    assertThat(pipeline.submit(addJob()))
+        .failsWithin(Duration.ZERO)
+        .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+        .havingCause()
+        .isInstanceOfSatisfying(
+            Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.OVERLOADED));
+  }
+
+  @Test
+  void whatTheStateAlreadyRefusesNeverReachesTheLog() throws Exception {
+    var answer =
+        pipeline.submit(
+            Command.newBuilder().setCancelJob(CancelJob.newBuilder().setJobId("ghost")).build());
+    assertThat(answer.get().getReason()).isEqualTo("JOB_NOT_FOUND");
+    assertThat(ledger.proposals).isEmpty();
+  }
+
+  @Test
+  void aClaimThatWouldFindNothingNeverReachesTheLog() throws Exception {
+    var claim = ClaimWorkRequest.newBuilder().setWorkerId("w").addCapabilities("selfplay");
+    var answer =
+        pipeline.submit(
+            Command.newBuilder().setClaimWork(ClaimWork.newBuilder().setClaim(claim)).build());
+    assertThat(answer.get().getItemsCount()).isZero();
+    assertThat(ledger.proposals).isEmpty();
+  }
+
+  @Test
+  void stampsOfTheCallerAreOverwritten() throws Exception {
+    nanos.set(5_000_000_000L);
+    var _ = pipeline.submit(addJob().toBuilder().setEpoch(99).setLedgerMillis(77).build());
+    var stamped = CommandBatch.parseFrom(ledger.proposals.getFirst()).getCommands(0);
+    assertThat(stamped.getEpoch()).isEqualTo(1);
+    assertThat(stamped.getLedgerMillis()).isEqualTo(5000);
+    assertThat(stamped.getAddJob().getJobId()).isEqualTo("id1");
+    assertThat(stamped.getAddJob().getSpec().getSeed()).isEqualTo(7);
+  }
+
+  @Test
+  void aRepeatThatGetsOtherIdsIsStillTheSameRequest() throws Exception {
+    ledger.immediate = true;
+    var asked = addJob().toBuilder().setRequestId("r").build();
+    var first = pipeline.submit(asked).get();
+    var repeat = pipeline.submit(asked).get();
+    assertThat(repeat).isEqualTo(first.toBuilder().setDuplicate(true).build());
+  }
+
+  @Test
+  void ledgerTimeGoesOnFromWhereTheLastLeaderLeftIt() throws Exception {
+    ledger.immediate = true;
+    nanos.set(9_000_000_000L);
+    assertThat(pipeline.submit(addJob()).get().getReason()).isEmpty();
+    pipeline.close();
+    nanos.set(50_000_000_000L);
+    ledger.openEpoch(2, "n1");
+    pipeline.open(new Epoch(2));
+    nanos.set(51_000_000_000L);
+    assertThat(pipeline.submit(addJob()).get().getReason()).isEmpty();
+    assertThat(store.<Long>read(s -> s.clock().ledgerMillis())).isEqualTo(10_000);
+  }
+
+  @Test
+  void closingRefusesWhatWaits() {
+    var answers = new ArrayList<java.util.concurrent.CompletableFuture<?>>();
+    answers.add(pipeline.submit(addJob()));
+    answers.add(pipeline.submit(addJob()));
+    pipeline.close();
+    assertThat(answers.get(0)).isNotDone();
+    assertThat(answers.get(1)).isCompletedExceptionally();
+  }
+
+  @Test
+  void aFailureOfTheLedgerReachesEveryCallerOfTheEntry() {
+    var answer = pipeline.submit(addJob());
+    ledger.fail(new Refusal(Reason.OUTCOME_UNKNOWN, "leadership lost"));
+    assertThat(answer)
+        .failsWithin(Duration.ZERO)
+        .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+        .havingCause()
+        .isInstanceOf(Refusal.class);
+  }
+}

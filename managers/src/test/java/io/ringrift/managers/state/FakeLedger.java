@@ -1,0 +1,83 @@
+package io.ringrift.managers.state;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.consensus.ledger.Ledger;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/// A ledger of one voter. Entries wait until the test commits them, unless `immediate`.
+final class FakeLedger implements Ledger {
+  private record Offered(LogEntry entry, CompletableFuture<Applied> answer) {}
+
+  private final StateMachine machine;
+  private final ArrayDeque<Offered> offered = new ArrayDeque<>();
+  final List<byte[]> proposals = new ArrayList<>();
+  volatile boolean immediate;
+  private long index;
+
+  FakeLedger(StateMachine machine) {
+    this.machine = machine;
+    this.index = machine.applied().index();
+  }
+
+  synchronized void openEpoch(long epoch, String leader) {
+    index++;
+    machine.apply(List.of(Ledgers.open(epoch, index, leader)));
+  }
+
+  @Override
+  public CompletableFuture<Applied> propose(Epoch epoch, byte[] command) {
+    var answer = new CompletableFuture<Applied>();
+    synchronized (this) {
+      proposals.add(command);
+      index++;
+      var entry = new LogEntry(new LogPosition(epoch, index), LogEntry.Kind.COMMAND, command);
+      offered.add(new Offered(entry, answer));
+    }
+    if (immediate) {
+      commit();
+    }
+    return answer;
+  }
+
+  /// Commits the oldest entry that waits.
+  void commit() {
+    Offered next;
+    byte[] result;
+    synchronized (this) {
+      next = offered.remove();
+      result = machine.apply(List.of(next.entry())).getFirst();
+    }
+    next.answer().complete(new Applied(next.entry().position(), result));
+  }
+
+  /// Fails the oldest entry that waits.
+  void fail(RuntimeException cause) {
+    Offered next;
+    synchronized (this) {
+      next = offered.remove();
+    }
+    next.answer().completeExceptionally(cause);
+  }
+
+  @Override
+  public CompletableFuture<Long> barrier() {
+    return CompletableFuture.completedFuture(machine.applied().index());
+  }
+
+  @Override
+  public LedgerStatus status() {
+    return new LedgerStatus(machine.applied(), index, index, 0, machine.stateHash());
+  }
+
+  @Override
+  public AutoCloseable watch(Consumer<Long> watcher) {
+    return () -> {};
+  }
+}
