@@ -1,6 +1,7 @@
 package io.ringrift.managers.job;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,17 @@ final class ProcTable {
     } catch (IOException e) {
       // Gone between two looks, or no /proc: not there.
       return Optional.empty();
+    }
+  }
+
+  /// Environment at its start, each entry ended by NUL; empty when it may not be read.
+  static String environment(long pid) {
+    try {
+      return new String(
+          Files.readAllBytes(PROC.resolve(Long.toString(pid)).resolve("environ")),
+          StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
     }
   }
 

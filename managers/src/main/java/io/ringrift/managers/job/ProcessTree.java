@@ -60,10 +60,12 @@ final class ProcessTree {
   }
 
   private void remember() {
-    group()
+    boolean ours = group().isPresent();
+    session()
         .ifPresent(
             session ->
-                ProcTable.session(session)
+                ProcTable.session(session).stream()
+                    .filter(s -> ours || ProcTable.environment(s.pid()).contains(mark()))
                     .forEach(s -> ProcessHandle.of(s.pid()).ifPresent(this::keep)));
     folder
         .process()
@@ -77,6 +79,13 @@ final class ProcessTree {
     strays.values().removeIf(process -> !process.isAlive());
   }
 
+  /// What the environment of every process of the run holds: proves it ours when nobody is left
+  /// whose start was noted.
+  private String mark() {
+    String name = folder.path().getFileName().toString();
+    return "RINGRIFT_JOB_ID=" + name.substring(0, name.indexOf('.')) + "\0";
+  }
+
   private void keep(ProcessHandle process) {
     strays.putIfAbsent(process.pid(), process);
   }
@@ -84,16 +93,19 @@ final class ProcessTree {
   /// Session and process group carry the witness's pid. It stays theirs while anyone of them lives
   /// (POSIX: a pid is not used again while a group of that id exists).
   private Optional<Long> group() {
-    var wrapper = folder.wrapper();
-    var process = folder.process();
-    boolean sameBoot =
-        wrapper.or(() -> process).filter(w -> w.bootId().equals(ProcTable.bootId())).isPresent();
     boolean someone =
-        wrapper.filter(ProcTable.Identity::alive).isPresent()
-            || process.filter(ProcTable.Identity::alive).isPresent()
+        folder.wrapper().filter(ProcTable.Identity::alive).isPresent()
+            || folder.process().filter(ProcTable.Identity::alive).isPresent()
             || !strays.isEmpty();
-    return sameBoot && someone
-        ? wrapper.or(() -> process).map(ProcTable.Identity::session)
-        : Optional.empty();
+    return someone ? session() : Optional.empty();
+  }
+
+  /// The session that was the run's, in this boot of the machine.
+  private Optional<Long> session() {
+    return folder
+        .wrapper()
+        .or(folder::process)
+        .filter(identity -> identity.bootId().equals(ProcTable.bootId()))
+        .map(ProcTable.Identity::session);
   }
 }

@@ -88,6 +88,17 @@ final class ProcessSupervisorTest {
   }
 
   @Test
+  void childLeftBehindByADeadParentEndsWithTheRun() throws Exception {
+    bench.start(Bench.order("a", 1, 1, "family"));
+    await().until(() -> bench.log("a", "stdout").endsWith("\n"));
+    long child = Long.parseLong(bench.log("a", "stdout").strip());
+    long parent = bench.awaitState("a", JobState.JOB_STATE_RUNNING).getPid();
+    ProcessHandle.of(parent).orElseThrow().destroyForcibly();
+    bench.awaitClosed("a");
+    await().until(() -> ProcTable.stat(child).filter(ProcTable.Stat::alive).isEmpty());
+  }
+
+  @Test
   void sameOrderTwiceStartsOnce() throws Exception {
     assertThat(bench.start(Bench.order("a", 1, 1, "sleeper")).duplicate()).isFalse();
     assertThat(bench.start(Bench.order("a", 1, 1, "sleeper")).duplicate()).isTrue();
