@@ -35,6 +35,9 @@ final class SourceTree {
       try (var out = git.getInputStream()) {
         listed = new String(out.readAllBytes(), StandardCharsets.UTF_8);
       }
+      if (listed.isBlank()) {
+        throw new IllegalStateException("git lists no files of " + root() + "; is it a clone?");
+      }
       return listed
           .lines()
           .filter(name -> List.of(endings).stream().anyMatch(name::endsWith))
