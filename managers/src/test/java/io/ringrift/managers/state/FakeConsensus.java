@@ -1,0 +1,78 @@
+package io.ringrift.managers.state;
+
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.LeadershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.consensus.ledger.Ledger;
+import io.ringrift.kernel.time.Moment;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/// Leads when the test says so.
+final class FakeConsensus implements Consensus {
+  private final List<Consumer<LeadershipEvent>> subscribers = new CopyOnWriteArrayList<>();
+  private final FakeLedger ledger;
+  private volatile Leadership now = Leadership.unknown(Epoch.ZERO);
+
+  FakeConsensus(FakeLedger ledger) {
+    this.ledger = ledger;
+  }
+
+  void lead(long epoch) {
+    ledger.openEpoch(epoch, "n1");
+    now = new Leadership(Role.LEADER, Optional.of(new NodeId("n1")), new Epoch(epoch), Moment.MAX);
+    subscribers.forEach(s -> s.accept(new LeadershipEvent.DutiesOpened(new Epoch(epoch))));
+  }
+
+  void follow(String leader, long epoch) {
+    subscribers.forEach(
+        s -> s.accept(new LeadershipEvent.DutiesClosed(now.epoch(), "another leads")));
+    now =
+        new Leadership(
+            Role.FOLLOWER, Optional.of(new NodeId(leader)), new Epoch(epoch), Moment.MIN);
+  }
+
+  @Override
+  public Leadership leadership() {
+    return now;
+  }
+
+  @Override
+  public boolean leadsNow(Epoch epoch) {
+    return now.role() == Role.LEADER && now.epoch().equals(epoch);
+  }
+
+  @Override
+  public AutoCloseable subscribe(Consumer<LeadershipEvent> subscriber) {
+    subscribers.add(subscriber);
+    return () -> subscribers.remove(subscriber);
+  }
+
+  @Override
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public List<NodeId> voters() {
+    return List.of(new NodeId("n1"));
+  }
+
+  @Override
+  public Epoch stepDown(String cause) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public NodeId transfer(Optional<NodeId> target) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,381 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Duration;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.ListEventsRequest;
+import io.ringrift.event.v1.WatchEventsRequest;
+import io.ringrift.event.v1.WatchEventsResponse;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Incarnation;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.kernel.wire.ErrorMapping;
+import io.ringrift.kernel.wire.Errors;
+import io.ringrift.managers.Services;
+import io.ringrift.managers.queue.QueueConfig;
+import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.queue.v1.ClaimRef;
+import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.queue.v1.CompleteWorkRequest;
+import io.ringrift.queue.v1.ExplainWorkRequest;
+import io.ringrift.queue.v1.GetQueueStatsRequest;
+import io.ringrift.queue.v1.GetWorkRequest;
+import io.ringrift.queue.v1.ListWorkRequest;
+import io.ringrift.queue.v1.QueueServiceGrpc;
+import io.ringrift.queue.v1.SubmitWorkRequest;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkSpec;
+import io.ringrift.state.v1.ReadWorkRequest;
+import io.ringrift.state.v1.StateServiceGrpc;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The queue's and the state's services over gRPC in-process, on a ledger of one voter.
+class QueueOverStateTest {
+  @TempDir private Path folder;
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private StateManager manager;
+  private FakeConsensus consensus;
+  private Server server;
+  private ManagedChannel channel;
+
+  private static final class TwoMembers implements Membership {
+    @Override
+    public List<Member> members() {
+      return List.of(
+          new Member(
+              new NodeId("n2"),
+              new BootId(2),
+              Incarnation.ZERO,
+              MemberState.ALIVE,
+              Optional.of(new Endpoint("127.0.0.1", 8772)),
+              true,
+              false,
+              new Moment(0),
+              false,
+              0));
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<MembershipEvent> subscriber) {
+      return () -> {};
+    }
+
+    @Override
+    public void leave() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private final class LocalServices implements Services {
+    @Override
+    public NodeId self() {
+      return new NodeId("n1");
+    }
+
+    @Override
+    public Channel local() {
+      return channel;
+    }
+
+    @Override
+    public Channel on(NodeId node) {
+      return channel;
+    }
+
+    @Override
+    public Channel onLeader() {
+      return channel;
+    }
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    manager =
+        StateManager.open(
+            folder, new MemoryKeyValueStore(), StateConfig.defaults(), Ticker.system());
+    var ledger = new FakeLedger(manager.stateMachine());
+    ledger.immediate = true;
+    consensus = new FakeConsensus(ledger);
+    var services = new LocalServices();
+    var membership = new TwoMembers();
+    manager.attach(consensus, membership, services);
+    var queue =
+        new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
+    var builder =
+        InProcessServerBuilder.forName(folder.toString())
+            .executor(threads)
+            .intercept(new ErrorMapping());
+    manager.services().forEach(builder::addService);
+    queue.services().forEach(builder::addService);
+    server = builder.build().start();
+    channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
+    consensus.lead(1);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    channel.shutdownNow();
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    manager.close();
+    threads.close();
+  }
+
+  private QueueServiceGrpc.QueueServiceBlockingStub queue() {
+    return QueueServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  private static SubmitWorkRequest.Builder one(WorkSpec.Builder spec) {
+    return SubmitWorkRequest.newBuilder().addItems(spec);
+  }
+
+  private WorkItem submit(WorkSpec.Builder spec) {
+    return queue().submitWork(one(spec).build()).getItems(0);
+  }
+
+  private static ClaimWorkRequest.Builder claim(String worker) {
+    return ClaimWorkRequest.newBuilder()
+        .setWorkerId(worker)
+        .addCapabilities("selfplay")
+        .setAcceptAnyWorkload(true);
+  }
+
+  private static Reason reasonOf(Throwable failure) {
+    return Errors.fromStatus((StatusRuntimeException) failure).reason();
+  }
+
+  @Test
+  void anItemGoesFromSubmitToCompletion() {
+    WorkItem submitted = submit(Ledgers.selfplay());
+    WorkItem held = queue().claimWork(claim("w").build()).getItems(0);
+    assertThat(held.getWorkId()).isEqualTo(submitted.getWorkId()).hasSize(32);
+    var ref =
+        ClaimRef.newBuilder()
+            .setWorkId(held.getWorkId())
+            .setClaimToken(held.getClaimToken())
+            .setWorkerId("w");
+    queue().completeWork(CompleteWorkRequest.newBuilder().setClaim(ref).setResult("42").build());
+    String prefix = held.getWorkId().substring(0, 8);
+    assertThat(
+            queue()
+                .getWork(GetWorkRequest.newBuilder().setWorkId(prefix).build())
+                .getItem()
+                .getResult())
+        .isEqualTo("42");
+    assertThat(queue().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getCompleted())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aRepeatedSubmitReturnsTheFirstItems() {
+    var request = one(Ledgers.selfplay()).setRequestId("r").build();
+    var first = queue().submitWork(request);
+    var repeat = queue().submitWork(request);
+    assertThat(repeat.getDuplicate()).isTrue();
+    assertThat(repeat.getItemsList()).isEqualTo(first.getItemsList());
+  }
+
+  @Test
+  void aClaimWaitsUntilWorkComes() {
+    var waiting =
+        CompletableFuture.supplyAsync(
+            () ->
+                queue().claimWork(claim("w").setWait(Duration.newBuilder().setSeconds(15)).build()),
+            threads);
+    submit(Ledgers.selfplay());
+    assertThat(waiting)
+        .succeedsWithin(java.time.Duration.ofSeconds(10))
+        .satisfies(answer -> assertThat(answer.getItemsCount()).isEqualTo(1));
+  }
+
+  @Test
+  void eachOfManyWaitingClaimsGetsAnItemOfItsOwn() {
+    var waiting =
+        java.util.stream.IntStream.range(0, 20)
+            .mapToObj(
+                i ->
+                    CompletableFuture.supplyAsync(
+                        () ->
+                            queue()
+                                .claimWork(
+                                    claim("w" + i)
+                                        .setWait(Duration.newBuilder().setSeconds(15))
+                                        .build()),
+                        threads))
+            .toList();
+    for (int i = 0; i < 20; i++) {
+      submit(Ledgers.selfplay());
+    }
+    var ids = new HashSet<String>();
+    waiting.forEach(answer -> ids.add(answer.join().getItems(0).getWorkId()));
+    assertThat(ids).hasSize(20);
+  }
+
+  @Test
+  void aWaitThatEndsWithoutWorkAnswersWithNone() {
+    var request = claim("w").setWait(Duration.newBuilder().setNanos(50_000_000)).build();
+    assertThat(queue().claimWork(request).getItemsCount()).isZero();
+  }
+
+  @Test
+  void badInputNamesTheFieldAndChangesNothing() {
+    assertThatThrownBy(() -> submit(Ledgers.selfplay().setPriority(101)))
+        .hasMessageContaining("items[0].priority")
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.INVALID_ARGUMENT));
+    assertThatThrownBy(() -> submit(Ledgers.selfplay().setWorkType("Self Play")))
+        .hasMessageContaining("items[0].work_type");
+    assertThatThrownBy(() -> submit(Ledgers.selfplay().addDependsOn("ghost")))
+        .hasMessageContaining("items[0].depends_on");
+    assertThatThrownBy(() -> queue().claimWork(claim("").build()))
+        .hasMessageContaining("worker_id");
+    assertThat(queue().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getPending())
+        .isZero();
+  }
+
+  @Test
+  void aFollowerRefusesWritesWithItsLeadersAddress() {
+    consensus.follow("n2", 2);
+    assertThatThrownBy(() -> submit(Ledgers.selfplay()))
+        .satisfies(
+            e -> {
+              var refusal = Errors.fromStatus((StatusRuntimeException) e);
+              assertThat(refusal.reason()).isEqualTo(Reason.NOT_LEADER);
+              assertThat(refusal.details())
+                  .containsEntry("leader_id", "n2")
+                  .containsEntry("leader_address", "127.0.0.1:8772");
+            });
+  }
+
+  @Test
+  void aFollowerAnswersStaleReadsOnly() {
+    submit(Ledgers.selfplay());
+    consensus.follow("n2", 2);
+    assertThat(queue().listWork(ListWorkRequest.getDefaultInstance()).getItemsCount()).isEqualTo(1);
+    var strict =
+        ReadWorkRequest.newBuilder()
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)
+            .build();
+    assertThatThrownBy(() -> StateServiceGrpc.newBlockingStub(channel).readWork(strict))
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.NOT_LEADER));
+  }
+
+  @Test
+  void pagesShowEveryItemOnceNewestFirst() {
+    for (int i = 0; i < 5; i++) {
+      submit(Ledgers.selfplay().setPayload("p" + i));
+    }
+    var seen = new java.util.ArrayList<String>();
+    String token = "";
+    do {
+      var page =
+          queue().listWork(ListWorkRequest.newBuilder().setPageSize(2).setPageToken(token).build());
+      page.getItemsList().forEach(item -> seen.add(item.getSpec().getPayload()));
+      token = page.getNextPageToken();
+    } while (!token.isEmpty());
+    assertThat(seen).containsExactly("p4", "p3", "p2", "p1", "p0");
+  }
+
+  @Test
+  void explainTellsPositionAndDependencies() {
+    WorkItem first = submit(Ledgers.selfplay().setPriority(90));
+    WorkItem second = submit(Ledgers.selfplay().addDependsOn(first.getWorkId()));
+    var why =
+        queue().explainWork(ExplainWorkRequest.newBuilder().setWorkId(second.getWorkId()).build());
+    assertThat(why.getQueuePosition()).isEqualTo(2);
+    assertThat(why.getWaitsForList()).containsExactly(first.getWorkId());
+    assertThat(why.getUnblock()).contains(first.getWorkId());
+  }
+
+  @Test
+  void eventsOfTheQueueAreListedInOrder() {
+    submit(Ledgers.selfplay());
+    queue().claimWork(claim("w").build());
+    var events =
+        EventServiceGrpc.newBlockingStub(channel)
+            .listEvents(ListEventsRequest.getDefaultInstance());
+    assertThat(events.getEventsList())
+        .extracting(event -> event.getKind())
+        .containsExactly("EPOCH_ADVANCED", "LEADER_ELECTED", "WORK_QUEUED", "WORK_CLAIMED");
+  }
+
+  @Test
+  void aReaderOfEventsThatTakesNoneIsDropped() {
+    var failure = new CompletableFuture<Throwable>();
+    EventServiceGrpc.newStub(channel)
+        .watchEvents(WatchEventsRequest.getDefaultInstance(), new SilentReader(failure));
+    var batch = SubmitWorkRequest.newBuilder().setForce(true);
+    for (int i = 0; i < 100; i++) {
+      batch.addItems(Ledgers.selfplay());
+    }
+    Awaitility.await()
+        .atMost(java.time.Duration.ofSeconds(20))
+        .until(
+            () -> {
+              queue().submitWork(batch.build()).getItemsList().forEach(this::cancel);
+              return failure.isDone();
+            });
+    assertThat(reasonOf(failure.join())).isEqualTo(Reason.OVERLOADED);
+  }
+
+  private void cancel(WorkItem item) {
+    queue()
+        .cancelWork(
+            io.ringrift.queue.v1.CancelWorkRequest.newBuilder()
+                .setWorkId(item.getWorkId())
+                .build());
+  }
+
+  /// Opens the stream and never asks for a message.
+  private record SilentReader(CompletableFuture<Throwable> failure)
+      implements ClientResponseObserver<WatchEventsRequest, WatchEventsResponse> {
+    @Override
+    public void beforeStart(ClientCallStreamObserver<WatchEventsRequest> stream) {
+      stream.disableAutoRequestWithInitial(0);
+    }
+
+    @Override
+    public void onNext(WatchEventsResponse event) {}
+
+    @Override
+    public void onError(Throwable cause) {
+      failure.complete(cause);
+    }
+
+    @Override
+    public void onCompleted() {}
+  }
+}
