@@ -35,6 +35,7 @@ final class ClusterStore implements StateMachine {
   private final List<Consumer<Applied>> watchers = new CopyOnWriteArrayList<>();
   private final StateDisk disk;
   private ClusterState state;
+  private long memoryIndex;
   private StateHash hash = new StateHash();
   private volatile LogPosition applied;
   private volatile String hashNow;
@@ -44,6 +45,7 @@ final class ClusterStore implements StateMachine {
     this.disk = new StateDisk(store);
     this.state = disk.load(hash);
     this.applied = disk.applied();
+    this.memoryIndex = applied.index();
     this.hashNow = hash.hex();
   }
 
@@ -69,8 +71,6 @@ final class ClusterStore implements StateMachine {
 
   /// A value and the ledger index it belongs to.
   record At<T>(T value, long index) {}
-
-  private long memoryIndex;
 
   /// Calls the watcher after each applied batch on the ledger's thread; it must return at once.
   AutoCloseable watch(Consumer<Applied> watcher) {

@@ -257,6 +257,14 @@ class ClusterStoreTest {
   }
 
   @Test
+  void aReadAfterARestartKnowsItsIndex() {
+    var disk = new MemoryKeyValueStore();
+    new ClusterStore(disk).apply(List.of(entry(1, 7, addJob("r", "a"))));
+    assertThat(new ClusterStore(disk).readAt(s -> s.jobs().unended()))
+        .isEqualTo(new ClusterStore.At<>(1, 7));
+  }
+
+  @Test
   void oneBatchIsOneWrite() {
     var disk = new MemoryKeyValueStore();
     new ClusterStore(disk).apply(randomLog(3, 50));

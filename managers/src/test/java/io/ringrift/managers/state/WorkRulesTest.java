@@ -137,7 +137,7 @@ class WorkRulesTest {
     WorkItem first = claimOne("a");
     ledger.ledgerMillis += 61_000;
     maintain();
-    WorkItem second = claimOne("b");
+    WorkItem second = claimOne("a");
     assertThat(second.getClaimToken()).isGreaterThan(first.getClaimToken());
     assertThat(ledger.update(first, UpdateClaim.newBuilder().setCompleted("late")).getReason())
         .isEqualTo("STALE_CLAIM");
