@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /// An ordered key-value store with named families. One writer thread; reads from any thread. Calls
-/// block on the disk. A failed write throws STORAGE_FAILED or DISK_FULL and leaves the store as it
-/// was; after a failed sync the store refuses writes until it is reopened.
+/// block on the disk. A failed write throws STORAGE_FAILED or DISK_FULL; its changes are there as a
+/// whole or not at all, and the store refuses writes until `reopen` has succeeded.
 public interface KeyValueStore extends AutoCloseable {
   Optional<byte[]> get(String family, byte[] key);
 
@@ -18,6 +18,10 @@ public interface KeyValueStore extends AutoCloseable {
   ///
   /// @param sync durable before this returns
   void write(List<Change> changes, boolean sync);
+
+  /// Opens the store anew after a failed write; the writer calls it. Fails as opening does, and may
+  /// then be tried again; reads are refused meanwhile. A store that cannot fail has nothing to do.
+  default void reopen() {}
 
   @Override
   void close();

@@ -28,6 +28,7 @@ public final class LogStore implements AutoCloseable {
   private final Path folder;
   private final KeyValueStore store;
   private final LogMark mark;
+  private final SpaceReserve reserve;
   private long nextDropped;
 
   /// @param floor place right before the first entry kept; START when nothing was compacted
@@ -39,10 +40,11 @@ public final class LogStore implements AutoCloseable {
     }
   }
 
-  private LogStore(Path folder, KeyValueStore store, LogMark mark) {
+  private LogStore(Path folder, KeyValueStore store, LogMark mark, SpaceReserve reserve) {
     this.folder = folder;
     this.store = store;
     this.mark = mark;
+    this.reserve = reserve;
     store.scan(DROPPED, new byte[0], (key, _) -> nextDropped = index(key) + 1);
   }
 
@@ -56,9 +58,13 @@ public final class LogStore implements AutoCloseable {
   /// A log over any store that has the families `entries`, `meta` and `dropped`: the seam where
   /// tests let the disk fail.
   public static LogStore over(Path folder, KeyValueStore store) {
+    return over(folder, store, SpaceReserve.of(folder));
+  }
+
+  static LogStore over(Path folder, KeyValueStore store, SpaceReserve reserve) {
+    Path mark = folder.resolveSibling(folder.getFileName() + ".mark");
     try {
-      return new LogStore(
-          folder, store, LogMark.open(folder.resolveSibling(folder.getFileName() + ".mark")));
+      return new LogStore(folder, store, LogMark.open(mark), reserve);
     } catch (Refusal e) {
       store.close();
       throw e;
@@ -97,7 +103,12 @@ public final class LogStore implements AutoCloseable {
   }
 
   /// Deletes entries from `truncateFrom` on, then appends, in one synced write: all or nothing.
+  ///
+  /// @throws Refusal DISK_FULL already while a reserve is left, see `SpaceReserve`
   public void write(OptionalLong truncateFrom, List<LogEntry> append) {
+    if (!append.isEmpty()) {
+      reserve.requireToWrite();
+    }
     var changes = new ArrayList<Change>(append.size() + 1);
     if (truncateFrom.isPresent()) {
       mark.write(truncateFrom.getAsLong() - 1, true);

@@ -86,8 +86,20 @@ public final class SnapshotStore {
       Disk.publish(partial, target);
       removeOld();
     } catch (IOException e) {
-      throw Disk.refusal("writing " + target, e);
+      throw discarded(partial, Disk.refusal("writing " + target, e));
+    } catch (Refusal e) {
+      throw discarded(partial, e);
     }
+  }
+
+  /// What could not be finished must not go on filling the disk.
+  private static Refusal discarded(Path partial, Refusal cause) {
+    try {
+      Files.deleteIfExists(partial);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+    return cause;
   }
 
   /// The newest snapshot; empty when there is none.

@@ -169,6 +169,19 @@ final class ClusterStore implements StateMachine {
   @Override
   public void restore(LogPosition position, InputStream in) throws IOException {
     disk.restore(position, in);
+    takeOver(position);
+  }
+
+  /// The memory may hold what a failed write did not store; applying that again on top of itself
+  /// would make this replica differ from the others.
+  @Override
+  public void reload() {
+    disk.reopen();
+    takeOver(disk.applied());
+  }
+
+  /// Replaces the memory by what is stored.
+  private void takeOver(LogPosition position) {
     var freshHash = new StateHash();
     var fresh = disk.load(freshHash);
     lock.writeLock().lock();

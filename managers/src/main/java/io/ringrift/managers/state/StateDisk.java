@@ -34,6 +34,10 @@ final class StateDisk {
     this.store = store;
   }
 
+  void reopen() {
+    store.reopen();
+  }
+
   /// Reads everything into a new state and its hash.
   ClusterState load(StateHash hash) {
     var state = new ClusterState();

@@ -1,6 +1,7 @@
 package io.ringrift.kernel.consensus.bully;
 
 import io.ringrift.kernel.Audit;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -8,6 +9,7 @@ import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.store.SnapshotStore.Snapshot;
 import io.ringrift.kernel.time.Ticker;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ final class EffectRunner {
   private final DriverMeters meters;
   private final Ticker ticker;
   private final List<Input> answers = new ArrayList<>();
+  private Duration snapshotTime = Duration.ZERO;
 
   EffectRunner(VoterParts parts, Tickets tickets, Publication publication, DriverMeters meters) {
     this.disk = parts.disk();
@@ -47,7 +50,7 @@ final class EffectRunner {
       // A snapshot replaces what the effects before it work on.
       if (effects.get(i) instanceof Effect.InstallSnapshot(var position, var data)) {
         segment(effects.subList(from, i), quiet);
-        disk.install(new Snapshot(position, data), machine);
+        timed(() -> disk.install(new Snapshot(position, data), machine));
         publication.applied(position.index());
         from = i + 1;
       }
@@ -108,10 +111,7 @@ final class EffectRunner {
       case Effect.InstallSnapshot(var position, var _) ->
           throw new IllegalStateException("snapshot at " + position + " inside a segment");
       case Effect.Send(var to, var message) -> send(to, message, quiet);
-      case Effect.SendSnapshot(var to, var epoch) ->
-          disk.newestSnapshot()
-              .ifPresent(
-                  s -> send(to, new Message.InstallSnapshot(epoch, s.position(), s.data()), quiet));
+      case Effect.SendSnapshot(var to, var epoch) -> timed(() -> sendSnapshot(to, epoch, quiet));
       case Effect.Commit(var entries) -> apply(entries);
       case Effect.Announce(var leadership) -> publication.announce(leadership, ticker.now());
       case Effect.OpenDuties(var epoch) -> publication.openDuties(epoch);
@@ -126,7 +126,7 @@ final class EffectRunner {
           tickets.barrierPassed(ticket, index, machine.applied().index());
       case Effect.Transferred(long ticket, var target) -> tickets.transferred(ticket, target);
       case Effect.TakeSnapshot() -> {
-        disk.takeSnapshot(machine);
+        timed(() -> disk.takeSnapshot(machine));
         answers.add(new Input.SnapshotTaken(disk.snapshotPosition()));
       }
       case Effect.CompactLog(var upTo) -> disk.compact(upTo);
@@ -135,6 +135,25 @@ final class EffectRunner {
         machine.dropped(entries);
       }
     }
+  }
+
+  private void sendSnapshot(NodeId to, Epoch epoch, boolean quiet) {
+    disk.newestSnapshot()
+        .ifPresent(
+            s -> send(to, new Message.InstallSnapshot(epoch, s.position(), s.data()), quiet));
+  }
+
+  private void timed(Runnable snapshotWork) {
+    var began = ticker.now();
+    snapshotWork.run();
+    snapshotTime = snapshotTime.plus(ticker.now().since(began));
+  }
+
+  /// Time that went into snapshots since the last call.
+  Duration takeSnapshotTime() {
+    Duration taken = snapshotTime;
+    snapshotTime = Duration.ZERO;
+    return taken;
   }
 
   private Refusal refusal(Reason reason, String text) {

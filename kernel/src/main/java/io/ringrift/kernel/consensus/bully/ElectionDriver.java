@@ -105,6 +105,7 @@ final class ElectionDriver {
   /// The edge: whatever escapes a turn stops the node.
   private void loop() {
     boolean broken = false;
+    vitals.starts(parts.ticker().now());
     try {
       while (!closing) {
         batch.clear();
@@ -161,12 +162,12 @@ final class ElectionDriver {
       finishRebuild(now);
       publishStatus(current);
     } catch (Refusal e) {
-      suspend(e, parts.ticker().now());
+      suspend(current, e, parts.ticker().now());
       return;
     }
     Moment done = parts.ticker().now();
     meters.turn.record(done.since(now));
-    vitals.ends(now, done).ifPresent(this::stalled);
+    vitals.ends(now, done, runner.takeSnapshotTime()).ifPresent(this::stalled);
   }
 
   private void stalled(String cause) {
@@ -294,7 +295,7 @@ final class ElectionDriver {
   }
 
   /// The disk failed under an effect: what the core believes is not stored, so the core goes.
-  private void suspend(Refusal cause, Moment now) {
+  private void suspend(BullyCore current, Refusal cause, Moment now) {
     if (!Refusals.ofTheDisk(cause)) {
       throw new IllegalStateException("an effect was refused: " + cause.text(), cause);
     }
@@ -308,11 +309,25 @@ final class ElectionDriver {
     vitals.fails(now);
     unfitCause = cause.text();
     publication.withdraw(cause.text(), now);
+    freeOthers(current, cause, now);
     tickets.failAll(cause.text());
     refuse(offers, cause);
     offers.clear();
     reads.forEach(f -> f.completeExceptionally(cause));
     reads.clear();
+  }
+
+  /// The others need not sit out the lease. Nothing else of a core that is ahead of its disk may
+  /// leave the node.
+  private void freeOthers(BullyCore current, Refusal cause, Moment now) {
+    if (current.leadership().role() != Role.LEADER) {
+      return;
+    }
+    for (Effect effect : current.step(now, new Input.Fitness(false, cause.text()))) {
+      if (effect instanceof Effect.Send(var to, Message.LeaseRelease release)) {
+        parts.outbox().send(to, release);
+      }
+    }
   }
 
   private void suspendedTurn(Moment now) {
@@ -326,8 +341,10 @@ final class ElectionDriver {
     }
     retryAt = now.plus(RETRY);
     try {
+      parts.machine().reload();
       recover(now);
       suspension = null;
+      vitals.fails(parts.ticker().now());
       LOG.info("the disk works again; this voter goes on");
     } catch (Refusal e) {
       if (e.reason() != Reason.DISK_FULL && ++retries >= MAX_RETRIES) {

@@ -10,6 +10,7 @@ import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.LogStore;
 import io.ringrift.kernel.store.SnapshotStore;
 import io.ringrift.kernel.store.SnapshotStore.Snapshot;
+import io.ringrift.kernel.store.SpaceReserve;
 import io.ringrift.kernel.store.StateFolder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -39,6 +40,8 @@ final class StoreDisk implements VoterDisk {
   private final Audit audit;
   private final boolean alone;
   private final SnapshotStore snapshots;
+  private final SpaceReserve reserve;
+  private boolean used;
   private @Nullable LogStore open;
 
   /// @param alone the only voter: a lost log cannot be fetched from anyone
@@ -54,6 +57,7 @@ final class StoreDisk implements VoterDisk {
     this.audit = audit;
     this.alone = alone;
     this.snapshots = SnapshotStore.open(folder.resolve(SNAPSHOTS));
+    this.reserve = SpaceReserve.of(folder.resolve(SNAPSHOTS));
   }
 
   private LogStore log() {
@@ -126,6 +130,10 @@ final class StoreDisk implements VoterDisk {
   @Override
   public BullyCore.Recovered recover(StateMachine machine) {
     closeLog();
+    if (used) {
+      reserve.requireToGoOn();
+    }
+    used = true;
     discardDamagedSnapshots();
     LogStore.Recovered kept;
     try {

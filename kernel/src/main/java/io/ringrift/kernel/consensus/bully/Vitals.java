@@ -19,6 +19,11 @@ final class Vitals {
     this.lastEnd = start;
   }
 
+  /// Turns begin now; what came before is no stall.
+  void starts(Moment now) {
+    lastEnd = now;
+  }
+
   /// A turn begins, after waiting at most `wait`.
   ///
   /// @return the cause when the node was away for half a lease
@@ -29,13 +34,16 @@ final class Vitals {
 
   /// A turn that began then ends now.
   ///
-  /// @return the cause when it took a third of a lease
-  Optional<String> ends(Moment began, Moment now) {
+  /// @param onSnapshots its part that went into snapshots: as long as the state is large, and no
+  ///   sign of a sick disk
+  /// @return the cause when the rest took a third of a lease
+  Optional<String> ends(Moment began, Moment now, Duration onSnapshots) {
     lastEnd = now;
-    return late(now.since(began), lease.dividedBy(3), "a turn with its sync took ", now);
+    return late(
+        now.since(began).minus(onSnapshots), lease.dividedBy(3), "a turn with its sync took ", now);
   }
 
-  /// The disk failed: as bad as a stall.
+  /// The disk failed, or has just come back: as bad as a stall.
   void fails(Moment now) {
     lastEnd = now;
     fitFrom = now.plus(lease);

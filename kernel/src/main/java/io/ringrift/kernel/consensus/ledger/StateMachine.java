@@ -7,8 +7,9 @@ import java.util.List;
 
 /// Executes the ledger's commands. One thread of the ledger calls every method; none overlap.
 /// `apply` is a pure function of the state and the entries and is total: a command that cannot be
-/// done is answered with a refusal in its result, never with an exception. An exception is a broken
-/// invariant and stops the node.
+/// done is answered with a refusal in its result, never with an exception. A `Refusal` tells of the
+/// disk: the ledger withdraws, reloads, and hands the entries in again. Any other exception is a
+/// broken invariant and stops the node.
 public interface StateMachine {
   /// Executes entries in order and stores the last position with the state in one write. Entries at
   /// or below `applied()` are not handed in again.
@@ -18,6 +19,13 @@ public interface StateMachine {
 
   /// Last position that the stored state includes.
   LogPosition applied();
+
+  /// Begins again from what is stored: called after a write failed, before the entries behind
+  /// `applied()` are handed in once more. A machine whose memory is never ahead of its store has
+  /// nothing to do.
+  ///
+  /// @throws io.ringrift.kernel.Refusal when the store cannot be opened yet; called again later
+  default void reload() {}
 
   /// Writes the whole state; equal states write equal bytes.
   void snapshot(OutputStream out) throws IOException;

@@ -17,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Remembers the commands it executed, in order; answers each with its number. Keeps nothing on
 /// disk, like a machine whose own files were lost.
-final class MemoryStateMachine implements StateMachine {
+class MemoryStateMachine implements StateMachine {
   final List<String> commands = new CopyOnWriteArrayList<>();
   final List<LogEntry> dropped = new CopyOnWriteArrayList<>();
   private volatile LogPosition applied = LogPosition.START;
@@ -76,6 +76,10 @@ final class MemoryStateMachine implements StateMachine {
   @Override
   public void dropped(List<LogEntry> entries) {
     dropped.addAll(entries);
+  }
+
+  final void goBackTo(LogPosition position) {
+    applied = position;
   }
 
   static LogPosition at(long epoch, long index) {

@@ -18,7 +18,6 @@ import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.ledger.Ledger.Applied;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.StateFolder;
-import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.PeerStreams;
 import io.ringrift.kernel.wire.ReplicaRpc;
 import java.io.IOException;
@@ -33,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Real voters with real stores in one process; only the network is gRPC's in-process transport.
@@ -53,6 +53,9 @@ final class VoterCluster implements AutoCloseable {
           Duration.ofMillis(500),
           10);
 
+  /// Between two snapshots, and what stays in the log behind one.
+  record Snapshots(int every, int keep) {}
+
   /// One running voter.
   record Running(
       NodeId id,
@@ -68,6 +71,10 @@ final class VoterCluster implements AutoCloseable {
   private final String network = Long.toHexString(System.identityHashCode(this));
   private final Map<NodeId, Running> running = new LinkedHashMap<>();
   private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
+  private final Map<NodeId, SickDisk> disks = new ConcurrentHashMap<>();
+  private Snapshots snapshots = new Snapshots(10_000, 2_000);
+  private Supplier<MemoryStateMachine> machines = MemoryStateMachine::new;
+  private final SkippingTicker ticker = new SkippingTicker();
 
   VoterCluster(Path root, int size) {
     this.root = root;
@@ -75,6 +82,30 @@ final class VoterCluster implements AutoCloseable {
         java.util.stream.IntStream.rangeClosed(1, size)
             .boxed()
             .collect(Collectors.toMap(i -> new NodeId("n" + i), i -> 0));
+  }
+
+  /// For voters that start from now on.
+  void snapshots(int every, int keep) {
+    snapshots = new Snapshots(every, keep);
+  }
+
+  /// For voters that start from now on.
+  void machines(Supplier<MemoryStateMachine> made) {
+    machines = made;
+  }
+
+  /// The disk under a voter's log; outlives its restarts.
+  SickDisk disk(NodeId id) {
+    return disks.computeIfAbsent(id, _ -> new SickDisk());
+  }
+
+  /// The clock of all voters.
+  SkippingTicker ticker() {
+    return ticker;
+  }
+
+  static Duration lease() {
+    return FAST.lease();
   }
 
   static NodeId id(int n) {
@@ -89,7 +120,6 @@ final class VoterCluster implements AutoCloseable {
     NodeId self = id(n);
     var folder = StateFolder.open(folder(n), "test", self);
     var epochs = EpochStore.open(folder.resolve("promise"));
-    var ticker = Ticker.system();
     var streams =
         new PeerStreams(
             new PeerStreams.Identity("test", self, new BootId(n)),
@@ -98,19 +128,16 @@ final class VoterCluster implements AutoCloseable {
             ticker,
             FAST.lease(),
             new SimpleMeterRegistry());
-    var machine = new MemoryStateMachine();
+    var machine = machines.get();
     List<String> audit = new CopyOnWriteArrayList<>();
     List<LeadershipEvent> events = new CopyOnWriteArrayList<>();
     var fatal = new AtomicInteger();
     Audit recorder = (kind, epoch, _) -> audit.add(kind + "@" + epoch);
     var consensus =
         BullyConsensus.open(
-            new VoterSetup(
-                self,
-                voters,
-                FAST,
-                folder,
-                epochs,
+            new VoterParts(
+                config(self),
+                new StoreDisk(folder, epochs, disk(self)::open, recorder, voters.size() == 1),
                 machine,
                 streams,
                 ticker,
@@ -131,6 +158,19 @@ final class VoterCluster implements AutoCloseable {
             List.of(consensus, streams, server::shutdownNow, epochs, folder));
     running.put(self, voter);
     return voter;
+  }
+
+  private BullyConfig config(NodeId self) {
+    var usual = BullyConfig.of(self, voters, FAST);
+    return new BullyConfig(
+        self,
+        voters,
+        FAST,
+        usual.maxBatchEntries(),
+        usual.maxBatchBytes(),
+        snapshots.every(),
+        snapshots.keep(),
+        usual.maxUncommitted());
   }
 
   private Server serve(NodeId self, ReplicaRpc service) {
