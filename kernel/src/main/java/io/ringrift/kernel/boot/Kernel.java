@@ -1,10 +1,13 @@
 package io.ringrift.kernel.boot;
 
 import io.grpc.BindableService;
+import io.grpc.ServerInterceptors;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.gossip.GossipBoard;
+import io.ringrift.kernel.wire.ErrorMapping;
+import io.ringrift.kernel.wire.LeaderAddress;
 import io.ringrift.kernel.wire.Tunnels;
 import java.util.List;
 
@@ -12,6 +15,7 @@ import java.util.List;
 ///
 /// @param services gRPC services to serve: membership, gossip, election, replica
 /// @param tunnels channels to outbound-only nodes
+/// @param leaderAddress completes refusals at the RPC edge, see `guided`
 /// @param closing closes everything in reverse order of opening; the lease is released first
 public record Kernel(
     Membership membership,
@@ -20,8 +24,20 @@ public record Kernel(
     FenceGate fence,
     Tunnels tunnels,
     List<BindableService> services,
+    LeaderAddress leaderAddress,
     Runnable closing)
     implements AutoCloseable {
+  /// The same services with an RPC edge: refusals become statuses, and each NOT_LEADER tells where
+  /// the leader listens. For every service of the node, the managers' too.
+  public List<BindableService> guided(List<BindableService> all) {
+    return all.stream().map(this::guided).toList();
+  }
+
+  private BindableService guided(BindableService service) {
+    // The last interceptor is the outermost: it sees what the mapping makes of a refusal.
+    return () -> ServerInterceptors.intercept(service, new ErrorMapping(), leaderAddress);
+  }
+
   @Override
   public void close() {
     closing.run();

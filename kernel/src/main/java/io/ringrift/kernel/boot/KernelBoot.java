@@ -20,6 +20,7 @@ import io.ringrift.kernel.membership.http.HttpPorts;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.ElectionRpc;
+import io.ringrift.kernel.wire.LeaderAddress;
 import io.ringrift.kernel.wire.PeerStreams;
 import io.ringrift.kernel.wire.ReplicaRpc;
 import java.util.ArrayDeque;
@@ -115,7 +116,12 @@ public final class KernelBoot {
   }
 
   private Kernel follower(EpochStore epochs, FenceGate fence) {
-    var consensus = new FollowerConsensus(List.copyOf(voters.keySet()), epochs.pledge().greatest());
+    var consensus =
+        new FollowerConsensus(
+            List.copyOf(voters.keySet()),
+            epochs.pledge().greatest(),
+            ports.ticker(),
+            config.timing().lease());
     return around(consensus, consensus::advertise, fence);
   }
 
@@ -138,6 +144,7 @@ public final class KernelBoot {
         fence,
         membership.tunnels(),
         List.copyOf(services),
+        new LeaderAddress(() -> consensus.leadership().leader(), addresses),
         () -> {
           consensus.close();
           membership.leave();

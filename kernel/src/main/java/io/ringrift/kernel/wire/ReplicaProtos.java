@@ -26,65 +26,84 @@ final class ReplicaProtos {
   static ExchangeRequest.Builder encode(Message message) {
     var out = ExchangeRequest.newBuilder();
     return switch (message) {
-      case Message.PreVote(var epoch, long round, int priority) ->
-          out.setPreVote(
-              io.ringrift.ledger.v1.PreVote.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setRound(round)
-                  .setPriority(priority));
-      case Message.PreVoteReply(
-              var epoch,
-              long round,
-              boolean granted,
-              boolean outranked,
-              var promised) ->
-          out.setPreVoteReply(
-              io.ringrift.ledger.v1.PreVoteReply.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setRound(round)
-                  .setGranted(granted)
-                  .setOutranked(outranked)
-                  .setPromised(promised.value()));
-      case Message.LeaseRequest(var epoch, long round, int priority) ->
-          out.setLeaseRequest(
-              io.ringrift.ledger.v1.LeaseRequest.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setRound(round)
-                  .setPriority(priority));
-      case Message.LeaseGrant(var epoch, long round, var logEnd) ->
-          out.setLeaseGrant(
-              io.ringrift.ledger.v1.LeaseGrant.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setRound(round)
-                  .setLogEnd(encode(logEnd)));
-      case Message.LeaseDenial(var epoch, long round, var promised) ->
-          out.setLeaseDenial(
-              io.ringrift.ledger.v1.LeaseDenial.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setRound(round)
-                  .setPromised(promised.value()));
-      case Message.LeaseRelease(var epoch, var successor) ->
-          out.setLeaseRelease(
-              io.ringrift.ledger.v1.LeaseRelease.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setSuccessorId(successor.map(NodeId::value).orElse("")));
+      case Message.PreVote vote -> out.setPreVote(encode(vote));
+      case Message.PreVoteReply reply -> out.setPreVoteReply(encode(reply));
+      case Message.LeaseRequest request -> out.setLeaseRequest(encode(request));
+      case Message.LeaseGrant grant -> out.setLeaseGrant(encode(grant));
+      case Message.LeaseDenial denial -> out.setLeaseDenial(encode(denial));
+      case Message.LeaseRelease release -> out.setLeaseRelease(encode(release));
       case Message.Append append -> out.setAppend(encode(append));
-      case Message.AppendReply(var epoch, long sequence, boolean accepted, long index) ->
-          out.setAppendReply(
-              io.ringrift.ledger.v1.AppendReply.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setSequence(sequence)
-                  .setAccepted(accepted)
-                  .setIndex(index));
-      case Message.FetchTail(var epoch, var from) ->
-          out.setFetchTail(
-              io.ringrift.ledger.v1.FetchTail.newBuilder()
-                  .setEpoch(epoch.value())
-                  .setFrom(encode(from)));
+      case Message.AppendReply reply -> out.setAppendReply(encode(reply));
+      case Message.FetchTail fetch -> out.setFetchTail(encode(fetch));
       case Message.Tail tail -> out.setTail(encode(tail));
       case Message.InstallSnapshot _ ->
           throw new IllegalArgumentException("a snapshot travels in chunks");
     };
+  }
+
+  private static io.ringrift.ledger.v1.PreVote encode(Message.PreVote vote) {
+    return io.ringrift.ledger.v1.PreVote.newBuilder()
+        .setEpoch(vote.epoch().value())
+        .setRound(vote.round())
+        .setPriority(vote.priority())
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.PreVoteReply encode(Message.PreVoteReply reply) {
+    return io.ringrift.ledger.v1.PreVoteReply.newBuilder()
+        .setEpoch(reply.epoch().value())
+        .setRound(reply.round())
+        .setGranted(reply.granted())
+        .setOutranked(reply.outranked())
+        .setPromised(reply.promised().value())
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.LeaseRequest encode(Message.LeaseRequest request) {
+    return io.ringrift.ledger.v1.LeaseRequest.newBuilder()
+        .setEpoch(request.epoch().value())
+        .setRound(request.round())
+        .setPriority(request.priority())
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.LeaseGrant encode(Message.LeaseGrant grant) {
+    return io.ringrift.ledger.v1.LeaseGrant.newBuilder()
+        .setEpoch(grant.epoch().value())
+        .setRound(grant.round())
+        .setLogEnd(encode(grant.logEnd()))
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.LeaseDenial encode(Message.LeaseDenial denial) {
+    return io.ringrift.ledger.v1.LeaseDenial.newBuilder()
+        .setEpoch(denial.epoch().value())
+        .setRound(denial.round())
+        .setPromised(denial.promised().value())
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.LeaseRelease encode(Message.LeaseRelease release) {
+    return io.ringrift.ledger.v1.LeaseRelease.newBuilder()
+        .setEpoch(release.epoch().value())
+        .setSuccessorId(release.successor().map(NodeId::value).orElse(""))
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.AppendReply encode(Message.AppendReply reply) {
+    return io.ringrift.ledger.v1.AppendReply.newBuilder()
+        .setEpoch(reply.epoch().value())
+        .setSequence(reply.sequence())
+        .setAccepted(reply.accepted())
+        .setIndex(reply.index())
+        .build();
+  }
+
+  private static io.ringrift.ledger.v1.FetchTail encode(Message.FetchTail fetch) {
+    return io.ringrift.ledger.v1.FetchTail.newBuilder()
+        .setEpoch(fetch.epoch().value())
+        .setFrom(encode(fetch.from()))
+        .build();
   }
 
   private static io.ringrift.ledger.v1.Append encode(Message.Append append) {
@@ -138,56 +157,64 @@ final class ReplicaProtos {
   /// @throws Refusal INVALID_ARGUMENT naming the field
   static Message decode(ExchangeRequest in) {
     return switch (in.getMessageCase()) {
-      case PRE_VOTE -> {
-        var m = in.getPreVote();
-        yield new Message.PreVote(epoch(m.getEpoch()), m.getRound(), m.getPriority());
-      }
-      case PRE_VOTE_REPLY -> {
-        var m = in.getPreVoteReply();
-        yield new Message.PreVoteReply(
-            epoch(m.getEpoch()),
-            m.getRound(),
-            m.getGranted(),
-            m.getOutranked(),
-            epoch(m.getPromised()));
-      }
-      case LEASE_REQUEST -> {
-        var m = in.getLeaseRequest();
-        yield new Message.LeaseRequest(epoch(m.getEpoch()), m.getRound(), m.getPriority());
-      }
-      case LEASE_GRANT -> {
-        var m = in.getLeaseGrant();
-        yield new Message.LeaseGrant(epoch(m.getEpoch()), m.getRound(), decode(m.getLogEnd()));
-      }
-      case LEASE_DENIAL -> {
-        var m = in.getLeaseDenial();
-        yield new Message.LeaseDenial(epoch(m.getEpoch()), m.getRound(), epoch(m.getPromised()));
-      }
-      case LEASE_RELEASE -> {
-        var m = in.getLeaseRelease();
-        yield new Message.LeaseRelease(
-            epoch(m.getEpoch()),
-            m.getSuccessorId().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new NodeId(m.getSuccessorId())));
-      }
+      case PRE_VOTE -> decode(in.getPreVote());
+      case PRE_VOTE_REPLY -> decode(in.getPreVoteReply());
+      case LEASE_REQUEST -> decode(in.getLeaseRequest());
+      case LEASE_GRANT -> decode(in.getLeaseGrant());
+      case LEASE_DENIAL -> decode(in.getLeaseDenial());
+      case LEASE_RELEASE -> decode(in.getLeaseRelease());
       case APPEND -> decode(in.getAppend());
-      case APPEND_REPLY -> {
-        var m = in.getAppendReply();
-        yield new Message.AppendReply(
-            epoch(m.getEpoch()),
-            m.getSequence(),
-            m.getAccepted(),
-            index("append_reply.index", m.getIndex()));
-      }
-      case FETCH_TAIL -> {
-        var m = in.getFetchTail();
-        yield new Message.FetchTail(epoch(m.getEpoch()), decode(m.getFrom()));
-      }
+      case APPEND_REPLY -> decode(in.getAppendReply());
+      case FETCH_TAIL -> decode(in.getFetchTail());
       case TAIL -> decode(in.getTail());
       case INSTALL_SNAPSHOT -> throw new IllegalArgumentException("a chunk is no message");
       case MESSAGE_NOT_SET -> throw Refusal.invalid("message", "", "set");
     };
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.PreVote m) {
+    return new Message.PreVote(epoch(m.getEpoch()), m.getRound(), m.getPriority());
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.PreVoteReply m) {
+    return new Message.PreVoteReply(
+        epoch(m.getEpoch()),
+        m.getRound(),
+        m.getGranted(),
+        m.getOutranked(),
+        epoch(m.getPromised()));
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.LeaseRequest m) {
+    return new Message.LeaseRequest(epoch(m.getEpoch()), m.getRound(), m.getPriority());
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.LeaseGrant m) {
+    return new Message.LeaseGrant(epoch(m.getEpoch()), m.getRound(), decode(m.getLogEnd()));
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.LeaseDenial m) {
+    return new Message.LeaseDenial(epoch(m.getEpoch()), m.getRound(), epoch(m.getPromised()));
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.LeaseRelease m) {
+    Optional<NodeId> successor =
+        m.getSuccessorId().isEmpty()
+            ? Optional.empty()
+            : Optional.of(new NodeId(m.getSuccessorId()));
+    return new Message.LeaseRelease(epoch(m.getEpoch()), successor);
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.AppendReply m) {
+    return new Message.AppendReply(
+        epoch(m.getEpoch()),
+        m.getSequence(),
+        m.getAccepted(),
+        index("append_reply.index", m.getIndex()));
+  }
+
+  private static Message decode(io.ringrift.ledger.v1.FetchTail m) {
+    return new Message.FetchTail(epoch(m.getEpoch()), decode(m.getFrom()));
   }
 
   private static Message decode(io.ringrift.ledger.v1.Append m) {

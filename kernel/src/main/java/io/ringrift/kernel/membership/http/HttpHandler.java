@@ -127,8 +127,11 @@ final class HttpHandler implements MembershipHandler {
     throw refusal;
   }
 
+  /// Only voters know; others repeat, and two who repeat each other never forget.
   private void hint(Intro from) {
-    from.leader().ifPresent(leader -> ports.advertised().accept(leader, from.epoch()));
+    if (config.voters().containsKey(from.id())) {
+      from.leader().ifPresent(leader -> ports.advertised().accept(leader, from.epoch()));
+    }
   }
 
   private void post(PollInput input, Consumer<PollDetector> after) {

@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 /// What http membership needs of the world.
 ///
 /// @param leadership what this node says of the leader; must not block
-/// @param advertised told of every leader hint heard; must not block, serves non-voters only
+/// @param advertised told of every leader that a voter names; must not block, serves non-voters
+///   only
 /// @param localServices channel to this node's own services, for calls that come by tunnel
 public record HttpPorts(
     Ticker ticker,

@@ -153,8 +153,11 @@ final class Polling {
     threads.shutdownNow();
   }
 
+  /// Only voters know; others repeat, and two who repeat each other never forget.
   private void hint(Intro heard) {
-    heard.leader().ifPresent(leader -> ports.advertised().accept(leader, heard.epoch()));
+    if (config.voters().containsKey(heard.id())) {
+      heard.leader().ifPresent(leader -> ports.advertised().accept(leader, heard.epoch()));
+    }
   }
 
   private void run(Runnable call, java.util.function.Consumer<Refusal> failed) {
