@@ -120,6 +120,7 @@ public final class WebServer implements AutoCloseable {
                         json ->
                             json.preservingProtoFieldNames(true)
                                 .includingDefaultValueFields(true)
+                                .ignoringUnknownFields(false)
                                 .omittingInsignificantWhitespace(true))
                     .build(service))
         .enableHttpJsonTranscoding(
