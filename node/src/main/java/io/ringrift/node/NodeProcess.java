@@ -1,20 +1,126 @@
 package io.ringrift.node;
 
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A running node. The assembly fills this in; the command line calls exactly these methods.
+/// A running node: started whole or not at all, stopped in order by a signal, by request or by
+/// `close`. Safe for any thread.
 public final class NodeProcess implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProcess.class);
+  private static final int FAILED = 1;
+  private static final long LONGEST_STOP_SECONDS = 15;
+  private static final long READY_CHECK_MILLIS = 20;
+
+  private final CountDownLatch stopAsked = new CountDownLatch(1);
+  private final AtomicInteger exitCode = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final ReentrantLock closing = new ReentrantLock();
+  private final NodeAssembly assembly;
+  private final Thread hook;
+
+  private NodeProcess(NodeConfig config, BootId boot) {
+    this.assembly = new NodeAssembly(config, boot, this::fatal, this::stop);
+    this.hook = Thread.ofPlatform().name("shutdown").unstarted(this::closeInTime);
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /// Opens everything; returns when the port is bound.
+  ///
+  /// @throws io.ringrift.kernel.Refusal when the node cannot start: a port or folder in use,
+  ///   damaged files that nobody can replace, a configuration that contradicts itself
   public static NodeProcess start(NodeConfig config) {
-    config.warnings();
-    return new NodeProcess();
+    NodeLogging.level(config.logLevel());
+    var boot = new BootId(new SecureRandom().nextLong());
+    var node = new NodeProcess(config, boot);
+    LOG.info(
+        "node {} (boot {}) of cluster {} listens on {}; voters {}; membership {}, consensus {}",
+        config.nodeId(),
+        boot,
+        config.clusterId(),
+        config.listen(),
+        config.voters().stream().map(Voter::id).toList(),
+        config.membershipMode(),
+        config.consensusMode());
+    if (config.security().insecure() && config.security().token().isEmpty()) {
+      LOG.warn("insecure: whoever can reach {} can start processes here", config.listen());
+    }
+    return node;
   }
 
+  /// Waits until the node is told to stop.
+  ///
+  /// @return exit code: 0 after an orderly stop, 1 after a broken invariant
   public int awaitStop() throws InterruptedException {
-    return 0;
+    stopAsked.await();
+    return exitCode.get();
   }
 
-  public void awaitReady() throws InterruptedException {}
+  /// Waits until the node can serve its role, or is told to stop.
+  public void awaitReady() throws InterruptedException {
+    while (unready().isPresent() && !stopAsked.await(READY_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {}
+  }
 
+  /// Why this node cannot serve its role now; empty when it can. Never blocks.
+  public Optional<String> unready() {
+    return assembly.unready();
+  }
+
+  /// Releases the lease, leaves the cluster and closes everything; jobs go on. Repeating it waits
+  /// for the first.
   @Override
-  public void close() {}
+  public void close() {
+    closing.lock();
+    try {
+      if (closed.getAndSet(true)) {
+        return;
+      }
+      stopAsked.countDown();
+      assembly.close();
+      LOG.info("stopped");
+    } finally {
+      closing.unlock();
+    }
+    if (Thread.currentThread() != hook && !stoppingVm()) {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+  }
+
+  private boolean stoppingVm() {
+    return hook.getState() != Thread.State.NEW;
+  }
+
+  private void stop(String cause) {
+    LOG.info("stopping: {}", cause);
+    stopAsked.countDown();
+  }
+
+  /// A broken invariant: the node must not go on, and must not hang either.
+  private void fatal() {
+    LOG.error("a broken invariant stops this node; the lines above have the cause");
+    exitCode.set(FAILED);
+    stopAsked.countDown();
+  }
+
+  /// On a signal: in order if that is quick, but in any case soon.
+  private void closeInTime() {
+    var closer = Thread.ofPlatform().name("closer").daemon().start(this::close);
+    try {
+      if (!closer.join(Duration.ofSeconds(LONGEST_STOP_SECONDS))) {
+        LOG.warn("not everything closed within {} s", LONGEST_STOP_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package io.ringrift.managers.loop;
 
 import io.grpc.BindableService;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -91,17 +92,17 @@ public final class LoopManager implements Manager {
     return duties;
   }
 
+  /// Epoch whose leader duties are open here.
+  public Optional<Epoch> openDuties() {
+    return duties.openEpoch();
+  }
+
   /// Hastens the next round of every running loop with this name; unknown names are ignored.
   public void wake(String name) {
     var loop = loops.get(name);
     if (loop != null) {
       loop.wake();
     }
-  }
-
-  /// Hastens the next round of every running loop.
-  public void wakeAll() {
-    loops.values().forEach(PeriodicLoop::wake);
   }
 
   /// Names in the order in which loops start.

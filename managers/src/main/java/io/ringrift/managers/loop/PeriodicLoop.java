@@ -1,5 +1,6 @@
 package io.ringrift.managers.loop;
 
+import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -240,12 +241,13 @@ final class PeriodicLoop {
     }
     String error = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     var before = stats();
-    if (cause instanceof Refusal && before.consecutiveErrors() == 0) {
-      LOG.info("loop {}: {}", spec.name(), error);
-    } else if (before.consecutiveErrors() == 0) {
-      LOG.warn("loop {} failed: {}", spec.name(), error, cause);
-    } else {
+    boolean expected = cause instanceof Refusal || cause instanceof StatusRuntimeException;
+    if (before.consecutiveErrors() > 0) {
       LOG.debug("loop {} failed again: {}", spec.name(), error);
+    } else if (expected) {
+      LOG.info("loop {} is tried again: {}", spec.name(), error);
+    } else {
+      LOG.warn("loop {} failed: {}", spec.name(), error, cause);
     }
     record(before.failed(ticker.now().since(start), error));
   }

@@ -77,6 +77,7 @@ public final class ConfigLoader {
             settings.read(Key.CONSENSUS_MODE, ConsensusMode.BULLY, ConfigLoader::consensusMode),
             timing,
             topology.hosts(),
+            sharedHost(),
             capabilities(own),
             new Workloads(faults).read(file),
             jobs(),
@@ -313,6 +314,12 @@ public final class ConfigLoader {
     return Path.of(text).toAbsolutePath().normalize();
   }
 
+  private boolean sharedHost() {
+    boolean local = settings.text(Key.TIMING).strip().equalsIgnoreCase("local");
+    String text = settings.text(Key.SHARED_HOST, Boolean.toString(local), Origin.PRESET);
+    return faults.guard(false, () -> Quantities.flag(settings.label(Key.SHARED_HOST), text));
+  }
+
   private List<String> capabilities(Optional<Host> own) {
     String standIn =
         String.join(",", own.map(Host::capabilities).orElseGet(Topology::allCapabilities));
@@ -342,7 +349,7 @@ public final class ConfigLoader {
   private Sync sync() {
     return new Sync(
         settings.read(Key.SYNC_INTERVAL, Duration.ofMinutes(1), ConfigLoader::gap),
-        settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 1, 100)),
+        settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 0, 1000)),
         settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
         settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes));
   }

@@ -21,6 +21,7 @@ public enum Key {
   STATE_DIR("state_dir", "", List.of("RINGRIFT_P2P_STATE_DIR"), List.of()),
   DATA_ROOT(
       "data_root", "", List.of("RINGRIFT_P2P_STORAGE_ROOT", "RINGRIFT_STORAGE_ROOT"), List.of()),
+  SHARED_HOST("shared_host", "", List.of(), List.of()),
   CAPABILITIES("capabilities", "", List.of(), List.of()),
   VOTERS("voters", "", List.of("RINGRIFT_P2P_VOTERS"), List.of()),
   SEEDS("seeds", "", List.of("RINGRIFT_P2P_BOOTSTRAP_SEEDS"), List.of()),

@@ -13,11 +13,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Everything one node needs to know; checked, so that whoever holds one may trust it.
 ///
 /// @param voters configured voters; empty for a standalone node, which is its own majority
 /// @param hosts nodes that the file names, by name
+/// @param sharedHost several nodes on one machine that is used for other things too: its load says
+///   nothing of this node
 /// @param capabilities job types that this node accepts
 /// @param workloads declared templates by name, the built-in ones included
 /// @param loopIntervals intervals that the file sets for single loops, by loop name
@@ -36,6 +39,7 @@ public record NodeConfig(
     ConsensusMode consensusMode,
     Timing timing,
     Map<String, Host> hosts,
+    boolean sharedHost,
     List<String> capabilities,
     Map<String, Workload> workloads,
     Jobs jobs,
@@ -106,17 +110,24 @@ public record NodeConfig(
   }
 
   /// The kernel's share of this configuration.
-  public KernelConfig kernel(BootId boot) {
+  ///
+  /// @param knownAddresses `host:port` of members as they were before the restart
+  public KernelConfig kernel(BootId boot, List<String> knownAddresses) {
+    var known =
+        Stream.concat(seeds.stream(), knownAddresses.stream().map(Endpoint::parse))
+            .distinct()
+            .filter(endpoint -> !advertise.equals(Optional.of(endpoint)))
+            .toList();
     return new KernelConfig(
         clusterId,
         nodeId,
         boot,
         advertise,
         voters,
-        seeds,
+        known,
         membershipMode,
         consensusMode,
         timing,
-        stateDir.resolve("kernel"));
+        stateDir);
   }
 }

@@ -70,7 +70,7 @@ final class Workloads {
                 "{job_id}")),
         Map.of(),
         Map.of(),
-        List.of("mcts", "random", "heuristic", "heuristic-only", "random-only"),
+        List.of("mcts", "gumbel-mcts"),
         0,
         "selfplay/{config_key}");
   }

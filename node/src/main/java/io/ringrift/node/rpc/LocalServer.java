@@ -34,7 +34,8 @@ public final class LocalServer implements AutoCloseable {
     this.channel = InProcessChannelBuilder.forName(name).executor(handlers).build();
   }
 
-  ManagedChannel channel() {
+  /// The channel without default deadlines.
+  public ManagedChannel channel() {
     return channel;
   }
 

@@ -42,8 +42,7 @@ final class CallLimits implements DecoratingHttpServiceFunction {
       ctx.setMaxRequestLength(0);
       return next.serve(ctx, request);
     }
-    var type = request.contentType();
-    if (type == null || !type.subtype().startsWith("grpc")) {
+    if (!GrpcRefusal.isGrpc(request.contentType())) {
       return next.serve(ctx, request);
     }
     if (isWithin(request.headers().get(TIMEOUT))) {

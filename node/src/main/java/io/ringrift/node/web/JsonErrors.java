@@ -75,23 +75,29 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
     if (status.isContentAlwaysEmpty()) {
       return AggregatedHttpResponse.of(ResponseHeaders.of(status));
     }
+    if (headers != null && GrpcRefusal.isGrpc(headers.contentType())) {
+      return GrpcRefusal.of(GrpcRefusal.code(status), explain(status));
+    }
     return plain(status, description == null ? "" : description);
   }
 
   private static AggregatedHttpResponse plain(HttpStatus status, String why) {
-    String text =
-        switch (status.code()) {
-          case 400 -> "the request cannot be read; send JSON with Content-Type: application/json";
-          case 404 -> "no such path; GET /status and the protos name what there is";
-          case 405 -> "this path does not take that method";
-          case 408 -> "the request did not arrive in time";
-          case 413 -> "the request is larger than this port takes";
-          case 503 ->
-              "no answer in time; the request may have been done: repeat it with the same"
-                  + " request_id";
-          default -> status.reasonPhrase();
-        };
+    String text = explain(status);
     return json(status, why.isEmpty() ? text : text + " (" + why + ")", code(status), Map.of());
+  }
+
+  private static String explain(HttpStatus status) {
+    return switch (status.code()) {
+      case 400 -> "the request cannot be read; send JSON with Content-Type: application/json";
+      case 404 -> "no such path; GET /status and the protos name what there is";
+      case 405 -> "this path does not take that method";
+      case 408 -> "the request did not arrive in time";
+      case 413 -> "the request is larger than this port takes";
+      case 503 ->
+          "no answer in time; the request may have been done: repeat it with the same"
+              + " request_id";
+      default -> status.reasonPhrase();
+    };
   }
 
   private static String code(HttpStatus status) {

@@ -4,8 +4,6 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
-import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -38,8 +36,9 @@ final class TokenGate implements DecoratingHttpServiceFunction {
       return next.serve(ctx, request);
     }
     request.abort();
-    var type = request.contentType();
-    return type != null && type.subtype().startsWith("grpc") ? grpcRefusal() : httpRefusal();
+    return GrpcRefusal.isGrpc(request.contentType())
+        ? GrpcRefusal.of(Status.Code.UNAUTHENTICATED, WHY).toHttpResponse()
+        : httpRefusal();
   }
 
   private static boolean isOpen(String path) {
@@ -49,15 +48,6 @@ final class TokenGate implements DecoratingHttpServiceFunction {
   private boolean holdsToken(HttpRequest request) {
     String shown = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
     return MessageDigest.isEqual(expected, shown.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static HttpResponse grpcRefusal() {
-    return HttpResponse.of(
-        ResponseHeaders.builder(HttpStatus.OK)
-            .contentType(MediaType.parse("application/grpc+proto"))
-            .add("grpc-status", Integer.toString(Status.Code.UNAUTHENTICATED.value()))
-            .add("grpc-message", WHY.replace(" ", "%20"))
-            .build());
   }
 
   private static HttpResponse httpRefusal() {

@@ -79,8 +79,9 @@ public final class WebServer implements AutoCloseable {
   /// Takes no new calls and ends those in progress within about two seconds.
   @Override
   public void close() {
-    server.stop().join();
-    handlers.shutdownNow();
+    var stopping = server.stop();
+    handlers.shutdownNow(); // long polls are answered while their connections still are
+    stopping.join();
   }
 
   private static void limit(

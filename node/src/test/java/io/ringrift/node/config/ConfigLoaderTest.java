@@ -98,6 +98,7 @@ class ConfigLoaderTest {
             "insecure",
             "state_dir",
             "data_root",
+            "shared_host",
             "capabilities",
             "voters",
             "seeds",

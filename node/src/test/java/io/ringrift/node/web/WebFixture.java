@@ -14,7 +14,6 @@ import io.ringrift.job.v1.SpawnSelfplayResponse;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
-import io.ringrift.node.rpc.FixtureServices;
 import io.ringrift.node.rpc.LocalServer;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
@@ -51,7 +50,7 @@ final class WebFixture implements AutoCloseable {
         WebServer.start(
             config,
             services,
-            FixtureServices.channel(local),
+            local.channel(),
             new Probes(() -> Optional.of("nobody leads"), () -> true),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }

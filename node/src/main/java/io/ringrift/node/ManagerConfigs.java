@@ -1,0 +1,122 @@
+package io.ringrift.node;
+
+import io.ringrift.managers.job.JobConfig;
+import io.ringrift.managers.job.ProcessConfig;
+import io.ringrift.managers.job.WorkloadTemplate;
+import io.ringrift.managers.placement.NodeSelector;
+import io.ringrift.managers.placement.PlacementLimits;
+import io.ringrift.managers.queue.QueueConfig;
+import io.ringrift.managers.state.StateConfig;
+import io.ringrift.managers.sync.SyncConfig;
+import io.ringrift.node.config.NodeConfig;
+import io.ringrift.node.config.NodeConfig.Workload;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/// What each manager needs to know, out of the node's one configuration.
+record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
+  private static final String SELFPLAY = "hex-selfplay";
+
+  static ManagerConfigs of(NodeConfig node) {
+    return new ManagerConfigs(
+        node,
+        node.workloads().values().stream()
+            .sorted(Comparator.comparing(Workload::name))
+            .map(ManagerConfigs::template)
+            .toList());
+  }
+
+  private static WorkloadTemplate template(Workload w) {
+    return new WorkloadTemplate(
+        w.name(),
+        w.jobType(),
+        w.argv(),
+        w.environment(),
+        w.defaults(),
+        w.gpus(),
+        w.outputDir(),
+        Set.copyOf(w.cpuOkModes()));
+  }
+
+  StateConfig state() {
+    return StateConfig.defaults()
+        .withQueueLimits(node.queue().softLimit(), node.queue().hardLimit());
+  }
+
+  ProcessConfig processes() {
+    var usual =
+        ProcessConfig.defaults(node.stateDir(), node.dataRoot(), templates, node.jobs().maxJobs());
+    return new ProcessConfig(
+        usual.stateDir(),
+        usual.dataDir(),
+        usual.templates(),
+        node.capabilities(),
+        node.jobs().allowExec(),
+        node.jobs().maxJobs(),
+        usual.spawnsPerMinute(),
+        limits().disk(),
+        usual.stopGrace(),
+        usual.defaultTimeout(),
+        usual.logCapBytes(),
+        usual.keepRuns(),
+        usual.keepRunsFor(),
+        usual.claimWait(),
+        usual.orphanInterval());
+  }
+
+  JobConfig jobs() {
+    var timing = node.timing();
+    var usual = JobConfig.defaults(templates, timing.deadAfter(), timing.gossip());
+    return new JobConfig(
+        templates,
+        declared("selfplay", SELFPLAY),
+        declared("training", usual.trainingWorkload()),
+        node.jobs().pendingExpiry(),
+        usual.dispatchInterval(),
+        usual.reaperInterval(),
+        usual.startupGrace(),
+        usual.factsLag(),
+        usual.callTimeout());
+  }
+
+  /// The operator's own workload of that name or type before the built-in one.
+  private String declared(String jobType, String otherwise) {
+    return templates.stream()
+        .filter(t -> t.jobType().equals(jobType) && !t.name().equals(SELFPLAY))
+        .map(WorkloadTemplate::name)
+        .findFirst()
+        .orElse(otherwise);
+  }
+
+  NodeSelector.Settings placement() {
+    return new NodeSelector.Settings(limits(), Duration.ofMillis(200));
+  }
+
+  private PlacementLimits limits() {
+    return node.sharedHost() ? PlacementLimits.shared() : PlacementLimits.spec();
+  }
+
+  QueueConfig queue() {
+    var usual = QueueConfig.defaults();
+    var beat = node.timing().heartbeat();
+    return beat.compareTo(usual.maintenance()) < 0 ? usual.withMaintenance(beat) : usual;
+  }
+
+  SyncConfig sync() {
+    var usual = SyncConfig.defaults(node.dataRoot());
+    var interval = node.sync().interval();
+    return new SyncConfig(
+        usual.dataRoot(),
+        interval,
+        interval,
+        usual.requestTimeout(),
+        usual.transferTimeout(),
+        usual.idleTimeout(),
+        node.sync().replicationTarget(),
+        node.sync().maxConcurrent(),
+        node.sync().bandwidthBytes(),
+        (int) Math.min(100, limits().disk() + 5));
+  }
+}

@@ -1,0 +1,151 @@
+package io.ringrift.node;
+
+import io.grpc.BindableService;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.boot.KernelBoot;
+import io.ringrift.kernel.boot.Ports;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.state.StateManager;
+import io.ringrift.node.config.NodeConfig;
+import io.ringrift.node.rpc.Channels;
+import io.ringrift.node.rpc.LocalServer;
+import io.ringrift.node.rpc.NodeServices;
+import io.ringrift.node.web.PortHolder;
+import io.ringrift.node.web.Probes;
+import io.ringrift.node.web.WebConfig;
+import io.ringrift.node.web.WebServer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// The composition root: reads top to bottom as the architecture and closes in reverse.
+final class NodeAssembly implements AutoCloseable {
+  private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(1);
+
+  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final Readiness readiness;
+
+  /// @param onFatal called once when a broken invariant stops the node
+  /// @param onRequest begins an orderly stop; given the cause
+  NodeAssembly(NodeConfig config, BootId boot, Runnable onFatal, Consumer<String> onRequest) {
+    boolean opened = false;
+    try {
+      this.readiness = open(config, boot, onFatal, onRequest);
+      opened = true;
+    } finally {
+      if (!opened) {
+        close();
+      }
+    }
+  }
+
+  private Readiness open(
+      NodeConfig config, BootId boot, Runnable onFatal, Consumer<String> onRequest) {
+    PortHolder.requireFree(config.listen().host(), config.listen().port());
+    var ticker = Ticker.system();
+    var meters = later(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), m -> m.close());
+
+    // what is kept
+    var stores = later(NodeStores.open(config, boot, ticker), NodeStores::close);
+    var state =
+        later(
+            StateManager.open(
+                config.stateDir(), stores.cluster(), ManagerConfigs.of(config).state(), ticker),
+            StateManager::close);
+
+    // how nodes reach each other
+    var token = config.security().token();
+    var channels = later(Channels.plaintext(reconnect(config), token), Channels::close);
+    var local = later(new LocalServer(config.nodeId().value()), LocalServer::close);
+
+    // who is here, who leads
+    var ports =
+        new Ports(
+            stores.folder(),
+            ticker,
+            channels,
+            state.stateMachine(),
+            stores.audit(),
+            meters,
+            local::channel,
+            InstantSource.system().instant(),
+            onFatal);
+    var kernel =
+        later(KernelBoot.open(config.kernel(boot, state.knownAddresses()), ports), k -> k.close());
+    var services =
+        new NodeServices(
+            config.nodeId(),
+            local,
+            kernel.membership(),
+            kernel.consensus(),
+            channels,
+            kernel.tunnels());
+    state.attach(kernel.consensus(), kernel.membership(), services);
+
+    // what they do
+    var managers =
+        later(
+            new NodeManagers(config, boot, kernel, services, state, stores, ticker),
+            NodeManagers::close);
+    var ready =
+        new Readiness(config.nodeId(), kernel.consensus(), kernel.membership(), managers.loops());
+
+    // how they are asked
+    var served = new ArrayList<BindableService>(kernel.services());
+    served.addAll(managers.services());
+    served.add(new AdminEndpoint(AdminEndpoint.messages(config.settings()), onRequest));
+    local.serve(served);
+    var listen = config.listen();
+    later(
+        WebServer.start(
+            WebConfig.of(listen.host(), listen.port(), token),
+            served,
+            services.local(),
+            new Probes(ready::unready, ready::leads),
+            meters),
+        WebServer::close);
+
+    // and begin
+    managers.start();
+    closing.push(managers::close); // those who wait for work are answered before the port closes
+    closing.push(kernel.consensus()::close); // before all else, the lease is released
+    var _ = kernel.consensus().subscribe(managers.loops().leadershipSubscriber());
+    var _ = kernel.membership().subscribe(_ -> managers.loops().wake("data_sync"));
+    return ready;
+  }
+
+  /// Why this node cannot serve its role now; empty when it can. Never blocks.
+  Optional<String> unready() {
+    return readiness.unready();
+  }
+
+  /// Closes everything, even when a part fails to.
+  @Override
+  public void close() {
+    if (closing.isEmpty()) {
+      return;
+    }
+    try {
+      closing.pop().run();
+    } finally {
+      close();
+    }
+  }
+
+  private <T> T later(T part, Consumer<T> close) {
+    closing.push(() -> close.accept(part));
+    return part;
+  }
+
+  /// A peer that comes back should be found within a heartbeat.
+  private static Duration reconnect(NodeConfig config) {
+    Duration beat = config.timing().heartbeat();
+    return beat.compareTo(LONGEST_RECONNECT) < 0 ? beat : LONGEST_RECONNECT;
+  }
+}

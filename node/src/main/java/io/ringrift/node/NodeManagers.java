@@ -1,0 +1,160 @@
+package io.ringrift.node;
+
+import io.grpc.BindableService;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.boot.Kernel;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.HealthCheck;
+import io.ringrift.managers.Manager;
+import io.ringrift.managers.Services;
+import io.ringrift.managers.job.JobManager;
+import io.ringrift.managers.job.NodeFactsSource;
+import io.ringrift.managers.job.NvidiaSmi;
+import io.ringrift.managers.job.ProcessSupervisor;
+import io.ringrift.managers.loop.BackoffConfig;
+import io.ringrift.managers.loop.LoopManager;
+import io.ringrift.managers.placement.NodeSelector;
+import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.managers.state.StateManager;
+import io.ringrift.managers.status.CollectorConfig;
+import io.ringrift.managers.status.StatusMetricsCollector;
+import io.ringrift.managers.status.StatusSources;
+import io.ringrift.managers.sync.SyncPlanner;
+import io.ringrift.node.config.NodeConfig;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// The managers of one node, made of a running kernel. They know each other by stubs only; what is
+/// handed from one to another here are ports.
+final class NodeManagers implements AutoCloseable {
+  private final StateManager state;
+  private final List<Manager> all = new ArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final LoopManager loops;
+  private final NodeFactsSource facts;
+
+  NodeManagers(
+      NodeConfig node,
+      BootId boot,
+      Kernel kernel,
+      Services services,
+      StateManager state,
+      NodeStores stores,
+      Ticker ticker) {
+    var configs = ManagerConfigs.of(node);
+    var membership = kernel.membership();
+    var consensus = kernel.consensus();
+    var board = kernel.gossip();
+    this.state = state;
+    this.loops =
+        new LoopManager(
+            BackoffConfig.DEFAULT,
+            node.loopIntervals(),
+            ticker,
+            () -> ThreadLocalRandom.current().nextDouble());
+
+    var gpus = new NvidiaSmi(ticker);
+    var processes =
+        new ProcessSupervisor(
+            services,
+            new ProcessSupervisor.Ports(kernel.fence(), stores.audit(), ticker, state.outbox()),
+            gpus,
+            configs.processes());
+    var sync =
+        new SyncPlanner(
+            services,
+            membership,
+            consensus,
+            kernel.fence(),
+            state.digests(),
+            configs.sync(),
+            ticker);
+    this.facts = processes.facts(board, facts(node, ticker, sync));
+    all.add(state);
+    all.add(processes);
+    all.add(sync);
+    all.add(new NodeSelector(services, membership, board, ticker, configs.placement()));
+    all.add(new JobManager(services, membership, consensus, ticker, configs.jobs()));
+    all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
+    all.add(
+        new StatusMetricsCollector(
+            CollectorConfig.DEFAULT,
+            new StatusSources(
+                identity(node, boot),
+                membership,
+                consensus,
+                board,
+                services,
+                this::health,
+                ticker,
+                InstantSource.system())));
+    all.add(loops);
+  }
+
+  private static NodeFactsSource.Settings facts(NodeConfig node, Ticker ticker, SyncPlanner sync) {
+    return new NodeFactsSource.Settings(
+        node.nodeId(),
+        Version.CURRENT,
+        node.advertise().map(e -> e.host()).orElse(""),
+        node.advertise().map(e -> e.port()).orElse(0),
+        node.timing().gossip(),
+        ticker,
+        () -> {
+          var summary = sync.summary();
+          return new NodeFactsSource.Manifest(summary.digest(), summary.files());
+        });
+  }
+
+  private static StatusSources.Identity identity(NodeConfig node, BootId boot) {
+    return new StatusSources.Identity(
+        node.clusterId(),
+        node.nodeId(),
+        boot,
+        Version.CURRENT,
+        node.membershipMode().name().toLowerCase(Locale.ROOT),
+        node.consensusMode().name().toLowerCase(Locale.ROOT),
+        AdminEndpoint.messages(node.settings()));
+  }
+
+  List<BindableService> services() {
+    return all.stream().flatMap(manager -> manager.services().stream()).toList();
+  }
+
+  LoopManager loops() {
+    return loops;
+  }
+
+  /// Health of each manager by its name.
+  Map<String, Health> health() {
+    var health = new LinkedHashMap<String, Health>();
+    for (HealthCheck manager : all) {
+      health.put(manager.name(), manager.health());
+    }
+    return health;
+  }
+
+  /// Begins the periodic work.
+  void start() {
+    all.forEach(manager -> manager.loops().forEach(loops::register));
+    loops.register(facts.loop());
+    loops.start();
+  }
+
+  /// Ends the periodic work, then the managers; processes go on. The state outlives them: the
+  /// kernel executes into it.
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    loops.close();
+    all.reversed().stream().filter(manager -> manager != state).forEach(Manager::close);
+  }
+}
