@@ -91,7 +91,7 @@ public final class NodeProcess implements AutoCloseable {
     } finally {
       closing.unlock();
     }
-    if (Thread.currentThread() != hook && !stoppingVm()) {
+    if (!stoppingVm()) {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
   }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// The one port. Services are plain gRPC services that know nothing of it.
@@ -150,6 +151,8 @@ public final class WebServer implements AutoCloseable {
     pool.setKeepAliveTime(10, TimeUnit.SECONDS);
     pool.allowCoreThreadTimeOut(true);
     pool.setRemoveOnCancelPolicy(true);
+    // what still arrives while the port closes ends with its connection
+    pool.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     return BlockingTaskExecutor.of(pool);
   }
 }

@@ -21,6 +21,7 @@ import io.ringrift.status.v1.JobCounts;
 import io.ringrift.status.v1.ManagerHealth;
 import io.ringrift.status.v1.StatusServiceGrpc;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -110,7 +111,7 @@ final class WebFixture implements AutoCloseable {
   }
 
   Socket connect() throws IOException {
-    var socket = new Socket("127.0.0.1", config.port());
+    var socket = new Socket(InetAddress.getLoopbackAddress(), config.port());
     socket.setSoTimeout(10_000);
     return socket;
   }

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Timeout;
 /// Silent, slow and hostile clients, over raw sockets. Every test ends with a normal request.
 @Timeout(30)
 class WebLimitsTest {
+  private static final String JSON = "Content-Type: application/json";
+
   private final WebFixture web = new WebFixture(WebFixture::quick);
 
   @AfterEach
@@ -34,6 +36,10 @@ class WebLimitsTest {
     } finally {
       web.close();
     }
+  }
+
+  private static String head(String... lines) {
+    return String.join("\r\n", lines) + "\r\nHost: x\r\n\r\n";
   }
 
   private static void send(Socket socket, String text) throws IOException {
@@ -92,10 +98,7 @@ class WebLimitsTest {
   @Test
   void bodyThatTricklesIsAnsweredAsTooLate() throws Exception {
     try (var socket = web.connect()) {
-      send(
-          socket,
-          "POST /spawn/selfplay HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-              + "Content-Length: 100000\r\n\r\n{");
+      send(socket, head("POST /spawn/selfplay HTTP/1.1", JSON, "Content-Length: 100000") + "{");
       var dripping = Thread.ofVirtual().start(() -> dripQuietly(socket));
       assertThat(WebFixture.untilClosed(socket)).contains(" 408 ");
       dripping.interrupt();
@@ -155,10 +158,7 @@ class WebLimitsTest {
   @Test
   void chunkedBodyWithoutEndIsRefusedAtTheLimit() throws IOException {
     try (var socket = web.connect()) {
-      send(
-          socket,
-          "POST /spawn/selfplay HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-              + "Transfer-Encoding: chunked\r\n\r\n");
+      send(socket, head("POST /spawn/selfplay HTTP/1.1", JSON, "Transfer-Encoding: chunked"));
       String chunk = "10000\r\n" + " ".repeat(0x10000) + "\r\n";
       String answer;
       try {
