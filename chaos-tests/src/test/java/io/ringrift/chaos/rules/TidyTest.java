@@ -19,6 +19,12 @@ final class TidyTest {
   /// This file names what it bans.
   private static final String SELF = "chaos-tests/src/test/java/io/ringrift/chaos/rules/";
 
+  /// They construct and close, from top to bottom, and decide nothing (STYLE P21).
+  private static final Set<String> COMPOSITION =
+      Set.of(
+          "node/src/main/java/io/ringrift/node/NodeAssembly.java",
+          "node/src/main/java/io/ringrift/node/NodeManagers.java");
+
   private record Ban(String word, String instead, Set<String> allowed) {}
 
   private static final List<Ban> BANS =
@@ -95,7 +101,7 @@ final class TidyTest {
   void methodsAreAtMost40Lines() {
     var tooLong = new ArrayList<String>();
     for (String file : SourceTree.files(".java")) {
-      if (file.contains("/src/main/")) {
+      if (file.contains("/src/main/") && !COMPOSITION.contains(file)) {
         longMethods(file, SourceTree.lines(file), tooLong);
       }
     }

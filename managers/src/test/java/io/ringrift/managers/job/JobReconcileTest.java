@@ -50,9 +50,7 @@ final class JobReconcileTest {
 
   @Test
   void cancelledJobThatRunsIsStopped() {
-    assertThat(
-            settle(
-                new Row("j", "n", 1, 5, Phase.ACTIVE, true), new Seen("j", 1, 5, false)))
+    assertThat(settle(new Row("j", "n", 1, 5, Phase.ACTIVE, true), new Seen("j", 1, 5, false)))
         .containsExactly(new Action.Stop("j", 1, "cancelled"));
   }
 }

@@ -87,8 +87,7 @@ final class RankingTest {
     var nodes = List.of(node("a", 0, "", 0), node("b", 0, "", 0));
     assertThat(ranking.rank(nodes, mode("random"), Map.of("a", 1)).nodes().getFirst().nodeId())
         .isEqualTo("b");
-    assertThat(
-            ranking.rank(List.of(nodes.getFirst()), mode("random"), Map.of("a", 4)).nodes())
+    assertThat(ranking.rank(List.of(nodes.getFirst()), mode("random"), Map.of("a", 4)).nodes())
         .singleElement()
         .satisfies(j -> assertThat(j.reason()).isEqualTo("NO_FREE_SLOT"));
   }
@@ -117,7 +116,8 @@ final class RankingTest {
     var dead = NodeSnapshot.unheard("b", false, false, false);
     assertThat(ranking.rank(List.of(dead, full), mode("random"), Map.of()).unblock())
         .contains("wait for a job on a to end");
-    assertThat(ranking.rank(List.of(), mode("random"), Map.of()).unblock()).contains("start a node");
+    assertThat(ranking.rank(List.of(), mode("random"), Map.of()).unblock())
+        .contains("start a node");
     assertThat(ranking.rank(List.of(node("a", 0, "", 0)), mode("random"), Map.of()).unblock())
         .isEmpty();
   }
@@ -165,7 +165,9 @@ final class RankingTest {
                 NodeSnapshot.unheard("d", false, false, false)),
             PlacementLimits.spec(),
             Map.of());
-    assertThat(choice.trainingPrimaries(2)).extracting(NodeSnapshot::nodeId).containsExactly("b", "c");
+    assertThat(choice.trainingPrimaries(2))
+        .extracting(NodeSnapshot::nodeId)
+        .containsExactly("b", "c");
     assertThat(choice.cpuPrimaries(10)).hasSize(3);
   }
 

@@ -33,7 +33,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
     },
     footer = {
       "",
-      "Exit codes: 0 done, 1 refused or not reached, 2 bad usage or input, 3 nobody answers or leads,",
+      "Exit codes: 0 done, 1 refused or not reached, 2 bad usage or input, 3 nobody answers or"
+          + " leads,",
       "4 not found."
     },
     mixinStandardHelpOptions = true,

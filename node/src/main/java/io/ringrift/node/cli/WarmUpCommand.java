@@ -35,7 +35,8 @@ final class WarmUpCommand implements Callable<Integer> {
             "timing", "local",
             "state_dir", folder.resolve("state").toString(),
             "data_root", folder.resolve("data").toString());
-    try (var node = NodeProcess.start(ConfigLoader.load(Optional.empty(), new Env(Map.of()), settings))) {
+    try (var node =
+        NodeProcess.start(ConfigLoader.load(Optional.empty(), new Env(Map.of()), settings))) {
       node.awaitReady();
       ask(port, List.of("cluster", "status"));
       ask(port, List.of("cluster", "members", "-o", "json"));

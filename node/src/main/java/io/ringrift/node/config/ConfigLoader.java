@@ -60,8 +60,6 @@ public final class ConfigLoader {
     var listen = listen(own, ownVoter);
     var advertise = advertise(outboundOnly, listen, own, ownVoter);
     checkKnown(self, voters, own);
-    var security = security(listen);
-    var timing = timing();
     checkLibraries();
     var config =
         new NodeConfig(
@@ -75,7 +73,7 @@ public final class ConfigLoader {
             topology.seeds(settings),
             settings.read(Key.MEMBERSHIP_MODE, MembershipMode.HTTP, ConfigLoader::membershipMode),
             settings.read(Key.CONSENSUS_MODE, ConsensusMode.BULLY, ConfigLoader::consensusMode),
-            timing,
+            timing(),
             topology.hosts(),
             sharedHost(),
             capabilities(own),
@@ -84,7 +82,7 @@ public final class ConfigLoader {
             queue(),
             sync(),
             loopIntervals(),
-            security,
+            security(listen),
             settings.read(Key.LOG, "info", ConfigLoader::logLevel),
             settings.effective(),
             faults.warnings());
