@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -121,7 +122,7 @@ final class PeerStreamsTest {
   }
 
   @Test
-  void aVoterOfAnotherClusterIsRefusedNamingBothAndDeliversNothing() {
+  void aVoterOfAnotherClusterIsRefusedNamingBothAndDeliversNothing() throws Exception {
     var refused = new CompletableFuture<Refusal>();
     var stream =
         ReplicaServiceGrpc.newStub(channel)
@@ -144,7 +145,7 @@ final class PeerStreamsTest {
         ReplicaProtos.encode(vote(1)).setFromNodeId("n1").setClusterId("there").setBootId("1");
     stream.onNext(message.build());
     stream.onNext(message.setClusterId("here").build());
-    var refusal = refused.join();
+    var refusal = refused.get(10, TimeUnit.SECONDS);
     assertThat(refusal.reason()).isEqualTo(Reason.WRONG_CLUSTER);
     assertThat(refusal.details()).containsEntry("here", "here").containsEntry("there", "there");
     assertThat(received).isEmpty();
