@@ -75,7 +75,6 @@ final class ManifestCollection {
               .withDeadlineAfter(timeout)
               .getManifest(
                   GetManifestRequest.newBuilder()
-                      .setRefresh(true)
                       .setKnownDigest(before == null ? "" : before.getDigest())
                       .build());
       if (response.getUnchanged() && before != null) {

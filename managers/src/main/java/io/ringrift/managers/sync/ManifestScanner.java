@@ -58,11 +58,6 @@ final class ManifestScanner {
     return latest;
   }
 
-  /// Whether a scan has been made.
-  boolean scanned() {
-    return latest.getVersion() > 0;
-  }
-
   /// Scans now.
   ///
   /// @throws Refusal OVERLOADED beyond the greatest number of files, STORAGE_FAILED

@@ -68,8 +68,7 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
     answer(
         observer,
         () -> {
-          boolean scan = request.getRefresh() || !scanner.scanned();
-          Manifest manifest = scan ? scanner.scan() : scanner.latest();
+          Manifest manifest = scanner.scan();
           boolean unchanged = manifest.getDigest().equals(request.getKnownDigest());
           return GetManifestResponse.newBuilder()
               .setNodeId(manifest.getNodeId())

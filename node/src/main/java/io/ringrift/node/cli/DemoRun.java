@@ -226,7 +226,7 @@ final class DemoRun {
     Manifest manifest =
         ask(c ->
                 SyncServiceGrpc.newBlockingStub(c)
-                    .getManifest(GetManifestRequest.newBuilder().setRefresh(true).build())
+                    .getManifest(GetManifestRequest.getDefaultInstance())
                     .getManifest())
             .orElse(Manifest.getDefaultInstance());
     if (manifest.getFilesCount() != plan.jobs()) {
