@@ -56,10 +56,11 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
     if (cause instanceof HttpStatusException refused) {
       String why =
           refused.getCause() == null ? "" : String.valueOf(refused.getCause().getMessage());
-      return plain(refused.httpStatus(), why).toHttpResponse();
+      return answer(ctx.request().headers(), refused.httpStatus(), why).toHttpResponse();
     }
     if (cause instanceof ContentTooLargeException) {
-      return plain(HttpStatus.REQUEST_ENTITY_TOO_LARGE, "").toHttpResponse();
+      var tooLarge = HttpStatus.REQUEST_ENTITY_TOO_LARGE;
+      return answer(ctx.request().headers(), tooLarge, "").toHttpResponse();
     }
     return null;
   }
@@ -75,10 +76,14 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
     if (status.isContentAlwaysEmpty()) {
       return AggregatedHttpResponse.of(ResponseHeaders.of(status));
     }
-    if (headers != null && GrpcRefusal.isGrpc(headers.contentType())) {
-      return GrpcRefusal.of(GrpcRefusal.code(status), explain(status));
-    }
-    return plain(status, description == null ? "" : description);
+    return answer(headers, status, description == null ? "" : description);
+  }
+
+  private static AggregatedHttpResponse answer(
+      @Nullable RequestHeaders headers, HttpStatus status, String why) {
+    return headers != null && GrpcRefusal.isGrpc(headers.contentType())
+        ? GrpcRefusal.of(GrpcRefusal.code(status), explain(status))
+        : plain(status, why);
   }
 
   private static AggregatedHttpResponse plain(HttpStatus status, String why) {

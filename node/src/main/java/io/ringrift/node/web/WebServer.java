@@ -1,8 +1,11 @@
 package io.ringrift.node.web;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestContext;
+import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
 import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.server.Server;
@@ -12,6 +15,8 @@ import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
 import io.grpc.BindableService;
 import io.grpc.Channel;
+import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ringrift.kernel.wire.ErrorMapping;
@@ -23,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The one port. Services are plain gRPC services that know nothing of it.
 public final class WebServer implements AutoCloseable {
@@ -113,6 +119,7 @@ public final class WebServer implements AutoCloseable {
         .addService(ProtoReflectionServiceV1.newInstance())
         .enableHealthCheckService(true)
         .intercept(new ErrorMapping())
+        .exceptionHandler(WebServer::status)
         .useBlockingTaskExecutor(true)
         .maxRequestMessageLength(config.maxMessageBytes())
         .jsonMarshallerFactory(
@@ -128,6 +135,14 @@ public final class WebServer implements AutoCloseable {
         .enableHttpJsonTranscoding(
             HttpJsonTranscodingOptions.builder().errorHandler(new JsonErrors()).build())
         .build();
+  }
+
+  /// A message that cannot be read is told with the reader's own words, which name the field.
+  private static @Nullable Status status(
+      RequestContext ctx, Status status, Throwable cause, Metadata metadata) {
+    return cause instanceof InvalidProtocolBufferException unreadable
+        ? Status.INVALID_ARGUMENT.withDescription(unreadable.getMessage())
+        : GrpcExceptionHandlerFunction.of().apply(ctx, status, cause, metadata);
   }
 
   private static HttpResponse ready(Probes probes) {

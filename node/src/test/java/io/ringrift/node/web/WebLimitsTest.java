@@ -233,6 +233,7 @@ class WebLimitsTest {
               StatusRuntimeException.class,
               e ->
                   assertThat(e.getStatus().getCode())
+                      .as(e.toString())
                       .isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED));
     } finally {
       channel.shutdownNow();
