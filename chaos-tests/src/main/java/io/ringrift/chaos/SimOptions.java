@@ -1,8 +1,11 @@
 package io.ringrift.chaos;
 
+import io.ringrift.chaos.sim.SideCells;
 import io.ringrift.chaos.sim.SimConfig;
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.bully.BullyCell;
+import io.ringrift.kernel.gossip.GossipCell;
+import io.ringrift.kernel.membership.http.MembershipCell;
 import java.time.Duration;
 import java.util.Locale;
 import picocli.CommandLine.ITypeConverter;
@@ -49,7 +52,8 @@ final class SimOptions {
   CommandSpec spec;
 
   SimConfig config(long seed) {
-    return SimConfig.of(seed, nodes, virtual, timing.timing(), BullyCell.protocol());
+    return SimConfig.of(seed, nodes, virtual, timing.timing(), BullyCell.protocol())
+        .beside(new SideCells(MembershipCell.protocol(), GossipCell.protocol()));
   }
 
   /// Refuses what no simulation can be made of.

@@ -149,6 +149,7 @@ final class SimRun implements Callable<Integer> {
     private long reads;
     private long obeyed;
     private long slowestHeal;
+    private long slowestSidesHeal;
 
     synchronized void add(Outcome outcome) {
       seeds++;
@@ -160,6 +161,7 @@ final class SimRun implements Callable<Integer> {
       reads += outcome.tally().reads();
       obeyed += outcome.tally().obeyed();
       slowestHeal = Math.max(slowestHeal, outcome.healNanos());
+      slowestSidesHeal = Math.max(slowestSidesHeal, outcome.sidesHealNanos());
       if (outcome.violation().isPresent()) {
         broken++;
         if (violations.size() < SHOWN) {
@@ -180,6 +182,7 @@ final class SimRun implements Callable<Integer> {
       figures.put("barrier_reads", reads);
       figures.put("orders_obeyed", obeyed);
       figures.put("slowest_heal_seconds", rounded(slowestHeal / 1e9));
+      figures.put("slowest_views_and_facts_seconds", rounded(slowestSidesHeal / 1e9));
       figures.put("violations", broken);
       figures.put("real_seconds", rounded(real.toNanos() / 1e9));
       figures.put("virtual_hours_per_real_minute", Math.round(nanos / HOUR / minutes));

@@ -14,11 +14,7 @@ import java.util.Optional;
 ///
 /// Commands are numbered from 1; sets of commands are bit sets over those numbers. The content of a
 /// log entry is a number that differs for different entries.
-public interface Invariant {
-  default String name() {
-    return getClass().getSimpleName();
-  }
-
+public interface Invariant extends Named {
   /// A process started with what its disk kept.
   default void booted(int node, Epoch promised, Epoch gate) {}
 

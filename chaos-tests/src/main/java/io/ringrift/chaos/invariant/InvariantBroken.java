@@ -6,7 +6,7 @@ public final class InvariantBroken extends RuntimeException {
 
   private final String invariant;
 
-  InvariantBroken(Invariant invariant, String details) {
+  InvariantBroken(Named invariant, String details) {
     super(details);
     this.invariant = invariant.name();
   }

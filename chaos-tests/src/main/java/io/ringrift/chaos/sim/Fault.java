@@ -14,6 +14,9 @@ public sealed interface Fault {
   /// later.
   record Crash(long from, int node, int afterEffects, long downFor) implements Fault {}
 
+  /// A node beside the voters says goodbye and stops, and starts again later.
+  record Leave(long from, int node, long downFor) implements Fault {}
+
   /// The process stands still (a collection, SIGSTOP) after this many further effects; what arrives
   /// waits for it, and its clock goes on.
   record Pause(long from, long until, int node, int afterEffects) implements Fault {}

@@ -11,17 +11,19 @@ import org.jspecify.annotations.Nullable;
 final class Healing {
   private final Sim sim;
   private final Invariants invariants;
+  private final SideHealing sides;
   private final long bound;
   private final long pace;
   private long began;
   private long took;
-  private boolean over;
+  private boolean healed;
   private @Nullable Operation fresh;
   private long retryAt;
 
   Healing(Sim sim, SimConfig config, Invariants invariants) {
     this.sim = sim;
     this.invariants = invariants;
+    this.sides = new SideHealing(sim.sides(), config);
     this.pace = config.timing().heartbeat().toNanos() / 2;
     // A restarted voter first sits out one lease; a message sent before the end may arrive three
     // leases later and cost another round; then one election and the stagger of all ranks.
@@ -34,6 +36,7 @@ final class Healing {
   void begin() {
     began = sim.now();
     sim.network().calm();
+    sim.sides().endStorm();
     sim.workload().stop();
     for (int i = 0; i < sim.nodes(); i++) {
       sim.node(i).calm();
@@ -42,28 +45,41 @@ final class Healing {
   }
 
   boolean over() {
-    return over;
+    return healed && sides.over();
   }
 
   long took() {
     return took;
   }
 
+  long sidesTook() {
+    return sides.took();
+  }
+
   private void look() {
-    List<String> missing = missing();
-    boolean late = sim.now() - began > bound;
-    if (!missing.isEmpty() && !late) {
+    long passed = sim.now() - began;
+    sides.look(passed);
+    if (!healed) {
+      lookAtConsensus(passed);
+    }
+    if (!over()) {
       sim.after(pace, this::look);
+    }
+  }
+
+  private void lookAtConsensus(long passed) {
+    List<String> missing = missing();
+    if (!missing.isEmpty() && passed <= bound) {
       return;
     }
-    took = sim.now() - began;
+    took = passed;
     invariants.healed(missing);
     var applied = new ArrayList<BitSet>();
     for (int i = 0; i < sim.nodes(); i++) {
       applied.add(sim.node(i).machine().numbers());
     }
     invariants.finished(applied);
-    over = true;
+    healed = true;
   }
 
   private List<String> missing() {

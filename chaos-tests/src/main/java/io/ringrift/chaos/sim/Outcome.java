@@ -6,6 +6,7 @@ import java.util.Optional;
 ///
 /// @param virtualNanos virtual time passed, healing included
 /// @param healNanos how long healing took; 0 when it did not come to that
+/// @param sidesHealNanos how long views and facts took to be equal
 /// @param epochs greatest epoch reached
 /// @param fingerprint equal runs have equal ones
 public record Outcome(
@@ -14,6 +15,7 @@ public record Outcome(
     long messages,
     long virtualNanos,
     long healNanos,
+    long sidesHealNanos,
     long epochs,
     Tally tally,
     long fingerprint,

@@ -3,6 +3,8 @@ package io.ringrift.chaos.sim;
 import io.ringrift.chaos.invariant.InvariantBroken;
 import io.ringrift.chaos.invariant.Invariants;
 import io.ringrift.kernel.Epoch;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -13,7 +15,7 @@ import java.util.function.Consumer;
 /// thread.
 public final class Sim {
   private static final long PRIME = 0x9E3779B97F4A7C15L;
-  private static final long EVENTS_PER_NODE_AND_SECOND = 200;
+  private static final long EVENTS_PER_NODE_AND_SECOND = 600;
 
   private final SimConfig config;
   private final Chance chance;
@@ -22,6 +24,7 @@ public final class Sim {
   private final Invariants invariants;
   private final SimNetwork network;
   private final SimNode[] nodes;
+  private final Sides sides;
   private final Workload workload;
   private final List<Fault> schedule;
   private final Healing healing;
@@ -36,6 +39,7 @@ public final class Sim {
     this.chance = new Chance(config.seed());
     this.nodes = new SimNode[config.nodes()];
     this.invariants = new Invariants(config.nodes(), node -> node(node).leads());
+    this.sides = new Sides(this, config);
     this.network = new SimNetwork(this, chance.network, config.timing().lease().toNanos());
     this.workload = new Workload(this, invariants, chance.workload, config);
     for (int i = 0; i < nodes.length; i++) {
@@ -49,7 +53,14 @@ public final class Sim {
   public static List<Fault> schedule(SimConfig config) {
     return config
         .schedule()
-        .orElseGet(() -> FaultPlan.draw(config, new Chance(config.seed()).faults));
+        .orElseGet(
+            () -> {
+              var faults =
+                  new ArrayList<>(FaultPlan.draw(config, new Chance(config.seed()).faults));
+              faults.addAll(SidePlan.draw(config));
+              faults.sort(Comparator.comparingLong(Fault::from));
+              return List.copyOf(faults);
+            });
   }
 
   /// Runs without a trace. A violation is run once more to tell the lines that led to it.
@@ -89,6 +100,7 @@ public final class Sim {
         network.sent(),
         now,
         healing.took(),
+        healing.sidesTook(),
         epochs,
         workload.tally(),
         fingerprint,
@@ -110,6 +122,7 @@ public final class Sim {
       node.clock().rate(0, most == 0 ? 0 : chance.clocks.nextInt(-most, most + 1));
       node.boot(chance.clocks);
     }
+    sides.start();
     workload.start();
     var striker = new Striker(this, config);
     for (Fault fault : schedule) {
@@ -177,6 +190,18 @@ public final class Sim {
   /// A greatest epoch was seen.
   void epoch(Epoch epoch) {
     epochs = Math.max(epochs, epoch.value());
+  }
+
+  void deliver(int from, int to, Object message) {
+    if (message instanceof SideMessage side) {
+      sides.deliver(from, to, side);
+    } else {
+      nodes[to].deliver(from, message);
+    }
+  }
+
+  Sides sides() {
+    return sides;
   }
 
   SimNetwork network() {

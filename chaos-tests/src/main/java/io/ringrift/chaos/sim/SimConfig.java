@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
 /// One simulation. Equal configurations give equal runs.
 ///
 /// @param virtual how long faults go on; the healing comes on top
+/// @param nodes voters; with membership and gossip, the seed adds up to three nodes beside them
+/// @param sides membership and gossip; empty to drive consensus alone
 /// @param schedule faults to strike instead of those drawn from the seed
 public record SimConfig(
     long seed,
@@ -19,12 +21,13 @@ public record SimConfig(
     Duration virtual,
     Timing timing,
     CellFactory cells,
+    Optional<SideCells> sides,
     Optional<List<Fault>> schedule) {
   /// Sets of nodes are bit masks; more than this proves nothing new.
   public static final int MOST_NODES = 25;
 
   private static final NodeId[] NAMES =
-      IntStream.rangeClosed(1, MOST_NODES)
+      IntStream.rangeClosed(1, MOST_NODES + SidePlan.MOST)
           .mapToObj(i -> new NodeId("n" + i))
           .toArray(NodeId[]::new);
 
@@ -34,15 +37,25 @@ public record SimConfig(
     }
   }
 
-  /// The production core under the faults that the seed draws.
+  /// Consensus alone, under the faults that the seed draws.
   public static SimConfig of(
       long seed, int nodes, Duration virtual, Timing timing, CellFactory cells) {
-    return new SimConfig(seed, nodes, virtual, timing, cells, Optional.empty());
+    return new SimConfig(seed, nodes, virtual, timing, cells, Optional.empty(), Optional.empty());
+  }
+
+  /// The same run with membership and gossip beside consensus.
+  public SimConfig beside(SideCells other) {
+    return new SimConfig(seed, nodes, virtual, timing, cells, Optional.of(other), schedule);
+  }
+
+  /// The same run under these faults.
+  public SimConfig under(List<Fault> faults) {
+    return new SimConfig(seed, nodes, virtual, timing, cells, sides, Optional.of(faults));
   }
 
   /// The same run with another seed.
   public SimConfig withSeed(long other) {
-    return new SimConfig(other, nodes, virtual, timing, cells, schedule);
+    return new SimConfig(other, nodes, virtual, timing, cells, sides, schedule);
   }
 
   /// Name of a node by its number, which counts from 0.

@@ -29,18 +29,24 @@ final class SimNetwork {
 
   void begin(Fault.Cut cut) {
     cuts.add(cut);
+    sim.sides().quiet().cut(cut, 1, sim.now());
   }
 
   void end(Fault.Cut cut) {
-    cuts.remove(cut);
+    if (cuts.remove(cut)) {
+      sim.sides().quiet().cut(cut, -1, sim.now());
+    }
   }
 
   void begin(Fault.Weather worse) {
     weather.add(worse);
+    sim.sides().quiet().weather(worse, 1, sim.now());
   }
 
   void end(Fault.Weather worse) {
-    weather.remove(worse);
+    if (weather.remove(worse)) {
+      sim.sides().quiet().weather(worse, -1, sim.now());
+    }
   }
 
   /// From here on nothing is cut, lost, doubled or late; what is on its way stays so.
@@ -55,9 +61,14 @@ final class SimNetwork {
   }
 
   void send(int from, int to, Object message) {
+    send(from, to, message, random);
+  }
+
+  /// @param chance what this kind of message draws its fate from
+  void send(int from, int to, Object message, SplittableRandom chance) {
     sent++;
     if (from == to) {
-      sim.after(1_000, () -> sim.node(to).deliver(from, message));
+      sim.after(1_000, () -> sim.deliver(from, to, message));
       return;
     }
     if (isCut(from, to)) {
@@ -73,9 +84,9 @@ final class SimNetwork {
         late = Math.max(late, worse.late() * 1_000);
       }
     }
-    int copies = chance(loss) ? 0 : chance(duplicate) ? 2 : 1;
+    int copies = isDrawn(loss, chance) ? 0 : isDrawn(duplicate, chance) ? 2 : 1;
     for (int i = 0; i < copies; i++) {
-      sim.after(delay(late), () -> sim.node(to).deliver(from, message));
+      sim.after(delay(late, chance), () -> sim.deliver(from, to, message));
     }
   }
 
@@ -88,13 +99,13 @@ final class SimNetwork {
     return false;
   }
 
-  private boolean chance(int ofMillion) {
-    return ofMillion > 0 && random.nextInt(MILLION) < ofMillion;
+  private static boolean isDrawn(int ofMillion, SplittableRandom chance) {
+    return ofMillion > 0 && chance.nextInt(MILLION) < ofMillion;
   }
 
-  private long delay(int late) {
-    return chance(late)
-        ? Chance.magnitude(random, LEAST + USUAL, latest)
-        : LEAST + random.nextInt(USUAL);
+  private long delay(int late, SplittableRandom chance) {
+    return isDrawn(late, chance)
+        ? Chance.magnitude(chance, LEAST + USUAL, latest)
+        : LEAST + chance.nextInt(USUAL);
   }
 }

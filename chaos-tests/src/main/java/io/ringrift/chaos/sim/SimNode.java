@@ -73,6 +73,7 @@ final class SimNode {
         () -> "boots with promise %s, log end %s".formatted(started.promised(), started.logEnd()));
     invariants.booted(index, started.promised(), gate.greatest());
     invariants.restored(index, machine.applied(), machine.stateHash());
+    sim.sides().booted(index, this::moment);
     int life = boots;
     sim.after(1 + clocks.nextLong(tickStable), () -> tick(life));
   }
@@ -123,6 +124,7 @@ final class SimNode {
     strike = null;
     paused = false;
     held.clear();
+    sim.sides().died(index);
     disk.crash();
     effects.reset();
     published = Leadership.unknown(published.epoch());
@@ -134,6 +136,7 @@ final class SimNode {
     }
     trace(() -> "stands still");
     paused = true;
+    sim.sides().paused(index);
     pausedUntil = Math.max(pausedUntil, until);
     int life = boots;
     sim.at(until, () -> resume(life));
@@ -149,6 +152,9 @@ final class SimNode {
     input(ConsensusCell::drain);
     while (!paused && cell != null && !held.isEmpty()) {
       input(held.removeFirst());
+    }
+    if (!paused && cell != null) {
+      sim.sides().resumed(index);
     }
   }
 

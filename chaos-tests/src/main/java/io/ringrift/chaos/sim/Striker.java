@@ -15,6 +15,11 @@ final class Striker {
       sim.trace().line(sim.now(), "--", fault.toString());
     }
     switch (fault) {
+      case Fault.Crash(var _, var who, var _, var _) when who >= sim.nodes() ->
+          sim.sides().strike(fault);
+      case Fault.Pause(var _, var _, var who, var _) when who >= sim.nodes() ->
+          sim.sides().strike(fault);
+      case Fault.Leave _ -> sim.sides().strike(fault);
       case Fault.Crash(var _, var who, var effects, var downFor) -> {
         SimNode node = node(who);
         node.strikeAfter(effects, soon, () -> crash(node, downFor));
@@ -26,7 +31,7 @@ final class Striker {
       case Fault.Cut cut -> cut(cut);
       case Fault.Isolate(var from, var until, var who, var deaf, var mute) -> {
         int one = 1 << node(who).index();
-        int others = ((1 << sim.nodes()) - 1) & ~one;
+        int others = ((1 << Math.max(sim.nodes(), sim.sides().members())) - 1) & ~one;
         if (deaf) {
           cut(new Fault.Cut(from, until, others, one));
         }

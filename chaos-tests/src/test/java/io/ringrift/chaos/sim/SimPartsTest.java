@@ -81,6 +81,7 @@ final class SimPartsTest {
             Duration.ofMinutes(5),
             Timing.lan(),
             BullyCell.protocol(),
+            Optional.empty(),
             Optional.of(List.of()));
     var outcome = Sim.run(calm);
     assertThat(outcome.violation()).isEmpty();

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.bully.BullyCell;
+import io.ringrift.kernel.gossip.GossipCell;
+import io.ringrift.kernel.membership.http.MembershipCell;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /// A slice of what `sim run` covers, for every build; and what makes a failing seed worth having.
 final class SimTest {
+  private static final SideCells SIDES =
+      new SideCells(MembershipCell.protocol(), GossipCell.protocol());
+
   @Test
   void everyInvariantHoldsUnderFaults() {
     var outcomes =
@@ -45,7 +49,8 @@ final class SimTest {
     for (Timing timing : List.of(Timing.local(), Timing.wan())) {
       for (long seed = 1; seed <= 6; seed++) {
         var config =
-            SimConfig.of(seed, 5, timing.lease().multipliedBy(60), timing, BullyCell.protocol());
+            SimConfig.of(seed, 5, timing.lease().multipliedBy(60), timing, BullyCell.protocol())
+                .beside(SIDES);
         assertThat(Sim.run(config).violation()).isEmpty();
       }
     }
@@ -71,15 +76,7 @@ final class SimTest {
   @Test
   void aScheduleReplaysAsData() {
     var drawn = config(7, 5, Duration.ofMinutes(5));
-    var handedIn =
-        new SimConfig(
-            drawn.seed(),
-            drawn.nodes(),
-            drawn.virtual(),
-            drawn.timing(),
-            drawn.cells(),
-            Optional.of(Sim.schedule(drawn)));
-    assertThat(Sim.run(handedIn)).isEqualTo(Sim.run(drawn));
+    assertThat(Sim.run(drawn.under(Sim.schedule(drawn)))).isEqualTo(Sim.run(drawn));
   }
 
   private static List<String> trace(long seed) {
@@ -89,6 +86,6 @@ final class SimTest {
   }
 
   private static SimConfig config(long seed, int nodes, Duration virtual) {
-    return SimConfig.of(seed, nodes, virtual, Timing.lan(), BullyCell.protocol());
+    return SimConfig.of(seed, nodes, virtual, Timing.lan(), BullyCell.protocol()).beside(SIDES);
   }
 }

@@ -11,6 +11,7 @@ import io.ringrift.kernel.wire.Fact;
 import io.ringrift.kernel.wire.FactVersion;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,17 +46,34 @@ final class GossipCore {
   private final long bootTimeMillis;
   private final String clusterId;
   private final Duration forgetAfter;
+  private final GossipRules rules;
   private final TreeMap<NodeId, Held> held = new TreeMap<>();
+
+  /// What was dropped last of each node, so that a holder that has not dropped it yet does not
+  /// bring it back for ever.
+  private final LinkedHashMap<NodeId, FactVersion> dropped = new LinkedHashMap<>();
+
   private long counter;
 
   /// @param forgetAfter age beyond which facts of nodes that membership does not know are dropped
   GossipCore(
       NodeId self, BootId boot, long bootTimeMillis, String clusterId, Duration forgetAfter) {
+    this(self, boot, bootTimeMillis, clusterId, forgetAfter, GossipRules.PROTOCOL);
+  }
+
+  GossipCore(
+      NodeId self,
+      BootId boot,
+      long bootTimeMillis,
+      String clusterId,
+      Duration forgetAfter,
+      GossipRules rules) {
     this.self = self;
     this.boot = boot;
     this.bootTimeMillis = bootTimeMillis;
     this.clusterId = clusterId;
     this.forgetAfter = forgetAfter;
+    this.rules = rules;
   }
 
   /// @throws Refusal INVALID_ARGUMENT above 16 KiB
@@ -125,12 +143,18 @@ final class GossipCore {
 
   /// Drops facts of nodes that membership no longer knows and that nobody renewed.
   void forget(Moment now, Known known) {
-    held.values()
-        .removeIf(
-            h ->
-                !h.fact().version().node().equals(self)
-                    && !known.boots().containsKey(h.fact().version().node())
-                    && now.since(h.heard()).compareTo(forgetAfter) > 0);
+    for (Held each : List.copyOf(held.values())) {
+      FactVersion version = each.fact().version();
+      if (!version.node().equals(self)
+          && !known.boots().containsKey(version.node())
+          && now.since(each.heard()).compareTo(forgetAfter) > 0) {
+        held.remove(version.node());
+        dropped.put(version.node(), version);
+      }
+    }
+    while (dropped.size() > MAX_NODES) {
+      dropped.pollFirstEntry();
+    }
   }
 
   /// Peers for one round: `ceil(log2 n) + 1`, at most 8, of the order that was handed in.
@@ -150,29 +174,30 @@ final class GossipCore {
         continue;
       }
       held.put(node, new Held(fact, now));
+      dropped.remove(node);
     }
   }
 
   private boolean isNews(FactVersion version, Known known) {
     Held mine = held.get(version.node());
-    return isNewer(version, Optional.ofNullable(mine).map(h -> h.fact().version()), known);
+    FactVersion past = dropped.get(version.node());
+    if (mine != null || past == null) {
+      return isNewer(version, Optional.ofNullable(mine).map(h -> h.fact().version()), known);
+    }
+    // what was dropped counts again, unchanged, once membership knows its owner again
+    return known.boots().containsKey(version.node())
+        ? !isNewer(past, Optional.of(version), known)
+        : isNewer(version, Optional.of(past), known);
   }
 
-  private static boolean isNewer(FactVersion a, Optional<FactVersion> than, Known known) {
+  private boolean isNewer(FactVersion a, Optional<FactVersion> than, Known known) {
     if (than.isEmpty()) {
       return true;
     }
     FactVersion b = than.get();
-    if (a.boot().equals(b.boot())) {
-      return a.counter() > b.counter();
-    }
-    BootId present = known.boots().get(a.node());
-    if (a.boot().equals(present) || b.boot().equals(present)) {
-      return a.boot().equals(present);
-    }
-    return a.bootTimeMillis() != b.bootTimeMillis()
-        ? a.bootTimeMillis() > b.bootTimeMillis()
-        : a.boot().toString().compareTo(b.boot().toString()) > 0;
+    return a.boot().equals(b.boot())
+        ? rules.laterOfOneBoot(a, b)
+        : rules.laterBoot(a, b, known.boots().get(a.node()));
   }
 
   private List<FactVersion> digest() {

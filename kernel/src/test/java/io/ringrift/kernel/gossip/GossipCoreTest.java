@@ -100,6 +100,31 @@ class GossipCoreTest {
   }
 
   @Test
+  void aDroppedFactIsNotBroughtBackByAHolderThatStillHasIt() {
+    var a = core(A);
+    tell(a, fact(B, BOOT, 0, 2, "b"), NOBODY);
+    a.forget(NOW.plus(FORGET).plus(Duration.ofSeconds(1)), NOBODY);
+
+    tell(a, fact(B, BOOT, 0, 2, "b"), NOBODY);
+
+    assertThat(a.held()).isEmpty();
+  }
+
+  @Test
+  void aDroppedFactCountsAgainOnceMembershipKnowsItsOwner() {
+    var a = core(A);
+    var known = new GossipCore.Known(Map.of(B, BOOT));
+    tell(a, fact(B, BOOT, 0, 2, "b"), NOBODY);
+    a.forget(NOW.plus(FORGET).plus(Duration.ofSeconds(1)), NOBODY);
+
+    tell(a, fact(B, BOOT, 0, 1, "older"), known);
+    assertThat(a.held()).isEmpty();
+    tell(a, fact(B, BOOT, 0, 2, "b"), known);
+
+    assertThat(payload(a, B)).isEqualTo("b");
+  }
+
+  @Test
   void aPostingAbove16KibIsRefused() {
     assertThatThrownBy(
             () -> core(A).publish(NOW, ByteString.copyFrom(new byte[GossipCore.MAX_PAYLOAD + 1])))

@@ -43,7 +43,7 @@ final class Hearsay {
         life == null
             || (!life.isLive()
                 && !report.boot().equals(life.boot)
-                && !report.boot().equals(life.previousBoot));
+                && !life.isFormer(report.boot()));
     if (lives && news) {
       report.endpoint().ifPresent(at -> leads.heardOf(at, now));
     }
@@ -57,8 +57,7 @@ final class Hearsay {
         report.state() == MemberState.ALIVE && report.age().compareTo(timing.suspectAfter()) < 0;
     if (life == null || !life.boot.equals(report.boot())) {
       boolean late =
-          life != null
-              && (report.boot().equals(life.previousBoot) || !heard.isAfter(life.silentSince));
+          life != null && (life.isFormer(report.boot()) || !heard.isAfter(life.silentSince));
       if (!fresh || late || (life == null && !table.makeRoom(report.id(), effects))) {
         return;
       }
@@ -76,13 +75,23 @@ final class Hearsay {
     }
     if (report.state() == MemberState.LEFT) {
       table.leave(now, life, effects);
-    } else if (fresh && heard.isAfter(life.silentSince) && outlives(life, heard)) {
+    } else if (fresh
+        && !hasOwnWord(now, life)
+        && heard.isAfter(life.silentSince)
+        && outlives(life, heard)) {
       life.relayed = true;
       if (report.incarnation().isAfter(life.incarnation)) {
         life.incarnation = report.incarnation();
       }
       table.revive(now, heard, life, effects);
     }
+  }
+
+  /// Who hears a node itself needs no hearsay, which it could not pass on: two voters that each
+  /// took the other's younger word would have none of their own to tell.
+  private boolean hasOwnWord(Moment now, Life life) {
+    return !life.relayed
+        && now.since(life.silentSince).compareTo(timing.heartbeat().multipliedBy(2)) < 0;
   }
 
   /// A death that this node declared for want of news falls before news that is younger.

@@ -10,17 +10,20 @@ import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.wire.Belief;
 import io.ringrift.kernel.wire.Intro;
+import java.util.ArrayDeque;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// One row of the detector's table: a node and its present life.
 @Pure
 final class Life {
+  private static final int MAX_FORMER = 8;
+
   final NodeId id;
   BootId boot;
 
-  /// The life before this one; its late messages are ignored.
-  @Nullable BootId previousBoot;
+  /// The lives before this one, the newest last; their late messages are ignored. A voter that
+  /// stood still tells of several at once when it goes on.
+  private final ArrayDeque<BootId> former = new ArrayDeque<>();
 
   Incarnation incarnation;
   MemberState state = MemberState.ALIVE;
@@ -61,7 +64,10 @@ final class Life {
   /// Begins a life, the first or a new one: what was said of an earlier one does not hold.
   void begin(BootId newBoot, Incarnation newIncarnation, Moment heard) {
     if (!newBoot.equals(boot)) {
-      previousBoot = boot;
+      former.addLast(boot);
+      if (former.size() > MAX_FORMER) {
+        former.removeFirst();
+      }
       boot = newBoot;
       flapCount = 0;
     }
@@ -72,6 +78,11 @@ final class Life {
     silentSince = heard;
     stateSince = heard;
     pollLost = Moment.MIN;
+  }
+
+  /// Whether that life was replaced.
+  boolean isFormer(BootId other) {
+    return former.contains(other);
   }
 
   void addressed(Intro intro) {

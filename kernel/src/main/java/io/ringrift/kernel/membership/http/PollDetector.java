@@ -27,6 +27,7 @@ import java.util.TreeMap;
 @Pure
 final class PollDetector {
   private final DetectorConfig config;
+  private final PollRules rules;
   private final Timing timing;
   private final MemberTable table;
   private final Leads leads;
@@ -37,7 +38,12 @@ final class PollDetector {
   private Moment lastStep;
 
   PollDetector(DetectorConfig config, Moment start) {
+    this(config, start, PollRules.PROTOCOL);
+  }
+
+  PollDetector(DetectorConfig config, Moment start, PollRules rules) {
     this.config = config;
+    this.rules = rules;
     this.timing = config.timing();
     this.table = new MemberTable(config);
     this.leads = new Leads(timing.heartbeat(), timing.deadAfter());
@@ -133,7 +139,7 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life != null && intro.boot().equals(life.previousBoot)) {
+    } else if (life != null && life.isFormer(intro.boot())) {
       MemberTable.report(
           effects,
           Trouble.DUPLICATE_ID,
@@ -165,7 +171,7 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life == null || !intro.boot().equals(life.previousBoot)) {
+    } else if (life == null || !life.isFormer(intro.boot())) {
       // settings of this life were never compared: it is greeted before it counts
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }
@@ -189,11 +195,10 @@ final class PollDetector {
 
   /// Direct evidence from the life on record.
   private void evidence(Moment now, Life life, Intro intro, List<PollEffect> effects) {
-    boolean newer = intro.incarnation().isAfter(life.incarnation);
-    boolean older = life.incarnation.isAfter(intro.incarnation());
-    if (life.state == MemberState.LEFT || older) {
+    if (!rules.counts(life.state, life.incarnation, intro)) {
       return;
     }
+    boolean newer = intro.incarnation().isAfter(life.incarnation);
     if (life.state == MemberState.DEAD && !newer) {
       // sticky for this incarnation: the poll tells it, and it answers with a higher one
       life.nextPoll = now;
@@ -213,8 +218,8 @@ final class PollDetector {
     if (left || !ofMe.boot().equals(config.boot()) || ofMe.state() == MemberState.ALIVE) {
       return;
     }
-    if (ofMe.state() != MemberState.LEFT && !incarnation.isAfter(ofMe.incarnation())) {
-      incarnation = ofMe.incarnation().next();
+    if (ofMe.state() != MemberState.LEFT) {
+      incarnation = rules.refuting(incarnation, ofMe);
     }
   }
 
@@ -243,18 +248,19 @@ final class PollDetector {
     Duration silence = now.since(life.silentSince);
     Duration settled = now.since(life.stateSince);
     switch (life.state) {
-      case ALIVE -> {
-        if (silence.compareTo(timing.suspectAfter().multipliedBy(doubt)) > 0) {
-          life.state = MemberState.SUSPECT;
+      case ALIVE, SUSPECT -> {
+        MemberState next =
+            rules.silent(
+                life.state,
+                silence,
+                timing.suspectAfter().multipliedBy(doubt),
+                timing.deadAfter().multipliedBy(doubt));
+        if (next != life.state) {
+          boolean dead = next == MemberState.DEAD;
+          life.state = next;
           life.stateSince = now;
-          table.changed(effects, MembershipEvent.Suspected::new, life);
-        }
-      }
-      case SUSPECT -> {
-        if (silence.compareTo(timing.deadAfter().multipliedBy(doubt)) > 0) {
-          life.state = MemberState.DEAD;
-          life.stateSince = now;
-          table.changed(effects, MembershipEvent.Died::new, life);
+          table.changed(
+              effects, dead ? MembershipEvent.Died::new : MembershipEvent.Suspected::new, life);
         }
       }
       case DEAD, LEFT -> {
