@@ -1,6 +1,7 @@
 package io.ringrift.node;
 
 import io.grpc.BindableService;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ringrift.kernel.BootId;
@@ -18,9 +19,7 @@ import io.ringrift.node.web.WebConfig;
 import io.ringrift.node.web.WebServer;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -28,7 +27,7 @@ import java.util.function.Consumer;
 final class NodeAssembly implements AutoCloseable {
   private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(1);
 
-  private final Deque<Runnable> closing = new ArrayDeque<>();
+  private final Closing closing = new Closing();
   private final Readiness readiness;
 
   /// @param onFatal called once when a broken invariant stops the node
@@ -49,20 +48,21 @@ final class NodeAssembly implements AutoCloseable {
       NodeConfig config, BootId boot, Runnable onFatal, Consumer<String> onRequest) {
     PortHolder.requireFree(config.listen().host(), config.listen().port());
     var ticker = Ticker.system();
-    var meters = later(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), m -> m.close());
+    var meters =
+        closing.later(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
 
     // what is kept
-    var stores = later(NodeStores.open(config, boot, ticker), NodeStores::close);
+    var stores = closing.later(NodeStores.open(config, boot, ticker), NodeStores::close);
     var state =
-        later(
+        closing.later(
             StateManager.open(
                 config.stateDir(), stores.cluster(), ManagerConfigs.of(config).state(), ticker),
             StateManager::close);
 
     // how nodes reach each other
     var token = config.security().token();
-    var channels = later(Channels.plaintext(reconnect(config), token), Channels::close);
-    var local = later(new LocalServer(config.nodeId().value()), LocalServer::close);
+    var channels = closing.later(Channels.plaintext(reconnect(config), token), Channels::close);
+    var local = closing.later(new LocalServer(config.nodeId().value()), LocalServer::close);
 
     // who is here, who leads
     var ports =
@@ -76,8 +76,8 @@ final class NodeAssembly implements AutoCloseable {
             local::channel,
             InstantSource.system().instant(),
             onFatal);
-    var kernel =
-        later(KernelBoot.open(config.kernel(boot, state.knownAddresses()), ports), k -> k.close());
+    var kernel = KernelBoot.open(config.kernel(boot, state.knownAddresses()), ports);
+    var closeKernelFirst = closing.first(kernel::close);
     var services =
         new NodeServices(
             config.nodeId(),
@@ -89,10 +89,8 @@ final class NodeAssembly implements AutoCloseable {
     state.attach(kernel.consensus(), kernel.membership(), services);
 
     // what they do
-    var managers =
-        later(
-            new NodeManagers(config, boot, kernel, services, state, stores, ticker),
-            NodeManagers::close);
+    var managers = new NodeManagers(config, boot, kernel, services, state, stores, ticker);
+    var closeManagersFirst = closing.first(managers::close);
     var ready =
         new Readiness(config.nodeId(), kernel.consensus(), kernel.membership(), managers.loops());
 
@@ -102,7 +100,7 @@ final class NodeAssembly implements AutoCloseable {
     served.add(new AdminEndpoint(AdminEndpoint.messages(config.settings()), onRequest));
     local.serve(served);
     var listen = config.listen();
-    later(
+    closing.later(
         WebServer.start(
             WebConfig.of(listen.host(), listen.port(), token),
             served,
@@ -111,10 +109,11 @@ final class NodeAssembly implements AutoCloseable {
             meters),
         WebServer::close);
 
-    // and begin
+    // and begin; whoever waits or streams here is told of the end before the port closes
     managers.start();
-    closing.push(managers::close); // those who wait for work are answered before the port closes
-    closing.push(kernel.consensus()::close); // before all else, the lease is released
+    closeKernelFirst.run();
+    closeManagersFirst.run();
+    closing.first(kernel.consensus()::close); // before all else, the lease is released
     var _ = kernel.consensus().subscribe(managers.loops().leadershipSubscriber());
     var _ = kernel.membership().subscribe(_ -> managers.loops().wake("data_sync"));
     return ready;
@@ -125,22 +124,9 @@ final class NodeAssembly implements AutoCloseable {
     return readiness.unready();
   }
 
-  /// Closes everything, even when a part fails to.
   @Override
   public void close() {
-    if (closing.isEmpty()) {
-      return;
-    }
-    try {
-      closing.pop().run();
-    } finally {
-      close();
-    }
-  }
-
-  private <T> T later(T part, Consumer<T> close) {
-    closing.push(() -> close.accept(part));
-    return part;
+    closing.close();
   }
 
   /// A peer that comes back should be found within a heartbeat.

@@ -29,14 +29,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The managers of one node, made of a running kernel. They know each other by stubs only; what is
 /// handed from one to another here are ports.
 final class NodeManagers implements AutoCloseable {
   private final StateManager state;
   private final List<Manager> all = new ArrayList<>();
-  private final AtomicBoolean closed = new AtomicBoolean();
   private final LoopManager loops;
   private final NodeFactsSource facts;
 
@@ -151,9 +149,6 @@ final class NodeManagers implements AutoCloseable {
   /// kernel executes into it.
   @Override
   public void close() {
-    if (closed.getAndSet(true)) {
-      return;
-    }
     loops.close();
     all.reversed().stream().filter(manager -> manager != state).forEach(Manager::close);
   }

@@ -3,166 +3,100 @@ package io.ringrift.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.ringrift.node.config.ConfigLoader;
-import io.ringrift.node.config.Env;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Three whole nodes on loopback in one process, talked to over HTTP as curl would.
+/// Three whole nodes, and a fourth that only dials out.
 @Timeout(120)
 class ThreeNodesTest {
-  private static final Duration SOON = Duration.ofSeconds(40);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private final Nodes nodes;
 
-  @TempDir Path folder;
-
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final Map<String, Integer> ports = new LinkedHashMap<>();
-  private final Map<String, NodeProcess> running = new LinkedHashMap<>();
-
-  private void startAll() throws IOException {
-    for (String name : new String[] {"n1", "n2", "n3"}) {
-      try (var socket = new ServerSocket(0)) {
-        ports.put(name, socket.getLocalPort());
-      }
-    }
-    var yaml = new StringBuilder("cluster_id: test\ntiming: local\nvoters:\n");
-    ports.forEach(
-        (name, port) ->
-            yaml.append("  - {id: %s, host: 127.0.0.1, port: %d}\n".formatted(name, port)));
-    yaml.append(
-        """
-        jobs: {max_jobs: 2}
-        sync: {interval: 1s}
-        workloads:
-          hello:
-            job_type: selfplay
-            argv: ["/bin/sh", "-c", "echo hello from $RINGRIFT_JOB_ID to {output_dir}"]
-        """);
-    Files.writeString(folder.resolve("cluster.yaml"), yaml);
-    for (String name : ports.keySet()) {
-      start(name);
-    }
+  ThreeNodesTest(@TempDir Path folder) {
+    nodes = new Nodes(folder, "n1", "n2", "n3");
   }
 
-  private void start(String name) {
-    var flags =
-        Map.of(
-            "node_id",
-            name,
-            "state_dir",
-            folder.resolve(name).resolve("state").toString(),
-            "data_root",
-            folder.resolve(name).resolve("data").toString(),
-            "log",
-            "warn");
-    var config =
-        ConfigLoader.load(Optional.of(folder.resolve("cluster.yaml")), new Env(Map.of()), flags);
-    running.put(name, NodeProcess.start(config));
-  }
-
-  private void stop(String name) {
-    Objects.requireNonNull(running.remove(name)).close();
+  @BeforeEach
+  void start() {
+    nodes.start("n1");
+    nodes.start("n2");
+    nodes.start("n3");
   }
 
   @AfterEach
-  void stopAll() {
-    running.values().forEach(NodeProcess::close);
-    http.close();
-  }
-
-  private JsonNode call(String node, String method, String path, String body) {
-    var request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.get(node) + path))
-            .timeout(Duration.ofSeconds(10))
-            .header("Content-Type", "application/json")
-            .method(method, HttpRequest.BodyPublishers.ofString(body))
-            .build();
-    try {
-      return JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
-    } catch (IOException e) {
-      return JSON.createObjectNode().put("error", e.toString());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
-  }
-
-  private JsonNode get(String node, String path) {
-    return call(node, "GET", path, "");
-  }
-
-  /// The one node that says it leads, once every running node agrees.
-  private String leader() {
-    return await()
-        .atMost(SOON)
-        .until(
-            () -> {
-              var named =
-                  running.keySet().stream()
-                      .map(n -> get(n, "/status").path("effective_leader_id").asText())
-                      .distinct()
-                      .toList();
-              return named.size() == 1 ? named.getFirst() : "";
-            },
-            name -> !name.isEmpty() && running.containsKey(name));
-  }
-
-  private JsonNode spawn(String node) {
-    return call(
-        node,
-        "POST",
-        "/spawn/selfplay",
-        "{\"board_type\":\"hex5\",\"num_games\":1,\"engine_mode\":\"heuristic\"}");
-  }
-
-  private String state(String node, String job) {
-    return get(node, "/v1/jobs/" + job).path("job").path("state").asText();
+  void stop() {
+    nodes.close();
   }
 
   @Test
-  void clusterRunsAJobAndOutlivesItsLeader() throws IOException {
-    startAll();
-    String first = leader();
-    long epoch = get(first, "/status").path("epoch").asLong();
-    var follower = ports.keySet().stream().filter(n -> !n.equals(first)).findFirst().orElseThrow();
+  void clusterRunsAJobAndOutlivesItsLeader() {
+    String first = nodes.leader();
+    long epoch = nodes.get(first, "/status").path("epoch").asLong();
+    String job = nodes.spawn(first, "");
+    nodes.awaitComplete(first, job);
 
-    assertThat(spawn(follower).path("error_code").asText()).isEqualTo("NOT_LEADER");
-    await().atMost(SOON).until(() -> spawn(first).path("success").asBoolean());
-    String job = spawn(first).path("job_id").asText();
-    await()
-        .atMost(SOON)
-        .until(() -> state(first, job), state -> state.equals("JOB_STATE_COMPLETE"));
-
-    stop(first);
-    String second = leader();
+    nodes.stop(first);
+    String second = nodes.leader();
     assertThat(second).isNotEqualTo(first);
-    assertThat(get(second, "/status").path("epoch").asLong()).isGreaterThan(epoch);
-    assertThat(state(second, job)).isEqualTo("JOB_STATE_COMPLETE");
-    await().atMost(SOON).until(() -> spawn(second).path("success").asBoolean());
+    assertThat(nodes.get(second, "/status").path("epoch").asLong()).isGreaterThan(epoch);
+    assertThat(nodes.jobState(second, job)).isEqualTo("JOB_STATE_COMPLETE");
+    nodes.awaitComplete(second, nodes.spawn(second, ""));
 
-    start(first);
-    await().atMost(SOON).until(() -> get(first, "/health/ready").path("ready").asBoolean());
+    nodes.start(first);
     String own = "/v1/jobs/" + job + "?read_consistency=READ_CONSISTENCY_STALE";
     await()
-        .atMost(SOON)
-        .until(() -> get(first, own).path("job").path("job_id").asText().equals(job));
+        .atMost(Nodes.SOON)
+        .until(() -> nodes.get(first, own).path("job").path("job_id").asText().equals(job));
+  }
+
+  @Test
+  void followerRefusesAWriteNamingTheLeadersAddress() {
+    String leader = nodes.leader();
+    String follower = leader.equals("n1") ? "n2" : "n1";
+    var refusal = nodes.call(follower, "POST", "/spawn/selfplay", "{\"board_type\":\"hex5\"}");
+    assertThat(refusal.path("error_code").asText()).isEqualTo("NOT_LEADER");
+    assertThat(refusal.path("details").path("leader_id").asText()).isEqualTo(leader);
+    assertThat(refusal.path("details").path("leader_address").asText())
+        .isEqualTo("127.0.0.1:" + nodes.port(leader));
+  }
+
+  @Test
+  void statusTellsWhatATesterNeeds() {
+    String leader = nodes.leader();
+    await()
+        .atMost(Nodes.SOON)
+        .until(() -> nodes.get(leader, "/status").path("voters_alive").asInt() == 3);
+    var status = nodes.get(leader, "/status");
+    assertThat(status.path("role").asText()).isEqualTo("LEADER");
+    assertThat(status.path("lease_left_seconds").asDouble()).isBetween(0.0, 2.0);
+    assertThat(status.path("boot_id").asText()).hasSize(16);
+    assertThat(status.path("voter_node_ids")).hasSize(3);
+    assertThat(status.path("voter_quorum_size").asInt()).isEqualTo(2);
+    assertThat(status.path("applied_index").asLong()).isPositive();
+    assertThat(status.path("peers").path("n2").path("incarnation").isMissingNode()).isFalse();
+    assertThat(status.path("managers").path("StateManager").path("healthy").asBoolean()).isTrue();
+    assertThat(status.path("loops").path("job_dispatch").path("healthy").asBoolean()).isTrue();
+    assertThat(status.path("metric_errors")).isEmpty();
+    assertThat(status.path("settings").toString())
+        .contains("\"name\":\"lease_duration\",\"value\":\"2s\",\"origin\":\"preset\"");
+    var health = nodes.get(leader, "/health");
+    assertThat(health.path("healthy").asBoolean()).isTrue();
+    assertThat(health.path("role").asText()).isEqualTo("leader");
+  }
+
+  @Test
+  void nodeThatOnlyDialsOutRunsJobs() {
+    nodes.start("worker");
+    String leader = nodes.leader();
+    await()
+        .atMost(Nodes.SOON)
+        .until(() -> nodes.get(leader, "/v1/nodes").toString().contains("\"node_id\":\"worker\""));
+    String job = nodes.spawn(leader, "worker");
+    nodes.awaitComplete(leader, job);
+    assertThat(nodes.get(leader, "/v1/jobs/" + job).path("job").path("node_id").asText())
+        .isEqualTo("worker");
   }
 }

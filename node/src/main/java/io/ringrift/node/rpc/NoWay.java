@@ -16,11 +16,18 @@ import org.jspecify.annotations.Nullable;
 final class NoWay extends Channel {
   private final StatusRuntimeException failure;
 
-  NoWay(NodeId node, String why) {
-    this.failure =
-        Errors.toStatus(
-            new Refusal(Reason.UNREACHABLE, "no way to node " + node + ": " + why)
-                .with("node_id", node.value()));
+  private NoWay(Refusal refusal) {
+    this.failure = Errors.toStatus(refusal);
+  }
+
+  static NoWay to(NodeId node, String why) {
+    return new NoWay(
+        new Refusal(Reason.UNREACHABLE, "no way to node " + node + ": " + why)
+            .with("node_id", node.value()));
+  }
+
+  static NoWay fromHere() {
+    return new NoWay(new Refusal(Reason.UNREACHABLE, "this node is stopping and calls nobody"));
   }
 
   @Override

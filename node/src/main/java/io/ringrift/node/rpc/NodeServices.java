@@ -80,11 +80,11 @@ public final class NodeServices implements Services {
     }
     var member = membership.member(node);
     if (member.isEmpty()) {
-      return new NoWay(node, "it is not a member of the cluster");
+      return NoWay.to(node, "it is not a member of the cluster");
     }
     return member
         .flatMap(Member::endpoint)
         .map(channels::to)
-        .orElseGet(() -> new NoWay(node, "it only dials out and its stream is not open"));
+        .orElseGet(() -> NoWay.to(node, "it only dials out and its stream is not open"));
   }
 }

@@ -110,6 +110,7 @@ public final class WebServer implements AutoCloseable {
         .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
         .childChannelPipelineCustomizer(
             pipeline -> pipeline.addFirst(new HeaderDeadline(config.headerTimeout())))
+        .unloggedExceptionsReportInterval(Duration.ZERO)
         .disableServerHeader();
   }
 

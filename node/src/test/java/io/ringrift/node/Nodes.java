@@ -1,0 +1,175 @@
+package io.ringrift.node;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ringrift.node.config.ConfigLoader;
+import io.ringrift.node.config.Env;
+import io.ringrift.node.config.NodeConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/// Whole nodes on loopback inside the test's process, talked to over HTTP as curl would.
+final class Nodes implements AutoCloseable {
+  static final Duration SOON = Duration.ofSeconds(40);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final Map<String, Integer> ports = new LinkedHashMap<>();
+  private final Map<String, NodeProcess> running = new LinkedHashMap<>();
+
+  /// @param voters names; more nodes may be started that are none
+  Nodes(Path folder, String... voters) {
+    this.folder = folder;
+    var yaml = new StringBuilder("cluster_id: test\ntiming: local\nvoters:\n");
+    for (String name : voters) {
+      yaml.append("  - {id: %s, host: 127.0.0.1, port: %d}\n".formatted(name, port(name)));
+    }
+    yaml.append(
+        """
+        hosts: {worker: {nat_blocked: true}}
+        jobs: {max_jobs: 2}
+        sync: {interval: 1s}
+        workloads:
+          hello:
+            job_type: selfplay
+            argv: ["/bin/sh", "-c", "echo hello from $RINGRIFT_JOB_ID on {output_dir}"]
+        """);
+    try {
+      Files.writeString(folder.resolve("cluster.yaml"), yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int port(String name) {
+    return ports.computeIfAbsent(name, _ -> freePort());
+  }
+
+  static int freePort() {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  NodeConfig config(String name, Map<String, String> more) {
+    var flags = new LinkedHashMap<String, String>();
+    flags.put("node_id", name);
+    flags.put("port", Integer.toString(port(name)));
+    flags.put("state_dir", stateDir(name).toString());
+    flags.put("data_root", folder.resolve(name).resolve("data").toString());
+    flags.put("log", "warn");
+    flags.putAll(more);
+    return ConfigLoader.load(Optional.of(folder.resolve("cluster.yaml")), new Env(Map.of()), flags);
+  }
+
+  Path stateDir(String name) {
+    return folder.resolve(name).resolve("state");
+  }
+
+  NodeProcess start(String name) {
+    var node = NodeProcess.start(config(name, Map.of()));
+    running.put(name, node);
+    return node;
+  }
+
+  void stop(String name) {
+    Objects.requireNonNull(running.remove(name)).close();
+  }
+
+  List<String> names() {
+    return List.copyOf(running.keySet());
+  }
+
+  JsonNode call(String node, String method, String path, String body) {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(node) + path))
+            .timeout(Duration.ofSeconds(10))
+            .header("Content-Type", "application/json")
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    try {
+      return JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+    } catch (IOException e) {
+      return JSON.createObjectNode().put("error", e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  JsonNode get(String node, String path) {
+    return call(node, "GET", path, "");
+  }
+
+  /// The one node that leads, once every running node agrees and it took up its duties.
+  String leader() {
+    return await()
+        .atMost(SOON)
+        .until(
+            () -> {
+              var named =
+                  names().stream()
+                      .map(n -> get(n, "/status").path("effective_leader_id").asText())
+                      .distinct()
+                      .toList();
+              return named.size() == 1 ? named.getFirst() : "";
+            },
+            name -> running.containsKey(name) && ready(name));
+  }
+
+  boolean ready(String node) {
+    return get(node, "/health/ready").path("ready").asBoolean();
+  }
+
+  /// Spawns one short self-play job at the leader.
+  ///
+  /// @return job id
+  String spawn(String leader, String target) {
+    var answer =
+        call(
+            leader,
+            "POST",
+            "/spawn/selfplay",
+            "{\"board_type\":\"hex5\",\"num_games\":1,\"engine_mode\":\"heuristic\",\"target_node_id\":\""
+                + target
+                + "\"}");
+    if (!answer.path("success").asBoolean()) {
+      throw new AssertionError(answer.toString());
+    }
+    return answer.path("job_id").asText();
+  }
+
+  String jobState(String node, String job) {
+    return get(node, "/v1/jobs/" + job).path("job").path("state").asText();
+  }
+
+  void awaitComplete(String leader, String job) {
+    await()
+        .atMost(SOON)
+        .until(() -> jobState(leader, job), state -> state.equals("JOB_STATE_COMPLETE"));
+  }
+
+  @Override
+  public void close() {
+    running.values().forEach(NodeProcess::close);
+    http.close();
+  }
+}
