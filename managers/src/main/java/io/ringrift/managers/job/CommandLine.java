@@ -6,6 +6,7 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,9 @@ import java.util.Map;
 ///
 /// @param outputDir folder made before the start
 record CommandLine(List<String> argv, Map<String, String> env, Path outputDir, int gpus) {
+  /// Values that only the node of the attempt has.
+  private static final List<String> OF_NODE =
+      List.of("job_id", "attempt", "gpus", "data_dir", "output_dir");
 
   /// @throws Refusal WORKLOAD_NOT_FOUND, EXEC_NOT_ALLOWED, INVALID_ARGUMENT or SPAWN_FAILED
   static CommandLine of(ProcessOrder order, ProcessConfig config) {
@@ -77,14 +81,31 @@ record CommandLine(List<String> argv, Map<String, String> env, Path outputDir, i
     }
   }
 
+  /// Refuses a job that leaves open what its template asks for: no node could run it.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT naming the placeholder or parameter
+  static void requireValues(WorkloadTemplate template, JobSpec spec) {
+    var values = ofJob(spec);
+    OF_NODE.forEach(name -> values.put(name, ""));
+    var all = Placeholders.merged(template, values, spec.getParamsMap());
+    var texts = new ArrayList<>(template.argv());
+    texts.addAll(template.env().values());
+    texts.add(template.outputFolder());
+    texts.forEach(text -> Placeholders.fill(text, all));
+  }
+
   private static Map<String, String> builtIn(ProcessOrder order, int gpus, ProcessConfig config) {
-    JobSpec spec = order.getSpec();
-    var values = new HashMap<String, String>();
+    var values = ofJob(order.getSpec());
     values.put("job_id", order.getJobId());
     values.put("attempt", Integer.toString(order.getAttempt()));
-    values.put("seed", Long.toUnsignedString(spec.getSeed()));
     values.put("gpus", Integer.toString(gpus));
     values.put("data_dir", config.dataDir().toAbsolutePath().normalize().toString());
+    return values;
+  }
+
+  private static Map<String, String> ofJob(JobSpec spec) {
+    var values = new HashMap<String, String>();
+    values.put("seed", Long.toUnsignedString(spec.getSeed()));
     putUnlessEmpty(values, "board", spec.getBoardType());
     putUnlessEmpty(values, "engine_mode", spec.getEngineMode());
     if (spec.getNumPlayers() > 0) {

@@ -9,9 +9,10 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,9 +31,12 @@ final class JobSpecs {
     this.config = config;
   }
 
-  /// @throws Refusal INVALID_ARGUMENT or WORKLOAD_NOT_FOUND
+  /// @throws Refusal INVALID_ARGUMENT, WORKLOAD_NOT_FOUND or NODE_NOT_FOUND
   JobSpec checked(JobSpec spec) {
     JobRules.check(spec);
+    if (!spec.getTargetNodeId().isEmpty()) {
+      requireKnown(spec.getTargetNodeId());
+    }
     if (spec.getWorkload().isEmpty() == (spec.getExecArgvCount() == 0)) {
       throw Refusal.invalid(
           "workload", spec.getWorkload(), "given, or exec_argv instead of it; one of the two");
@@ -42,7 +46,7 @@ final class JobSpecs {
     }
     Optional<WorkloadTemplate> template = template(spec.getWorkload());
     if (template.isPresent()) {
-      var _ = Placeholders.merged(template.get(), Map.of(), spec.getParamsMap());
+      CommandLine.requireValues(template.get(), spec);
     } else {
       requireDeclared(spec.getWorkload());
     }
@@ -58,20 +62,33 @@ final class JobSpecs {
   private void requireDeclared(String workload) {
     Set<String> declared = new TreeSet<>();
     config.templates().forEach(t -> declared.add(t.name()));
-    try {
-      PlacementServiceGrpc.newBlockingStub(services.local())
-          .withDeadlineAfter(config.callTimeout().toMillis(), TimeUnit.MILLISECONDS)
-          .listNodes(ListNodesRequest.getDefaultInstance())
-          .getNodesList()
-          .forEach(node -> declared.addAll(node.getFacts().getWorkloadsList()));
-    } catch (StatusRuntimeException e) {
-      throw Errors.fromStatus(e);
-    }
+    nodes().forEach(node -> declared.addAll(node.getFacts().getWorkloadsList()));
     if (!declared.contains(workload)) {
       throw new Refusal(
               Reason.WORKLOAD_NOT_FOUND,
               "no node declares workload " + workload + "; declared are " + declared)
           .with("declared", String.join(",", declared));
+    }
+  }
+
+  private void requireKnown(String target) {
+    if (nodes().stream().noneMatch(node -> node.getNodeId().equals(target))) {
+      throw new Refusal(
+          Reason.NODE_NOT_FOUND,
+          "target_node_id "
+              + target
+              + " is no node that is known here; ringrift node list shows those that are");
+    }
+  }
+
+  private List<NodeView> nodes() {
+    try {
+      return PlacementServiceGrpc.newBlockingStub(services.local())
+          .withDeadlineAfter(config.callTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .listNodes(ListNodesRequest.getDefaultInstance())
+          .getNodesList();
+    } catch (StatusRuntimeException e) {
+      throw Errors.fromStatus(e);
     }
   }
 

@@ -7,6 +7,7 @@ import io.ringrift.job.v1.ProcessOrder;
 import io.ringrift.job.v1.ProcessView;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Fence;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -15,6 +16,7 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Services;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.ReleaseWorkRequest;
 import io.ringrift.queue.v1.RenewWorkRequest;
@@ -136,7 +138,11 @@ final class WorkerPull {
       leases.put(RunKey.of(order), leaseMillis(item));
       supervisor.order(new Fence(new Epoch(item.getClaimEpoch()), services.self()), order);
     } catch (Refusal e) {
-      release(item, e);
+      if (e.reason() == Reason.INVALID_ARGUMENT) {
+        fail(item, e);
+      } else {
+        release(item, e);
+      }
     }
   }
 
@@ -156,22 +162,35 @@ final class WorkerPull {
     return lease.getSeconds() * 1000 + lease.getNanos() / 1_000_000;
   }
 
+  /// The item itself is wrong: given back it would only come again, to any worker, for ever.
+  private void fail(WorkItem item, Refusal why) {
+    released.incrementAndGet();
+    var request =
+        FailWorkRequest.newBuilder().setClaim(claim(item)).setError(why.text()).setPermanent(true);
+    queue().failWork(request.build());
+  }
+
   /// Gives back what could not be begun: the attempt does not count (SPEC 11, failure 24). When
   /// that fails too, the claim's lease ends it.
   private void release(WorkItem item, Refusal why) {
     released.incrementAndGet();
-    var claim =
-        ClaimRef.newBuilder()
-            .setWorkId(item.getWorkId())
-            .setClaimToken(item.getClaimToken())
-            .setWorkerId(services.self().value());
-    QueueServiceGrpc.newBlockingStub(services.onLeader())
-        .withDeadlineAfter(DEADLINE)
-        .releaseWork(
-            ReleaseWorkRequest.newBuilder()
-                .setClaim(claim)
-                .setCause(why.reason() + ": " + why.text())
-                .build());
+    var request =
+        ReleaseWorkRequest.newBuilder()
+            .setClaim(claim(item))
+            .setCause(why.reason() + ": " + why.text());
+    queue().releaseWork(request.build());
+  }
+
+  private ClaimRef claim(WorkItem item) {
+    return ClaimRef.newBuilder()
+        .setWorkId(item.getWorkId())
+        .setClaimToken(item.getClaimToken())
+        .setWorkerId(services.self().value())
+        .build();
+  }
+
+  private QueueServiceGrpc.QueueServiceBlockingStub queue() {
+    return QueueServiceGrpc.newBlockingStub(services.onLeader()).withDeadlineAfter(DEADLINE);
   }
 
   /// Renews all claims once the shortest lease is a third over; stops what is no longer ours.

@@ -3,6 +3,7 @@ package io.ringrift.managers.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringrift.job.v1.JobSpec;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -32,5 +33,13 @@ final class PlaceholdersTest {
     assertThatThrownBy(
             () -> Placeholders.merged(template, Map.of("games", "5"), Map.of("games", "9")))
         .hasMessageContaining("params.games");
+  }
+
+  @Test
+  void jobThatLeavesABuiltInValueOpenIsRefusedByName() {
+    var template = WorkloadTemplate.of("play", "selfplay", "play", "{board}", "{job_id}");
+    assertThatThrownBy(() -> CommandLine.requireValues(template, JobSpec.getDefaultInstance()))
+        .hasMessageContaining("{board}");
+    CommandLine.requireValues(template, JobSpec.newBuilder().setBoardType("hex8").build());
   }
 }

@@ -104,7 +104,14 @@ final class Workloads {
         values(field + ".defaults", node.path("defaults")),
         list(field + ".cpu_ok_modes", node.path("cpu_ok_modes")),
         gpus,
-        node.path("output_dir").asText(jobType + "/{config_key}"));
+        node.path("output_dir").asText(usualOutput(jobType, argv)));
+  }
+
+  /// Below the board's own folder for what plays on a board; other jobs need not name one.
+  private static String usualOutput(String jobType, List<String> argv) {
+    boolean plays =
+        argv.stream().anyMatch(a -> a.contains("{board}") || a.contains("{config_key}"));
+    return plays ? jobType + "/{config_key}" : jobType;
   }
 
   private List<String> list(String field, JsonNode node) {

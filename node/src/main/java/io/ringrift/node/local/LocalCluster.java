@@ -3,12 +3,13 @@ package io.ringrift.node.local;
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,20 +20,38 @@ import java.util.stream.Stream;
 
 /// Real node processes on loopback, each with folders and a log of its own. One thread.
 public final class LocalCluster implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
+
   private final Path folder;
+  private final LocalSetup setup;
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+  private final Map<String, List<String>> flags = new HashMap<>();
   private final Map<String, Process> processes = new LinkedHashMap<>();
 
   /// @param ports one per node; free ones are chosen for those left out
   public LocalCluster(Path folder, int nodes, List<Integer> ports, int jobsPerNode)
       throws IOException {
+    this(folder, LocalSetup.of(nodes, ports, jobsPerNode));
+  }
+
+  public LocalCluster(Path folder, LocalSetup setup) throws IOException {
     this.folder = folder;
+    this.setup = setup;
     Files.createDirectories(folder);
-    List<Integer> chosen = choosePorts(nodes, ports);
-    for (int i = 0; i < nodes; i++) {
-      endpoints.put("n" + (i + 1), new Endpoint("127.0.0.1", chosen.get(i)));
+    List<Integer> chosen = choosePorts(setup.voters(), setup.ports());
+    for (int i = 0; i < setup.voters(); i++) {
+      endpoints.put("n" + (i + 1), new Endpoint(LOOPBACK, chosen.get(i)));
     }
-    Files.writeString(configFile(), config(jobsPerNode));
+    Files.writeString(configFile(), config());
+  }
+
+  /// Adds a node that is no voter; start it by its name.
+  ///
+  /// @param more flags that this node is always started with
+  public void add(String node, String... more) {
+    int port = choosePorts(1, List.of()).getFirst();
+    endpoints.put(node, new Endpoint(LOOPBACK, port));
+    flags.put(node, List.of(more));
   }
 
   public Path folder() {
@@ -67,36 +86,67 @@ public final class LocalCluster implements AutoCloseable {
     return endpoint;
   }
 
-  /// Starts a node with the flags and class path of this very process.
-  public void start(String node) throws IOException {
-    Path home = folder.resolve(node);
-    Files.createDirectories(home);
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "io.ringrift.node.cli.Main"));
-    command.addAll(List.of("node", "--config", configFile().toString(), "--node-id", node));
-    command.addAll(List.of("--state-dir", home.resolve("state").toString()));
-    command.addAll(List.of("--data-root", dataRoot(node).toString()));
-    command.addAll(List.of("--port", Integer.toString(address(node).port())));
-    processes.put(
-        node,
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
-            .start());
+  public Path stateFolder(String node) {
+    return folder.resolve(node).resolve("state");
   }
 
-  /// kill -9.
+  /// Starts a node.
+  public void start(String node) throws IOException {
+    var arguments = new ArrayList<String>();
+    arguments.addAll(List.of("--config", configFile().toString(), "--node-id", node));
+    arguments.addAll(List.of("--state-dir", stateFolder(node).toString()));
+    arguments.addAll(List.of("--data-root", dataRoot(node).toString()));
+    arguments.addAll(List.of("--port", Integer.toString(address(node).port())));
+    arguments.addAll(flags.getOrDefault(node, List.of()));
+    Files.createDirectories(folder.resolve(node));
+    processes.put(node, launch(arguments, log(node)));
+  }
+
+  /// Starts `ringrift node` with these arguments alone. What it prints goes to the end of a file;
+  /// the caller ends the process.
+  public Process launch(List<String> arguments, Path log) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(setup.jvmFlags());
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "io.ringrift.node.cli.Main", "node"));
+    command.addAll(arguments);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+        .start();
+  }
+
+  /// kill -9 of a node.
   public void kill(String node) throws InterruptedException {
+    killAll(List.of(node));
+  }
+
+  /// kill -9 of several nodes before any of them is waited for.
+  public void killAll(List<String> nodes) throws InterruptedException {
+    nodes.forEach(node -> process(node).destroyForcibly());
+    for (String node : nodes) {
+      process(node).waitFor();
+    }
+  }
+
+  /// Orderly stop of one node.
+  ///
+  /// @return whether it ended by itself in time
+  public boolean stop(String node, Duration limit) throws InterruptedException {
     Process process = process(node);
-    process.destroyForcibly();
-    process.waitFor();
+    process.destroy();
+    return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// Asks a node to end and does not wait for it.
+  public void terminate(String node) {
+    process(node).destroy();
   }
 
   public boolean running(String node) {
-    return process(node).isAlive();
+    Process process = processes.get(node);
+    return process != null && process.isAlive();
   }
 
   public long pid(String node) {
@@ -171,9 +221,9 @@ public final class LocalCluster implements AutoCloseable {
     return process;
   }
 
-  private String config(int jobsPerNode) {
+  private String config() {
     var yaml = new StringBuilder();
-    yaml.append("# Three voters on one machine; see docs/OPERATING.md for every setting.\n");
+    yaml.append("# Voters on one machine; see docs/OPERATING.md for every setting.\n");
     yaml.append("cluster_id: demo\ntiming: local\nvoters:\n");
     endpoints.forEach(
         (node, endpoint) ->
@@ -184,9 +234,9 @@ public final class LocalCluster implements AutoCloseable {
                 .append(", port: ")
                 .append(endpoint.port())
                 .append("}\n"));
-    yaml.append("jobs: {max_jobs: ").append(jobsPerNode).append("}\n");
-    yaml.append("sync: {interval: 2s, replication_target: ").append(endpoints.size()).append("}\n");
-    return yaml.toString();
+    yaml.append("jobs: {max_jobs: ").append(setup.jobsPerNode()).append("}\n");
+    yaml.append("sync: {interval: 2s, replication_target: ").append(setup.voters()).append("}\n");
+    return yaml.append(setup.moreConfig()).toString();
   }
 
   private static List<Integer> choosePorts(int nodes, List<Integer> given) {

@@ -67,6 +67,9 @@ public final class WebServer implements AutoCloseable {
     builder.decorator(new CallLimits(services, config.requestTimeout()));
     builder.decorator(HeaderDeadline::counted);
     builder.errorHandler(new JsonErrors());
+    // Armeria reports each call that its client gave up as a warning of its own; ours are logged
+    // where they are answered.
+    builder.unloggedExceptionsReportInterval(Duration.ZERO);
     var server = builder.build();
     try {
       server.start().join();

@@ -345,6 +345,7 @@ class ConfigLoaderTest {
     var hello = Objects.requireNonNull(config.workloads().get("hello"));
     assertThat(hello.argv()).endsWith("echo hello from $RINGRIFT_JOB_ID");
     assertThat(hello.environment()).containsEntry("GREETING", "hi");
+    assertThat(hello.outputDir()).as("needs no board").isEqualTo("shell");
     assertThat(Objects.requireNonNull(config.workloads().get("hex-selfplay")).argv())
         .contains("io.ringrift.workloads.hex.SelfplayMain", "{board}", "{output_dir}")
         .doesNotContain("{java}", "{workload_classpath}");
