@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// What no node may do, asked of the leader's real port: refused with the right status and reason,
 /// and without a trace in the log; the port serves on.
-@Timeout(60)
+@Timeout(180)
 class BadInputTest {
   @RegisterExtension static final RealCluster CLUSTER = new RealCluster();
 

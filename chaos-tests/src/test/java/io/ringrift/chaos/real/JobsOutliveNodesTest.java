@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Processes of jobs die alone, node processes die with jobs below them, and all nodes die at once.
-@Timeout(120)
+@Timeout(180)
 class JobsOutliveNodesTest {
   @RegisterExtension static final RealCluster CLUSTER = new RealCluster();
 

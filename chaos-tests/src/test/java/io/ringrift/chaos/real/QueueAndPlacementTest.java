@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What clients and operators do to a running cluster: claim, complete, cancel, drain.
-@Timeout(60)
+@Timeout(180)
 class QueueAndPlacementTest {
   @RegisterExtension static final RealCluster CLUSTER = new RealCluster();
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// Three voters that all tests of a run share. Before each test every voter runs, is ready and
 /// takes jobs, and one of them leads.
 final class RealCluster implements BeforeEachCallback, AfterEachCallback {
-  static final Duration SOON = Duration.ofSeconds(30);
+  static final Duration SOON = Duration.ofSeconds(45);
 
   /// Small and quick to start: what a node does here needs no optimizing compiler.
   private static final List<String> JVM =

@@ -38,10 +38,15 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
   public HttpResponse handle(
       ServiceRequestContext ctx, Status status, AggregatedHttpResponse response) {
     var trailers = response.trailers().isEmpty() ? response.headers() : response.trailers();
-    var info = errorInfo(trailers.get("grpc-status-details-bin"));
+    var told = told(trailers.get("grpc-status-details-bin"));
+    var info = told.flatMap(JsonErrors::errorInfo);
     String reason = info.map(ErrorInfo::getReason).orElse(status.getCode().name());
+    // The description comes as the header carries it: percent-encoded.
     String message =
-        Optional.ofNullable(status.getDescription()).orElseGet(() -> hint(status.getCode()));
+        told.map(com.google.rpc.Status::getMessage)
+            .filter(text -> !text.isEmpty())
+            .or(() -> Optional.ofNullable(status.getDescription()))
+            .orElseGet(() -> hint(status.getCode()));
     return json(
             httpStatus(reason, status.getCode()),
             message,
@@ -166,18 +171,26 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
     };
   }
 
-  private static Optional<ErrorInfo> errorInfo(@Nullable String encoded) {
+  private static Optional<com.google.rpc.Status> told(@Nullable String encoded) {
     if (encoded == null || encoded.isEmpty()) {
       return Optional.empty();
     }
     try {
-      var status = com.google.rpc.Status.parseFrom(Base64.getDecoder().decode(encoded));
+      return Optional.of(com.google.rpc.Status.parseFrom(Base64.getDecoder().decode(encoded)));
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      LOG.debug("status details that cannot be read", e);
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<ErrorInfo> errorInfo(com.google.rpc.Status status) {
+    try {
       for (Any detail : status.getDetailsList()) {
         if (detail.is(ErrorInfo.class)) {
           return Optional.of(detail.unpack(ErrorInfo.class));
         }
       }
-    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+    } catch (InvalidProtocolBufferException e) {
       LOG.debug("status details that cannot be read", e);
     }
     return Optional.empty();
