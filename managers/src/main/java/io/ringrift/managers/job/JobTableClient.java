@@ -67,15 +67,15 @@ final class JobTableClient {
     }
   }
 
-  /// The leader's view of the jobs in these states, oldest first.
+  /// The leader's view of the jobs in these states, oldest first; the limit leaves out the newest.
   List<Job> inStates(List<JobState> states, int limit) {
     return read(ReadJobsRequest.newBuilder()
             .addAllStates(states)
             .setLimit(limit)
+            .setOldestFirst(true)
             .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
             .build())
-        .getJobsList()
-        .reversed();
+        .getJobsList();
   }
 
   /// The one job of an id or unambiguous prefix.

@@ -78,6 +78,11 @@ final class JobTable {
     return bySequence.headMap(sequence, false).descendingMap().values();
   }
 
+  /// Ids behind this place in the order of creation, oldest first.
+  Collection<String> oldestAfter(long sequence) {
+    return bySequence.tailMap(sequence, false).values();
+  }
+
   /// Jobs by state.
   Map<JobState, Integer> counts() {
     return new TreeMap<>(counts);

@@ -7,11 +7,12 @@ import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ReadJobsRequest;
 import io.ringrift.state.v1.ReadWorkRequest;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// Reads of jobs and work items, newest first unless claim order is asked for.
+/// Reads of jobs and work items, newest first unless another order is asked for.
 @Pure
 final class StateQueries {
   private StateQueries() {}
@@ -19,9 +20,7 @@ final class StateQueries {
   static List<Job> jobs(ClusterState state, ReadJobsRequest request) {
     Stream<Job> candidates =
         request.getIdPrefix().isEmpty()
-            ? state.jobs().newestBefore(jobPlace(state, request.getAfterJobId())).stream()
-                .map(state.jobs()::get)
-                .filter(Objects::nonNull)
+            ? inOrder(state, request).stream().map(state.jobs()::get).filter(Objects::nonNull)
             : state.jobs().withPrefix(request.getIdPrefix()).stream();
     return candidates
         .filter(
@@ -32,10 +31,14 @@ final class StateQueries {
         .toList();
   }
 
+  private static Collection<String> inOrder(ClusterState state, ReadJobsRequest request) {
+    String after = request.getAfterJobId();
+    return request.getOldestFirst()
+        ? state.jobs().oldestAfter(after.isEmpty() ? Long.MIN_VALUE : jobPlace(state, after))
+        : state.jobs().newestBefore(after.isEmpty() ? Long.MAX_VALUE : jobPlace(state, after));
+  }
+
   private static long jobPlace(ClusterState state, String after) {
-    if (after.isEmpty()) {
-      return Long.MAX_VALUE;
-    }
     Job job = state.jobs().get(after);
     if (job == null) {
       throw gone("after_job_id", after);

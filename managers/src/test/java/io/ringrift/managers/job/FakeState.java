@@ -111,9 +111,11 @@ final class FakeState extends StateServiceImplBase {
                 job ->
                     request.getStatesCount() == 0
                         || request.getStatesList().contains(job.getState()))
-            .toList()
-            .reversed();
-    observer.onNext(ReadJobsResponse.newBuilder().addAllJobs(found).build());
+            .toList();
+    observer.onNext(
+        ReadJobsResponse.newBuilder()
+            .addAllJobs(request.getOldestFirst() ? found : found.reversed())
+            .build());
     observer.onCompleted();
   }
 
