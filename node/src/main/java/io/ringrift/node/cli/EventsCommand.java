@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import io.grpc.Channel;
 import io.ringrift.event.v1.Event;
 import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
@@ -27,15 +28,7 @@ final class EventsCommand extends Verb {
   @Override
   int run(ClusterClient client, Printer printer) {
     if (follow) {
-      var request = WatchEventsRequest.newBuilder().setAfterIndex(after).build();
-      return client.call(
-          channel -> {
-            var events = EventServiceGrpc.newBlockingStub(channel).watchEvents(request);
-            while (events.hasNext()) {
-              print(events.next().getEvent(), printer);
-            }
-            return ExitCodes.OK;
-          });
+      return client.call(channel -> watch(channel, printer));
     }
     var request = ListEventsRequest.newBuilder().setAfterIndex(after).setPageSize(limit).build();
     var answer = client.call(c -> EventServiceGrpc.newBlockingStub(c).listEvents(request));
@@ -43,6 +36,18 @@ final class EventsCommand extends Verb {
       printer.json(answer);
     } else {
       answer.getEventsList().forEach(event -> print(event, printer));
+    }
+    return ExitCodes.OK;
+  }
+
+  /// A stream that breaks is opened again behind the last event that was printed.
+  private int watch(Channel channel, Printer printer) {
+    var request = WatchEventsRequest.newBuilder().setAfterIndex(after).build();
+    var events = EventServiceGrpc.newBlockingStub(channel).watchEvents(request);
+    while (events.hasNext()) {
+      Event event = events.next().getEvent();
+      print(event, printer);
+      after = event.getIndex();
     }
     return ExitCodes.OK;
   }

@@ -197,7 +197,8 @@ public final class LocalCluster implements AutoCloseable {
     own().forEach(ProcessHandle::destroyForcibly);
   }
 
-  /// Descendants of the nodes outlive them on purpose; all of them name the folder.
+  /// Jobs outlive their nodes on purpose; their programs and wrappers name the folder. Other
+  /// programs that name it, such as a pager on a log, are not ours.
   private Stream<ProcessHandle> own() {
     var callers = new HashSet<ProcessHandle>();
     Optional<ProcessHandle> caller = Optional.of(ProcessHandle.current());
@@ -206,7 +207,12 @@ public final class LocalCluster implements AutoCloseable {
     }
     return ProcessHandle.allProcesses()
         .filter(p -> !callers.contains(p))
-        .filter(p -> commandLine(p).contains(folder.toString()));
+        .filter(p -> commandLine(p).contains(folder.toString()))
+        .filter(p -> p.info().command().filter(LocalCluster::isOurs).isPresent());
+  }
+
+  private static boolean isOurs(String program) {
+    return program.endsWith("/java") || program.endsWith("sh") || program.endsWith("/setsid");
   }
 
   private static String commandLine(ProcessHandle process) {

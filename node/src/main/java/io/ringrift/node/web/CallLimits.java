@@ -2,11 +2,14 @@ package io.ringrift.node.web;
 
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.util.TimeoutMode;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor.MethodType;
+import io.ringrift.loop.v1.LoopServiceGrpc;
+import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -21,11 +24,26 @@ final class CallLimits implements DecoratingHttpServiceFunction {
   private static final String TIMEOUT = "grpc-timeout";
   private static final Pattern FORM = Pattern.compile("(\\d{1,8})([HMSmun])");
 
+  /// Calls that move or hash files, or run a round of anything, over gRPC and as JSON.
+  private static final Set<String> LONG =
+      Set.of(
+          "/" + SyncServiceGrpc.getPullFilesMethod().getFullMethodName(),
+          "/" + SyncServiceGrpc.getRunSyncMethod().getFullMethodName(),
+          "/" + SyncServiceGrpc.getVerifyFilesMethod().getFullMethodName(),
+          "/" + LoopServiceGrpc.getRunLoopMethod().getFullMethodName(),
+          "/sync/pull",
+          "/v1/sync:run",
+          "/v1/sync:verify");
+
   private final Set<String> streams;
   private final Duration longest;
+  private final Duration longestWork;
 
-  CallLimits(List<BindableService> services, Duration longest) {
+  /// @param longest most unary calls
+  /// @param longestWork those that move or hash files
+  CallLimits(List<BindableService> services, Duration longest, Duration longestWork) {
     this.longest = longest;
+    this.longestWork = longestWork;
     this.streams =
         services.stream()
             .flatMap(s -> s.bindService().getMethods().stream())
@@ -42,20 +60,22 @@ final class CallLimits implements DecoratingHttpServiceFunction {
       ctx.setMaxRequestLength(0);
       return next.serve(ctx, request);
     }
+    Duration most = LONG.contains(ctx.path()) ? longestWork : longest;
     if (!GrpcRefusal.isGrpc(request.contentType())) {
+      ctx.setRequestTimeout(TimeoutMode.SET_FROM_NOW, most);
       return next.serve(ctx, request);
     }
-    if (isWithin(request.headers().get(TIMEOUT))) {
+    if (isWithin(request.headers().get(TIMEOUT), most)) {
       return next.serve(ctx, request);
     }
     var bounded =
         request.withHeaders(
-            request.headers().toBuilder().set(TIMEOUT, longest.toMillis() + "m").build());
+            request.headers().toBuilder().set(TIMEOUT, most.toMillis() + "m").build());
     ctx.updateRequest(bounded);
     return next.serve(ctx, bounded);
   }
 
-  private boolean isWithin(@Nullable String timeout) {
+  private static boolean isWithin(@Nullable String timeout, Duration most) {
     Matcher form = timeout == null ? null : FORM.matcher(timeout);
     if (form == null || !form.matches()) {
       return false;
@@ -70,6 +90,6 @@ final class CallLimits implements DecoratingHttpServiceFunction {
           case "u" -> Duration.ofNanos(amount * 1000);
           default -> Duration.ofNanos(amount);
         };
-    return asked.compareTo(longest) <= 0;
+    return asked.compareTo(most) <= 0;
   }
 }

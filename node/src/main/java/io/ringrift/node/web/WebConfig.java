@@ -7,6 +7,7 @@ import java.util.Optional;
 ///
 /// @param token bearer token; empty lets everybody in
 /// @param requestTimeout longest unary call; above the longest poll (30 s)
+/// @param workTimeout longest unary call that moves or hashes files
 /// @param headerTimeout longest wait for a request's header, from the first byte or the connect
 /// @param idleTimeout cuts a connection without requests
 /// @param pingInterval finds dead HTTP/2 connections that have streams open
@@ -15,6 +16,7 @@ public record WebConfig(
     int port,
     Optional<String> token,
     Duration requestTimeout,
+    Duration workTimeout,
     Duration headerTimeout,
     Duration idleTimeout,
     Duration pingInterval,
@@ -28,6 +30,7 @@ public record WebConfig(
         port,
         token,
         Duration.ofSeconds(35),
+        Duration.ofMinutes(30),
         Duration.ofSeconds(10),
         Duration.ofSeconds(60),
         Duration.ofSeconds(10),

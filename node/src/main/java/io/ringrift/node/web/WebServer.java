@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The one port. Services are plain gRPC services that know nothing of it.
 public final class WebServer implements AutoCloseable {
-  /// Handlers at once; above the long polls that a full cluster of idle workers holds open.
-  private static final int MOST_HANDLERS = 1000;
+  /// Handlers at once, on virtual threads; well above the claims that may wait, so that waiting
+  /// ones never keep the voters' own streams from being served.
+  private static final int MOST_HANDLERS = 4000;
 
   private final Server server;
   private final BlockingTaskExecutor handlers;
@@ -64,7 +65,7 @@ public final class WebServer implements AutoCloseable {
     builder.service("/metrics", PrometheusExpositionService.of(metrics.getPrometheusRegistry()));
     builder.service("/v1/events", new EventStream(local));
     config.token().ifPresent(token -> builder.decorator(new TokenGate(token)));
-    builder.decorator(new CallLimits(services, config.requestTimeout()));
+    builder.decorator(new CallLimits(services, config.requestTimeout(), config.workTimeout()));
     builder.decorator(HeaderDeadline::counted);
     builder.errorHandler(new JsonErrors());
     // Armeria reports each call that its client gave up as a warning of its own; ours are logged

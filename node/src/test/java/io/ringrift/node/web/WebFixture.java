@@ -20,6 +20,11 @@ import io.ringrift.status.v1.GetStatusResponse;
 import io.ringrift.status.v1.JobCounts;
 import io.ringrift.status.v1.ManagerHealth;
 import io.ringrift.status.v1.StatusServiceGrpc;
+import io.ringrift.sync.v1.PlanSyncRequest;
+import io.ringrift.sync.v1.PlanSyncResponse;
+import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.sync.v1.VerifyFilesRequest;
+import io.ringrift.sync.v1.VerifyFilesResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,6 +37,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -45,7 +52,7 @@ final class WebFixture implements AutoCloseable {
 
   WebFixture(UnaryOperator<WebConfig> change) {
     this.config = change.apply(WebConfig.of("127.0.0.1", freePort(), Optional.empty()));
-    List<BindableService> services = List.of(new Status(), new Jobs(), new Events());
+    List<BindableService> services = List.of(new Status(), new Jobs(), new Events(), new Files());
     local.serve(services);
     this.server =
         WebServer.start(
@@ -62,6 +69,7 @@ final class WebFixture implements AutoCloseable {
         c.port(),
         c.token(),
         Duration.ofMillis(800),
+        Duration.ofSeconds(20),
         Duration.ofMillis(500),
         Duration.ofMillis(1500),
         Duration.ofMillis(1000),
@@ -192,6 +200,30 @@ final class WebFixture implements AutoCloseable {
         }
       }
       observer.onCompleted();
+    }
+  }
+
+  /// Everything here takes longer than `quick` lets an ordinary call take.
+  private static final class Files extends SyncServiceGrpc.SyncServiceImplBase {
+    private static <T> void answerLate(StreamObserver<T> observer, T answer) {
+      try {
+        new CountDownLatch(1).await(1200, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      observer.onNext(answer);
+      observer.onCompleted();
+    }
+
+    @Override
+    public void verifyFiles(
+        VerifyFilesRequest request, StreamObserver<VerifyFilesResponse> observer) {
+      answerLate(observer, VerifyFilesResponse.newBuilder().setIdentical(true).build());
+    }
+
+    @Override
+    public void planSync(PlanSyncRequest request, StreamObserver<PlanSyncResponse> observer) {
+      answerLate(observer, PlanSyncResponse.getDefaultInstance());
     }
   }
 }

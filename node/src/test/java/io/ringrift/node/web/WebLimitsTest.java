@@ -9,6 +9,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.SpawnSelfplayRequest;
+import io.ringrift.sync.v1.PlanSyncRequest;
+import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.sync.v1.VerifyFilesRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -239,6 +242,20 @@ class WebLimitsTest {
       channel.shutdownNow();
     }
     assertThat(web.spawned).hasValue(0);
+  }
+
+  @Test
+  void callsThatHashFilesMayTakeLongerThanOthers() {
+    var channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", web.config.port()).usePlaintext().build();
+    try {
+      var stub = SyncServiceGrpc.newBlockingStub(channel).withDeadlineAfter(Duration.ofSeconds(15));
+      assertThat(stub.verifyFiles(VerifyFilesRequest.getDefaultInstance()).getIdentical()).isTrue();
+      assertThatThrownBy(() -> stub.planSync(PlanSyncRequest.getDefaultInstance()))
+          .isInstanceOf(StatusRuntimeException.class);
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   @Test
