@@ -20,6 +20,7 @@ final class RunWatch implements Runnable {
   private static final Duration OWN_BEAT = Duration.ofMillis(500);
   private static final Duration ADOPTED_BEAT = Duration.ofMillis(200);
   private static final Duration TRACE_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration DISK_BEAT = Duration.ofSeconds(1);
 
   /// What the supervisor is told.
   interface Listener {
@@ -42,6 +43,14 @@ final class RunWatch implements Runnable {
   private @Nullable Moment deadline;
   private @Nullable Moment termAt;
   private Moment nextTrim = Moment.MIN;
+  private boolean stopNoted;
+  private boolean diskTold;
+
+  /// A look at the disk, which may be full or failing.
+  @FunctionalInterface
+  private interface Look<T> {
+    T look() throws InterruptedException;
+  }
 
   /// @param launch starts the process; asked once, never for an adopted run
   record Task(RunFolder folder, Supplier<Process> launch, List<Run> superseded) {}
@@ -88,6 +97,11 @@ final class RunWatch implements Runnable {
   }
 
   private ExitStatus adopt() throws InterruptedException {
+    patiently(this::awaitTrace);
+    return watch(ADOPTED_BEAT);
+  }
+
+  private boolean awaitTrace() throws InterruptedException {
     folder.stopCause().ifPresent(run::stop);
     Moment patience = ticker.now().plus(TRACE_PATIENCE);
     while (folder.exitCode().isEmpty()
@@ -96,23 +110,54 @@ final class RunWatch implements Runnable {
         && ticker.now().isBefore(patience)) {
       run.listen(ADOPTED_BEAT);
     }
-    return watch(ADOPTED_BEAT);
+    return true;
+  }
+
+  /// A disk that refuses must not end the watching, or the run would keep its slot for ever: told
+  /// once, and looked at again.
+  private <T> T patiently(Look<T> look) throws InterruptedException {
+    while (true) {
+      try {
+        return look.look();
+      } catch (Refusal e) {
+        tell(e);
+        run.listen(DISK_BEAT);
+      }
+    }
+  }
+
+  private void tell(Refusal e) {
+    if (!diskTold) {
+      diskTold = true;
+      LOG.error("{} is watched on although its folder fails: {}", run.key(), e.text());
+    }
   }
 
   private ExitStatus watch(Duration beat) throws InterruptedException {
     while (true) {
-      noteProcess();
-      var code = folder.exitCode();
-      if (code.isPresent()) {
-        return Exits.of(code.getAsInt(), run.stopCause());
+      Optional<ExitStatus> exit = patiently(this::look);
+      if (exit.isPresent()) {
+        return exit.get();
       }
-      if (!anyoneAlive()) {
-        return vanished();
-      }
-      driveStop();
-      trim();
       run.listen(process.isEmpty() || termAt != null ? Duration.ofMillis(20) : beat);
     }
+  }
+
+  /// One look at the run, and what follows from it.
+  ///
+  /// @return its end, once it is over
+  private Optional<ExitStatus> look() throws InterruptedException {
+    noteProcess();
+    var code = folder.exitCode();
+    if (code.isPresent()) {
+      return Optional.of(Exits.of(code.getAsInt(), run.stopCause()));
+    }
+    if (!anyoneAlive()) {
+      return Optional.of(vanished());
+    }
+    driveStop();
+    trim();
+    return Optional.empty();
   }
 
   /// Nobody is there and no exit code: either it was noted between the two looks, or it never will.
@@ -171,9 +216,9 @@ final class RunWatch implements Runnable {
     if (cause.isEmpty()) {
       return;
     }
+    noteStop(cause.get());
     Moment begun = termAt;
     if (begun == null) {
-      folder.writeStop(cause.get());
       tree.terminate();
       termAt = now;
     } else if (now.since(begun).compareTo(config.stopGrace()) > 0) {
@@ -181,6 +226,20 @@ final class RunWatch implements Runnable {
       if (now.since(begun).compareTo(config.stopGrace().plusSeconds(2)) > 0) {
         tree.killWitness();
       }
+    }
+  }
+
+  /// The mark lets a node that restarts know the cause; a disk that cannot take it must not keep
+  /// the process alive.
+  private void noteStop(String cause) {
+    if (stopNoted) {
+      return;
+    }
+    try {
+      folder.writeStop(cause);
+      stopNoted = true;
+    } catch (Refusal e) {
+      tell(e);
     }
   }
 
@@ -199,16 +258,16 @@ final class RunWatch implements Runnable {
 
   /// No process of the run outlives it; its end is told until it is noted.
   private void finish(ExitStatus exit) throws InterruptedException {
-    tree.kill();
+    patiently(
+        () -> {
+          tree.kill();
+          return true;
+        });
     run.ended(Exits.state(exit), exit);
-    while (true) {
-      try {
-        listener.ended(run, exit);
-        return;
-      } catch (Refusal e) {
-        LOG.error("end of {} could not be noted, tried again: {}", run.key(), e.text());
-        run.listen(Duration.ofSeconds(1));
-      }
-    }
+    patiently(
+        () -> {
+          listener.ended(run, exit);
+          return true;
+        });
   }
 }

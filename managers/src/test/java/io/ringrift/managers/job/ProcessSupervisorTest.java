@@ -13,6 +13,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Fence;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -223,6 +224,36 @@ final class ProcessSupervisorTest {
   }
 
   @Test
+  void runIsStoppedThoughTheDiskTakesNoStopMark() throws Exception {
+    bench.start(Bench.order("a", 1, 1, "sleeper"));
+    bench.awaitState("a", JobState.JOB_STATE_RUNNING);
+    Files.createDirectory(place("a").resolve("stop.tmp"));
+    assertThat(bench.supervisor.stop(new Fence(new Epoch(7), Bench.LEADER), "a", 1, "cancelled"))
+        .isTrue();
+    assertThat(bench.awaitClosed("a").getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+  }
+
+  @Test
+  void runIsWatchedOnWhileItsFolderFails() throws Exception {
+    bench.start(Bench.order("a", 1, 1, "sleeper"));
+    long pid = bench.awaitState("a", JobState.JOB_STATE_RUNNING).getPid();
+    Path blocked = Files.createDirectory(place("a").resolve("abandoned.tmp"));
+    var wrapper = new RunFolder(place("a")).wrapper().orElseThrow();
+    ProcessHandle.of(wrapper.pid()).orElseThrow().destroyForcibly();
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    await()
+        .during(java.time.Duration.ofMillis(300))
+        .until(() -> bench.supervisor.table().live().size() == 1);
+    Files.delete(blocked);
+    assertThat(bench.awaitClosed("a").getExit().getCause()).isEqualTo("lost");
+    assertThat(bench.outbox.all()).hasSize(1);
+  }
+
+  private Path place(String id) {
+    return bench.supervisor.table().ofJob(id).getLast().folder().orElseThrow().path();
+  }
+
+  @Test
   void processKnowsItsClaimFromItsEnvironment() throws Exception {
     bench.start(Bench.order("a", 3, 77, "env"));
     bench.awaitClosed("a");
@@ -258,9 +289,9 @@ final class ProcessSupervisorTest {
   @Test
   void logAboveTheCapIsCutAndItsOffsetsGoOn(@TempDir Path logs) throws Exception {
     var log = new LogFile(logs, "stdout");
-    java.nio.file.Files.writeString(logs.resolve("stdout"), "0123456789");
+    Files.writeString(logs.resolve("stdout"), "0123456789");
     log.trim(5);
-    java.nio.file.Files.writeString(logs.resolve("stdout"), "abc");
+    Files.writeString(logs.resolve("stdout"), "abc");
     assertThat(log.end()).isEqualTo(13);
     assertThat(new String(log.read(8, 100).bytes(), java.nio.charset.StandardCharsets.UTF_8))
         .isEqualTo("89");
