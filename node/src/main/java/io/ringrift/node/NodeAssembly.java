@@ -95,9 +95,10 @@ final class NodeAssembly implements AutoCloseable {
         new Readiness(config.nodeId(), kernel.consensus(), kernel.membership(), managers.loops());
 
     // how they are asked
-    var served = new ArrayList<BindableService>(kernel.services());
-    served.addAll(managers.services());
-    served.add(new AdminEndpoint(AdminEndpoint.messages(config.settings()), onRequest));
+    var all = new ArrayList<BindableService>(kernel.services());
+    all.addAll(managers.services());
+    all.add(new AdminEndpoint(AdminEndpoint.messages(config.settings()), onRequest));
+    var served = kernel.guided(all);
     local.serve(served);
     var listen = config.listen();
     closing.later(
