@@ -112,15 +112,31 @@ public final class Channels implements PeerChannels, AutoCloseable {
         from,
         () -> {
           ConnectivityState now = channel.getState(false);
-          if (now == ConnectivityState.TRANSIENT_FAILURE && !eventLoop.isShuttingDown()) {
-            var _ =
-                eventLoop.schedule(
-                    channel::resetConnectBackoff, reconnect.toMillis(), TimeUnit.MILLISECONDS);
+          if (now == ConnectivityState.TRANSIENT_FAILURE) {
+            retry(channel);
           }
           if (now != ConnectivityState.SHUTDOWN) {
             watch(channel, now);
           }
         });
+  }
+
+  /// A channel stays in TRANSIENT_FAILURE through all its attempts until one succeeds, so no change
+  /// of state tells of the next pause.
+  private void retry(ManagedChannel channel) {
+    if (eventLoop.isShuttingDown()) {
+      return;
+    }
+    var _ =
+        eventLoop.schedule(
+            () -> {
+              if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+                channel.resetConnectBackoff();
+                retry(channel);
+              }
+            },
+            reconnect.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private void dropEldest() {
