@@ -3,26 +3,66 @@ package io.ringrift.kernel;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
-/// Remembers the greatest epoch seen and refuses orders of a lesser one. One gate per node; safe
-/// for any thread. A greater epoch is handed to `remember` before the order is admitted, so that a
+/// Refuses orders of a lesser epoch than the greatest known here: from orders, from this node's own
+/// promise as a voter, and from what consensus says about who leads. One gate per node; safe for
+/// any thread. A greater epoch is handed to `remember` before the order is admitted, so that a
 /// restart does not forget it.
+///
+/// An epoch that only an order names is believed up to a bound: one absurd number, kept for good,
+/// would make this node refuse every leader to come.
 public final class FenceGate {
+  /// How far an order may be ahead of consensus. A node that missed as many elections learns of
+  /// them from the voters first.
+  static final long MOST_AHEAD = 1024;
+
+  private final Epoch start;
   private final AtomicReference<Epoch> greatest;
   private final Consumer<Epoch> remember;
+  private final Knowledge knowledge;
+
+  /// What this node knows of leadership without any order. Asked at every order, so that a promise
+  /// counts from the moment it is made.
+  public interface Knowledge {
+    /// Knows nothing and believes every node: for tests of what is behind the gate.
+    Knowledge NONE =
+        new Knowledge() {
+          @Override
+          public Epoch greatest() {
+            return Epoch.ZERO;
+          }
+
+          @Override
+          public boolean mayLead(NodeId node) {
+            return true;
+          }
+        };
+
+    /// Greatest epoch that this node promised or was told of.
+    Epoch greatest();
+
+    /// Whether the node is a configured voter.
+    boolean mayLead(NodeId node);
+  }
 
   /// @param start greatest epoch known from before the restart
   /// @param remember makes a greater epoch durable; called under no lock, may be called twice for
   ///   one epoch, blocks the order until it returns
-  public FenceGate(Epoch start, Consumer<Epoch> remember) {
+  public FenceGate(Epoch start, Consumer<Epoch> remember, Knowledge knowledge) {
+    this.start = start;
     this.greatest = new AtomicReference<>(start);
     this.remember = remember;
+    this.knowledge = knowledge;
   }
 
   /// Admits the order or refuses it.
   ///
-  /// @throws Refusal STALE_EPOCH naming the current epoch
+  /// @throws Refusal STALE_EPOCH naming the current epoch; INVALID_ARGUMENT, and nothing is
+  ///   remembered, for a greater epoch that no leader of this cluster can have
   public void admit(Fence fence) {
-    if (!admits(fence.epoch())) {
+    learn(knowledge.greatest());
+    checkPlausible(fence);
+    learn(fence.epoch());
+    if (fence.epoch().isBefore(greatest.get())) {
       throw new Refusal(
               Reason.STALE_EPOCH,
               "order of epoch "
@@ -36,18 +76,37 @@ public final class FenceGate {
     }
   }
 
-  /// Whether an order of this epoch may be obeyed now.
-  public boolean admits(Epoch claimed) {
-    Epoch seen = greatest.get();
-    if (claimed.isAfter(seen)) {
-      remember.accept(claimed);
-      seen = greatest.accumulateAndGet(claimed, Epoch::max);
+  private void checkPlausible(Fence fence) {
+    // Orders do not count: small steps would lead as far as a great one.
+    Epoch known = start.max(knowledge.greatest());
+    if (!fence.epoch().isAfter(greatest.get())) {
+      return;
     }
-    return !claimed.isBefore(seen);
+    if (!knowledge.mayLead(fence.leader())) {
+      throw Refusal.invalid("fence.leader_id", fence.leader().value(), "a configured voter");
+    }
+    if (fence.epoch().value() - known.value() > MOST_AHEAD) {
+      throw Refusal.invalid(
+          "fence.epoch",
+          fence.epoch().toString(),
+          "at most "
+              + MOST_AHEAD
+              + " beyond epoch "
+              + known
+              + ", the greatest that consensus told here");
+    }
   }
 
-  /// Greatest epoch seen.
+  /// Takes over an epoch that consensus is known to have reached.
+  public void learn(Epoch epoch) {
+    if (epoch.isAfter(greatest.get())) {
+      remember.accept(epoch);
+      greatest.accumulateAndGet(epoch, Epoch::max);
+    }
+  }
+
+  /// Greatest epoch known.
   public Epoch greatest() {
-    return greatest.get();
+    return greatest.get().max(knowledge.greatest());
   }
 }

@@ -6,6 +6,7 @@ import io.ringrift.kernel.Fence;
 import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import java.util.ArrayDeque;
 import java.util.SplittableRandom;
@@ -52,7 +53,7 @@ final class SimNode {
     this.tickStable = config.timing().heartbeat().toNanos() / 2;
     this.tickUrgent = config.timing().heartbeat().toNanos() / 8;
     this.clock = new SimClock(0, 0, 0);
-    this.gate = new FenceGate(Epoch.ZERO, disk::storeGate);
+    this.gate = new FenceGate(Epoch.ZERO, disk::storeGate, new Known());
     this.effects = new NodeEffects(sim, this, config, invariants);
   }
 
@@ -64,7 +65,7 @@ final class SimNode {
     clock = new SimClock(sim.now(), clocks.nextLong(1L << 50), clock.partsPerMillion());
     machine = new SimMachine();
     machine.restore(disk.state());
-    gate = new FenceGate(disk.gate(), disk::storeGate);
+    gate = new FenceGate(disk.gate(), disk::storeGate, new Known());
     effects.reset();
     var started = cells.boot(effects, disk, moment());
     cell = started;
@@ -255,8 +256,10 @@ final class SimNode {
 
   private void obey(Order order) {
     Epoch epoch = order.fence().epoch();
-    if (!gate.admits(epoch)) {
-      trace(() -> "refuses an order of epoch %s".formatted(epoch));
+    try {
+      gate.admit(order.fence());
+    } catch (Refusal e) {
+      trace(() -> "refuses an order of epoch %s: %s".formatted(epoch, e.reason()));
       return;
     }
     if (order.opening()) {
@@ -266,6 +269,19 @@ final class SimNode {
     }
     invariants.obeyed(index, order.leader(), epoch);
     sim.workload().obeyed();
+  }
+
+  /// What this node's own voter knows, as in production.
+  private final class Known implements FenceGate.Knowledge {
+    @Override
+    public Epoch greatest() {
+      return disk.promised().max(published.epoch());
+    }
+
+    @Override
+    public boolean mayLead(NodeId node) {
+      return true;
+    }
   }
 
   // --- what others ask ---

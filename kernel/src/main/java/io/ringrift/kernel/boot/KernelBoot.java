@@ -54,7 +54,7 @@ public final class KernelBoot {
     this.addresses = new AddressBook(voters);
   }
 
-  /// Opens the kernel: promise, fence, consensus, membership, gossip, in this order.
+  /// Opens the kernel: promise, consensus, membership, gossip, fence, in this order.
   ///
   /// @throws Refusal when the configuration contradicts itself, naming every fault, when a mode is
   ///   not in this build, or when the state folder cannot be used; nothing is left running then
@@ -73,20 +73,47 @@ public final class KernelBoot {
     var epochs = EpochStore.open(ports.folder().resolve("promise"));
     closing.push(epochs::close);
     ports.audit().record("boot", epochs.pledge().greatest(), Map.of("cluster", config.clusterId()));
-    var fence = new FenceGate(epochs.pledge().greatest(), epoch -> remember(epochs, epoch));
     return switch (config.consensusMode()) {
-      case BULLY -> config.isVoter() ? voter(epochs, fence) : follower(epochs, fence);
+      case BULLY -> config.isVoter() ? voter(epochs) : follower(epochs);
       case RAFT, HYBRID ->
           throw notInThisBuild("RINGRIFT_CONSENSUS_MODE", config.consensusMode(), "bully");
     };
   }
 
-  private void remember(EpochStore epochs, Epoch epoch) {
-    epochs.see(epoch);
-    ports.audit().record("epoch-seen", epoch, Map.of());
+  /// The gate asks at every order; what it would learn only then is told it as well, so that it is
+  /// on disk before a restart.
+  private FenceGate gate(EpochStore epochs, Consensus consensus) {
+    var gate =
+        new FenceGate(
+            epochs.pledge().greatest(),
+            epoch -> remember(epochs, epoch),
+            new Known(epochs, consensus));
+    // The subscription ends with the consensus.
+    var _ = consensus.subscribe(event -> gate.learn(event.epoch()));
+    return gate;
   }
 
-  private Kernel voter(EpochStore epochs, FenceGate fence) {
+  private void remember(EpochStore epochs, Epoch epoch) {
+    if (epoch.isAfter(epochs.pledge().greatest())) {
+      epochs.see(epoch);
+      ports.audit().record("epoch-seen", epoch, Map.of());
+    }
+  }
+
+  /// What the voter promised and what it says about who leads.
+  private record Known(EpochStore epochs, Consensus consensus) implements FenceGate.Knowledge {
+    @Override
+    public Epoch greatest() {
+      return epochs.pledge().promised().max(consensus.leadership().epoch());
+    }
+
+    @Override
+    public boolean mayLead(NodeId node) {
+      return consensus.voters().contains(node);
+    }
+  }
+
+  private Kernel voter(EpochStore epochs) {
     var streams =
         new PeerStreams(
             new PeerStreams.Identity(config.clusterId(), config.self(), config.boot()),
@@ -112,22 +139,22 @@ public final class KernelBoot {
                 ports.meters(),
                 ports.onFatal()));
     services.add(new ReplicaRpc(config.clusterId(), consensus, consensus.ledger(), streams::heard));
-    return around(consensus, (_, _) -> {}, fence);
+    return around(consensus, (_, _) -> {}, epochs);
   }
 
-  private Kernel follower(EpochStore epochs, FenceGate fence) {
+  private Kernel follower(EpochStore epochs) {
     var consensus =
         new FollowerConsensus(
             List.copyOf(voters.keySet()),
             epochs.pledge().greatest(),
             ports.ticker(),
             config.timing().lease());
-    return around(consensus, consensus::advertise, fence);
+    return around(consensus, consensus::advertise, epochs);
   }
 
   /// The same around every consensus: membership and gossip advertise, they decide nothing.
   private Kernel around(
-      Consensus consensus, BiConsumer<NodeId, Epoch> advertised, FenceGate fence) {
+      Consensus consensus, BiConsumer<NodeId, Epoch> advertised, EpochStore epochs) {
     services.add(new ElectionRpc(consensus, ports.ticker()));
     closing.push(consensus::close);
     var membership =
@@ -141,7 +168,7 @@ public final class KernelBoot {
         membership,
         consensus,
         gossip,
-        fence,
+        gate(epochs, consensus),
         membership.tunnels(),
         List.copyOf(services),
         new LeaderAddress(() -> consensus.leadership().leader(), addresses),

@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Fence;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
@@ -112,9 +114,42 @@ final class KernelBootTest {
               KernelBoot.open(
                   standalone(MembershipMode.HTTP, ConsensusMode.BULLY), ports(folder))) {
         if (boot == 0) {
-          assertThat(kernel.fence().admits(new Epoch(50))).isTrue();
+          kernel.fence().admit(new Fence(new Epoch(50), N1));
         }
-        assertThat(kernel.fence().admits(new Epoch(49))).isFalse();
+        assertThatThrownBy(() -> kernel.fence().admit(new Fence(new Epoch(49), N1)))
+            .hasMessageContaining("refused: epoch ");
+      }
+    }
+  }
+
+  @Test
+  void theFenceKnowsWhatTheVoterPromisedWithoutAnyOrder() {
+    try (var folder = StateFolder.open(root, "c", N1);
+        var kernel =
+            KernelBoot.open(standalone(MembershipMode.HTTP, ConsensusMode.BULLY), ports(folder))) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> kernel.consensus().leadership().leader().isPresent());
+      Epoch led = kernel.consensus().leadership().epoch();
+      assertThat(kernel.fence().greatest()).isGreaterThanOrEqualTo(led);
+      assertThatThrownBy(() -> kernel.fence().admit(new Fence(new Epoch(led.value() - 1), N1)))
+          .isInstanceOfSatisfying(
+              Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.STALE_EPOCH));
+    }
+  }
+
+  @Test
+  void anAbsurdEpochIsNotRememberedAcrossARestart() {
+    for (int boot = 0; boot < 2; boot++) {
+      try (var folder = StateFolder.open(root, "c", N1);
+          var kernel =
+              KernelBoot.open(
+                  standalone(MembershipMode.HTTP, ConsensusMode.BULLY), ports(folder))) {
+        assertThatThrownBy(() -> kernel.fence().admit(new Fence(new Epoch(1L << 62), N1)))
+            .hasMessageContaining("fence.epoch");
+        assertThatThrownBy(() -> kernel.fence().admit(new Fence(new Epoch(60), new NodeId("x"))))
+            .hasMessageContaining("fence.leader_id");
+        assertThat(kernel.fence().greatest()).isLessThan(new Epoch(60));
       }
     }
   }

@@ -63,10 +63,12 @@ final class FilePuller {
   ///   anything is done; later failures are in the response
   PullFilesResponse pull(PullFilesRequest request) throws InterruptedException {
     var fence = fence(request);
-    fence.ifPresent(gate::admit);
     var files = files(request);
     var expected = expected(request);
     var sources = sources(request);
+    // Last: an admitted epoch is remembered for good, so a request that is invalid may not bring
+    // it.
+    fence.ifPresent(gate::admit);
     var asks = new ArrayList<Callable<Pulled>>();
     for (String path : files) {
       asks.add(() -> one(path, Optional.ofNullable(expected.get(path)), sources, fence));

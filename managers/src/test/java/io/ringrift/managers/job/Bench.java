@@ -31,7 +31,7 @@ final class Bench implements AutoCloseable {
   final MemoryOutbox outbox = new MemoryOutbox();
   final Cell cell = new Cell();
   final ProcessConfig config;
-  final FenceGate gate = new FenceGate(Epoch.ZERO, _ -> {});
+  final FenceGate gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
   private final GpuInventory gpus;
   ProcessSupervisor supervisor;
 

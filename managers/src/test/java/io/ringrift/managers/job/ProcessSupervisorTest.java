@@ -177,7 +177,7 @@ final class ProcessSupervisorTest {
 
   @Test
   void orderOfADeposedLeaderIsRefusedAndAudited() {
-    bench.gate.admits(new Epoch(9));
+    bench.gate.learn(new Epoch(9));
     assertThatThrownBy(() -> bench.start(Bench.order("a", 1, 1, "echo")))
         .satisfies(e -> assertThat(reason(e)).isEqualTo(Reason.STALE_EPOCH));
     assertThat(bench.supervisor.table().all()).isEmpty();

@@ -88,7 +88,7 @@ final class SyncCluster implements AutoCloseable {
   /// One node.
   final class Node implements Services, Membership {
     final Path root;
-    final FenceGate gate = new FenceGate(Epoch.ZERO, _ -> {});
+    final FenceGate gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
     final MemoryDigestCache cache = new MemoryDigestCache();
     final SyncPlanner planner;
     private final NodeId id;

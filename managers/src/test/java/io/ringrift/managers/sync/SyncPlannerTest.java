@@ -130,13 +130,25 @@ final class SyncPlannerTest {
   @Test
   void anOrderOfTheDeposedIsRefused() throws Exception {
     cluster.node("a").write("games/x.db", bytes(10));
-    cluster.node("c").gate.admits(new Epoch(5));
+    cluster.node("c").gate.learn(new Epoch(5));
     var order =
         pull("a", "games/x.db").setFence(Fence.newBuilder().setEpoch(4).setLeaderId("b")).build();
 
     assertThat(refused(() -> cluster.node("c").stub().pullFiles(order)).reason())
         .isEqualTo(Reason.STALE_EPOCH);
     assertThat(cluster.node("c").root.resolve("games/x.db")).doesNotExist();
+  }
+
+  @Test
+  void anInvalidRequestLeavesNoEpochBehind() {
+    var order =
+        pull("nobody", "games/x.db")
+            .setFence(Fence.newBuilder().setEpoch(900).setLeaderId("b"))
+            .build();
+
+    assertThat(refused(() -> cluster.node("c").stub().pullFiles(order)).reason())
+        .isEqualTo(Reason.NODE_NOT_FOUND);
+    assertThat(cluster.node("c").gate.greatest()).isEqualTo(Epoch.ZERO);
   }
 
   @Test
