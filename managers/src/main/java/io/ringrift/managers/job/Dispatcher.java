@@ -1,12 +1,8 @@
 package io.ringrift.managers.job;
 
 import io.grpc.StatusRuntimeException;
-import io.ringrift.common.v1.Fence;
 import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobState;
-import io.ringrift.job.v1.ProcessOrder;
-import io.ringrift.job.v1.ProcessServiceGrpc;
-import io.ringrift.job.v1.StartProcessRequest;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
@@ -23,6 +19,7 @@ import io.ringrift.state.v1.AssignJob;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.UnassignJob;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,15 +27,21 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Gives pending jobs to nodes. An order whose answer was lost is sent again to the same node,
-/// which answers a repeat without a second start; only a definite refusal, or a node that is no
-/// longer ALIVE, gives the job back. Owned by the dispatch loop.
+/// which answers a repeat without a second start; only a definite refusal gives the job back. While
+/// nothing definite is heard the job stays with its node; when that is gone, the job is LOST with
+/// it (RELIABILITY J2). Owned by the dispatch loop.
 final class Dispatcher {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-  private static final Duration REST_AFTER_REFUSAL = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
+
+  /// Jobs that are placed before their orders go out.
+  private static final int WAVE = 64;
 
   private final Services services;
   private final JobTableClient table;
@@ -46,11 +49,13 @@ final class Dispatcher {
   private final Ticker ticker;
   private final Needs needs;
   private final Predicate<NodeId> alive;
+  private final OrderLanes lanes;
 
   /// When a job was sent to its node, for what its facts do not show yet.
   private final Map<String, Moment> sent = new HashMap<>();
 
-  /// Nodes that just refused for want of room, until they may be asked again.
+  /// Nodes that just refused for a cause of their own or did not answer, until they may be asked
+  /// again.
   private final Map<String, Moment> resting = new HashMap<>();
 
   private final AtomicLong dispatched = new AtomicLong();
@@ -68,6 +73,7 @@ final class Dispatcher {
     this.ticker = ticker;
     this.needs = new Needs(config.templates());
     this.alive = alive;
+    this.lanes = new OrderLanes(services, ticker, config.callTimeout());
   }
 
   Map<String, Long> counters() {
@@ -77,26 +83,41 @@ final class Dispatcher {
   /// One pass over what waits, oldest first.
   ///
   /// @param guard throws once the epoch is over; asked before each side effect
-  void dispatch(Epoch epoch, Runnable guard, List<Job> pending, List<Job> active) {
+  void dispatch(Epoch epoch, Runnable guard, List<Job> pending, List<Job> active)
+      throws InterruptedException {
     Moment now = ticker.now();
     resting.values().removeIf(until -> !now.isBefore(until));
     active.forEach(job -> sent.putIfAbsent(job.getJobId(), now));
     sent.keySet()
         .retainAll(
-            java.util.stream.Stream.concat(active.stream(), pending.stream())
+            Stream.concat(active.stream(), pending.stream())
                 .map(Job::getJobId)
-                .collect(java.util.stream.Collectors.toSet()));
-    for (Job job : active) {
-      if (job.getState() == JobState.JOB_STATE_CLAIMED && !job.getCancelRequested()) {
-        guard.run();
-        order(epoch, job);
-      }
-    }
+                .collect(Collectors.toSet()));
+    order(
+        epoch,
+        guard,
+        active.stream()
+            .filter(job -> job.getState() == JobState.JOB_STATE_CLAIMED)
+            .filter(job -> !job.getCancelRequested() && open(job.getNodeId()))
+            .map(job -> new OrderLanes.Order(job, true))
+            .toList());
     Map<String, Integer> inFlight = inFlight(active, now);
-    for (Job job : pending) {
-      guard.run();
-      settle(() -> place(epoch, job, inFlight));
+    for (int from = 0; from < pending.size(); from += WAVE) {
+      var wave = new ArrayList<OrderLanes.Order>();
+      for (Job job : pending.subList(from, Math.min(pending.size(), from + WAVE))) {
+        guard.run();
+        settle(
+            () ->
+                place(epoch, job, inFlight)
+                    .ifPresent(placed -> wave.add(new OrderLanes.Order(placed, false))));
+      }
+      order(epoch, guard, wave);
     }
+  }
+
+  /// Whether a node is worth a call now.
+  private boolean open(String node) {
+    return !resting.containsKey(node) && alive.test(new NodeId(node));
   }
 
   /// Jobs by node that its facts may not show yet (SPEC 11, failure 13).
@@ -111,10 +132,10 @@ final class Dispatcher {
     return counts;
   }
 
-  private void place(Epoch epoch, Job job, Map<String, Integer> inFlight) {
+  private Optional<Job> place(Epoch epoch, Job job, Map<String, Integer> inFlight) {
     Optional<String> node = winner(job, inFlight);
     if (node.isEmpty()) {
-      return;
+      return Optional.empty();
     }
     Job assigned =
         table
@@ -126,14 +147,14 @@ final class Dispatcher {
             .getJobs(0);
     sent.put(job.getJobId(), ticker.now());
     inFlight.merge(node.get(), 1, Integer::sum);
-    order(epoch, assigned);
+    return Optional.of(assigned);
   }
 
   private Optional<String> winner(Job job, Map<String, Integer> inFlight) {
     return rank(job, inFlight).getNodesList().stream()
         .filter(RankedNode::getFeasible)
         .map(RankedNode::getNodeId)
-        .filter(node -> !resting.containsKey(node))
+        .filter(this::open)
         .findFirst();
   }
 
@@ -151,57 +172,52 @@ final class Dispatcher {
     }
   }
 
-  /// Sends the order of a claimed job; sending it again is harmless.
-  private void order(Epoch epoch, Job job) {
-    var request =
-        StartProcessRequest.newBuilder()
-            .setFence(
-                Fence.newBuilder().setEpoch(epoch.value()).setLeaderId(services.self().value()))
-            .setOrder(
-                ProcessOrder.newBuilder()
-                    .setJobId(job.getJobId())
-                    .setAttempt(job.getAttempt())
-                    .setClaimToken(job.getClaimToken())
-                    .setSpec(job.getSpec()))
-            .build();
-    try {
-      boolean duplicate =
-          ProcessServiceGrpc.newBlockingStub(services.on(new NodeId(job.getNodeId())))
-              .withDeadlineAfter(config.callTimeout().toMillis(), TimeUnit.MILLISECONDS)
-              .startProcess(request)
-              .getDuplicate();
-      if (!duplicate) {
-        dispatched.incrementAndGet();
+  private void order(Epoch epoch, Runnable guard, List<OrderLanes.Order> orders)
+      throws InterruptedException {
+    for (OrderLanes.Answer answer : lanes.send(epoch, guard, orders)) {
+      switch (answer) {
+        case OrderLanes.Answer.Taken(_, var fresh) -> {
+          if (fresh) {
+            dispatched.incrementAndGet();
+          }
+        }
+        case OrderLanes.Answer.Refused(var order, var why, var took) -> {
+          if (OrderOutcome.ofNode(why.reason())) {
+            // A node that keeps its caller waiting is left alone for as long.
+            Duration rest = took.compareTo(SHORTEST_REST) > 0 ? took : SHORTEST_REST;
+            resting.put(order.job().getNodeId(), ticker.now().plus(rest));
+          }
+          refused(epoch, order, why);
+        }
+        case OrderLanes.Answer.Unsent(var order, var why) -> {
+          if (!order.repeat()) {
+            giveBack(epoch, order.job(), why, false);
+          }
+        }
       }
-    } catch (StatusRuntimeException e) {
-      refused(epoch, job, Errors.fromStatus(e));
-    } catch (Refusal e) {
-      refused(epoch, job, e);
     }
   }
 
-  private void refused(Epoch epoch, Job job, Refusal why) {
+  private void refused(Epoch epoch, OrderLanes.Order order, Refusal why) {
+    Job job = order.job();
     switch (OrderOutcome.of(why.reason())) {
-      case UNKNOWN -> {
-        if (!alive.test(new NodeId(job.getNodeId()))) {
-          giveBack(epoch, job, why, false);
-        } else {
-          LOG.info("order of {} to {} is sent again: {}", id(job), job.getNodeId(), why.text());
-        }
-      }
-      case NO_ROOM -> {
-        resting.put(job.getNodeId(), ticker.now().plus(REST_AFTER_REFUSAL));
-        giveBack(epoch, job, why, false);
-      }
+      case UNKNOWN -> again(job, why);
+      case NO_ROOM -> giveBack(epoch, job, why, false);
       case UNFIT -> giveBack(epoch, job, why, true);
       case OVERTAKEN -> {
-        if (why.reason() == Reason.STALE_EPOCH) {
-          // The node knows a newer leader: this office is over.
-          throw why;
+        // That one node knows a newer epoch is its answer and not the end of this office, which the
+        // guard has just confirmed. It refuses a repeat before it looks whether the first is there.
+        if (why.reason() == Reason.STALE_EPOCH && order.repeat()) {
+          again(job, why);
+        } else {
+          giveBack(epoch, job, why, false);
         }
-        giveBack(epoch, job, why, false);
       }
     }
+  }
+
+  private static void again(Job job, Refusal why) {
+    LOG.info("order of {} to {} is sent again: {}", id(job), job.getNodeId(), why.text());
   }
 
   private void giveBack(Epoch epoch, Job job, Refusal why, boolean exclude) {

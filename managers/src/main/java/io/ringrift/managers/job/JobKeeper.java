@@ -13,7 +13,6 @@ import io.ringrift.job.v1.ReportProcessRequest;
 import io.ringrift.job.v1.StopProcessRequest;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
-import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
@@ -102,23 +101,25 @@ final class JobKeeper {
   /// Sees a cancel through: the node stops the process and reports it; an order that never came is
   /// given back, which ends the job.
   void cancel(Epoch epoch, Job job) {
+    boolean found;
     try {
-      boolean found = stop(epoch, job.getNodeId(), job.getJobId(), job.getAttempt(), "cancelled");
-      if (!found && job.getState() == JobState.JOB_STATE_CLAIMED) {
-        table.apply(
-            epoch,
-            Command.newBuilder()
-                .setUnassignJob(
-                    UnassignJob.newBuilder()
-                        .setJobId(job.getJobId())
-                        .setClaimToken(job.getClaimToken())
-                        .setCause("cancelled before it began")));
-      }
+      found = stop(epoch, job.getNodeId(), job.getJobId(), job.getAttempt(), "cancelled");
     } catch (Refusal e) {
-      if (e.reason() == Reason.STALE_EPOCH) {
-        throw e;
-      }
+      // Also when it knows a newer epoch: one node's answer, while the guard says this office goes
+      // on.
       LOG.info("cancel of {} is tried again: {}", job.getJobId(), e.text());
+      return;
+    }
+    if (!found && job.getState() == JobState.JOB_STATE_CLAIMED) {
+      settled(
+          job.getJobId(),
+          epoch,
+          Command.newBuilder()
+              .setUnassignJob(
+                  UnassignJob.newBuilder()
+                      .setJobId(job.getJobId())
+                      .setClaimToken(job.getClaimToken())
+                      .setCause("cancelled before it began")));
     }
   }
 
@@ -145,7 +146,7 @@ final class JobKeeper {
   /// Settles the differences between a node and the table. The table is read before the node: what
   /// it shows as taken has to be there, and nothing else gives out jobs meanwhile.
   ///
-  /// @return false when the node did not answer
+  /// @return false when the node did not answer or did not obey
   boolean reconcile(Epoch epoch, Runnable guard, NodeId node, List<Job> jobs) {
     List<ProcessView> seen;
     try {
@@ -165,19 +166,25 @@ final class JobKeeper {
                 .filter(p -> p.getOrder().getWorkId().isEmpty())
                 .map(JobKeeper::seen)
                 .toList());
+    boolean all = true;
     for (JobReconcile.Action action : actions) {
       guard.run();
       adopted.incrementAndGet();
-      settle(epoch, node, action, seen);
+      all &= settle(epoch, node, action, seen);
     }
-    return true;
+    return all;
   }
 
-  private void settle(
+  private boolean settle(
       Epoch epoch, NodeId node, JobReconcile.Action action, List<ProcessView> processes) {
     switch (action) {
       case JobReconcile.Action.Stop(var jobId, var attempt, var cause) -> {
-        var _ = stop(epoch, node.value(), jobId, attempt, cause);
+        try {
+          var _ = stop(epoch, node.value(), jobId, attempt, cause);
+        } catch (Refusal e) {
+          LOG.info("{} could not be told to stop {}: {}", node, jobId, e.text());
+          return false;
+        }
       }
       case JobReconcile.Action.Fail(var jobId, var attempt, var token) ->
           report(
@@ -198,6 +205,7 @@ final class JobKeeper {
               .findFirst()
               .ifPresent(p -> report(epoch, node, reported(p, attempt)));
     }
+    return true;
   }
 
   private static ReportProcessRequest.Builder reported(ProcessView process, int attempt) {
@@ -215,18 +223,23 @@ final class JobKeeper {
 
   /// What the node itself would report; it may be doing so right now, which changes nothing.
   private void report(Epoch epoch, NodeId node, ReportProcessRequest.Builder report) {
+    settled(
+        report.getJobId(),
+        epoch,
+        Command.newBuilder()
+            .setReportJob(
+                ReportJob.newBuilder()
+                    .setReport(report.setNodeId(node.value()).setEpoch(epoch.value()))));
+  }
+
+  private void settled(String jobId, Epoch epoch, Command.Builder command) {
     try {
-      table.apply(
-          epoch,
-          Command.newBuilder()
-              .setReportJob(
-                  ReportJob.newBuilder()
-                      .setReport(report.setNodeId(node.value()).setEpoch(epoch.value()))));
+      table.apply(epoch, command);
     } catch (Refusal e) {
       if (!Reporter.definite(e.reason())) {
         throw e;
       }
-      LOG.info("{} was settled meanwhile: {}", report.getJobId(), e.text());
+      LOG.info("{} was settled meanwhile: {}", jobId, e.text());
     }
   }
 

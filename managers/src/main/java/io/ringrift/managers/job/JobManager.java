@@ -131,7 +131,7 @@ public final class JobManager implements Manager {
   }
 
   /// One pass over all jobs that have not ended.
-  private void pass(Epoch epoch) {
+  private void pass(Epoch epoch) throws InterruptedException {
     guard(epoch);
     List<Job> held = table.inStates(HELD, 0);
     loseGone(epoch, held);

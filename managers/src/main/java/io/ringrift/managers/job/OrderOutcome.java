@@ -51,4 +51,13 @@ enum OrderOutcome {
     }
     return LASTING.contains(reason) ? UNFIT : UNKNOWN;
   }
+
+  /// Whether the node would answer its next order likewise.
+  static boolean ofNode(Reason reason) {
+    return switch (of(reason)) {
+      case UNKNOWN, NO_ROOM -> true;
+      case UNFIT -> false;
+      case OVERTAKEN -> reason == Reason.STALE_EPOCH;
+    };
+  }
 }

@@ -86,12 +86,13 @@ public final class ProcessSupervisor implements Manager {
 
   /// Takes an order whose right was proved by its claim.
   Started start(ProcessOrder order, Epoch epoch) throws InterruptedException {
-    if (closed) {
-      throw new Refusal(Reason.SHUTTING_DOWN, "this node is stopping; try another");
-    }
+    // First: a refusal tells the leader that this attempt is not here.
     Optional<Run> known = table.known(RunKey.of(order));
     if (known.isPresent()) {
       return duplicate(known.get());
+    }
+    if (closed) {
+      throw new Refusal(Reason.SHUTTING_DOWN, "this node is stopping; try another");
     }
     CommandLine command = CommandLine.of(order, config);
     command.requireProgram(ProcessLauncher.searchPath());
@@ -104,6 +105,10 @@ public final class ProcessSupervisor implements Manager {
 
   private Started duplicate(Run run) throws InterruptedException {
     if (!run.awaitAccepted(ACCEPT_WAIT)) {
+      if (run.live()) {
+        throw new Refusal(
+            Reason.OUTCOME_UNKNOWN, "the same order is still on its way to the disk; ask again");
+      }
       throw new Refusal(
           Reason.NO_CAPACITY, "the same order was just refused here; its first answer says why");
     }

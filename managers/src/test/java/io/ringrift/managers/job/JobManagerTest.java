@@ -11,11 +11,18 @@ import io.ringrift.job.v1.CancelJobRequest;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.job.v1.JobState;
+import io.ringrift.job.v1.ListProcessesRequest;
+import io.ringrift.job.v1.ListProcessesResponse;
+import io.ringrift.job.v1.ProcessServiceGrpc.ProcessServiceImplBase;
 import io.ringrift.job.v1.SpawnJobRequest;
 import io.ringrift.job.v1.SpawnSelfplayRequest;
+import io.ringrift.job.v1.StartProcessRequest;
+import io.ringrift.job.v1.StartProcessResponse;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.LoopSpec;
@@ -30,6 +37,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,16 +47,42 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A leader, a worker with real processes, and a job table in memory.
 final class JobManagerTest {
-  /// Every need goes to the one worker, unless the job has been refused there.
-  private static final class OneWorker extends PlacementServiceImplBase {
+  private static final NodeId OTHER = new NodeId("n3");
+
+  /// A worker that answers orders as a test says and knows of no process.
+  private static final class OtherWorker extends ProcessServiceImplBase {
+    private final AtomicInteger orders = new AtomicInteger();
+    private volatile Runnable onOrder = () -> {};
+
+    @Override
+    public void startProcess(
+        StartProcessRequest request, StreamObserver<StartProcessResponse> observer) {
+      orders.incrementAndGet();
+      onOrder.run();
+      observer.onNext(StartProcessResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void listProcesses(
+        ListProcessesRequest request, StreamObserver<ListProcessesResponse> observer) {
+      observer.onNext(ListProcessesResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+  }
+
+  /// Every need goes where the test says or else to the one worker, unless the job has been refused
+  /// there.
+  private final class Placement extends PlacementServiceImplBase {
     @Override
     public void rankNodes(RankNodesRequest request, StreamObserver<RankNodesResponse> observer) {
       boolean fit =
           !request.getNeed().getExcludedNodeIdsList().contains(Bench.SELF.value())
               && !request.getNeed().getEngineMode().equals("gumbel-mcts");
+      String node = Optional.ofNullable(places.poll()).orElse(Bench.SELF).value();
       observer.onNext(
           RankNodesResponse.newBuilder()
-              .addNodes(RankedNode.newBuilder().setNodeId(Bench.SELF.value()).setFeasible(fit))
+              .addNodes(RankedNode.newBuilder().setNodeId(node).setFeasible(fit))
               .build());
       observer.onCompleted();
     }
@@ -63,6 +99,13 @@ final class JobManagerTest {
   private JobManager manager;
   private final FakeState state = new FakeState();
   private final FakeKernel kernel = new FakeKernel();
+  private final OtherWorker other = new OtherWorker();
+
+  /// Where the next needs go.
+  private final Queue<NodeId> places = new ConcurrentLinkedQueue<>();
+
+  private final Ticker system = Ticker.system();
+  private Duration ahead = Duration.ZERO;
 
   @BeforeEach
   void open() {
@@ -85,13 +128,15 @@ final class JobManagerTest {
             bench.cell.of(Bench.LEADER),
             kernel.membership(),
             kernel.consensus(),
-            Ticker.system(),
+            () -> system.now().plus(ahead),
             config);
     List<BindableService> services = new ArrayList<>(manager.services());
     services.add(state);
-    services.add(new OneWorker());
+    services.add(new Placement());
     bench.cell.serve(Bench.LEADER, services);
     bench.cell.lead(Bench.LEADER);
+    bench.cell.serve(OTHER, List.of(other));
+    kernel.states.put(OTHER, MemberState.ALIVE);
   }
 
   @AfterEach
@@ -146,20 +191,96 @@ final class JobManagerTest {
     round();
     assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_CLAIMED);
     bench.cell.serve(Bench.SELF, bench.supervisor.services());
+    ahead = ahead.plusSeconds(30);
     round();
+    ahead = ahead.plusSeconds(30);
     round();
     assertThat(bench.audit.stream().filter(e -> e.kind().equals("job-start"))).hasSize(1);
     assertThat(state.job(id).getAttempt()).isEqualTo(1);
   }
 
   @Test
-  void orderToANodeThatIsNoLongerAliveGoesBack() throws Exception {
+  void orderWithoutAnAnswerStaysWithItsNodeUntilThatIsGone() throws Exception {
     String id = spawn("sleeper");
     bench.cell.cut(Bench.SELF);
-    kernel.states.put(Bench.SELF, MemberState.SUSPECT);
     round();
+    kernel.states.put(Bench.SELF, MemberState.SUSPECT);
+    ahead = ahead.plusSeconds(30);
+    round();
+    assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_CLAIMED);
+    kernel.states.put(Bench.SELF, MemberState.DEAD);
+    round();
+    assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_LOST);
+    assertThat(state.job(id).getAttempt()).isEqualTo(1);
+  }
+
+  @Test
+  void nodeThatIsNotAliveIsNotAsked() throws Exception {
+    String id = spawn("sleeper");
+    kernel.states.put(OTHER, MemberState.SUSPECT);
+    places.add(OTHER);
+    round();
+    assertThat(other.orders).hasValue(0);
     assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_PENDING);
     assertThat(state.job(id).getAttempt()).isZero();
+  }
+
+  @Test
+  void nodeThatGivesNoAnswerRestsAndItsOtherJobsGoBack() throws Exception {
+    other.onOrder =
+        () -> {
+          throw new Refusal(Reason.UNREACHABLE, "the answer is lost");
+        };
+    places.addAll(List.of(OTHER, OTHER));
+    String first = spawn("sleeper");
+    String second = spawn("sleeper");
+    round();
+    assertThat(other.orders).hasValue(1);
+    assertThat(state.job(first).getState()).isEqualTo(JobState.JOB_STATE_CLAIMED);
+    assertThat(state.job(second).getState()).isEqualTo(JobState.JOB_STATE_PENDING);
+    places.add(OTHER);
+    round();
+    assertThat(other.orders).hasValue(1);
+    ahead = ahead.plusSeconds(30);
+    round();
+    assertThat(other.orders).hasValue(2);
+  }
+
+  @Test
+  void ordersOfDifferentNodesGoSideBySide() throws Exception {
+    String there = spawn("sleeper");
+    places.add(OTHER);
+    String here = spawn("echo");
+    // The other node answers only once this one has its order.
+    other.onOrder = () -> await().until(() -> !bench.supervisor.table().ofJob(here).isEmpty());
+    round();
+    assertThat(manager.health().details()).containsEntry("dispatched", "2");
+    assertThat(state.job(there).getNodeId()).isEqualTo(OTHER.value());
+  }
+
+  @Test
+  void nodeThatKnowsANewerEpochDoesNotHoldUpTheOthers() throws Exception {
+    bench.gate.admits(new Epoch(9));
+    String refused = spawn("sleeper");
+    String taken = spawn("sleeper");
+    places.addAll(List.of(Bench.SELF, OTHER));
+    round();
+    assertThat(other.orders).hasValue(1);
+    assertThat(state.job(taken).getState()).isEqualTo(JobState.JOB_STATE_CLAIMED);
+    assertThat(state.job(refused).getState()).isEqualTo(JobState.JOB_STATE_PENDING);
+  }
+
+  @Test
+  void cancelThatANodeRefusesDoesNotHoldUpTheOthers() throws Exception {
+    String id = spawn("sleeper");
+    round();
+    bench.awaitState(id, JobState.JOB_STATE_RUNNING);
+    bench.gate.admits(new Epoch(9));
+    stub().cancelJob(CancelJobRequest.newBuilder().setJobId(id).build());
+    spawn("sleeper");
+    places.add(OTHER);
+    round();
+    assertThat(other.orders).hasValue(1);
   }
 
   @Test
