@@ -46,7 +46,7 @@ import java.util.function.UnaryOperator;
 final class WebFixture implements AutoCloseable {
   final AtomicInteger spawned = new AtomicInteger();
   final LocalServer local = new LocalServer("web");
-  final HttpClient http = HttpClient.newHttpClient();
+  final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   final WebConfig config;
   final WebServer server;
 

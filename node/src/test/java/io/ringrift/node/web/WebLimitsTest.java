@@ -21,24 +21,34 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 
 /// Silent, slow and hostile clients, over raw sockets. Every test ends with a normal request.
 @Timeout(30)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebLimitsTest {
   private static final String JSON = "Content-Type: application/json";
 
   private final WebFixture web = new WebFixture(WebFixture::quick);
 
+  @BeforeEach
+  void forget() {
+    web.spawned.set(0);
+  }
+
   @AfterEach
+  void stillServes() {
+    assertThat(web.get("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @AfterAll
   void close() {
-    try {
-      assertThat(web.get("/health/live").statusCode()).isEqualTo(200);
-    } finally {
-      web.close();
-    }
+    web.close();
   }
 
   private static String head(String... lines) {

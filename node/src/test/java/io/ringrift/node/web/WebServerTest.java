@@ -21,24 +21,23 @@ import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.StatusServiceGrpc;
 import java.net.ServerSocket;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebServerTest {
-  private WebFixture web = new WebFixture(UnaryOperator.identity());
+  private final WebFixture web = new WebFixture(UnaryOperator.identity());
+  private final WebFixture guarded = new WebFixture(c -> WebFixture.withToken(c, "t0ken"));
 
-  @AfterEach
+  @AfterAll
   void close() {
     web.close();
+    guarded.close();
   }
 
-  private void restartWithToken(String token) {
-    web.close();
-    web = new WebFixture(c -> WebFixture.withToken(c, token));
-  }
-
-  private ManagedChannel grpc() {
-    return NettyChannelBuilder.forAddress("127.0.0.1", web.config.port()).usePlaintext().build();
+  private static ManagedChannel grpc(WebFixture at) {
+    return NettyChannelBuilder.forAddress("127.0.0.1", at.config.port()).usePlaintext().build();
   }
 
   @Test
@@ -92,7 +91,7 @@ class WebServerTest {
 
   @Test
   void sameServicesAnswerGrpc() {
-    var channel = grpc();
+    var channel = grpc(web);
     try {
       assertThat(
               StatusServiceGrpc.newBlockingStub(channel)
@@ -147,23 +146,22 @@ class WebServerTest {
 
   @Test
   void tokenGuardsAllButStatusProbesAndMetrics() {
-    restartWithToken("t0ken");
-    assertThat(web.get("/status").statusCode()).isEqualTo(200);
-    assertThat(web.get("/health/live").statusCode()).isEqualTo(200);
-    assertThat(web.get("/metrics").statusCode()).isEqualTo(200);
-    assertThat(web.get("/v1/events").statusCode()).isEqualTo(401);
-    var refused = web.post("/spawn/selfplay", "{}");
+    assertThat(guarded.get("/status").statusCode()).isEqualTo(200);
+    assertThat(guarded.get("/health/live").statusCode()).isEqualTo(200);
+    assertThat(guarded.get("/metrics").statusCode()).isEqualTo(200);
+    assertThat(guarded.get("/v1/events").statusCode()).isEqualTo(401);
+    int before = guarded.spawned.get();
+    var refused = guarded.post("/spawn/selfplay", "{}");
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(refused.body()).contains("UNAUTHENTICATED");
-    assertThat(web.spawned).hasValue(0);
-    var right = web.request("/v1/events").header("Authorization", "Bearer t0ken").build();
-    assertThat(web.send(right).statusCode()).isEqualTo(200);
+    assertThat(guarded.spawned).hasValue(before);
+    var right = guarded.request("/v1/events").header("Authorization", "Bearer t0ken").build();
+    assertThat(guarded.send(right).statusCode()).isEqualTo(200);
   }
 
   @Test
   void tokenGuardsGrpc() {
-    restartWithToken("t0ken");
-    var channel = grpc();
+    var channel = grpc(guarded);
     try {
       var jobs = JobServiceGrpc.newBlockingStub(channel);
       assertThatThrownBy(() -> jobs.spawnSelfplay(SpawnSelfplayRequest.getDefaultInstance()))
@@ -175,7 +173,7 @@ class WebServerTest {
           Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer t0ken");
       jobs.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
           .spawnSelfplay(SpawnSelfplayRequest.getDefaultInstance());
-      assertThat(web.spawned).hasValue(1);
+      assertThat(guarded.spawned).hasPositiveValue();
     } finally {
       channel.shutdownNow();
     }
