@@ -260,7 +260,7 @@ final class JobManagerTest {
 
   @Test
   void nodeThatKnowsANewerEpochDoesNotHoldUpTheOthers() throws Exception {
-    bench.gate.admits(new Epoch(9));
+    bench.gate.learn(new Epoch(9));
     String refused = spawn("sleeper");
     String taken = spawn("sleeper");
     places.addAll(List.of(Bench.SELF, OTHER));
@@ -275,7 +275,7 @@ final class JobManagerTest {
     String id = spawn("sleeper");
     round();
     bench.awaitState(id, JobState.JOB_STATE_RUNNING);
-    bench.gate.admits(new Epoch(9));
+    bench.gate.learn(new Epoch(9));
     stub().cancelJob(CancelJobRequest.newBuilder().setJobId(id).build());
     spawn("sleeper");
     places.add(OTHER);
