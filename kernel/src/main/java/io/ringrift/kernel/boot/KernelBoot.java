@@ -138,7 +138,13 @@ public final class KernelBoot {
                 ports.audit(),
                 ports.meters(),
                 ports.onFatal()));
-    services.add(new ReplicaRpc(config.clusterId(), consensus, consensus.ledger(), streams::heard));
+    services.add(
+        new ReplicaRpc(
+            config.clusterId(),
+            consensus,
+            consensus.ledger(),
+            streams::heard,
+            new Known(epochs, consensus)::greatest));
     return around(consensus, (_, _) -> {}, epochs);
   }
 

@@ -27,7 +27,10 @@ public final class EpochStore implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Path> files;
   private final List<FileChannel> copies;
-  private Pledge pledge;
+
+  /// What is durable; written under the lock.
+  private volatile Pledge pledge;
+
   private long sequence;
 
   /// @param promised no lesser epoch counts any more at this voter
@@ -102,13 +105,9 @@ public final class EpochStore implements AutoCloseable {
             + " again");
   }
 
+  /// What is durable now; does not block.
   public Pledge pledge() {
-    lock.lock();
-    try {
-      return pledge;
-    } finally {
-      lock.unlock();
-    }
+    return pledge;
   }
 
   /// Stores a promise; durable when this returns.

@@ -1,10 +1,12 @@
 package io.ringrift.kernel.store;
 
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import java.io.BufferedOutputStream;
 import java.io.DataOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -32,6 +34,7 @@ public final class SnapshotStore {
   private static final int KEEP = 2;
 
   private final Path folder;
+  private final int mostBytes;
 
   /// Writes the body of a snapshot.
   @FunctionalInterface
@@ -42,12 +45,17 @@ public final class SnapshotStore {
   /// @param data the state machine's bytes; nobody may change them
   public record Snapshot(LogPosition position, byte[] data) {}
 
-  private SnapshotStore(Path folder) {
+  private SnapshotStore(Path folder, int mostBytes) {
     this.folder = folder;
+    this.mostBytes = mostBytes;
   }
 
   /// Opens or creates the folder and removes what an interrupted write left behind.
   public static SnapshotStore open(Path folder) {
+    return open(folder, MAX_BYTES);
+  }
+
+  static SnapshotStore open(Path folder, int mostBytes) {
     try {
       Files.createDirectories(folder);
       try (var files = Files.newDirectoryStream(folder, "*.partial")) {
@@ -55,13 +63,16 @@ public final class SnapshotStore {
           Files.delete(partial);
         }
       }
-      return new SnapshotStore(folder);
+      return new SnapshotStore(folder, mostBytes);
     } catch (IOException e) {
       throw Disk.refusal("opening " + folder, e);
     }
   }
 
   /// Stores a snapshot; durable when this returns.
+  ///
+  /// @throws Refusal BACKPRESSURE when the body is larger than any reader takes; DISK_FULL or
+  ///   STORAGE_FAILED when the disk does not take it. What was there before stays then
   public void save(LogPosition position, Body body) {
     Path target = folder.resolve(name(position));
     Path partial = folder.resolve(name(position) + ".partial");
@@ -77,7 +88,7 @@ public final class SnapshotStore {
         out.writeInt(MAGIC);
         out.writeLong(position.epoch().value());
         out.writeLong(position.index());
-        body.writeTo(out);
+        body.writeTo(new Bounded(out));
         out.flush();
         out.writeInt((int) sum.getChecksum().getValue());
         out.flush();
@@ -150,6 +161,38 @@ public final class SnapshotStore {
           position, Arrays.copyOfRange(bytes, HEADER, bytes.length - Integer.BYTES));
     } catch (IOException e) {
       throw Disk.refusal("reading " + file, e);
+    }
+  }
+
+  /// Ends a body that grows beyond what can be read again.
+  private final class Bounded extends FilterOutputStream {
+    private long left = mostBytes;
+
+    Bounded(OutputStream out) {
+      super(out);
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      take(1);
+      out.write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) throws IOException {
+      take(length);
+      out.write(bytes, from, length);
+    }
+
+    private void take(int length) {
+      left -= length;
+      if (left < 0) {
+        throw new Refusal(
+            Reason.BACKPRESSURE,
+            "the state is larger than a snapshot may be ("
+                + mostBytes
+                + " bytes); remove ended jobs and work, or spread them over clusters");
+      }
     }
   }
 

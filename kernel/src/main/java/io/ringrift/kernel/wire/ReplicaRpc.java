@@ -1,6 +1,7 @@
 package io.ringrift.kernel.wire;
 
 import io.grpc.stub.StreamObserver;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -14,6 +15,7 @@ import io.ringrift.ledger.v1.GetLedgerResponse;
 import io.ringrift.ledger.v1.ReplicaServiceGrpc;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// The voters' service: checks every message and puts it into the mailbox.
 public final class ReplicaRpc extends ReplicaServiceGrpc.ReplicaServiceImplBase {
@@ -21,13 +23,21 @@ public final class ReplicaRpc extends ReplicaServiceGrpc.ReplicaServiceImplBase 
   private final Mailbox mailbox;
   private final Ledger ledger;
   private final Consumer<NodeId> heard;
+  private final Supplier<Epoch> known;
 
   /// @param heard told of each voter that was heard
-  public ReplicaRpc(String clusterId, Mailbox mailbox, Ledger ledger, Consumer<NodeId> heard) {
+  /// @param known greatest epoch that this voter promised or was told of; must not block
+  public ReplicaRpc(
+      String clusterId,
+      Mailbox mailbox,
+      Ledger ledger,
+      Consumer<NodeId> heard,
+      Supplier<Epoch> known) {
     this.clusterId = clusterId;
     this.mailbox = mailbox;
     this.ledger = ledger;
     this.heard = heard;
+    this.known = known;
   }
 
   @Override
@@ -91,6 +101,7 @@ public final class ReplicaRpc extends ReplicaServiceGrpc.ReplicaServiceImplBase 
           request.hasInstallSnapshot()
               ? chunks.add(request.getInstallSnapshot())
               : Optional.of(ReplicaProtos.decode(request));
+      message.ifPresent(m -> EpochBound.check(m, known.get()));
       if (message.isPresent() && mailbox.receive(from, message.get())) {
         heard.accept(from);
       }

@@ -54,6 +54,19 @@ final class SnapshotStoreTest {
   }
 
   @Test
+  void aSnapshotLargerThanAnyReaderTakesIsNotWritten() throws IOException {
+    var store = SnapshotStore.open(folder, 10);
+    save(store, at(1, 5), "ten bytes.");
+    assertThatThrownBy(() -> save(store, at(1, 9), "eleven byte"))
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.BACKPRESSURE));
+    assertThat(store.newest().orElseThrow().position()).isEqualTo(at(1, 5));
+    try (var files = Files.list(folder)) {
+      assertThat(files).hasSize(1);
+    }
+  }
+
+  @Test
   void aFailedWriteLeavesTheOlderSnapshot() {
     var store = SnapshotStore.open(folder);
     save(store, at(1, 5), "five");

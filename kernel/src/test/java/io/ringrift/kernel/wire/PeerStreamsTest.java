@@ -56,7 +56,12 @@ final class PeerStreamsTest {
     server =
         InProcessServerBuilder.forName(name)
             .addService(
-                new ReplicaRpc("here", (_, message) -> received.add(message), LEDGER, heard::add))
+                new ReplicaRpc(
+                    "here",
+                    (_, message) -> received.add(message),
+                    LEDGER,
+                    heard::add,
+                    () -> Epoch.ZERO))
             .build()
             .start();
   }
@@ -98,6 +103,23 @@ final class PeerStreamsTest {
         assertThat(received.get(i)).isEqualTo(vote(i));
       }
       assertThat(heard).contains(N1);
+    }
+  }
+
+  @Test
+  void anEpochThatNoElectionCanHaveReachedIsRefused() {
+    try (var streams = streams("here")) {
+      var absurd = new Message.LeaseRequest(new Epoch(EpochBound.MOST_AHEAD + 1), 1, 0);
+      var greatest = new Message.LeaseRequest(new Epoch(EpochBound.MOST_AHEAD), 1, 0);
+      streams.send(N2, absurd);
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                streams.send(N2, greatest);
+                return received.contains(greatest);
+              });
+      assertThat(received).doesNotContain(absurd);
     }
   }
 

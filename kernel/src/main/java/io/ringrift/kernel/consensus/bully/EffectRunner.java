@@ -15,11 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Executes the effects of one turn of the core: everything that stores first, as one synced write,
 /// then the rest in order. So nothing leaves the node before it is durable, and whatever came while
 /// the last sync ran shares the next one. The driver thread owns it.
 final class EffectRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
+
   private final VoterDisk disk;
   private final StateMachine machine;
   private final Outbox outbox;
@@ -126,8 +130,7 @@ final class EffectRunner {
           tickets.barrierPassed(ticket, index, machine.applied().index());
       case Effect.Transferred(long ticket, var target) -> tickets.transferred(ticket, target);
       case Effect.TakeSnapshot() -> {
-        timed(() -> disk.takeSnapshot(machine));
-        answers.add(new Input.SnapshotTaken(disk.snapshotPosition()));
+        timed(this::takeSnapshot);
       }
       case Effect.CompactLog(var upTo) -> disk.compact(upTo);
       case Effect.Dropped(var entries) -> {
@@ -137,10 +140,32 @@ final class EffectRunner {
     }
   }
 
+  /// A state too large for a snapshot is no fault of the disk: the log stays as it is.
+  private void takeSnapshot() {
+    try {
+      disk.takeSnapshot(machine);
+      answers.add(new Input.SnapshotTaken(disk.snapshotPosition()));
+    } catch (Refusal e) {
+      if (e.reason() != Reason.BACKPRESSURE) {
+        throw e;
+      }
+      LOG.error("no snapshot, so the log is kept whole until a restart: {}", e.text());
+    }
+  }
+
   private void sendSnapshot(NodeId to, Epoch epoch, boolean quiet) {
-    disk.newestSnapshot()
-        .ifPresent(
-            s -> send(to, new Message.InstallSnapshot(epoch, s.position(), s.data()), quiet));
+    try {
+      disk.newestSnapshot()
+          .ifPresent(
+              s -> send(to, new Message.InstallSnapshot(epoch, s.position(), s.data()), quiet));
+    } catch (Refusal e) {
+      if (e.reason() != Reason.STORAGE_CORRUPT) {
+        throw e;
+      }
+      // The state itself is sound. The follower asks again and gets the new one.
+      LOG.warn("a new snapshot replaces one that cannot be read: {}", e.text());
+      takeSnapshot();
+    }
   }
 
   private void timed(Runnable snapshotWork) {

@@ -311,6 +311,9 @@ final class ElectionDriver {
     publication.withdraw(cause.text(), now);
     freeOthers(current, cause, now);
     tickets.failAll(cause.text());
+    // A step-down fails amid the batch: the rest of it was never looked at.
+    refuse(batch, cause);
+    batch.clear();
     refuse(offers, cause);
     offers.clear();
     reads.forEach(f -> f.completeExceptionally(cause));

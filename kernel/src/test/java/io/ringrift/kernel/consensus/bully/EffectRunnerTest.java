@@ -31,6 +31,7 @@ final class EffectRunnerTest {
   private final List<String> done = new ArrayList<>();
   private final MemoryStateMachine machine = new MemoryStateMachine();
   private boolean diskFull;
+  private boolean stateTooLarge;
   private final EffectRunner runner = runner();
 
   private EffectRunner runner() {
@@ -136,6 +137,19 @@ final class EffectRunnerTest {
     assertThat(machine.commands).hasSize(2);
   }
 
+  @Test
+  void aNewSnapshotReplacesOneThatCannotBeRead() {
+    var next = runner.run(List.of(new Effect.SendSnapshot(N2, E3)), false);
+    assertThat(done).containsExactly("snapshot");
+    assertThat(next).containsExactly(new Input.SnapshotTaken(LogPosition.START));
+  }
+
+  @Test
+  void aStateTooLargeForASnapshotKeepsItsLog() {
+    stateTooLarge = true;
+    assertThat(runner.run(List.of(new Effect.TakeSnapshot()), false)).isEmpty();
+  }
+
   private final class RecordingDisk implements VoterDisk {
     @Override
     public void promise(Promise promise) {
@@ -155,6 +169,9 @@ final class EffectRunnerTest {
 
     @Override
     public void takeSnapshot(StateMachine ofMachine) {
+      if (stateTooLarge) {
+        throw new Refusal(Reason.BACKPRESSURE, "state too large");
+      }
       done.add("snapshot");
     }
 
@@ -165,7 +182,7 @@ final class EffectRunnerTest {
 
     @Override
     public Optional<Snapshot> newestSnapshot() {
-      return Optional.empty();
+      throw new Refusal(Reason.STORAGE_CORRUPT, "wrong checksum");
     }
 
     @Override

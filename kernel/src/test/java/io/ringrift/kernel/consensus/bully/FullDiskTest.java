@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.bully.VoterCluster.Running;
@@ -19,6 +20,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -108,6 +111,59 @@ final class FullDiskTest {
               () -> cluster.leader().consensus().transfer(Optional.of(hit.id())).equals(hit.id()));
       propose(cluster, "led again");
       awaitEverywhere(voters);
+    }
+  }
+
+  @Test
+  void aDiskThatFailsInsideAStepDownLeavesNobodyWaiting() throws Exception {
+    try (var cluster = new VoterCluster(root, 3)) {
+      cluster.startAll();
+      propose(cluster, "before");
+      var hit = cluster.leader();
+      var epoch = hit.consensus().leadership().epoch();
+      var ledger = hit.consensus().ledger();
+      var writes = new CountDownLatch(1);
+      var goOn = new CountDownLatch(1);
+      cluster
+          .disk(hit.id())
+          .atWrite(
+              () -> {
+                writes.countDown();
+                awaitQuietly(goOn);
+              });
+      var _ = ledger.propose(epoch, "first".getBytes(UTF_8));
+      assertThat(writes.await(10, TimeUnit.SECONDS)).isTrue();
+      var second = ledger.propose(epoch, "second".getBytes(UTF_8));
+      var stepDown = new CompletableFuture<Epoch>();
+      var asking =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      stepDown.complete(hit.consensus().stepDown("asked"));
+                    } catch (Refusal e) {
+                      stepDown.completeExceptionally(e);
+                    }
+                  });
+      await().until(() -> asking.getState() == Thread.State.TIMED_WAITING);
+      var third = ledger.propose(epoch, "third".getBytes(UTF_8));
+      var read = ledger.barrier();
+      cluster.disk(hit.id()).fail(Reason.DISK_FULL);
+      goOn.countDown();
+      for (var future : List.of(second, stepDown, third, read)) {
+        assertThat(future).failsWithin(10, TimeUnit.SECONDS);
+      }
+      assertThat(stepDown.exceptionNow())
+          .isInstanceOfSatisfying(
+              Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.DISK_FULL));
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -146,7 +146,14 @@ final class VoterCluster implements AutoCloseable {
                 fatal::incrementAndGet));
     consensus.subscribe(events::add);
     Server server =
-        serve(self, new ReplicaRpc("test", consensus, consensus.ledger(), streams::heard));
+        serve(
+            self,
+            new ReplicaRpc(
+                "test",
+                consensus,
+                consensus.ledger(),
+                streams::heard,
+                () -> epochs.pledge().promised().max(consensus.leadership().epoch())));
     var voter =
         new Running(
             self,
