@@ -6,7 +6,6 @@ import io.ringrift.job.v1.JobSpec;
 import io.ringrift.job.v1.ProcessOrder;
 import io.ringrift.job.v1.ProcessView;
 import io.ringrift.kernel.Epoch;
-import io.ringrift.kernel.Fence;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
@@ -20,17 +19,34 @@ import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.ReleaseWorkRequest;
 import io.ringrift.queue.v1.RenewWorkRequest;
+import io.ringrift.queue.v1.StartWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.StateServiceGrpc;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Claims work for free slots and keeps the claims of what runs (SPEC 6, WorkerPull).
 final class WorkerPull {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerPull.class);
+
+  /// Refusals of a claim that repeating it will not change; after any other it may have been
+  /// granted.
+  private static final Set<Reason> FINAL =
+      Set.of(
+          Reason.REQUEST_ID_REUSED,
+          Reason.INVALID_ARGUMENT,
+          Reason.PERMISSION_DENIED,
+          Reason.UNAUTHENTICATED);
+
   private static final int MOST_ITEMS = 32;
   private static final java.time.Duration DEADLINE = java.time.Duration.ofSeconds(10);
   private static final java.time.Duration BUSY_BEAT = java.time.Duration.ofMillis(500);
@@ -45,7 +61,14 @@ final class WorkerPull {
   private final Ticker ticker;
   private final Map<RunKey, Long> leases = new ConcurrentHashMap<>();
   private volatile Moment renewed = Moment.MIN;
-  private volatile String requestId = UUID.randomUUID().toString();
+
+  /// The claim that was sent and not answered. What it was granted is only had by sending exactly
+  /// that again. Owned by the pulling loop, as is `held`.
+  private Optional<ClaimWorkRequest> unanswered = Optional.empty();
+
+  /// Claimed, and the queue could not yet say whether they may begin; at most one answer's items.
+  private List<WorkItem> held = List.of();
+
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong released = new AtomicLong();
   private final AtomicLong lost = new AtomicLong();
@@ -92,29 +115,54 @@ final class WorkerPull {
       skipped.incrementAndGet();
       return;
     }
-    var wait = config.claimWait();
-    var request =
-        ClaimWorkRequest.newBuilder()
-            .setWorkerId(services.self().value())
-            .addAllCapabilities(config.capabilities())
-            .addAllWorkloads(config.workloads())
-            .setMaxItems(Math.min(MOST_ITEMS, free))
-            .setFreeGpus(supervisor.freeGpus())
-            .setWait(
-                Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart()))
-            .setRequestId(requestId)
-            .build();
-    var items =
-        QueueServiceGrpc.newBlockingStub(services.onLeader())
-            .withDeadlineAfter(wait.plus(DEADLINE))
-            .claimWork(request)
-            .getItemsList();
-    // The answer is here; a lost answer is asked for again under the same id.
-    requestId = UUID.randomUUID().toString();
-    for (WorkItem item : items) {
-      claimed.incrementAndGet();
-      start(item);
+    if (held.isEmpty()) {
+      held = claim(free);
     }
+    var later = new ArrayList<WorkItem>();
+    for (WorkItem item : held) {
+      if (!start(item)) {
+        later.add(item);
+      }
+    }
+    held = List.copyOf(later);
+    if (!held.isEmpty()) {
+      throw new Refusal(
+          Reason.OUTCOME_UNKNOWN, held.size() + " claimed items wait for the queue's word");
+    }
+  }
+
+  private List<WorkItem> claim(int free) {
+    ClaimWorkRequest request = unanswered.orElseGet(() -> request(free));
+    unanswered = Optional.of(request);
+    try {
+      var items =
+          QueueServiceGrpc.newBlockingStub(services.onLeader())
+              .withDeadlineAfter(config.claimWait().plus(DEADLINE))
+              .claimWork(request)
+              .getItemsList();
+      unanswered = Optional.empty();
+      claimed.addAndGet(items.size());
+      return items;
+    } catch (StatusRuntimeException e) {
+      Refusal why = Errors.fromStatus(e);
+      if (FINAL.contains(why.reason())) {
+        unanswered = Optional.empty();
+      }
+      throw why;
+    }
+  }
+
+  private ClaimWorkRequest request(int free) {
+    var wait = config.claimWait();
+    return ClaimWorkRequest.newBuilder()
+        .setWorkerId(services.self().value())
+        .addAllCapabilities(config.capabilities())
+        .addAllWorkloads(config.workloads())
+        .setMaxItems(Math.min(MOST_ITEMS, free))
+        .setFreeGpus(supervisor.freeGpus())
+        .setWait(Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart()))
+        .setRequestId(UUID.randomUUID().toString())
+        .build();
   }
 
   private boolean draining() {
@@ -125,7 +173,18 @@ final class WorkerPull {
         .contains(services.self().value());
   }
 
-  private void start(WorkItem item) throws InterruptedException {
+  /// Begins an item, once the queue has said that its claim still holds: an answer that was asked
+  /// for twice may be older than the lease.
+  ///
+  /// @return false when the queue gave no word, so that it has to be tried again
+  private boolean start(WorkItem item) throws InterruptedException {
+    try {
+      queue().startWork(StartWorkRequest.newBuilder().setClaim(claim(item)).build());
+    } catch (StatusRuntimeException e) {
+      return over(item, Errors.fromStatus(e));
+    } catch (Refusal e) {
+      return over(item, e);
+    }
     ProcessOrder order =
         ProcessOrder.newBuilder()
             .setJobId(item.getWorkId())
@@ -136,13 +195,35 @@ final class WorkerPull {
             .build();
     try {
       leases.put(RunKey.of(order), leaseMillis(item));
-      supervisor.order(new Fence(new Epoch(item.getClaimEpoch()), services.self()), order);
+      // The leader has just confirmed the claim, which proves more than the epoch it was made in.
+      supervisor.start(order, new Epoch(item.getClaimEpoch()));
     } catch (Refusal e) {
-      if (e.reason() == Reason.INVALID_ARGUMENT) {
-        fail(item, e);
+      giveUp(item, e);
+    }
+    return true;
+  }
+
+  private boolean over(WorkItem item, Refusal why) {
+    LOG.info("claimed item {} does not begin: {}", item.getWorkId(), why.text());
+    if (Reporter.definite(why.reason())) {
+      lost.incrementAndGet();
+      return true;
+    }
+    return false;
+  }
+
+  /// What cannot be told here, the end of the claim's lease tells.
+  private void giveUp(WorkItem item, Refusal why) {
+    try {
+      if (why.reason() == Reason.INVALID_ARGUMENT) {
+        fail(item, why);
       } else {
-        release(item, e);
+        release(item, why);
       }
+    } catch (StatusRuntimeException e) {
+      LOG.info("{} was not given back: {}", item.getWorkId(), Errors.fromStatus(e).text());
+    } catch (Refusal e) {
+      LOG.info("{} was not given back: {}", item.getWorkId(), e.text());
     }
   }
 

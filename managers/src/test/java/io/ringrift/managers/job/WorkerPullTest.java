@@ -1,0 +1,178 @@
+package io.ringrift.managers.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.BindableService;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.job.v1.JobSpec;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.queue.v1.ClaimWorkResponse;
+import io.ringrift.queue.v1.QueueServiceGrpc.QueueServiceImplBase;
+import io.ringrift.queue.v1.ReleaseWorkRequest;
+import io.ringrift.queue.v1.ReleaseWorkResponse;
+import io.ringrift.queue.v1.StartWorkRequest;
+import io.ringrift.queue.v1.StartWorkResponse;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A worker with real processes before a queue that answers as each test says.
+final class WorkerPullTest {
+  private static final class Queue extends QueueServiceImplBase {
+    final List<ClaimWorkRequest> claims = new CopyOnWriteArrayList<>();
+    final List<String> starts = new CopyOnWriteArrayList<>();
+    final List<String> releases = new CopyOnWriteArrayList<>();
+    volatile Optional<Refusal> onClaim = Optional.empty();
+    volatile Optional<Refusal> onStart = Optional.empty();
+    volatile Optional<Refusal> onRelease = Optional.empty();
+    volatile List<WorkItem> items = List.of();
+
+    @Override
+    public void claimWork(ClaimWorkRequest request, StreamObserver<ClaimWorkResponse> observer) {
+      claims.add(request);
+      refuse(onClaim);
+      observer.onNext(ClaimWorkResponse.newBuilder().addAllItems(items).build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void startWork(StartWorkRequest request, StreamObserver<StartWorkResponse> observer) {
+      starts.add(request.getClaim().getWorkId());
+      refuse(onStart);
+      observer.onNext(StartWorkResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void releaseWork(
+        ReleaseWorkRequest request, StreamObserver<ReleaseWorkResponse> observer) {
+      releases.add(request.getClaim().getWorkId());
+      refuse(onRelease);
+      observer.onNext(ReleaseWorkResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    private static void refuse(Optional<Refusal> refusal) {
+      if (refusal.isPresent()) {
+        throw refusal.get();
+      }
+    }
+  }
+
+  @TempDir Path folder;
+  private Bench bench;
+  private final Queue queue = new Queue();
+
+  @BeforeEach
+  void open() {
+    bench = new Bench(folder, GpuInventory.none(), 4);
+    List<BindableService> own = new ArrayList<>(bench.supervisor.services());
+    own.add(new FakeState());
+    bench.cell.serve(Bench.SELF, own);
+    bench.cell.serve(Bench.LEADER, List.of(queue));
+    bench.cell.lead(Bench.LEADER);
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  private void round() throws InterruptedException {
+    bench.supervisor.loops().stream()
+        .filter(loop -> loop.name().equals("worker_pull"))
+        .findFirst()
+        .orElseThrow()
+        .round()
+        .run(Optional.empty());
+  }
+
+  private static WorkItem item(String id, String workload) {
+    return WorkItem.newBuilder()
+        .setWorkId(id)
+        .setAttempts(1)
+        .setClaimToken(5)
+        .setClaimEpoch(7)
+        .setSpec(WorkSpec.newBuilder().setJob(JobSpec.newBuilder().setWorkload(workload).build()))
+        .build();
+  }
+
+  private List<String> runs() {
+    return bench.supervisor.table().all().stream().map(run -> run.key().jobId()).toList();
+  }
+
+  @Test
+  void claimWithoutAnAnswerIsSentAgainAsItWasThoughSlotsAreTakenMeanwhile() throws Exception {
+    queue.onClaim = Optional.of(new Refusal(Reason.OUTCOME_UNKNOWN, "the leader died"));
+    assertThatThrownBy(this::round).hasMessageContaining("the leader died");
+    bench.start(Bench.order("between", 1, 1, "sleeper"));
+    queue.onClaim = Optional.empty();
+    queue.items = List.of(item("a", "echo"));
+    round();
+    assertThat(queue.claims.getLast()).isEqualTo(queue.claims.getFirst());
+    assertThat(runs()).contains("a");
+    round();
+    assertThat(queue.claims.getLast().getRequestId())
+        .isNotEqualTo(queue.claims.getFirst().getRequestId());
+  }
+
+  @Test
+  void confirmedClaimOfAnEarlierEpochBegins() throws Exception {
+    bench.gate.learn(new Epoch(9));
+    queue.items = List.of(item("a", "echo"));
+    round();
+    assertThat(runs()).containsExactly("a");
+  }
+
+  @Test
+  void claimWhoseIdWasUsedOtherwiseIsGivenUp() {
+    queue.onClaim = Optional.of(new Refusal(Reason.REQUEST_ID_REUSED, "another body"));
+    assertThatThrownBy(this::round).hasMessageContaining("another body");
+    assertThatThrownBy(this::round).hasMessageContaining("another body");
+    assertThat(queue.claims.getLast().getRequestId())
+        .isNotEqualTo(queue.claims.getFirst().getRequestId());
+  }
+
+  @Test
+  void itemThatCanNeitherBeginNorGoBackDoesNotHoldUpTheNext() throws Exception {
+    queue.items = List.of(item("a", "nonesuch"), item("b", "echo"));
+    queue.onRelease = Optional.of(new Refusal(Reason.UNREACHABLE, "nobody there"));
+    round();
+    assertThat(queue.releases).containsExactly("a");
+    assertThat(runs()).containsExactly("b");
+  }
+
+  @Test
+  void claimThatIsOverDoesNotBegin() throws Exception {
+    queue.items = List.of(item("a", "echo"));
+    queue.onStart = Optional.of(new Refusal(Reason.STALE_CLAIM, "somebody else has it"));
+    round();
+    assertThat(runs()).isEmpty();
+    assertThat(queue.releases).isEmpty();
+  }
+
+  @Test
+  void itemBeginsOnceTheQueueCanSayThatItsClaimHolds() throws Exception {
+    queue.items = List.of(item("a", "echo"));
+    queue.onStart = Optional.of(new Refusal(Reason.NO_QUORUM, "nobody leads"));
+    assertThatThrownBy(this::round).hasMessageContaining("wait for the queue's word");
+    assertThat(runs()).isEmpty();
+    queue.onStart = Optional.empty();
+    round();
+    assertThat(queue.claims).hasSize(1);
+    assertThat(queue.starts).containsExactly("a", "a");
+    assertThat(runs()).containsExactly("a");
+  }
+}
