@@ -49,14 +49,14 @@ final class LogStreams {
     Optional<Run> run = find(request);
     var call = (ServerCallStreamObserver<ReadLogResponse>) observer;
     var room = new Semaphore(0);
+    call.setOnReadyHandler(room::release);
+    call.setOnCancelHandler(room::release);
     Runnable body;
     if (run.isPresent()) {
-      call.setOnReadyHandler(room::release);
-      call.setOnCancelHandler(room::release);
       body = () -> pump(request, run.get(), call, room);
     } else {
       NodeId owner = owner(request);
-      body = () -> passOn(request, owner, call);
+      body = () -> passOn(request, owner, call, room);
     }
     Thread.ofVirtual().name("log-" + request.getJobId()).start(Context.current().wrap(body));
   }
@@ -174,9 +174,7 @@ final class LogStreams {
     if (part.bytes().length == 0) {
       return false;
     }
-    while (!call.isReady() && !call.isCancelled()) {
-      var _ = room.tryAcquire(BEAT.toMillis(), TimeUnit.MILLISECONDS);
-    }
+    awaitRoom(call, room);
     if (!call.isCancelled()) {
       call.onNext(
           ReadLogResponse.newBuilder()
@@ -188,10 +186,21 @@ final class LogStreams {
     return true;
   }
 
+  /// A slow reader holds up the source instead of filling this node's memory.
+  private static void awaitRoom(ServerCallStreamObserver<ReadLogResponse> call, Semaphore room)
+      throws InterruptedException {
+    while (!call.isReady() && !call.isCancelled()) {
+      var _ = room.tryAcquire(BEAT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
   /// The same stream from the node that has the run; asked first whether it has it, so that two
   /// nodes never send each other in a circle.
   private void passOn(
-      ReadLogRequest request, NodeId owner, ServerCallStreamObserver<ReadLogResponse> call) {
+      ReadLogRequest request,
+      NodeId owner,
+      ServerCallStreamObserver<ReadLogResponse> call,
+      Semaphore room) {
     try {
       var stub = ProcessServiceGrpc.newBlockingStub(services.on(owner));
       boolean there =
@@ -206,6 +215,7 @@ final class LogStreams {
       }
       var parts = stub.readLog(request);
       while (parts.hasNext() && !call.isCancelled()) {
+        awaitRoom(call, room);
         call.onNext(parts.next());
       }
       call.onCompleted();
@@ -213,6 +223,8 @@ final class LogStreams {
       call.onError(e);
     } catch (Refusal e) {
       call.onError(Errors.toStatus(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
