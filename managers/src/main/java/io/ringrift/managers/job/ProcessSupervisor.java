@@ -16,6 +16,7 @@ import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Outbox;
+import io.ringrift.managers.RecentOutcomes;
 import io.ringrift.managers.Services;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +53,7 @@ public final class ProcessSupervisor implements Manager {
   private final Set<String> conditions = new ConcurrentSkipListSet<>();
   private final AtomicLong completed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+  private final RecentOutcomes recent = new RecentOutcomes();
   private volatile boolean closed;
 
   /// Opens the run folders and adopts what still runs. Blocks on the disk.
@@ -184,7 +186,9 @@ public final class ProcessSupervisor implements Manager {
           Map.of("cause", exit.getCause(), "code", Integer.toString(exit.getCode())));
       reporter.ended(run.view());
       run.folder().orElseThrow().writeEnded(run.view());
-      (Exits.state(exit) == JobState.JOB_STATE_FAILED ? failed : completed).incrementAndGet();
+      boolean bad = Exits.state(exit) == JobState.JOB_STATE_FAILED;
+      (bad ? failed : completed).incrementAndGet();
+      recent.add(bad);
       run.closeBook();
       shelf.trim(table, config.keepRuns(), config.keepRunsFor(), Instant.now());
     }
@@ -294,9 +298,7 @@ public final class ProcessSupervisor implements Manager {
 
   @Override
   public Health health() {
-    return Health.byFailureRate(
-        failed.get(),
-        completed.get(),
+    return recent.health(
         Map.of(
             "running", Integer.toString(table.live().size()),
             "free_slots", Integer.toString(freeSlots()),

@@ -8,6 +8,7 @@ import io.ringrift.kernel.time.Moment;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
+import io.ringrift.managers.RecentOutcomes;
 import io.ringrift.managers.Replies;
 import io.ringrift.status.v1.GetHealthRequest;
 import io.ringrift.status.v1.GetHealthResponse;
@@ -26,6 +27,7 @@ public final class StatusMetricsCollector implements Manager {
   private final StatusReport report;
   private final AtomicLong collections = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
+  private final RecentOutcomes recent = new RecentOutcomes();
 
   public StatusMetricsCollector(CollectorConfig config, StatusSources sources) {
     Moment start = sources.ticker().now();
@@ -41,9 +43,7 @@ public final class StatusMetricsCollector implements Manager {
 
   @Override
   public Health health() {
-    return Health.byFailureRate(
-        failures.get(),
-        collections.get(),
+    return recent.health(
         Map.of(
             "collections", Long.toString(collections.get()),
             "blocks_failed", Long.toString(failures.get())));
@@ -66,7 +66,9 @@ public final class StatusMetricsCollector implements Manager {
     try {
       var collected = collector.collect(blocks.all());
       collections.incrementAndGet();
-      failures.addAndGet(collected.errors().isEmpty() ? 0 : 1);
+      boolean bad = !collected.errors().isEmpty();
+      failures.addAndGet(bad ? 1 : 0);
+      recent.add(bad);
       return collected;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

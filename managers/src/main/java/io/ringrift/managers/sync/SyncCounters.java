@@ -2,6 +2,7 @@ package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.RecentOutcomes;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,6 +25,7 @@ final class SyncCounters {
 
   private final Ticker ticker;
   private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
+  private final RecentOutcomes recent = new RecentOutcomes();
   private volatile Optional<Moment> lastCollection = Optional.empty();
   private volatile Optional<Moment> lastSync = Optional.empty();
 
@@ -51,8 +53,16 @@ final class SyncCounters {
     counts.computeIfAbsent(name, _ -> new LongAdder()).add(count);
   }
 
-  long get(String name) {
-    return counts.computeIfAbsent(name, _ -> new LongAdder()).sum();
+  /// Notes how the moves of one run ended.
+  void moved(int completed, int failed) {
+    add(JOBS_COMPLETED, completed);
+    add(JOBS_FAILED, failed);
+    recent.add(completed, false);
+    recent.add(failed, true);
+  }
+
+  RecentOutcomes recent() {
+    return recent;
   }
 
   void collected() {

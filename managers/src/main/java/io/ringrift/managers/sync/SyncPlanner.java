@@ -112,11 +112,9 @@ public final class SyncPlanner implements Manager {
 
   @Override
   public Health health() {
-    long failed = counters.get(SyncCounters.JOBS_FAILED);
-    long completed = counters.get(SyncCounters.JOBS_COMPLETED);
     Map<String, String> details = new TreeMap<>();
     counters.read().forEach((name, count) -> details.put(name, count.toString()));
-    var health = Health.byFailureRate(failed, completed, details);
+    var health = counters.recent().health(details);
     boolean old =
         counters
             .lastSync()

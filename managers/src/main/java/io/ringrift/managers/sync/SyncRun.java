@@ -91,8 +91,7 @@ final class SyncRun {
       Duration twice = delay.multipliedBy(2);
       delay = twice.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : twice;
     }
-    counters.add(SyncCounters.JOBS_FAILED, open.size());
-    counters.add(SyncCounters.JOBS_COMPLETED, plan.moves().size() - open.size());
+    counters.moved(plan.moves().size() - open.size(), open.size());
     counters.add(SyncCounters.BYTES, result.getBytesTransferred());
     return result
         .setSuccess(failed.isEmpty())

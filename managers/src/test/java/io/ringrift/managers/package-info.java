@@ -1,0 +1,5 @@
+/// Tests of what managers share.
+@NullMarked
+package io.ringrift.managers;
+
+import org.jspecify.annotations.NullMarked;
