@@ -21,7 +21,7 @@ final class WorkChecks {
 
   private static final Pattern WORK_TYPE = Pattern.compile("[a-z][a-z0-9_]{0,39}");
   private static final Pattern WORK_ID = Pattern.compile("[0-9A-Za-z._-]{1,64}");
-  private static final int MOST_PAYLOAD = 64 * 1024;
+  private static final int MOST_PAYLOAD = 48 * 1024;
   private static final int MOST_NAMES = 100;
   private static final int MOST_PARAMS = 64;
   private static final int MOST_GAMES = 1_000_000;

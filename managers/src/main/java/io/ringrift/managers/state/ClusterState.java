@@ -35,6 +35,7 @@ final class ClusterState {
   private final HourCounter hours = new HourCounter(changes);
   private final JobTable jobs = new JobTable(changes);
   private final WorkTable work = new WorkTable(changes);
+  private final Room room = new Room(jobs, work);
   private final JobActions jobActions = new JobActions(jobs, drains, clock, events, hours);
   private final WorkMoves moves = new WorkMoves(work, clock, events);
   private final WorkActions workActions = new WorkActions(work, clock, moves);
@@ -99,14 +100,16 @@ final class ClusterState {
 
   private Decision decideNew(Command command, long index, long ledgerMillis) {
     return switch (command.getActionCase()) {
-      case ADD_JOB -> jobActions.add(command.getAddJob());
+      case ADD_JOB ->
+          room.refuses(command.getAddJob()).orElseGet(() -> jobActions.add(command.getAddJob()));
       case ASSIGN_JOB -> jobActions.assign(command.getAssignJob(), command.getEpoch());
       case UNASSIGN_JOB -> jobActions.unassign(command.getUnassignJob());
       case REPORT_JOB -> jobActions.report(command.getReportJob().getReport());
       case CANCEL_JOB -> jobActions.cancel(command.getCancelJob().getJobId());
       case EXPIRE_JOBS -> jobActions.expire(command.getExpireJobs());
       case LOSE_JOBS -> jobActions.lose(command.getLoseJobs());
-      case ADD_WORK -> workActions.add(command.getAddWork());
+      case ADD_WORK ->
+          room.refuses(command.getAddWork()).orElseGet(() -> workActions.add(command.getAddWork()));
       case CLAIM_WORK ->
           claimActions.claim(command.getClaimWork().getClaim(), command.getEpoch(), ledgerMillis);
       case UPDATE_CLAIM -> claimActions.update(command.getUpdateClaim());

@@ -203,8 +203,8 @@ final class ClusterStore implements StateMachine {
     return hashNow;
   }
 
-  /// Commands with a request id are harmless to repeat; the leader's own are made anew by its
-  /// loops.
+  /// Additions with a request id are harmless to repeat, however late. Anything else may have been
+  /// undone meanwhile by its client, and the leader's own commands are made anew by its loops.
   @Override
   public void dropped(List<LogEntry> entries) {
     var again = new ArrayList<Command>();
@@ -223,6 +223,7 @@ final class ClusterStore implements StateMachine {
     try {
       return CommandBatch.parseFrom(entry.payload()).getCommandsList().stream()
           .filter(command -> !command.getRequestId().isEmpty())
+          .filter(command -> command.hasAddJob() || command.hasAddWork())
           .toList();
     } catch (InvalidProtocolBufferException e) {
       return List.of();

@@ -1,5 +1,6 @@
 package io.ringrift.managers.state;
 
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
@@ -15,27 +16,36 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Puts commands through the ledger, one entry at a time: whatever came while the last entry was on
 /// its way goes into the next, without timers (group commit). A command that the present state
 /// already settles never reaches the log. Any thread; nothing here blocks.
 final class CommandPipeline {
-  private record Waiting(Command command, CompletableFuture<CommandResult> answer) {}
+  /// A command that waits, and the epoch it is for; 0 takes any.
+  private record Waiting(Command command, long claimed, CompletableFuture<CommandResult> answer) {}
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private final ClusterStore store;
   private final Ledger ledger;
   private final CommandStamps stamps;
+  private final Predicate<Epoch> leadsNow;
   private final StateConfig config;
   private @Nullable Epoch epoch;
   private boolean inFlight;
 
-  CommandPipeline(ClusterStore store, Ledger ledger, CommandStamps stamps, StateConfig config) {
+  CommandPipeline(
+      ClusterStore store,
+      Ledger ledger,
+      CommandStamps stamps,
+      Predicate<Epoch> leadsNow,
+      StateConfig config) {
     this.store = store;
     this.ledger = ledger;
     this.stamps = stamps;
+    this.leadsNow = leadsNow;
     this.config = config;
   }
 
@@ -74,9 +84,10 @@ final class CommandPipeline {
     }
   }
 
-  /// Takes one command. The future gives its result, which may be a refusal, or fails with a
-  /// `Refusal` of the ledger.
-  CompletableFuture<CommandResult> submit(Command asked) {
+  /// Takes one command for an epoch, or for any when that is 0: what was decided in one epoch must
+  /// not act in another. The future gives its result, which may be a refusal, or fails with a
+  /// `Refusal` of the ledger. What is answered from memory is answered only while the lease runs.
+  CompletableFuture<CommandResult> submit(Command asked, long claimed) {
     var answer = new CompletableFuture<CommandResult>();
     Optional<Epoch> now = epoch();
     if (now.isEmpty()) {
@@ -86,11 +97,15 @@ final class CommandPipeline {
     Command command = stamps.fill(asked);
     Command timed = stamps.time(command, now.get());
     Optional<CommandResult> settled = store.read(state -> state.preview(timed));
-    if (settled.isPresent()) {
-      answer.complete(settled.get());
+    if (settled.isPresent() && isFor(now.get(), claimed)) {
+      if (leadsNow.test(now.get())) {
+        answer.complete(settled.get());
+      } else {
+        answer.completeExceptionally(notLeader());
+      }
       return answer;
     }
-    if (enqueue(new Waiting(command, answer))) {
+    if (enqueue(new Waiting(command, claimed, answer))) {
       pump();
     }
     return answer;
@@ -100,21 +115,35 @@ final class CommandPipeline {
     Refusal refusal;
     lock.lock();
     try {
-      if (epoch != null && waiting.size() < config.mostWaiting()) {
+      if (epoch == null) {
+        refusal = notLeader();
+      } else if (!isFor(epoch, one.claimed())) {
+        refusal = stale(one.claimed(), epoch);
+      } else if (waiting.size() >= config.mostWaiting()) {
+        refusal =
+            new Refusal(
+                Reason.OVERLOADED,
+                config.mostWaiting() + " commands are waiting for the ledger; try again later");
+      } else {
         waiting.add(one);
         return true;
       }
-      refusal =
-          epoch == null
-              ? notLeader()
-              : new Refusal(
-                  Reason.OVERLOADED,
-                  config.mostWaiting() + " commands are waiting for the ledger; try again later");
     } finally {
       lock.unlock();
     }
     one.answer().completeExceptionally(refusal);
     return false;
+  }
+
+  private static boolean isFor(Epoch epoch, long claimed) {
+    return claimed == 0 || claimed == epoch.value();
+  }
+
+  private static Refusal stale(long claimed, Epoch current) {
+    return new Refusal(
+            Reason.STALE_EPOCH,
+            "order of epoch " + claimed + " refused: this node leads in epoch " + current.value())
+        .with("current_epoch", Long.toString(current.value()));
   }
 
   private void pump() {
@@ -130,14 +159,15 @@ final class CommandPipeline {
       inFlight = true;
       int bytes = 0;
       while (!waiting.isEmpty() && batch.size() < config.mostBatched()) {
-        int size = waiting.getFirst().command().getSerializedSize();
+        Command stamped = stamps.time(waiting.getFirst().command(), leading);
+        int size =
+            CodedOutputStream.computeMessageSize(CommandBatch.COMMANDS_FIELD_NUMBER, stamped);
         if (!batch.isEmpty() && bytes + size > config.mostBatchedBytes()) {
           break;
         }
         bytes += size;
-        Waiting next = waiting.removeFirst();
-        batch.add(next);
-        entry.addCommands(stamps.time(next.command(), leading));
+        batch.add(waiting.removeFirst());
+        entry.addCommands(stamped);
       }
     } finally {
       lock.unlock();

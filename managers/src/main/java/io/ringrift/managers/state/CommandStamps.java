@@ -48,7 +48,7 @@ final class CommandStamps {
       filled.setBodyDigest(digest(command));
     }
     if (command.hasAddJob()) {
-      var add = filled.getAddJobBuilder();
+      var add = filled.getAddJobBuilder().setByteLimit(config.mostKeptBytes());
       if (add.getJobId().isEmpty()) {
         add.setJobId(ids.get());
       }
@@ -74,7 +74,9 @@ final class CommandStamps {
         item.getJobBuilder().setSeed(seeds.getAsLong());
       }
     }
-    add.setSoftLimit(config.queueSoftLimit()).setHardLimit(config.queueHardLimit());
+    add.setSoftLimit(config.queueSoftLimit())
+        .setHardLimit(config.queueHardLimit())
+        .setByteLimit(config.mostKeptBytes());
   }
 
   /// Adds time and epoch right before the command is logged.

@@ -1,18 +1,13 @@
 package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Pure;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 
-/// Ended entities by the ledger time of their end, for forgetting the oldest.
+/// Ended entities that may be forgotten, by the ledger time of their end, with what they weigh.
 @Pure
 final class EndedIndex {
-  /// Entities looked at for each one that ends, so that a few that must stay do not make every end
-  /// walk over them.
-  private static final int LOOK_AT = 16;
-
   private record End(long ledgerMillis, long sequence) implements Comparable<End> {
     @Override
     public int compareTo(End other) {
@@ -21,41 +16,48 @@ final class EndedIndex {
     }
   }
 
-  private final TreeMap<End, String> ends = new TreeMap<>();
+  private record Ended(String id, long weight) {}
 
-  void add(long endLedgerMillis, long sequence, String id) {
-    ends.put(new End(endLedgerMillis, sequence), id);
+  private final TreeMap<End, Ended> ends = new TreeMap<>();
+  private final int most;
+  private final long mostWeight;
+  private long weight;
+
+  EndedIndex(int most, long mostWeight) {
+    this.most = most;
+    this.mostWeight = mostWeight;
+  }
+
+  void add(long endLedgerMillis, long sequence, String id, long itsWeight) {
+    remove(endLedgerMillis, sequence);
+    ends.put(new End(endLedgerMillis, sequence), new Ended(id, itsWeight));
+    weight += itsWeight;
   }
 
   void remove(long endLedgerMillis, long sequence) {
-    ends.remove(new End(endLedgerMillis, sequence));
+    Ended removed = ends.remove(new End(endLedgerMillis, sequence));
+    if (removed != null) {
+      weight -= removed.weight();
+    }
   }
 
-  /// The oldest ids above the limit that may go.
-  List<String> above(int limit, Predicate<String> mayGo) {
-    int excess = ends.size() - limit;
-    var found = new ArrayList<String>();
-    if (excess <= 0) {
-      return found;
-    }
-    int looked = 0;
-    for (String id : ends.values()) {
-      if (found.size() == excess || ++looked > LOOK_AT) {
-        break;
-      }
-      if (mayGo.test(id)) {
-        found.add(id);
-      }
-    }
-    return found;
+  /// The oldest while there are too many or they weigh too much; the newest always stays.
+  Optional<String> excess() {
+    return ends.size() > most || (weight > mostWeight && ends.size() > 1)
+        ? Optional.of(ends.firstEntry().getValue().id())
+        : Optional.empty();
   }
 
-  /// Ids that ended before a moment of ledger time and may go, oldest first.
-  List<String> endedBefore(long ledgerMillis, Predicate<String> mayGo) {
-    return ends.headMap(new End(ledgerMillis, 0)).values().stream().filter(mayGo).toList();
+  /// Ids that ended before a moment of ledger time, oldest first.
+  List<String> endedBefore(long ledgerMillis) {
+    return ends.headMap(new End(ledgerMillis, 0)).values().stream().map(Ended::id).toList();
   }
 
   int size() {
     return ends.size();
+  }
+
+  long weight() {
+    return weight;
   }
 }

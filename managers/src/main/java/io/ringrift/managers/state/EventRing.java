@@ -13,9 +13,16 @@ final class EventRing {
   /// Most events kept.
   static final int MOST_EVENTS = 10_000;
 
+  /// Most bytes kept.
+  static final long MOST_BYTES = 8L << 20;
+
+  /// No event is larger.
+  private static final long LARGEST = 16 << 10;
+
   private final Changes changes;
   private final StateClock clock;
   private final TreeMap<Place, Event> events = new TreeMap<>();
+  private long bytes;
   private long index;
   private int ordinal;
 
@@ -39,6 +46,7 @@ final class EventRing {
 
   void load(Event event) {
     events.put(Place.of(event), event);
+    bytes += event.getSerializedSize();
   }
 
   /// Events added from here on belong to this ledger index.
@@ -59,10 +67,11 @@ final class EventRing {
             .setSubject(subject)
             .putAllAttributes(attributes)
             .build();
-    events.put(Place.of(event), event);
+    load(event);
     changes.record(Family.EVENTS, Keys.of(event), null, event);
-    if (events.size() > MOST_EVENTS) {
+    while (events.size() > MOST_EVENTS || (bytes > MOST_BYTES && events.size() > 1)) {
       var oldest = events.pollFirstEntry().getValue();
+      bytes -= oldest.getSerializedSize();
       changes.record(Family.EVENTS, Keys.of(oldest), oldest, null);
     }
   }
@@ -79,10 +88,11 @@ final class EventRing {
     return found;
   }
 
-  /// Whether events between the place and the first one kept have been forgotten. Events are dense
-  /// in the ring, so a full ring whose first event is behind the place has lost some.
+  /// Whether events between the place and the first one kept may have been forgotten: only a ring
+  /// that is full, in number or but for one event in bytes, has lost any.
   boolean truncatedAfter(Place place) {
-    return events.size() >= MOST_EVENTS && events.firstKey().compareTo(place) > 0;
+    boolean full = events.size() >= MOST_EVENTS || bytes > MOST_BYTES - LARGEST;
+    return full && events.firstKey().compareTo(place) > 0;
   }
 
   int size() {

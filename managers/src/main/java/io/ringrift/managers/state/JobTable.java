@@ -18,12 +18,16 @@ final class JobTable {
   /// Most ended jobs kept; the oldest are forgotten first.
   static final int MOST_ENDED = 10_000;
 
+  /// Most bytes of ended jobs kept, as `Room` weighs them.
+  static final long MOST_ENDED_BYTES = 8L << 20;
+
   private final Changes changes;
   private final TreeMap<String, Job> byId = new TreeMap<>();
   private final TreeMap<Long, String> bySequence = new TreeMap<>();
   private final TreeSet<String> onNodes = new TreeSet<>();
   private final TreeMap<JobState, Integer> counts = new TreeMap<>();
-  private final EndedIndex ended = new EndedIndex();
+  private final EndedIndex ended = new EndedIndex(MOST_ENDED, MOST_ENDED_BYTES);
+  private long weight;
 
   JobTable(Changes changes) {
     this.changes = changes;
@@ -46,7 +50,9 @@ final class JobTable {
     }
     index(job);
     changes.record(Family.JOBS, Keys.of(job.getJobId()), before, job);
-    ended.above(MOST_ENDED, _ -> true).forEach(this::remove);
+    for (var oldest = ended.excess(); oldest.isPresent(); oldest = ended.excess()) {
+      remove(oldest.get());
+    }
   }
 
   private void remove(String id) {
@@ -93,17 +99,24 @@ final class JobTable {
     return byId.size() - ended.size();
   }
 
+  /// Bytes of the jobs that have not ended.
+  long keptWeight() {
+    return weight - ended.weight();
+  }
+
   private void index(Job job) {
+    weight += Room.weight(job);
     bySequence.put(job.getSequence(), job.getJobId());
     counts.merge(job.getState(), 1, Integer::sum);
     if (JobLifecycle.ended(job.getState())) {
-      ended.add(job.getEndLedgerMillis(), job.getSequence(), job.getJobId());
+      ended.add(job.getEndLedgerMillis(), job.getSequence(), job.getJobId(), Room.weight(job));
     } else if (job.getState() != JobState.JOB_STATE_PENDING) {
       onNodes.add(job.getJobId());
     }
   }
 
   private void unindex(Job job) {
+    weight -= Room.weight(job);
     bySequence.remove(job.getSequence());
     counts.computeIfPresent(job.getState(), (_, count) -> count == 1 ? null : count - 1);
     ended.remove(job.getEndLedgerMillis(), job.getSequence());

@@ -6,6 +6,7 @@ import io.grpc.Deadline;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.common.v1.ReadMeta;
 import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /// Makes a read as fresh as it was asked for, and tells how fresh it was. Blocks its caller for a
 /// barrier at most as long as the call's deadline.
@@ -44,20 +46,31 @@ final class ReadLevels {
     this.started = ticker.now();
   }
 
-  /// Returns once the local state may be read at this level.
+  /// Reads the local state once it may be read at this level. A pause between asking for the lease
+  /// and reading could outlast the lease, so the lease is asked for again after the read.
   ///
   /// @throws Refusal NOT_LEADER, NO_QUORUM or DEADLINE_EXCEEDED
-  void reach(ReadConsistency level) {
-    switch (level) {
+  <T> T read(ReadConsistency level, Supplier<T> question) {
+    return switch (level) {
       case READ_CONSISTENCY_LINEARIZABLE -> {
-        hint.requireLeader();
+        Epoch epoch = hint.requireLeader();
         await(consensus.ledger().barrier());
+        yield readIn(epoch, question);
       }
-      case READ_CONSISTENCY_UNSPECIFIED, READ_CONSISTENCY_LEADER -> hint.requireLeader();
-      case READ_CONSISTENCY_STALE -> {}
+      case READ_CONSISTENCY_UNSPECIFIED, READ_CONSISTENCY_LEADER ->
+          readIn(hint.requireLeader(), question);
+      case READ_CONSISTENCY_STALE -> question.get();
       case UNRECOGNIZED ->
           throw Refusal.invalid("read_consistency", "unknown", "LINEARIZABLE, LEADER or STALE");
+    };
+  }
+
+  private <T> T readIn(Epoch epoch, Supplier<T> question) {
+    T answer = question.get();
+    if (!consensus.leadsNow(epoch)) {
+      throw hint.notLeader();
     }
+    return answer;
   }
 
   /// Waits for a future of the ledger within the call's deadline, 10 s without one.

@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// First results by request id, so that a repeated request changes nothing. The newest 10,000 are
-/// kept, at most 32 MiB of them.
+/// kept, at most 16 MiB of them.
 @Pure
 final class RequestTable {
   /// Most request ids kept.
   static final int MOST_REQUESTS = 10_000;
 
   /// Most bytes kept.
-  static final long MOST_BYTES = 32L << 20;
+  static final long MOST_BYTES = 16L << 20;
 
   private final Changes changes;
   private final Map<String, StoredRequest> byId = new HashMap<>();

@@ -120,7 +120,8 @@ public final class StateManager implements Manager {
             () -> UUID.randomUUID().toString().replace("-", ""),
             () -> random.nextLong() >>> 11 | 1,
             config);
-    var pipeline = new CommandPipeline(store, consensus.ledger(), stamps, config);
+    var pipeline =
+        new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
     var levels = new ReadLevels(consensus, membership, ticker, config.defaultDeadline());
     var reoffers = new Reoffers(services);
     store.onDropped(reoffers::offer);

@@ -3,7 +3,6 @@ package io.ringrift.managers.state;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.job.v1.Job;
-import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
@@ -56,24 +55,13 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
     Replies.unary(
         observer,
         () -> {
-          checkFence(request);
-          CommandResult result = levels.await(pipeline.submit(request.getCommand()));
+          CommandResult result =
+              levels.await(pipeline.submit(request.getCommand(), request.getFence().getEpoch()));
           if (!result.getReason().isEmpty()) {
             throw refusal(result);
           }
           return ApplyCommandResponse.newBuilder().setResult(result).build();
         });
-  }
-
-  private void checkFence(ApplyCommandRequest request) {
-    long claimed = request.getFence().getEpoch();
-    long current = pipeline.epoch().map(Epoch::value).orElse(claimed);
-    if (claimed != 0 && claimed != current) {
-      throw new Refusal(
-              Reason.STALE_EPOCH,
-              "order of epoch " + claimed + " refused: this node leads in epoch " + current)
-          .with("current_epoch", Long.toString(current));
-    }
   }
 
   static Refusal refusal(CommandResult result) {
@@ -92,9 +80,10 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
     Replies.unary(
         observer,
         () -> {
-          levels.reach(request.getReadConsistency());
           ClusterStore.At<List<Job>> found =
-              store.readAt(state -> StateQueries.jobs(state, request));
+              levels.read(
+                  request.getReadConsistency(),
+                  () -> store.readAt(state -> StateQueries.jobs(state, request)));
           return ReadJobsResponse.newBuilder()
               .addAllJobs(found.value())
               .setMeta(levels.meta(found.index()))
@@ -107,14 +96,16 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
     Replies.unary(
         observer,
         () -> {
-          levels.reach(request.getReadConsistency());
           var ledgerMillis = new long[1];
           ClusterStore.At<List<WorkItem>> found =
-              store.readAt(
-                  state -> {
-                    ledgerMillis[0] = nowMillis(state);
-                    return StateQueries.work(state, request, ledgerMillis[0]);
-                  });
+              levels.read(
+                  request.getReadConsistency(),
+                  () ->
+                      store.readAt(
+                          state -> {
+                            ledgerMillis[0] = nowMillis(state);
+                            return StateQueries.work(state, request, ledgerMillis[0]);
+                          }));
           return ReadWorkResponse.newBuilder()
               .addAllItems(found.value())
               .addAllEffectivePriorities(

@@ -25,9 +25,7 @@ final class WorkActions {
   static final int MOST_ITEMS = 100;
 
   private static final int SOFT_PRIORITY = 50;
-  private static final int MOST_SPEC_BYTES = 256 * 1024;
   private static final int MOST_DEPENDENCIES = 100;
-  private static final int MOST_EXCLUDED = 64;
 
   private final WorkTable work;
   private final StateClock clock;
@@ -98,10 +96,12 @@ final class WorkActions {
   }
 
   private Optional<Decision> faultOf(String field, WorkSpec spec) {
-    if (spec.getSerializedSize() > MOST_SPEC_BYTES) {
+    if (spec.getSerializedSize() > Room.MOST_SPEC_BYTES) {
       return Optional.of(
           Decision.invalid(
-              field, spec.getSerializedSize() + " bytes", "at most " + MOST_SPEC_BYTES + " bytes"));
+              field,
+              spec.getSerializedSize() + " bytes",
+              "at most " + Room.MOST_SPEC_BYTES + " bytes"));
     }
     if (spec.getDependsOnCount() > MOST_DEPENDENCIES) {
       return Optional.of(
@@ -155,8 +155,10 @@ final class WorkActions {
         b -> b.clearLeaseEndLedgerMillis().clearAttemptEndLedgerMillis());
   }
 
-  /// Puts a dead letter back. Dependencies that were forgotten meanwhile had been completed, or the
-  /// item could not have been claimed; they would block it for ever.
+  /// Puts a dead letter back. Its last worker may claim it again: who else could run it is not part
+  /// of the state, and an item that excludes the only capable node would wait for ever.
+  /// Dependencies that were forgotten meanwhile had been completed, or the item could not have been
+  /// claimed; they would block it as well.
   Decision requeue(String workId) {
     WorkItem item = work.get(workId);
     if (item == null) {
@@ -174,11 +176,6 @@ final class WorkActions {
           List<String> known =
               spec.getDependsOnList().stream().filter(id -> work.get(id) != null).toList();
           spec.clearDependsOn().addAllDependsOn(known);
-          if (!item.getClaimedBy().isEmpty()
-              && !spec.getExcludedNodeIdsList().contains(item.getClaimedBy())
-              && spec.getExcludedNodeIdsCount() < MOST_EXCLUDED) {
-            spec.addExcludedNodeIds(item.getClaimedBy());
-          }
           return WorkMoves.unclaimed(b)
               .setSpec(spec)
               .setAttempts(0)

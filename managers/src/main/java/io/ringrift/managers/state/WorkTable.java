@@ -19,6 +19,9 @@ final class WorkTable {
   /// Most ended items kept; the oldest that nobody depends on are forgotten first.
   static final int MOST_ENDED = 20_000;
 
+  /// Most bytes of ended items that nobody depends on, as `Room` weighs them.
+  static final long MOST_ENDED_BYTES = 16L << 20;
+
   private record Deadline(long ledgerMillis, long sequence) implements Comparable<Deadline> {
     @Override
     public int compareTo(Deadline other) {
@@ -33,8 +36,9 @@ final class WorkTable {
   private final TreeMap<Deadline, String> deadlines = new TreeMap<>();
   private final TreeMap<WorkState, Integer> counts = new TreeMap<>();
   private final Map<String, TreeSet<String>> dependents = new HashMap<>();
-  private final EndedIndex ended = new EndedIndex();
+  private final EndedIndex ended = new EndedIndex(MOST_ENDED, MOST_ENDED_BYTES);
   private final ReadyIndex ready = new ReadyIndex();
+  private long weight;
 
   WorkTable(Changes changes) {
     this.changes = changes;
@@ -63,7 +67,9 @@ final class WorkTable {
     if (item.getState() == WorkState.WORK_STATE_COMPLETED) {
       release(item.getWorkId());
     }
-    ended.above(MOST_ENDED, this::nobodyDependsOn).forEach(this::remove);
+    for (var oldest = ended.excess(); oldest.isPresent(); oldest = ended.excess()) {
+      remove(oldest.get());
+    }
   }
 
   /// Items whose dependency just completed may have become ready.
@@ -103,7 +109,7 @@ final class WorkTable {
 
   /// Ids of items that ended before and on which nothing waits.
   List<String> droppable(long endedBeforeLedgerMillis) {
-    return ended.endedBefore(endedBeforeLedgerMillis, this::nobodyDependsOn);
+    return ended.endedBefore(endedBeforeLedgerMillis);
   }
 
   /// Dependencies that are not completed.
@@ -138,19 +144,36 @@ final class WorkTable {
     return item != null && item.getState() == WorkState.WORK_STATE_COMPLETED;
   }
 
-  private boolean nobodyDependsOn(String id) {
-    return !dependents.containsKey(id);
+  /// Bytes of the items that have not ended, or on which such items depend.
+  long keptWeight() {
+    return weight - ended.weight();
+  }
+
+  /// Only what nobody waits for may be forgotten, so that looking for the oldest never walks over
+  /// what must stay.
+  private void indexEnded(String id) {
+    WorkItem item = byId.get(id);
+    if (item == null || !WorkLifecycle.ended(item.getState())) {
+      return;
+    }
+    if (dependents.containsKey(id)) {
+      ended.remove(item.getEndLedgerMillis(), item.getSequence());
+    } else {
+      ended.add(item.getEndLedgerMillis(), item.getSequence(), id, Room.weight(item));
+    }
   }
 
   private void index(WorkItem item) {
+    weight += Room.weight(item);
     bySequence.put(item.getSequence(), item.getWorkId());
     counts.merge(item.getState(), 1, Integer::sum);
     if (WorkLifecycle.ended(item.getState())) {
-      ended.add(item.getEndLedgerMillis(), item.getSequence(), item.getWorkId());
+      indexEnded(item.getWorkId());
       return;
     }
     for (String dependency : item.getSpec().getDependsOnList()) {
       dependents.computeIfAbsent(dependency, _ -> new TreeSet<>()).add(item.getWorkId());
+      indexEnded(dependency);
     }
     if (WorkLifecycle.held(item.getState())) {
       deadlines.put(deadline(item), item.getWorkId());
@@ -160,6 +183,7 @@ final class WorkTable {
   }
 
   private void unindex(WorkItem item) {
+    weight -= Room.weight(item);
     bySequence.remove(item.getSequence());
     counts.computeIfPresent(item.getState(), (_, count) -> count == 1 ? null : count - 1);
     ended.remove(item.getEndLedgerMillis(), item.getSequence());
@@ -172,6 +196,7 @@ final class WorkTable {
             ids.remove(item.getWorkId());
             return ids.isEmpty() ? null : ids;
           });
+      indexEnded(dependency);
     }
   }
 

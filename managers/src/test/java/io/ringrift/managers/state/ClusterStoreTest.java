@@ -282,12 +282,17 @@ class ClusterStoreTest {
   }
 
   @Test
-  void droppedCommandsWithARequestIdAreOfferedAgain() {
+  void onlyDroppedAdditionsWithARequestIdAreOfferedAgain() {
     var store = new ClusterStore(new MemoryKeyValueStore());
     var again = new ArrayList<Command>();
     store.onDropped(again::addAll);
     Command own = Command.newBuilder().setMaintainQueue(MaintainQueue.newBuilder()).build();
-    store.dropped(List.of(entry(1, 1, addJob("r", "a"), own)));
+    Command undone =
+        Command.newBuilder()
+            .setRequestId("d")
+            .setSetDrain(SetDrain.newBuilder().setNodeId("n2").setDrain(true))
+            .build();
+    store.dropped(List.of(entry(1, 1, addJob("r", "a"), own, undone)));
     assertThat(again).containsExactly(addJob("r", "a"));
   }
 }

@@ -2,9 +2,11 @@ package io.ringrift.managers.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.bully.BullyConsensus;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.state.v1.AddJob;
@@ -27,7 +29,8 @@ class CommandPipelineTest {
   private final AtomicLong nanos = new AtomicLong();
   private final AtomicLong ids = new AtomicLong();
   private final StateConfig config =
-      new StateConfig(500, 1000, 3, 1 << 20, 5, Duration.ofSeconds(10));
+      new StateConfig(500, 1000, 3, 4096, 20_000, 5, Duration.ofSeconds(10));
+  private boolean lease = true;
   private final CommandPipeline pipeline =
       new CommandPipeline(
           store,
@@ -38,6 +41,7 @@ class CommandPipelineTest {
               () -> "id" + ids.incrementAndGet(),
               () -> 7,
               config),
+          _ -> lease,
           config);
 
   @BeforeEach
@@ -57,7 +61,7 @@ class CommandPipelineTest {
   @Test
   void whatComesWhileAnEntryIsOnItsWayGoesIntoTheNext() throws IOException {
     for (int i = 0; i < 4; i++) {
-      var _ = pipeline.submit(addJob());
+      var _ = pipeline.submit(addJob(), 0);
     }
     assertThat(ledger.proposals).hasSize(1);
     ledger.commit();
@@ -69,7 +73,7 @@ class CommandPipelineTest {
   @Test
   void anEntryIsBounded() throws IOException {
     for (int i = 0; i < 6; i++) {
-      var _ = pipeline.submit(addJob());
+      var _ = pipeline.submit(addJob(), 0);
     }
     ledger.commit();
     assertThat(sizeOf(1)).isEqualTo(3);
@@ -78,9 +82,9 @@ class CommandPipelineTest {
   @Test
   void moreThanMayWaitIsRefusedAsOverloaded() {
     for (int i = 0; i < 6; i++) {
-      var _ = pipeline.submit(addJob());
+      var _ = pipeline.submit(addJob(), 0);
     }
-    assertThat(pipeline.submit(addJob()))
+    assertThat(pipeline.submit(addJob(), 0))
         .failsWithin(Duration.ZERO)
         .withThrowableOfType(java.util.concurrent.ExecutionException.class)
         .havingCause()
@@ -92,7 +96,7 @@ class CommandPipelineTest {
   void whatTheStateAlreadyRefusesNeverReachesTheLog() throws Exception {
     var answer =
         pipeline.submit(
-            Command.newBuilder().setCancelJob(CancelJob.newBuilder().setJobId("ghost")).build());
+            Command.newBuilder().setCancelJob(CancelJob.newBuilder().setJobId("ghost")).build(), 0);
     assertThat(answer.get().getReason()).isEqualTo("JOB_NOT_FOUND");
     assertThat(ledger.proposals).isEmpty();
   }
@@ -102,7 +106,7 @@ class CommandPipelineTest {
     var claim = ClaimWorkRequest.newBuilder().setWorkerId("w").addCapabilities("selfplay");
     var answer =
         pipeline.submit(
-            Command.newBuilder().setClaimWork(ClaimWork.newBuilder().setClaim(claim)).build());
+            Command.newBuilder().setClaimWork(ClaimWork.newBuilder().setClaim(claim)).build(), 0);
     assertThat(answer.get().getItemsCount()).isZero();
     assertThat(ledger.proposals).isEmpty();
   }
@@ -110,7 +114,7 @@ class CommandPipelineTest {
   @Test
   void stampsOfTheCallerAreOverwritten() throws Exception {
     nanos.set(5_000_000_000L);
-    var _ = pipeline.submit(addJob().toBuilder().setEpoch(99).setLedgerMillis(77).build());
+    var _ = pipeline.submit(addJob().toBuilder().setEpoch(99).setLedgerMillis(77).build(), 0);
     var stamped = CommandBatch.parseFrom(ledger.proposals.getFirst()).getCommands(0);
     assertThat(stamped.getEpoch()).isEqualTo(1);
     assertThat(stamped.getLedgerMillis()).isEqualTo(5000);
@@ -122,8 +126,8 @@ class CommandPipelineTest {
   void aRepeatThatGetsOtherIdsIsStillTheSameRequest() throws Exception {
     ledger.immediate = true;
     var asked = addJob().toBuilder().setRequestId("r").build();
-    var first = pipeline.submit(asked).get();
-    var repeat = pipeline.submit(asked).get();
+    var first = pipeline.submit(asked, 0).get();
+    var repeat = pipeline.submit(asked, 0).get();
     assertThat(repeat).isEqualTo(first.toBuilder().setDuplicate(true).build());
   }
 
@@ -131,21 +135,21 @@ class CommandPipelineTest {
   void ledgerTimeGoesOnFromWhereTheLastLeaderLeftIt() throws Exception {
     ledger.immediate = true;
     nanos.set(9_000_000_000L);
-    assertThat(pipeline.submit(addJob()).get().getReason()).isEmpty();
+    assertThat(pipeline.submit(addJob(), 0).get().getReason()).isEmpty();
     pipeline.close();
     nanos.set(50_000_000_000L);
     ledger.openEpoch(2, "n1");
     pipeline.open(new Epoch(2));
     nanos.set(51_000_000_000L);
-    assertThat(pipeline.submit(addJob()).get().getReason()).isEmpty();
+    assertThat(pipeline.submit(addJob(), 0).get().getReason()).isEmpty();
     assertThat(store.<Long>read(s -> s.clock().ledgerMillis())).isEqualTo(10_000);
   }
 
   @Test
   void closingRefusesWhatWaits() {
     var answers = new ArrayList<java.util.concurrent.CompletableFuture<?>>();
-    answers.add(pipeline.submit(addJob()));
-    answers.add(pipeline.submit(addJob()));
+    answers.add(pipeline.submit(addJob(), 0));
+    answers.add(pipeline.submit(addJob(), 0));
     pipeline.close();
     assertThat(answers.get(0)).isNotDone();
     assertThat(answers.get(1)).isCompletedExceptionally();
@@ -153,12 +157,73 @@ class CommandPipelineTest {
 
   @Test
   void aFailureOfTheLedgerReachesEveryCallerOfTheEntry() {
-    var answer = pipeline.submit(addJob());
+    var answer = pipeline.submit(addJob(), 0);
     ledger.fail(new Refusal(Reason.OUTCOME_UNKNOWN, "leadership lost"));
     assertThat(answer)
         .failsWithin(Duration.ZERO)
         .withThrowableOfType(java.util.concurrent.ExecutionException.class)
         .havingCause()
         .isInstanceOf(Refusal.class);
+  }
+
+  private static void isRefused(java.util.concurrent.CompletableFuture<?> answer, Reason reason) {
+    assertThat(answer)
+        .failsWithin(Duration.ZERO)
+        .withThrowableOfType(java.util.concurrent.ExecutionException.class)
+        .havingCause()
+        .isInstanceOfSatisfying(Refusal.class, e -> assertThat(e.reason()).isEqualTo(reason));
+  }
+
+  @Test
+  void nothingIsAnsweredFromMemoryOnceTheLeaseIsOver() {
+    lease = false;
+    var cancel = CancelJob.newBuilder().setJobId("ghost");
+    isRefused(
+        pipeline.submit(Command.newBuilder().setCancelJob(cancel).build(), 0), Reason.NOT_LEADER);
+  }
+
+  @Test
+  void whatWasDecidedInOneEpochIsRefusedInAnother() {
+    pipeline.close();
+    ledger.openEpoch(2, "n1");
+    pipeline.open(new Epoch(2));
+    isRefused(pipeline.submit(addJob(), 1), Reason.STALE_EPOCH);
+    assertThat(pipeline.submit(addJob(), 2)).isNotCompletedExceptionally();
+    assertThat(ledger.proposals).hasSize(1);
+  }
+
+  @Test
+  void anEntryStaysWithinItsBytesStampsAndFramesIncluded() {
+    var spec = spec(2020);
+    for (int i = 0; i < 3; i++) {
+      var job = AddJob.newBuilder().setJobId("j" + i).setSpec(spec);
+      var _ = pipeline.submit(Command.newBuilder().setAddJob(job).build(), 0);
+    }
+    ledger.commit();
+    assertThat(ledger.proposals).hasSize(2);
+    assertThat(ledger.proposals)
+        .allSatisfy(
+            entry -> assertThat(entry.length).isLessThanOrEqualTo(config.mostBatchedBytes()));
+  }
+
+  @Test
+  void aWholeBatchFitsIntoTheLedger() {
+    assertThat(StateConfig.defaults().mostBatchedBytes())
+        .isLessThan(BullyConsensus.MAX_COMMAND_BYTES);
+  }
+
+  @Test
+  void theLeaderStampsItsLimitOfBytes() throws Exception {
+    ledger.immediate = true;
+    String refused = "";
+    for (int i = 0; i < 20 && refused.isEmpty(); i++) {
+      var job = AddJob.newBuilder().setSpec(spec(2000));
+      refused = pipeline.submit(Command.newBuilder().setAddJob(job).build(), 0).get().getReason();
+    }
+    assertThat(refused).isEqualTo("BACKPRESSURE");
+  }
+
+  private static JobSpec.Builder spec(int length) {
+    return JobSpec.newBuilder().putParams("p", "x".repeat(length));
   }
 }

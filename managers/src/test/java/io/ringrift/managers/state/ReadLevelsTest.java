@@ -1,0 +1,69 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Ticker;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ReadLevelsTest {
+  private static final class Nobody implements Membership {
+    @Override
+    public List<Member> members() {
+      return List.of();
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<MembershipEvent> subscriber) {
+      return () -> {};
+    }
+
+    @Override
+    public void leave() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private final FakeConsensus consensus =
+      new FakeConsensus(new FakeLedger(new ClusterStore(new MemoryKeyValueStore())));
+  private final ReadLevels levels =
+      new ReadLevels(consensus, new Nobody(), Ticker.system(), Duration.ofSeconds(10));
+
+  @BeforeEach
+  void lead() {
+    consensus.lead(1);
+  }
+
+  private String readWhileDeposed() {
+    consensus.follow("n2", 2);
+    return "old";
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"READ_CONSISTENCY_LEADER", "READ_CONSISTENCY_LINEARIZABLE"})
+  void whatWasReadWhileTheLeaseEndedIsNotAnswered(ReadConsistency level) {
+    assertThat(levels.read(level, () -> "new")).isEqualTo("new");
+    assertThatThrownBy(() -> levels.read(level, this::readWhileDeposed))
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER));
+  }
+
+  @Test
+  void aStaleReadAsksNobody() {
+    assertThat(levels.read(ReadConsistency.READ_CONSISTENCY_STALE, this::readWhileDeposed))
+        .isEqualTo("old");
+  }
+}
