@@ -8,8 +8,8 @@ import java.util.Optional;
 /// @param token bearer token; empty lets everybody in
 /// @param requestTimeout longest unary call; above the longest poll (30 s)
 /// @param workTimeout longest unary call that moves or hashes files
-/// @param headerTimeout longest wait for a request's header, from the first byte or the connect
-/// @param idleTimeout cuts a connection without requests
+/// @param idleTimeout cuts a connection on which no request is under way; bytes of a header that
+///   does not become complete do not count
 /// @param pingInterval finds dead HTTP/2 connections that have streams open
 public record WebConfig(
     String host,
@@ -17,7 +17,6 @@ public record WebConfig(
     Optional<String> token,
     Duration requestTimeout,
     Duration workTimeout,
-    Duration headerTimeout,
     Duration idleTimeout,
     Duration pingInterval,
     int maxConnections,
@@ -31,8 +30,7 @@ public record WebConfig(
         token,
         Duration.ofSeconds(35),
         Duration.ofMinutes(30),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(60),
+        Duration.ofSeconds(30),
         Duration.ofSeconds(10),
         2000,
         4 << 20,

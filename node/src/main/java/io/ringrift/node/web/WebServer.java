@@ -66,7 +66,6 @@ public final class WebServer implements AutoCloseable {
     builder.service("/v1/events", new EventStream(local));
     config.token().ifPresent(token -> builder.decorator(new TokenGate(token)));
     builder.decorator(new CallLimits(services, config.requestTimeout(), config.workTimeout()));
-    builder.decorator(HeaderDeadline::counted);
     builder.errorHandler(new JsonErrors());
     // Armeria reports each call that its client gave up as a warning of its own; ours are logged
     // where they are answered.
@@ -112,8 +111,6 @@ public final class WebServer implements AutoCloseable {
         .http2MaxStreamsPerConnection(1000)
         .http2MaxResetFramesPerWindow(200, 10)
         .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
-        .childChannelPipelineCustomizer(
-            pipeline -> pipeline.addFirst(new HeaderDeadline(config.headerTimeout())))
         .unloggedExceptionsReportInterval(Duration.ZERO)
         .disableServerHeader();
   }

@@ -70,7 +70,6 @@ final class WebFixture implements AutoCloseable {
         c.token(),
         Duration.ofMillis(800),
         Duration.ofSeconds(20),
-        Duration.ofMillis(500),
         Duration.ofMillis(1500),
         Duration.ofMillis(1000),
         c.maxConnections(),

@@ -119,6 +119,23 @@ class WebLimitsTest {
     assertThat(web.spawned).hasValue(0);
   }
 
+  @Test
+  void grpcBodyThatTricklesIsCutThoughItsClientNamesNoDeadline() throws Exception {
+    try (var socket = web.connect()) {
+      send(
+          socket,
+          head(
+                  "POST /ringrift.job.v1.JobService/SpawnSelfplay HTTP/1.1",
+                  "Content-Type: application/grpc+proto",
+                  "Content-Length: 100000")
+              + "\0");
+      var dripping = Thread.ofVirtual().start(() -> dripQuietly(socket));
+      assertThat(WebFixture.untilClosed(socket)).containsAnyOf("grpc-status: 1", "grpc-status: 4");
+      dripping.interrupt();
+    }
+    assertThat(web.spawned).hasValue(0);
+  }
+
   private static void dripQuietly(Socket socket) {
     try {
       drip(socket, ' ');
