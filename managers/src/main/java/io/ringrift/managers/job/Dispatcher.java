@@ -56,7 +56,7 @@ final class Dispatcher {
 
   /// Nodes that just refused for a cause of their own or did not answer, until they may be asked
   /// again.
-  private final Map<String, Moment> resting = new HashMap<>();
+  private final Map<NodeId, Moment> resting = new HashMap<>();
 
   private final AtomicLong dispatched = new AtomicLong();
   private final AtomicLong givenBack = new AtomicLong();
@@ -98,7 +98,7 @@ final class Dispatcher {
         guard,
         active.stream()
             .filter(job -> job.getState() == JobState.JOB_STATE_CLAIMED)
-            .filter(job -> !job.getCancelRequested() && open(job.getNodeId()))
+            .filter(job -> !job.getCancelRequested() && open(new NodeId(job.getNodeId())))
             .map(job -> new OrderLanes.Order(job, true))
             .toList());
     Map<String, Integer> inFlight = inFlight(active, now);
@@ -116,8 +116,14 @@ final class Dispatcher {
   }
 
   /// Whether a node is worth a call now.
-  private boolean open(String node) {
-    return !resting.containsKey(node) && alive.test(new NodeId(node));
+  boolean open(NodeId node) {
+    return !resting.containsKey(node) && alive.test(node);
+  }
+
+  /// A node that kept its caller waiting is left alone for as long.
+  void rest(NodeId node, Duration took) {
+    Duration rest = took.compareTo(SHORTEST_REST) > 0 ? took : SHORTEST_REST;
+    resting.put(node, ticker.now().plus(rest));
   }
 
   /// Jobs by node that its facts may not show yet (SPEC 11, failure 13).
@@ -154,7 +160,7 @@ final class Dispatcher {
     return rank(job, inFlight).getNodesList().stream()
         .filter(RankedNode::getFeasible)
         .map(RankedNode::getNodeId)
-        .filter(this::open)
+        .filter(node -> open(new NodeId(node)))
         .findFirst();
   }
 
@@ -183,9 +189,7 @@ final class Dispatcher {
         }
         case OrderLanes.Answer.Refused(var order, var why, var took) -> {
           if (OrderOutcome.ofNode(why.reason())) {
-            // A node that keeps its caller waiting is left alone for as long.
-            Duration rest = took.compareTo(SHORTEST_REST) > 0 ? took : SHORTEST_REST;
-            resting.put(order.job().getNodeId(), ticker.now().plus(rest));
+            rest(order.node(), took);
           }
           refused(epoch, order, why);
         }

@@ -100,7 +100,9 @@ final class JobKeeper {
 
   /// Sees a cancel through: the node stops the process and reports it; an order that never came is
   /// given back, which ends the job.
-  void cancel(Epoch epoch, Job job) {
+  ///
+  /// @return false when the node did not answer or did not obey
+  boolean cancel(Epoch epoch, Job job) {
     boolean found;
     try {
       found = stop(epoch, job.getNodeId(), job.getJobId(), job.getAttempt(), "cancelled");
@@ -108,7 +110,7 @@ final class JobKeeper {
       // Also when it knows a newer epoch: one node's answer, while the guard says this office goes
       // on.
       LOG.info("cancel of {} is tried again: {}", job.getJobId(), e.text());
-      return;
+      return false;
     }
     if (!found && job.getState() == JobState.JOB_STATE_CLAIMED) {
       settled(
@@ -121,6 +123,7 @@ final class JobKeeper {
                       .setClaimToken(job.getClaimToken())
                       .setCause("cancelled before it began")));
     }
+    return true;
   }
 
   private boolean stop(Epoch epoch, String nodeId, String jobId, int attempt, String cause) {

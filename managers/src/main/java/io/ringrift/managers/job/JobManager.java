@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /// Jobs: takes them on any node's behalf and, where this node leads, gives them to nodes and keeps
@@ -138,11 +139,11 @@ public final class JobManager implements Manager {
     compare(epoch, held);
     held.stream()
         .filter(job -> job.getCancelRequested() && job.getState() != JobState.JOB_STATE_LOST)
-        .filter(job -> alive(new NodeId(job.getNodeId())))
+        .filter(job -> dispatcher.open(new NodeId(job.getNodeId())))
         .forEach(
             job -> {
               guard(epoch);
-              keeper.cancel(epoch, job);
+              asked(new NodeId(job.getNodeId()), () -> keeper.cancel(epoch, job));
             });
     List<Job> pending = pending();
     if (keeper.expire(epoch, pending) > 0) {
@@ -203,12 +204,23 @@ public final class JobManager implements Manager {
         .map(job -> new NodeId(job.getNodeId()))
         .forEach(compare::add);
     for (NodeId node : Set.copyOf(compare)) {
-      if (alive(node) && keeper.reconcile(epoch, () -> guard(epoch), node, held)) {
+      if (dispatcher.open(node)
+          && asked(node, () -> keeper.reconcile(epoch, () -> guard(epoch), node, held))) {
         compare.remove(node);
       } else if (membership.member(node).isEmpty()) {
         compare.remove(node);
       }
     }
+  }
+
+  /// A node that did not answer is not asked again at once: each try may cost the whole deadline.
+  private boolean asked(NodeId node, BooleanSupplier question) {
+    Moment before = ticker.now();
+    boolean answered = question.getAsBoolean();
+    if (!answered) {
+      dispatcher.rest(node, ticker.now().since(before));
+    }
+    return answered;
   }
 
   @Override

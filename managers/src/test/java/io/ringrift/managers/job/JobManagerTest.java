@@ -52,7 +52,9 @@ final class JobManagerTest {
   /// A worker that answers orders as a test says and knows of no process.
   private static final class OtherWorker extends ProcessServiceImplBase {
     private final AtomicInteger orders = new AtomicInteger();
+    private final AtomicInteger lists = new AtomicInteger();
     private volatile Runnable onOrder = () -> {};
+    private volatile Runnable onList = () -> {};
 
     @Override
     public void startProcess(
@@ -66,6 +68,8 @@ final class JobManagerTest {
     @Override
     public void listProcesses(
         ListProcessesRequest request, StreamObserver<ListProcessesResponse> observer) {
+      lists.incrementAndGet();
+      onList.run();
       observer.onNext(ListProcessesResponse.getDefaultInstance());
       observer.onCompleted();
     }
@@ -186,6 +190,7 @@ final class JobManagerTest {
 
   @Test
   void orderWhoseAnswerWasLostIsSentAgainAndStartsOnce() throws Exception {
+    round();
     String id = spawn("sleeper");
     bench.cell.cut(Bench.SELF);
     round();
@@ -201,6 +206,7 @@ final class JobManagerTest {
 
   @Test
   void orderWithoutAnAnswerStaysWithItsNodeUntilThatIsGone() throws Exception {
+    round();
     String id = spawn("sleeper");
     bench.cell.cut(Bench.SELF);
     round();
@@ -244,6 +250,21 @@ final class JobManagerTest {
     ahead = ahead.plusSeconds(30);
     round();
     assertThat(other.orders).hasValue(2);
+  }
+
+  @Test
+  void nodeThatCannotBeComparedIsNotAskedAgainAtOnce() throws Exception {
+    other.onList =
+        () -> {
+          throw new Refusal(Reason.UNREACHABLE, "the answer is lost");
+        };
+    round();
+    round();
+    assertThat(other.lists).hasValue(1);
+    ahead = ahead.plusSeconds(30);
+    round();
+    round();
+    assertThat(other.lists).hasValue(2);
   }
 
   @Test
