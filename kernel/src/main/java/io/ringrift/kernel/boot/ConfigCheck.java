@@ -43,11 +43,19 @@ final class ConfigCheck {
         config.self(),
         config.boot(),
         config.advertise(),
-        List.of(new Voter(config.self(), config.advertise().orElseThrow(), 0)),
+        List.of(
+            new Voter(
+                config.self(),
+                config.advertise().orElseThrow(),
+                0,
+                config.raft().bindPort(),
+                config.swim().advertisePort())),
         config.seeds(),
         config.membershipMode(),
         config.consensusMode(),
         config.timing(),
+        config.raft(),
+        config.swim(),
         config.stateDir());
   }
 }

@@ -5,8 +5,10 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Timing;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// Everything the kernel needs to know.
 ///
@@ -24,11 +26,70 @@ public record KernelConfig(
     MembershipMode membershipMode,
     ConsensusMode consensusMode,
     Timing timing,
+    Raft raft,
+    Swim swim,
     Path stateDir) {
   /// A configured voter.
   ///
   /// @param priority greater ranks higher; equal priorities are ranked by node id
-  public record Voter(NodeId id, Endpoint endpoint, int priority) {}
+  /// @param raftPort where others dial its Raft, on the host of the endpoint
+  /// @param swimPort where others dial its SWIM, on the host of the endpoint
+  public record Voter(NodeId id, Endpoint endpoint, int priority, int raftPort, int swimPort) {
+    /// With the default ports of Raft and SWIM.
+    public Voter(NodeId id, Endpoint endpoint, int priority) {
+      this(id, endpoint, priority, Raft.DEFAULT_PORT, Swim.DEFAULT_PORT);
+    }
+
+    /// Where others dial its Raft.
+    public Endpoint raft() {
+      return new Endpoint(endpoint.host(), raftPort);
+    }
+
+    /// Where others dial its SWIM.
+    public Endpoint swim() {
+      return new Endpoint(endpoint.host(), swimPort);
+    }
+  }
+
+  /// Certificates of this node in PEM files, for the links that carry no bearer token.
+  ///
+  /// @param ca signs the certificates of every node
+  public record Tls(Path ca, Path certificate, Path key) {}
+
+  /// What consensus by Raft needs beside the voters; unused in mode bully.
+  ///
+  /// @param electionTimeout silence of a leader after which a follower may become a candidate, at
+  ///   least; at most twice as long
+  /// @param compactionMinEntries log entries between two snapshots
+  /// @param tls empty leaves the links in plain text
+  public record Raft(
+      String bindHost,
+      int bindPort,
+      Duration electionTimeout,
+      int compactionMinEntries,
+      Optional<Tls> tls) {
+    /// The port of SPEC 3.1.
+    public static final int DEFAULT_PORT = 4321;
+  }
+
+  /// What membership by SWIM needs; unused in mode http. Figures left out follow from the timing.
+  ///
+  /// @param advertisePort where others dial, on the advertised host
+  /// @param pingInterval gap between probes
+  /// @param suspicionTimeout how long a suspect may refute
+  /// @param indirectPings members asked to probe for one that did not answer
+  /// @param tls empty leaves the links in plain text
+  public record Swim(
+      String bindHost,
+      int bindPort,
+      int advertisePort,
+      Optional<Duration> pingInterval,
+      Optional<Duration> suspicionTimeout,
+      OptionalInt indirectPings,
+      Optional<Tls> tls) {
+    /// The port of SPEC 2.1.
+    public static final int DEFAULT_PORT = 7947;
+  }
 
   public enum MembershipMode {
     HTTP,

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,30 @@ final class KernelBootTest {
       ConsensusMode consensus,
       Timing timing) {
     return new KernelConfig(
-        "c", N1, new BootId(1), advertise, voters, List.of(), membership, consensus, timing, root);
+        "c",
+        N1,
+        new BootId(1),
+        advertise,
+        voters,
+        List.of(),
+        membership,
+        consensus,
+        timing,
+        new KernelConfig.Raft(
+            "127.0.0.1",
+            KernelConfig.Raft.DEFAULT_PORT,
+            Duration.ofMillis(500),
+            1000,
+            Optional.empty()),
+        new KernelConfig.Swim(
+            "127.0.0.1",
+            KernelConfig.Swim.DEFAULT_PORT,
+            KernelConfig.Swim.DEFAULT_PORT,
+            Optional.empty(),
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty()),
+        root);
   }
 
   private KernelConfig standalone(MembershipMode membership, ConsensusMode consensus) {

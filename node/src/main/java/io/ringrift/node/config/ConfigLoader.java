@@ -5,8 +5,6 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
-import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
-import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig.Host;
 import io.ringrift.node.config.NodeConfig.Jobs;
@@ -30,7 +28,6 @@ import java.util.Set;
 public final class ConfigLoader {
   private static final NodeId STAND_IN = new NodeId("unnamed");
   private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error");
-  private static final Set<String> LOOPBACK = Set.of("localhost", "::1", "0:0:0:0:0:0:0:1");
 
   private final Faults faults = new Faults();
   private final YamlFile file;
@@ -60,7 +57,8 @@ public final class ConfigLoader {
     var listen = listen(own, ownVoter);
     var advertise = advertise(outboundOnly, listen, own, ownVoter);
     checkKnown(self, voters, own);
-    checkLibraries();
+    var security = security(listen);
+    var modes = new Modes(settings, faults, self, listen, voters);
     var config =
         new NodeConfig(
             clusterId,
@@ -71,9 +69,11 @@ public final class ConfigLoader {
             folder(Key.DATA_ROOT, self, "data"),
             voters,
             topology.seeds(settings),
-            settings.read(Key.MEMBERSHIP_MODE, MembershipMode.HTTP, ConfigLoader::membershipMode),
-            settings.read(Key.CONSENSUS_MODE, ConsensusMode.BULLY, ConfigLoader::consensusMode),
+            modes.membership(),
+            modes.consensus(),
             timing(),
+            modes.raft(security),
+            modes.swim(security),
             topology.hosts(),
             sharedHost(),
             capabilities(own),
@@ -82,7 +82,7 @@ public final class ConfigLoader {
             queue(),
             sync(),
             loopIntervals(),
-            security(listen),
+            security,
             settings.read(Key.LOG, "info", ConfigLoader::logLevel),
             settings.effective(),
             faults.warnings());
@@ -191,8 +191,7 @@ public final class ConfigLoader {
       faults.fault("security.token must be of visible ASCII characters without blanks");
     }
     boolean insecure = settings.read(Key.INSECURE, false, Quantities::flag);
-    boolean loopback = LOOPBACK.contains(listen.host()) || listen.host().startsWith("127.");
-    if (!loopback && token.isEmpty() && !insecure) {
+    if (!listen.loopback() && token.isEmpty() && !insecure) {
       faults.invalid(
           settings.label(Key.BIND_HOST),
           listen.host(),
@@ -253,54 +252,6 @@ public final class ConfigLoader {
     String text = settings.text(Key.MAX_DRIFT, Integer.toString(preset), Origin.PRESET);
     return faults.guard(
         preset, () -> Quantities.whole(settings.label(Key.MAX_DRIFT), text, 0, 100));
-  }
-
-  private static MembershipMode membershipMode(String field, String text) {
-    return switch (text.strip().toLowerCase(Locale.ROOT)) {
-      case "http" -> MembershipMode.HTTP;
-      case "swim", "hybrid" ->
-          throw Refusal.invalid(field, text, "http: this build has no other membership mode yet");
-      default -> throw Refusal.invalid(field, text, "http");
-    };
-  }
-
-  private static ConsensusMode consensusMode(String field, String text) {
-    return switch (text.strip().toLowerCase(Locale.ROOT)) {
-      case "bully" -> ConsensusMode.BULLY;
-      case "raft", "hybrid" ->
-          throw Refusal.invalid(field, text, "bully: this build has no other consensus mode yet");
-      default -> throw Refusal.invalid(field, text, "bully");
-    };
-  }
-
-  /// A mode says which libraries run; a second switch may repeat that but not contradict it (SPEC
-  /// 12, row 8).
-  private void checkLibraries() {
-    contradiction(Key.SWIM_ENABLED, Key.MEMBERSHIP_MODE, "swim");
-    contradiction(Key.RAFT_ENABLED, Key.CONSENSUS_MODE, "raft");
-  }
-
-  private void contradiction(Key enabled, Key mode, String library) {
-    String text = settings.text(enabled);
-    if (text.isBlank()) {
-      return;
-    }
-    boolean wanted = faults.guard(false, () -> Quantities.flag(settings.label(enabled), text));
-    String chosen = settings.text(mode).strip().toLowerCase(Locale.ROOT);
-    boolean used = chosen.equals(library) || chosen.equals("hybrid");
-    if (wanted != used) {
-      faults.fault(
-          settings.label(enabled)
-              + " is "
-              + text
-              + " but "
-              + settings.label(mode)
-              + " is "
-              + chosen
-              + "; the mode alone decides whether "
-              + library
-              + " runs: make them agree or unset the first");
-    }
   }
 
   private Path folder(Key key, NodeId self, String name) {

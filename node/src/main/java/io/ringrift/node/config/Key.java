@@ -28,7 +28,21 @@ public enum Key {
   MEMBERSHIP_MODE("membership_mode", "http", List.of(), List.of("protocols.membership_mode")),
   CONSENSUS_MODE("consensus_mode", "bully", List.of(), List.of("protocols.consensus_mode")),
   SWIM_ENABLED("swim_enabled", "", List.of(), List.of("protocols.swim.enabled")),
+  SWIM_BIND_PORT("swim_bind_port", "7947", List.of(), List.of("protocols.swim.bind_port")),
+  SWIM_PING_INTERVAL("swim_ping_interval", "", List.of(), List.of("protocols.swim.ping_interval")),
+  SWIM_SUSPICION(
+      "swim_suspicion_timeout", "", List.of(), List.of("protocols.swim.suspicion_timeout")),
+  SWIM_INDIRECT_PINGS(
+      "swim_indirect_ping_count", "", List.of(), List.of("protocols.swim.indirect_ping_count")),
   RAFT_ENABLED("raft_enabled", "", List.of(), List.of("protocols.raft.enabled")),
+  RAFT_BIND_PORT("raft_bind_port", "4321", List.of(), List.of("protocols.raft.bind_port")),
+  RAFT_ELECTION_TIMEOUT(
+      "raft_election_timeout", "", List.of(), List.of("protocols.raft.election_timeout")),
+  RAFT_COMPACTION(
+      "raft_compaction_min_entries",
+      "1000",
+      List.of(),
+      List.of("protocols.raft.compaction_min_entries")),
   TIMING("timing", "wan", List.of(), List.of("timing.preset")),
   LEASE(
       "lease_duration",
@@ -89,6 +103,9 @@ public enum Key {
   SYNC_BANDWIDTH("sync.bandwidth", "100MB", List.of(), List.of("auto_sync.bandwidth_limit")),
   TOKEN("security.token", "", List.of("RINGRIFT_CLUSTER_AUTH_TOKEN"), List.of()),
   TOKEN_FILE("security.token_file", "", List.of("RINGRIFT_CLUSTER_AUTH_TOKEN_FILE"), List.of()),
+  TLS_CA("security.tls_ca", "", List.of(), List.of()),
+  TLS_CERTIFICATE("security.tls_certificate", "", List.of(), List.of()),
+  TLS_KEY("security.tls_key", "", List.of(), List.of()),
   LOG("log", "info", List.of(), List.of());
 
   private final String path;

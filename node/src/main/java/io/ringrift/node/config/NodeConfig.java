@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Everything one node needs to know; checked, so that whoever holds one may trust it.
@@ -38,6 +39,8 @@ public record NodeConfig(
     MembershipMode membershipMode,
     ConsensusMode consensusMode,
     Timing timing,
+    KernelConfig.Raft raft,
+    KernelConfig.Swim swim,
     Map<String, Host> hosts,
     boolean sharedHost,
     List<String> capabilities,
@@ -52,6 +55,13 @@ public record NodeConfig(
     List<String> warnings) {
   /// Where this node listens.
   public record Listen(String host, int port) {
+    private static final Set<String> LOOPBACK = Set.of("localhost", "::1", "0:0:0:0:0:0:0:1");
+
+    /// Nobody beyond this machine can reach it.
+    public boolean loopback() {
+      return LOOPBACK.contains(host) || host.startsWith("127.");
+    }
+
     @Override
     public String toString() {
       return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
@@ -128,6 +138,8 @@ public record NodeConfig(
         membershipMode,
         consensusMode,
         timing,
+        raft,
+        swim,
         stateDir);
   }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.Raft;
+import io.ringrift.kernel.boot.KernelConfig.Swim;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig.Host;
 import java.util.ArrayList;
@@ -156,7 +158,17 @@ final class Topology {
         item.has("priority")
             ? Quantities.whole(field + ".priority", item.get("priority").asText(), 0, 1_000_000)
             : 0;
-    return new Voter(new NodeId(id), endpoint(field, host, firstText(item, "port")), priority);
+    return new Voter(
+        new NodeId(id),
+        endpoint(field, host, firstText(item, "port")),
+        priority,
+        sidePort(field, item, "raft_port", Raft.DEFAULT_PORT),
+        sidePort(field, item, "swim_port", Swim.DEFAULT_PORT));
+  }
+
+  private static int sidePort(String field, JsonNode item, String name, int standIn) {
+    String text = firstText(item, name);
+    return text.isEmpty() ? standIn : Quantities.whole(field + "." + name, text, 1, 65_535);
   }
 
   /// A name of `hosts`, or `name=host:port`.
@@ -171,10 +183,21 @@ final class Topology {
       throw Refusal.invalid("voter", item, "a name of the hosts section, or name=host:port");
     }
     return host.endpoint()
-        .map(endpoint -> new Voter(new NodeId(item), endpoint, 0))
+        .map(endpoint -> fromHost(item, endpoint))
         .orElseThrow(
             () ->
                 Refusal.invalid("voter", item, "a host that others can dial (host and port set)"));
+  }
+
+  private Voter fromHost(String name, Endpoint endpoint) {
+    String field = "hosts." + name;
+    JsonNode host = file.at("hosts").orElseThrow().path(name);
+    return new Voter(
+        new NodeId(name),
+        endpoint,
+        0,
+        sidePort(field, host, "raft_port", Raft.DEFAULT_PORT),
+        sidePort(field, host, "swim_port", Swim.DEFAULT_PORT));
   }
 
   private static Endpoint endpoint(String field, String host, String port) {

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -25,6 +27,8 @@ public final class LocalCluster implements AutoCloseable {
   private final Path folder;
   private final LocalSetup setup;
   private final Map<String, Endpoint> endpoints = new LinkedHashMap<>();
+  private final Map<String, Integer> raftPorts = new HashMap<>();
+  private final Map<String, Integer> swimPorts = new HashMap<>();
   private final Map<String, List<String>> flags = new HashMap<>();
   private final Map<String, Process> processes = new LinkedHashMap<>();
 
@@ -38,9 +42,13 @@ public final class LocalCluster implements AutoCloseable {
     this.folder = folder;
     this.setup = setup;
     Files.createDirectories(folder);
-    List<Integer> chosen = choosePorts(setup.voters(), setup.ports());
+    Iterator<Integer> free = freePorts(3 * setup.voters()).iterator();
     for (int i = 0; i < setup.voters(); i++) {
-      endpoints.put("n" + (i + 1), new Endpoint(LOOPBACK, chosen.get(i)));
+      String node = "n" + (i + 1);
+      int port = i < setup.ports().size() ? setup.ports().get(i) : free.next();
+      endpoints.put(node, new Endpoint(LOOPBACK, port));
+      raftPorts.put(node, free.next());
+      swimPorts.put(node, free.next());
     }
     Files.writeString(configFile(), config());
   }
@@ -49,8 +57,9 @@ public final class LocalCluster implements AutoCloseable {
   ///
   /// @param more flags that this node is always started with
   public void add(String node, String... more) {
-    int port = choosePorts(1, List.of()).getFirst();
-    endpoints.put(node, new Endpoint(LOOPBACK, port));
+    List<Integer> ports = freePorts(2);
+    endpoints.put(node, new Endpoint(LOOPBACK, ports.getFirst()));
+    swimPorts.put(node, ports.getLast());
     flags.put(node, List.of(more));
   }
 
@@ -86,6 +95,10 @@ public final class LocalCluster implements AutoCloseable {
     return endpoint;
   }
 
+  private int swimPort(String node) {
+    return Objects.requireNonNull(swimPorts.get(node), node);
+  }
+
   public Path stateFolder(String node) {
     return folder.resolve(node).resolve("state");
   }
@@ -97,6 +110,7 @@ public final class LocalCluster implements AutoCloseable {
     arguments.addAll(List.of("--state-dir", stateFolder(node).toString()));
     arguments.addAll(List.of("--data-root", dataRoot(node).toString()));
     arguments.addAll(List.of("--port", Integer.toString(address(node).port())));
+    arguments.addAll(List.of("--swim-bind-port", Integer.toString(swimPort(node))));
     arguments.addAll(flags.getOrDefault(node, List.of()));
     Files.createDirectories(folder.resolve(node));
     processes.put(node, launch(arguments, log(node)));
@@ -239,17 +253,21 @@ public final class LocalCluster implements AutoCloseable {
                 .append(endpoint.host())
                 .append(", port: ")
                 .append(endpoint.port())
+                .append(", raft_port: ")
+                .append(raftPorts.get(node))
+                .append(", swim_port: ")
+                .append(swimPort(node))
                 .append("}\n"));
     yaml.append("jobs: {max_jobs: ").append(setup.jobsPerNode()).append("}\n");
     yaml.append("sync: {interval: 2s, replication_target: ").append(setup.voters()).append("}\n");
     return yaml.append(setup.moreConfig()).toString();
   }
 
-  private static List<Integer> choosePorts(int nodes, List<Integer> given) {
-    var chosen = new ArrayList<>(given);
+  private static List<Integer> freePorts(int wanted) {
+    var chosen = new ArrayList<Integer>();
     var held = new ArrayList<ServerSocket>();
     try {
-      while (chosen.size() < nodes) {
+      while (chosen.size() < wanted) {
         var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         held.add(socket);
         chosen.add(socket.getLocalPort());

@@ -105,7 +105,14 @@ class ConfigLoaderTest {
             "membership_mode",
             "consensus_mode",
             "swim_enabled",
+            "swim_bind_port",
+            "swim_ping_interval",
+            "swim_suspicion_timeout",
+            "swim_indirect_ping_count",
             "raft_enabled",
+            "raft_bind_port",
+            "raft_election_timeout",
+            "raft_compaction_min_entries",
             "timing",
             "lease_duration",
             "renew_interval",
@@ -129,6 +136,9 @@ class ConfigLoaderTest {
             "sync.bandwidth",
             "security.token",
             "security.token_file",
+            "security.tls_ca",
+            "security.tls_certificate",
+            "security.tls_key",
             "log");
   }
 
@@ -188,7 +198,7 @@ class ConfigLoaderTest {
   void fiveFaultsAreToldAtOnce() {
     flags.put("node_id", "n1");
     env.put("RINGRIFT_P2P_PORT", "seventy");
-    env.put("RINGRIFT_CONSENSUS_MODE", "raft");
+    env.put("RINGRIFT_CONSENSUS_MODE", "paxos");
     assertThatThrownBy(
             () ->
                 load(
@@ -206,7 +216,7 @@ class ConfigLoaderTest {
         .contains("cluster_id (")
         .contains("lease_duration (")
         .contains("port (RINGRIFT_P2P_PORT) is \"seventy\"")
-        .contains("consensus_mode (RINGRIFT_CONSENSUS_MODE) is \"raft\"")
+        .contains("consensus_mode (RINGRIFT_CONSENSUS_MODE) is \"paxos\"")
         .contains("voters is \"n1\" but must be named once");
   }
 
@@ -218,7 +228,7 @@ class ConfigLoaderTest {
         "timing: fast",
         "bind_host: 0.0.0.0",
         "queue: {soft_limit: 20, hard_limit: 10}",
-        "membership_mode: swim",
+        "membership_mode: serf",
         "swim_enabled: true",
         "protocols: {raft: {enabled: true}}",
         "voters: [n1]",
