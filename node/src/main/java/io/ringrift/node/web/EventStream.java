@@ -1,6 +1,6 @@
 package io.ringrift.node.web;
 
-import com.google.protobuf.Message;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpRequest;
@@ -20,12 +20,10 @@ import io.ringrift.event.v1.Event;
 import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.WatchEventsRequest;
 import io.ringrift.event.v1.WatchEventsResponse;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.curioswitch.common.protobuf.json.MessageMarshaller;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,13 +38,6 @@ final class EventStream extends AbstractHttpService {
 
   private final Channel local;
   private final AtomicInteger readers = new AtomicInteger();
-  private final MessageMarshaller marshaller =
-      MessageMarshaller.builder()
-          .register(Event.getDefaultInstance())
-          .preservingProtoFieldNames(true)
-          .includingDefaultValueFields(true)
-          .omittingInsignificantWhitespace(true)
-          .build();
 
   EventStream(Channel local) {
     this.local = local;
@@ -136,7 +127,7 @@ final class EventStream extends AbstractHttpService {
   }
 
   /// Takes one event at a time from the watch and hands it to the client.
-  private final class Reader
+  private static final class Reader
       implements ClientResponseObserver<WatchEventsRequest, WatchEventsResponse> {
     private final HttpResponseWriter writer;
     private final Position position;
@@ -186,7 +177,7 @@ final class EventStream extends AbstractHttpService {
     }
   }
 
-  private String text(Event event) {
+  private static String text(Event event) {
     return "id: "
         + event.getIndex()
         + ":"
@@ -198,10 +189,10 @@ final class EventStream extends AbstractHttpService {
         + "\n\n";
   }
 
-  private String json(Message message) {
+  private static String json(Event event) {
     try {
-      return marshaller.writeValueAsString(message);
-    } catch (IOException e) {
+      return WebJson.PRINTER.print(event);
+    } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("a message is always JSON", e);
     }
   }

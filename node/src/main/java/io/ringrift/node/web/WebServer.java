@@ -1,6 +1,7 @@
 package io.ringrift.node.web;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -35,6 +36,12 @@ public final class WebServer implements AutoCloseable {
   /// Handlers at once, on virtual threads; well above the claims that may wait, so that waiting
   /// ones never keep the voters' own streams from being served.
   private static final int MOST_HANDLERS = 4000;
+
+  private static final GrpcJsonMarshaller JSON =
+      GrpcJsonMarshaller.builderForGson()
+          .jsonParserCustomizer((JsonFormat.Parser _) -> WebJson.PARSER)
+          .jsonPrinterCustomizer((JsonFormat.Printer _) -> WebJson.PRINTER)
+          .build();
 
   private final Server server;
   private final BlockingTaskExecutor handlers;
@@ -124,16 +131,7 @@ public final class WebServer implements AutoCloseable {
         .exceptionHandler(WebServer::status)
         .useBlockingTaskExecutor(true)
         .maxRequestMessageLength(config.maxMessageBytes())
-        .jsonMarshallerFactory(
-            service ->
-                GrpcJsonMarshaller.builder()
-                    .jsonMarshallerCustomizer(
-                        json ->
-                            json.preservingProtoFieldNames(true)
-                                .includingDefaultValueFields(true)
-                                .ignoringUnknownFields(false)
-                                .omittingInsignificantWhitespace(true))
-                    .build(service))
+        .jsonMarshallerFactory(_ -> JSON)
         .enableHttpJsonTranscoding(
             HttpJsonTranscodingOptions.builder().errorHandler(new JsonErrors()).build())
         .build();
