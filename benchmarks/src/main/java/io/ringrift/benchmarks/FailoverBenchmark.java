@@ -1,13 +1,8 @@
 package io.ringrift.benchmarks;
 
-import io.ringrift.election.v1.ElectionServiceGrpc;
-import io.ringrift.election.v1.GetLeadershipRequest;
-import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.local.LocalCluster;
-import io.ringrift.placement.v1.PlacementServiceGrpc;
-import io.ringrift.placement.v1.SetDrainRequest;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -56,7 +50,7 @@ final class FailoverBenchmark implements Callable<Integer> {
         String leader = awaitWholeCluster(cluster, client);
         long start = System.nanoTime();
         cluster.kill(leader);
-        awaitWrite(client);
+        Asking.awaitWrite(client);
         millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
         out.printf("round %d: %s killed, %d ms%n", round, leader, millis.getLast());
         out.flush();
@@ -84,48 +78,16 @@ final class FailoverBenchmark implements Callable<Integer> {
   /// starts would be measured with the failover.
   private String awaitWholeCluster(LocalCluster cluster, ClusterClient client) {
     while (true) {
-      awaitWrite(client);
+      Asking.awaitWrite(client);
       Set<String> leaders = new HashSet<>();
       for (String node : cluster.nodes()) {
-        leaders.add(leaderAsSeenBy(cluster, node));
+        leaders.add(Asking.leaderAsSeenBy(cluster, node));
       }
       String leader = leaders.iterator().next();
       if (leaders.size() == 1 && cluster.nodes().contains(leader)) {
         return leader;
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-    }
-  }
-
-  /// Empty when the node does not answer or knows no leader.
-  private static String leaderAsSeenBy(LocalCluster cluster, String node) {
-    var address = List.of(cluster.address(node));
-    try (var client = new ClusterClient(address, Optional.empty(), Duration.ofSeconds(1))) {
-      return client
-          .call(
-              c ->
-                  ElectionServiceGrpc.newBlockingStub(c)
-                      .getLeadership(GetLeadershipRequest.getDefaultInstance()))
-          .getLeaderId();
-    } catch (Refusal starting) {
-      return "";
-    }
-  }
-
-  /// One harmless write under one request id, repeated until a leader acknowledges it.
-  private static void awaitWrite(ClusterClient client) {
-    var request =
-        SetDrainRequest.newBuilder()
-            .setRequestId(UUID.randomUUID().toString())
-            .setNodeId("n1")
-            .build();
-    while (true) {
-      try {
-        client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request));
-        return;
-      } catch (Refusal passing) {
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-      }
     }
   }
 }

@@ -1,18 +1,12 @@
 package io.ringrift.benchmarks;
 
-import io.ringrift.election.v1.ElectionServiceGrpc;
-import io.ringrift.election.v1.GetLeadershipRequest;
-import io.ringrift.kernel.Refusal;
-import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.local.LocalCluster;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -50,7 +44,7 @@ final class RestBenchmark implements Callable<Integer> {
       for (String node : cluster.nodes()) {
         long start = System.nanoTime();
         cluster.start(node);
-        awaitAnswer(cluster, node);
+        Asking.awaitAnswer(cluster, node);
         ready = Math.max(ready, (System.nanoTime() - start) / 1e9);
       }
       report(out, "slowest start to first answer, s", ready, GOAL_READY_SECONDS);
@@ -72,19 +66,6 @@ final class RestBenchmark implements Callable<Integer> {
   private static void report(java.io.PrintWriter out, String what, double value, double goal) {
     out.printf(Locale.ROOT, "%s: %.2f (goal %.0f, ratio %.2f)%n", what, value, goal, value / goal);
     out.flush();
-  }
-
-  private static void awaitAnswer(LocalCluster cluster, String node) {
-    try (var client =
-        new ClusterClient(
-            List.of(cluster.address(node)), Optional.empty(), Duration.ofSeconds(30))) {
-      client.call(
-          c ->
-              ElectionServiceGrpc.newBlockingStub(c)
-                  .getLeadership(GetLeadershipRequest.getDefaultInstance()));
-    } catch (Refusal refusal) {
-      throw new IllegalStateException(node + " does not answer: " + refusal.text(), refusal);
-    }
   }
 
   /// Processor time in hundredths of a second: fields 14 and 15 of /proc/pid/stat.
