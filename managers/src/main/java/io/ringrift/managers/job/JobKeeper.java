@@ -15,6 +15,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
+import io.ringrift.managers.Fanout;
 import io.ringrift.managers.Services;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.ExpireJobs;
@@ -23,6 +24,7 @@ import io.ringrift.state.v1.LoseJobs;
 import io.ringrift.state.v1.ReportJob;
 import io.ringrift.state.v1.UnassignJob;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -132,10 +134,7 @@ final class JobKeeper {
       return processes(nodeId)
           .stopProcess(
               StopProcessRequest.newBuilder()
-                  .setFence(
-                      Fence.newBuilder()
-                          .setEpoch(epoch.value())
-                          .setLeaderId(services.self().value()))
+                  .setFence(fence(epoch))
                   .setJobId(jobId)
                   .setAttempt(attempt)
                   .setCause(cause)
@@ -146,21 +145,37 @@ final class JobKeeper {
     }
   }
 
-  /// Settles the differences between a node and the table. The table is read before the node: what
+  private Fence fence(Epoch epoch) {
+    return Fence.newBuilder().setEpoch(epoch.value()).setLeaderId(services.self().value()).build();
+  }
+
+  /// Asks nodes side by side what they run. The question is fenced, so whoever answered obeys no
+  /// earlier leader any more; who does not answer in time holds up nobody else.
+  ///
+  /// @return what each node knows, for those that answered
+  Map<NodeId, List<ProcessView>> look(Epoch epoch, Collection<NodeId> nodes, Duration patience)
+      throws InterruptedException {
+    var question =
+        ListProcessesRequest.newBuilder().setIncludeEnded(true).setFence(fence(epoch)).build();
+    var outcome =
+        Fanout.ask(
+            nodes,
+            patience,
+            node -> processes(node.value()).listProcesses(question).getProcessesList());
+    outcome
+        .failures()
+        .forEach(
+            (node, why) -> LOG.info("{} could not be compared with the job table: {}", node, why));
+    return outcome.answers();
+  }
+
+  /// Settles the differences between a node and the table. The table was read before the node: what
   /// it shows as taken has to be there, and nothing else gives out jobs meanwhile.
   ///
-  /// @return false when the node did not answer or did not obey
-  boolean reconcile(Epoch epoch, Runnable guard, NodeId node, List<Job> jobs) {
-    List<ProcessView> seen;
-    try {
-      seen =
-          processes(node.value())
-              .listProcesses(ListProcessesRequest.newBuilder().setIncludeEnded(true).build())
-              .getProcessesList();
-    } catch (StatusRuntimeException | Refusal e) {
-      LOG.info("{} could not be compared with the job table: {}", node, e.getMessage());
-      return false;
-    }
+  /// @param seen what the node answered
+  /// @return false when the node did not obey
+  boolean reconcile(
+      Epoch epoch, Runnable guard, NodeId node, List<Job> jobs, List<ProcessView> seen) {
     var actions =
         JobReconcile.of(
             node.value(),

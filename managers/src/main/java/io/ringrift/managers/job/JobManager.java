@@ -3,6 +3,7 @@ package io.ringrift.managers.job;
 import io.grpc.BindableService;
 import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobState;
+import io.ringrift.job.v1.ProcessView;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
@@ -33,6 +34,11 @@ import java.util.stream.Collectors;
 public final class JobManager implements Manager {
   private static final int MOST_PENDING = 1000;
   private static final int MOST_LOST_PER_ROUND = 10;
+
+  /// How long a new leader's first look at the nodes may hold up its first orders; who took longer
+  /// is asked again with more patience.
+  private static final Duration FIRST_LOOK = Duration.ofSeconds(2);
+
   private static final List<JobState> HELD =
       List.of(
           JobState.JOB_STATE_CLAIMED,
@@ -125,18 +131,21 @@ public final class JobManager implements Manager {
       office = duty;
       opened = ticker.now();
       compareAll();
+      pass(epoch, FIRST_LOOK);
     } else {
       hints.await(config.dispatchInterval());
+      pass(epoch, config.callTimeout());
     }
-    pass(epoch);
   }
 
   /// One pass over all jobs that have not ended.
-  private void pass(Epoch epoch) throws InterruptedException {
+  ///
+  /// @param patience longest wait for the nodes that are to be compared
+  private void pass(Epoch epoch, Duration patience) throws InterruptedException {
     guard(epoch);
     List<Job> held = table.inStates(HELD, 0);
     loseGone(epoch, held);
-    compare(epoch, held);
+    compare(epoch, held, patience);
     held.stream()
         .filter(job -> job.getCancelRequested() && job.getState() != JobState.JOB_STATE_LOST)
         .filter(job -> dispatcher.open(new NodeId(job.getNodeId())))
@@ -198,17 +207,31 @@ public final class JobManager implements Manager {
     };
   }
 
-  private void compare(Epoch epoch, List<Job> held) {
+  /// Every node due is looked at before the first of them is told anything: from its answer on it
+  /// refuses the orders of whoever led before.
+  private void compare(Epoch epoch, List<Job> held, Duration patience) throws InterruptedException {
     held.stream()
         .filter(job -> job.getState() == JobState.JOB_STATE_LOST)
         .map(job -> new NodeId(job.getNodeId()))
         .forEach(compare::add);
-    for (NodeId node : Set.copyOf(compare)) {
-      if (dispatcher.open(node)
-          && asked(node, () -> keeper.reconcile(epoch, () -> guard(epoch), node, held))) {
-        compare.remove(node);
-      } else if (membership.member(node).isEmpty()) {
-        compare.remove(node);
+    compare.removeIf(node -> !dispatcher.open(node) && membership.member(node).isEmpty());
+    List<NodeId> due = compare.stream().filter(dispatcher::open).toList();
+    if (due.isEmpty()) {
+      return;
+    }
+    compare.removeAll(due);
+    guard(epoch);
+    Moment before = ticker.now();
+    Map<NodeId, List<ProcessView>> seen = keeper.look(epoch, due, patience);
+    Duration took = ticker.now().since(before);
+    for (NodeId node : due) {
+      List<ProcessView> processes = seen.get(node);
+      if (processes == null) {
+        dispatcher.rest(node, took);
+        compare.add(node);
+      } else if (!asked(
+          node, () -> keeper.reconcile(epoch, () -> guard(epoch), node, held, processes))) {
+        compare.add(node);
       }
     }
   }

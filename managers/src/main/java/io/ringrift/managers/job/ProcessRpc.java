@@ -73,6 +73,9 @@ final class ProcessRpc extends ProcessServiceGrpc.ProcessServiceImplBase {
     Replies.unary(
         observer,
         () -> {
+          if (request.hasFence()) {
+            supervisor.learn(fence(request.getFence()));
+          }
           var answer = ListProcessesResponse.newBuilder();
           supervisor.table().all().stream()
               .filter(run -> run.folder().isPresent())

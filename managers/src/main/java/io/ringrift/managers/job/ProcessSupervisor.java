@@ -221,6 +221,13 @@ public final class ProcessSupervisor implements Manager {
     audit("effect-rejected", "report", key.jobId(), ports.gate().greatest(), why.reason().name());
   }
 
+  /// A leader tells of its epoch before it orders anything.
+  ///
+  /// @throws Refusal STALE_EPOCH when a later one is known here
+  void learn(Fence fence) {
+    ports.gate().admit(fence);
+  }
+
   private void admitted(Fence fence, String effect, String jobId) {
     try {
       ports.gate().admit(fence);

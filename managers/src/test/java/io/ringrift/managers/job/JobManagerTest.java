@@ -19,6 +19,7 @@ import io.ringrift.job.v1.SpawnSelfplayRequest;
 import io.ringrift.job.v1.StartProcessRequest;
 import io.ringrift.job.v1.StartProcessResponse;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Fence;
 import io.ringrift.kernel.MemberState;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
@@ -39,6 +40,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +58,8 @@ final class JobManagerTest {
     private final AtomicInteger lists = new AtomicInteger();
     private volatile Runnable onOrder = () -> {};
     private volatile Runnable onList = () -> {};
+    private volatile io.ringrift.common.v1.Fence fence =
+        io.ringrift.common.v1.Fence.getDefaultInstance();
 
     @Override
     public void startProcess(
@@ -69,6 +74,7 @@ final class JobManagerTest {
     public void listProcesses(
         ListProcessesRequest request, StreamObserver<ListProcessesResponse> observer) {
       lists.incrementAndGet();
+      fence = request.getFence();
       onList.run();
       observer.onNext(ListProcessesResponse.getDefaultInstance());
       observer.onCompleted();
@@ -265,6 +271,44 @@ final class JobManagerTest {
     round();
     round();
     assertThat(other.lists).hasValue(2);
+  }
+
+  @Test
+  void newLeaderIsKnownEverywhereBeforeItsFirstEffect() throws Exception {
+    spawn("sleeper");
+    places.add(OTHER);
+    other.onOrder = () -> assertThat(bench.gate.greatest()).isEqualTo(new Epoch(7));
+    round();
+    assertThat(other.orders).hasValue(1);
+    assertThat(other.fence.getEpoch()).isEqualTo(7);
+    assertThat(other.fence.getLeaderId()).isEqualTo(Bench.LEADER.value());
+    assertThatThrownBy(
+            () ->
+                bench.supervisor.order(
+                    new Fence(new Epoch(6), OTHER), Bench.order("late", 1, 1, "sleeper")))
+        .hasMessageContaining("order of epoch 6");
+  }
+
+  @Test
+  void nodeThatDoesNotAnswerTheFirstLookHoldsUpNobodyElse() throws Exception {
+    var answer = new CountDownLatch(1);
+    other.onList = () -> awaitQuietly(answer);
+    String id = spawn("echo");
+    round();
+    answer.countDown();
+    assertThat(bench.gate.greatest()).isEqualTo(new Epoch(7));
+    assertThat(state.job(id).getNodeId()).isEqualTo(Bench.SELF.value());
+    assertThat(manager.health().details().get("to_compare"))
+        .contains(OTHER.value())
+        .doesNotContain(Bench.SELF.value());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      var _ = latch.await(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

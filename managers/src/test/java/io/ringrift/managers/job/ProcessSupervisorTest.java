@@ -185,6 +185,21 @@ final class ProcessSupervisorTest {
   }
 
   @Test
+  void aFencedListingShutsOutEarlierLeadersBeforeAnyOrder() {
+    var _ =
+        ProcessServiceGrpc.newBlockingStub(bench.services().local())
+            .listProcesses(
+                io.ringrift.job.v1.ListProcessesRequest.newBuilder()
+                    .setFence(
+                        io.ringrift.common.v1.Fence.newBuilder()
+                            .setEpoch(9)
+                            .setLeaderId(Bench.LEADER.value()))
+                    .build());
+    assertThatThrownBy(() -> bench.start(Bench.order("a", 1, 1, "echo")))
+        .satisfies(e -> assertThat(reason(e)).isEqualTo(Reason.STALE_EPOCH));
+  }
+
+  @Test
   void stopThatOvertakesItsOrderKeepsItFromStarting() {
     assertThat(bench.supervisor.stop(new Fence(new Epoch(7), Bench.LEADER), "a", 1, "cancelled"))
         .isFalse();
