@@ -47,7 +47,7 @@ final class ClaimActions {
       return Decision.invalid("worker_id", claim.getWorkerId(), "1 to 63 characters");
     }
     if (drains.contains(claim.getWorkerId())) {
-      return new Decision.Settled(CommandResult.getDefaultInstance());
+      return new Decision.Nothing(CommandResult.getDefaultInstance());
     }
     var asker =
         new ReadyIndex.Asker(
@@ -59,7 +59,7 @@ final class ClaimActions {
     int most = Math.clamp(claim.getMaxItems(), 1, MOST_CLAIMED);
     List<WorkItem> picked = work.ready().pick(asker, most, ledgerMillis);
     if (picked.isEmpty()) {
-      return new Decision.Settled(CommandResult.getDefaultInstance());
+      return new Decision.Nothing(CommandResult.getDefaultInstance());
     }
     return new Decision.Change(
         () -> {

@@ -50,15 +50,18 @@ final class ClusterState {
     clock.advance(command.getLedgerMillis(), command.getWallMillis());
     return switch (decide(command, at.index(), clock.ledgerMillis())) {
       case Decision.Refused(var result) -> stamped(result, at);
-      case Decision.Settled(var result) -> result.getDuplicate() ? result : stamped(result, at);
-      case Decision.Change(var effect) -> {
-        CommandResult result = stamped(effect.get(), at);
-        if (!command.getRequestId().isEmpty()) {
-          requests.remember(command.getRequestId(), command.getBodyDigest(), result);
-        }
-        yield result;
-      }
+      case Decision.Nothing(var result) -> stamped(result, at);
+      case Decision.Repeated(var result) -> result;
+      case Decision.Settled(var result) -> remembered(command, stamped(result, at));
+      case Decision.Change(var effect) -> remembered(command, stamped(effect.get(), at));
     };
+  }
+
+  private CommandResult remembered(Command command, CommandResult result) {
+    if (!command.getRequestId().isEmpty()) {
+      requests.remember(command.getRequestId(), command.getBodyDigest(), result);
+    }
+    return result;
   }
 
   /// A new leader's first entry: its epoch is the greatest now, and held claims begin a new lease.
@@ -79,14 +82,18 @@ final class ClusterState {
   }
 
   /// What the command would be answered without changing anything: a refusal, a repeat, or that
-  /// there is nothing to do. Empty when it has to go through the ledger.
+  /// there is nothing to do. Empty when it has to go through the ledger; so has what changes
+  /// nothing under a request id, or its repetition might change something later.
   Optional<CommandResult> preview(Command command) {
     if (command.getEpoch() < clock.epoch()) {
       return Optional.of(stale(command));
     }
     return switch (decide(command, 0, clock.after(command.getLedgerMillis()))) {
       case Decision.Refused(var result) -> Optional.of(result);
-      case Decision.Settled(var result) -> Optional.of(result);
+      case Decision.Nothing(var result) -> Optional.of(result);
+      case Decision.Repeated(var result) -> Optional.of(result);
+      case Decision.Settled(var result) ->
+          command.getRequestId().isEmpty() ? Optional.of(result) : Optional.empty();
       case Decision.Change _ -> Optional.empty();
     };
   }

@@ -12,8 +12,16 @@ sealed interface Decision {
   /// It cannot be done; nothing changes.
   record Refused(CommandResult result) implements Decision {}
 
-  /// Nothing has to change: it was done before, or there is nothing to do.
+  /// Nothing has to change, because what was asked for is so already. This is the command's answer,
+  /// now and when it is repeated.
   record Settled(CommandResult result) implements Decision {}
+
+  /// There is nothing to be had now. No answer to remember: the same command may find something
+  /// later.
+  record Nothing(CommandResult result) implements Decision {}
+
+  /// The command was executed before under its request id.
+  record Repeated(CommandResult result) implements Decision {}
 
   /// It can be done; running it changes the state. Valid until the state changes.
   record Change(Supplier<CommandResult> effect) implements Decision {}

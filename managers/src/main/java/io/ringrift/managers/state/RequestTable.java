@@ -54,7 +54,7 @@ final class RequestTable {
                   + " request"));
     }
     return Optional.of(
-        new Decision.Settled(first.getResult().toBuilder().setDuplicate(true).build()));
+        new Decision.Repeated(first.getResult().toBuilder().setDuplicate(true).build()));
   }
 
   void remember(String requestId, ByteString digest, CommandResult result) {

@@ -210,6 +210,18 @@ class QueueOverStateTest {
   }
 
   @Test
+  void aRequestThatChangedNothingIsRememberedToo() {
+    String first = submit(Ledgers.selfplay()).getWorkId();
+    String second = submit(Ledgers.selfplay()).getWorkId();
+    var cancel = io.ringrift.queue.v1.CancelWorkRequest.newBuilder().setWorkId(first);
+    var _ = queue().cancelWork(cancel.build());
+    var done = queue().cancelWork(cancel.setRequestId("r").build()).getItem();
+    assertThat(queue().cancelWork(cancel.build()).getItem()).isEqualTo(done);
+    assertThatThrownBy(() -> queue().cancelWork(cancel.setWorkId(second).build()))
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.REQUEST_ID_REUSED));
+  }
+
+  @Test
   void aClaimWaitsUntilWorkComes() {
     var waiting =
         CompletableFuture.supplyAsync(
