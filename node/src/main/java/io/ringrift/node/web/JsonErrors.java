@@ -8,6 +8,7 @@ import com.google.rpc.ErrorInfo;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -29,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Errors over HTTP in the seeds' shape: `{error, error_code, details}` (SPEC 7) with the HTTP
-/// status that fits the reason.
+/// status that fits the reason. What only the leader does is redirected to it where its address is
+/// known, so that clients which follow redirects may ask any node.
 final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
   private static final Logger LOG = LoggerFactory.getLogger(JsonErrors.class);
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -47,12 +49,21 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
             .filter(text -> !text.isEmpty())
             .or(() -> Optional.ofNullable(status.getDescription()))
             .orElseGet(() -> hint(status.getCode()));
-    return json(
-            httpStatus(reason, status.getCode()),
-            message,
-            reason,
-            info.map(ErrorInfo::getMetadataMap).orElse(Map.of()))
-        .toHttpResponse();
+    Map<String, String> details = info.map(ErrorInfo::getMetadataMap).orElse(Map.of());
+    String leader = reason.equals("NOT_LEADER") ? details.getOrDefault("leader_address", "") : "";
+    if (leader.isEmpty()) {
+      HttpStatus code = httpStatus(reason, status.getCode());
+      return json(code, message, reason, details).toHttpResponse();
+    }
+    return atLeader(ctx, leader, json(HttpStatus.TEMPORARY_REDIRECT, message, reason, details));
+  }
+
+  /// The answer with the same path and query at the leader. 307 keeps method and body.
+  private static HttpResponse atLeader(
+      ServiceRequestContext ctx, String leader, AggregatedHttpResponse answer) {
+    String place = "http://" + leader + ctx.request().path();
+    var headers = answer.headers().toBuilder().set(HttpHeaderNames.LOCATION, place).build();
+    return HttpResponse.of(headers, answer.content());
   }
 
   @Override
@@ -148,7 +159,7 @@ final class JsonErrors implements UnframedGrpcErrorHandler, ServerErrorHandler {
 
   private static HttpStatus httpStatus(String reason, Status.Code code) {
     return switch (reason) {
-      case "NOT_LEADER" -> HttpStatus.FORBIDDEN; // SPEC 7.3
+      case "NOT_LEADER" -> HttpStatus.FORBIDDEN; // SPEC 7.3, when nobody is known to ask instead
       case "DISK_FULL" -> HttpStatus.INSUFFICIENT_STORAGE; // SPEC 7.1
       default -> httpStatus(code);
     };

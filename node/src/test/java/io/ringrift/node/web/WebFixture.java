@@ -50,6 +50,9 @@ final class WebFixture implements AutoCloseable {
   final WebConfig config;
   final WebServer server;
 
+  /// Where the refusals for board `away` send their clients.
+  volatile String leaderAddress = "192.0.2.1:8770";
+
   WebFixture(UnaryOperator<WebConfig> change) {
     this.config = change.apply(WebConfig.of("127.0.0.1", freePort(), Optional.empty()));
     List<BindableService> services = List.of(new Status(), new Jobs(), new Events(), new Files());
@@ -172,6 +175,10 @@ final class WebFixture implements AutoCloseable {
               case "moon" -> throw Refusal.invalid("board_type", "moon", "hex5 to hex11");
               case "elsewhere" ->
                   throw new Refusal(Reason.NOT_LEADER, "n2 leads").with("leader_id", "n2");
+              case "away" ->
+                  throw new Refusal(Reason.NOT_LEADER, "n2 leads")
+                      .with("leader_id", "n2")
+                      .with("leader_address", leaderAddress);
               case "full" -> throw new Refusal(Reason.DISK_FULL, "no room");
               case "broken" -> throw new IllegalStateException("secret text");
               default -> spawned.incrementAndGet();

@@ -20,6 +20,9 @@ import io.ringrift.kernel.wire.Errors;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.StatusServiceGrpc;
 import java.net.ServerSocket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,58 @@ class WebServerTest {
         .contains("board_type is \\\"moon\\\" but must be hex5 to hex11")
         .contains("\"details\":{")
         .contains("\"field\":\"board_type\"");
+  }
+
+  @Test
+  void writeAtAFollowerIsRedirectedWithItsPathAndQueryToTheLeader() {
+    var answer = web.post("/spawn/selfplay?a=b+c", "{\"board_type\":\"away\"}");
+    assertThat(answer.statusCode()).isEqualTo(307);
+    assertThat(answer.headers().firstValue("location"))
+        .hasValue("http://192.0.2.1:8770/spawn/selfplay?a=b+c");
+    assertThat(answer.headers().firstValue("content-type").orElse("")).contains("application/json");
+    assertThat(answer.body())
+        .contains("\"error_code\":\"NOT_LEADER\"")
+        .contains("\"leader_id\":\"n2\"", "\"leader_address\":\"192.0.2.1:8770\"");
+  }
+
+  @Test
+  void clientThatFollowsRedirectsEndsAtTheLeaderWithItsBody() {
+    String before = web.leaderAddress;
+    try (var leader = new WebFixture(UnaryOperator.identity());
+        var following =
+            HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()) {
+      web.leaderAddress = "127.0.0.1:" + leader.config.port();
+      leader.leaderAddress = "";
+      var request =
+          web.request("/spawn/selfplay")
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString("{\"board_type\":\"away\"}"))
+              .build();
+      var answer = following.sendAsync(request, HttpResponse.BodyHandlers.ofString()).join();
+      assertThat(answer.uri().getPort()).isEqualTo(leader.config.port());
+      // It refuses that board too, so the body arrived; it knows no leader, so the journey ends.
+      assertThat(answer.statusCode()).isEqualTo(403);
+      assertThat(answer.body()).contains("NOT_LEADER");
+    } finally {
+      web.leaderAddress = before;
+    }
+  }
+
+  @Test
+  void sameRefusalOverGrpcIsNoRedirect() {
+    var channel = grpc(web);
+    try {
+      var away = SpawnSelfplayRequest.newBuilder().setBoardType("away").build();
+      assertThatThrownBy(() -> JobServiceGrpc.newBlockingStub(channel).spawnSelfplay(away))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+                assertThat(Errors.fromStatus(e).details()).containsKey("leader_address");
+              });
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   @Test
