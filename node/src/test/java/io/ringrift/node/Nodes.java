@@ -99,6 +99,18 @@ final class Nodes implements AutoCloseable {
   }
 
   JsonNode call(String node, String method, String path, String body) {
+    return call(http, node, method, path, body);
+  }
+
+  /// Posts as a client does that follows redirects, such as `curl -L`.
+  JsonNode follow(String node, String path, String body) {
+    try (var following =
+        HttpClient.newBuilder().followRedirects(HttpClient.Redirect.NORMAL).build()) {
+      return call(following, node, "POST", path, body);
+    }
+  }
+
+  private JsonNode call(HttpClient client, String node, String method, String path, String body) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(node) + path))
             .timeout(Duration.ofSeconds(10))
@@ -106,7 +118,7 @@ final class Nodes implements AutoCloseable {
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
     try {
-      return JSON.readTree(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+      return JSON.readTree(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
     } catch (IOException e) {
       return JSON.createObjectNode().put("error", e.toString());
     } catch (InterruptedException e) {

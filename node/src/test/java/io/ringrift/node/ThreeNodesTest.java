@@ -19,6 +19,9 @@ class ThreeNodesTest {
     nodes = new Nodes(folder, "n1", "n2", "n3");
   }
 
+  private static final String ONE_GAME =
+      "{\"board_type\":\"hex5\",\"num_games\":1,\"engine_mode\":\"heuristic\"}";
+
   @BeforeEach
   void start() {
     nodes.start("n1");
@@ -46,10 +49,25 @@ class ThreeNodesTest {
     nodes.awaitComplete(second, nodes.spawn(second, ""));
 
     nodes.start(first);
-    String own = "/v1/jobs/" + job + "?read_consistency=READ_CONSISTENCY_STALE";
+    String own = "/v1/jobs/" + job;
     await()
         .atMost(Nodes.SOON)
         .until(() -> nodes.get(first, own).path("job").path("job_id").asText().equals(job));
+  }
+
+  @Test
+  void followerAnswersReadsAndSendsWritesToTheLeader() {
+    String leader = nodes.leader();
+    String follower = leader.equals("n1") ? "n2" : "n1";
+    String job = nodes.follow(follower, "/spawn/selfplay", ONE_GAME).path("job_id").asText();
+    assertThat(job).isNotEmpty();
+    await()
+        .atMost(Nodes.SOON)
+        .until(() -> nodes.get(follower, "/v1/jobs").toString().contains(job));
+    var meta = nodes.get(follower, "/v1/jobs").path("meta");
+    assertThat(meta.path("applied_index").asLong()).isPositive();
+    assertThat(meta.path("leader_id").asText()).isEqualTo(leader);
+    assertThat(meta.has("last_contact")).isTrue();
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.ringrift.chaos.real;
 
 import com.google.protobuf.Duration;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.GetJobRequest;
 import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobServiceGrpc;
@@ -49,12 +50,20 @@ record Jobs(RealCluster cluster) {
   }
 
   Job get(String id) {
-    var request = GetJobRequest.newBuilder().setJobId(id).build();
+    var request =
+        GetJobRequest.newBuilder()
+            .setJobId(id)
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+            .build();
     return cluster.call(c -> JobServiceGrpc.newBlockingStub(c).getJob(request)).getJob();
   }
 
   List<Job> all() {
-    var request = ListJobsRequest.newBuilder().setPageSize(1000).build();
+    var request =
+        ListJobsRequest.newBuilder()
+            .setPageSize(1000)
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+            .build();
     return cluster.call(c -> JobServiceGrpc.newBlockingStub(c).listJobs(request)).getJobsList();
   }
 
@@ -79,12 +88,20 @@ record Jobs(RealCluster cluster) {
   }
 
   WorkItem work(String id) {
-    var request = GetWorkRequest.newBuilder().setWorkId(id).build();
+    var request =
+        GetWorkRequest.newBuilder()
+            .setWorkId(id)
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+            .build();
     return cluster.call(c -> QueueServiceGrpc.newBlockingStub(c).getWork(request)).getItem();
   }
 
   List<WorkItem> allWork() {
-    var request = ListWorkRequest.newBuilder().setPageSize(1000).build();
+    var request =
+        ListWorkRequest.newBuilder()
+            .setPageSize(1000)
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+            .build();
     return cluster.call(c -> QueueServiceGrpc.newBlockingStub(c).listWork(request)).getItemsList();
   }
 

@@ -170,7 +170,8 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> observer) {
-    Job first = table.one(request.getJobId(), ReadConsistency.READ_CONSISTENCY_STALE).getJobs(0);
+    Job first =
+        table.one(request.getJobId(), ReadConsistency.READ_CONSISTENCY_UNSPECIFIED).getJobs(0);
     var call = (ServerCallStreamObserver<WatchJobResponse>) observer;
     // Set, so that a cancelled call is no error on the next answer.
     call.setOnCancelHandler(() -> {});
@@ -185,7 +186,8 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
       call.onNext(WatchJobResponse.newBuilder().setJob(told).build());
       while (!Exits.ended(told.getState()) && !call.isCancelled()) {
         hints.await(WATCH_BEAT);
-        Job now = table.one(told.getJobId(), ReadConsistency.READ_CONSISTENCY_STALE).getJobs(0);
+        Job now =
+            table.one(told.getJobId(), ReadConsistency.READ_CONSISTENCY_UNSPECIFIED).getJobs(0);
         // A slow watcher misses steps in between, never the last.
         if (!now.equals(told) && call.isReady()) {
           told = now;
@@ -208,7 +210,9 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
         observer,
         () -> {
           Job job =
-              table.one(request.getJobId(), ReadConsistency.READ_CONSISTENCY_STALE).getJobs(0);
+              table
+                  .one(request.getJobId(), ReadConsistency.READ_CONSISTENCY_UNSPECIFIED)
+                  .getJobs(0);
           var answer = ExplainJobResponse.newBuilder().setJob(job);
           if (job.getState() == JobState.JOB_STATE_PENDING) {
             var ranked = dispatcher.rank(job, Map.of());
@@ -227,7 +231,7 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
             .read(
                 ReadJobsRequest.newBuilder()
                     .addStates(JobState.JOB_STATE_PENDING)
-                    .setReadConsistency(ReadConsistency.READ_CONSISTENCY_STALE)
+                    .setReadConsistency(ReadConsistency.READ_CONSISTENCY_UNSPECIFIED)
                     .build())
             .getJobsList()
             .reversed();

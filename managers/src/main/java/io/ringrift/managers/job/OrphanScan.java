@@ -98,7 +98,11 @@ final class OrphanScan {
     var item =
         QueueServiceGrpc.newBlockingStub(services.onLeader())
             .withDeadlineAfter(DEADLINE)
-            .getWork(GetWorkRequest.newBuilder().setWorkId(order.getWorkId()).build())
+            .getWork(
+                GetWorkRequest.newBuilder()
+                    .setWorkId(order.getWorkId())
+                    .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+                    .build())
             .getItem();
     boolean held =
         item.getState() == WorkState.WORK_STATE_CLAIMED

@@ -213,7 +213,13 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
   public void getWork(GetWorkRequest request, StreamObserver<GetWorkResponse> observer) {
     Replies.unary(
         observer,
-        () -> GetWorkResponse.newBuilder().setItem(state.resolve(request.getWorkId())).build());
+        () -> {
+          var found = state.find(request.getWorkId(), request.getReadConsistency());
+          return GetWorkResponse.newBuilder()
+              .setItem(found.getItems(0))
+              .setMeta(found.getMeta())
+              .build();
+        });
   }
 
   @Override
@@ -229,7 +235,8 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
                       .addAllStates(request.getStatesList())
                       .setClaimedBy(request.getClaimedBy())
                       .setAfterWorkId(request.getPageToken())
-                      .setLimit(page + 1));
+                      .setLimit(page + 1)
+                      .setReadConsistency(request.getReadConsistency()));
           boolean more = found.getItemsCount() > page;
           var items = found.getItemsList().subList(0, Math.min(page, found.getItemsCount()));
           return ListWorkResponse.newBuilder()

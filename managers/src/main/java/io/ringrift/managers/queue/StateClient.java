@@ -58,15 +58,8 @@ final class StateClient {
         .getResult();
   }
 
-  /// Reads at the leader's level while this node leads, else from the local replica.
   ReadWorkResponse read(ReadWorkRequest.Builder request) {
-    return stub().readWork(request.setReadConsistency(level()).build());
-  }
-
-  private ReadConsistency level() {
-    return hint.leads()
-        ? ReadConsistency.READ_CONSISTENCY_LEADER
-        : ReadConsistency.READ_CONSISTENCY_STALE;
+    return stub().readWork(request.build());
   }
 
   GetStateResponse counts() {
@@ -75,9 +68,19 @@ final class StateClient {
 
   /// The item with this id, or the only one whose id begins with it.
   WorkItem resolve(String idOrPrefix) {
+    return find(idOrPrefix, ReadConsistency.READ_CONSISTENCY_UNSPECIFIED).getItems(0);
+  }
+
+  /// As `resolve`, at a level of the caller's and with how fresh the answer is.
+  ReadWorkResponse find(String idOrPrefix, ReadConsistency level) {
     WorkChecks.workId("work_id", idOrPrefix);
-    List<WorkItem> found =
-        read(ReadWorkRequest.newBuilder().setIdPrefix(idOrPrefix).setLimit(5)).getItemsList();
+    ReadWorkResponse answer =
+        read(
+            ReadWorkRequest.newBuilder()
+                .setIdPrefix(idOrPrefix)
+                .setLimit(5)
+                .setReadConsistency(level));
+    List<WorkItem> found = answer.getItemsList();
     if (found.isEmpty()) {
       throw new Refusal(
           Reason.WORK_NOT_FOUND,
@@ -95,6 +98,6 @@ final class StateClient {
               + found.get(1).getWorkId()
               + " among them; give more of the id");
     }
-    return found.getFirst();
+    return answer.toBuilder().clearItems().addItems(found.getFirst()).build();
   }
 }

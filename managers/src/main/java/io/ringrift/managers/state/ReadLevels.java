@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 /// Makes a read as fresh as it was asked for, and tells how fresh it was. Blocks its caller for a
 /// barrier at most as long as the call's deadline.
 final class ReadLevels {
+  private final boolean replica;
   private final Consensus consensus;
   private final Membership membership;
   private final LeaderHint hint;
@@ -33,11 +34,14 @@ final class ReadLevels {
   private final java.time.Duration defaultDeadline;
   private final Moment started;
 
+  /// @param replica whether this node has a copy of the state that follows the log
   ReadLevels(
+      boolean replica,
       Consensus consensus,
       Membership membership,
       Ticker ticker,
       java.time.Duration defaultDeadline) {
+    this.replica = replica;
     this.consensus = consensus;
     this.membership = membership;
     this.hint = new LeaderHint(consensus, membership);
@@ -49,6 +53,8 @@ final class ReadLevels {
   /// Reads the local state once it may be read at this level. A pause between asking for the lease
   /// and reading could outlast the lease, so the lease is asked for again after the read.
   ///
+  /// Without a stated level this node answers what it knows, and `meta` tells how old that is.
+  ///
   /// @throws Refusal NOT_LEADER, NO_QUORUM or DEADLINE_EXCEEDED
   <T> T read(ReadConsistency level, Supplier<T> question) {
     return switch (level) {
@@ -57,8 +63,13 @@ final class ReadLevels {
         await(consensus.ledger().barrier());
         yield readIn(epoch, question);
       }
-      case READ_CONSISTENCY_UNSPECIFIED, READ_CONSISTENCY_LEADER ->
-          readIn(hint.requireLeader(), question);
+      case READ_CONSISTENCY_LEADER -> readIn(hint.requireLeader(), question);
+      case READ_CONSISTENCY_UNSPECIFIED -> {
+        if (!replica) {
+          throw hint.notLeader();
+        }
+        yield question.get();
+      }
       case READ_CONSISTENCY_STALE -> question.get();
       case UNRECOGNIZED ->
           throw Refusal.invalid("read_consistency", "unknown", "LINEARIZABLE, LEADER or STALE");

@@ -122,7 +122,13 @@ public final class StateManager implements Manager {
             config);
     var pipeline =
         new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
-    var levels = new ReadLevels(consensus, membership, ticker, config.defaultDeadline());
+    var levels =
+        new ReadLevels(
+            consensus.voters().contains(services.self()),
+            consensus,
+            membership,
+            ticker,
+            config.defaultDeadline());
     var reoffers = new Reoffers(services);
     store.onDropped(reoffers::offer);
     attached =

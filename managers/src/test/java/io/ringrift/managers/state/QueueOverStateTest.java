@@ -293,10 +293,21 @@ class QueueOverStateTest {
   }
 
   @Test
-  void aFollowerAnswersStaleReadsOnly() {
-    submit(Ledgers.selfplay());
+  void aFollowerAnswersReadsThatDoNotAskForTheLeader() {
+    WorkItem item = submit(Ledgers.selfplay());
     consensus.follow("n2", 2);
-    assertThat(queue().listWork(ListWorkRequest.getDefaultInstance()).getItemsCount()).isEqualTo(1);
+    var list = queue().listWork(ListWorkRequest.getDefaultInstance());
+    assertThat(list.getItemsCount()).isEqualTo(1);
+    assertThat(list.getMeta().getLeaderId()).isEqualTo("n2");
+    assertThat(list.getMeta().getAppliedIndex()).isPositive();
+    var get = GetWorkRequest.newBuilder().setWorkId(item.getWorkId());
+    assertThat(queue().getWork(get.build()).getItem()).isEqualTo(item);
+    assertThatThrownBy(
+            () ->
+                queue()
+                    .getWork(
+                        get.setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER).build()))
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.NOT_LEADER));
     var strict =
         ReadWorkRequest.newBuilder()
             .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ReadLevelsTest {
+  private static final com.google.protobuf.Duration ZERO =
+      com.google.protobuf.Duration.getDefaultInstance();
+
   private static final class Nobody implements Membership {
     @Override
     public List<Member> members() {
@@ -39,8 +42,12 @@ class ReadLevelsTest {
 
   private final FakeConsensus consensus =
       new FakeConsensus(new FakeLedger(new ClusterStore(new MemoryKeyValueStore())));
-  private final ReadLevels levels =
-      new ReadLevels(consensus, new Nobody(), Ticker.system(), Duration.ofSeconds(10));
+  private final ReadLevels levels = levels(true);
+
+  private ReadLevels levels(boolean replica) {
+    return new ReadLevels(
+        replica, consensus, new Nobody(), Ticker.system(), Duration.ofSeconds(10));
+  }
 
   @BeforeEach
   void lead() {
@@ -59,6 +66,34 @@ class ReadLevelsTest {
     assertThatThrownBy(() -> levels.read(level, this::readWhileDeposed))
         .isInstanceOfSatisfying(
             Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER));
+  }
+
+  @Test
+  void aReadWithoutALevelIsAnsweredByWhoeverHasACopyAndTellsItsAge() {
+    assertThat(levels.read(ReadConsistency.READ_CONSISTENCY_UNSPECIFIED, () -> "new"))
+        .isEqualTo("new");
+    assertThat(levels.meta(7).getLastContact()).isEqualTo(ZERO);
+    consensus.follow("n2", 2);
+    assertThat(levels.read(ReadConsistency.READ_CONSISTENCY_UNSPECIFIED, () -> "old"))
+        .isEqualTo("old");
+    assertThat(levels.meta(7).getLastContact()).isNotEqualTo(ZERO);
+    assertThat(levels.meta(7).getLeaderId()).isEqualTo("n2");
+    assertThat(levels.meta(7).getAppliedIndex()).isEqualTo(7);
+  }
+
+  @Test
+  void aNodeWithoutACopySendsReadsToTheLeader() {
+    consensus.follow("n2", 2);
+    assertThatThrownBy(
+            () ->
+                levels(false)
+                    .read(ReadConsistency.READ_CONSISTENCY_UNSPECIFIED, this::readWhileDeposed))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            r -> {
+              assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER);
+              assertThat(r.details()).containsEntry("leader_id", "n2");
+            });
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.grpc.Channel;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.GetLeadershipResponse;
@@ -271,7 +272,11 @@ final class DemoRun {
     return ask(
         c ->
             JobServiceGrpc.newBlockingStub(c)
-                .listJobs(ListJobsRequest.newBuilder().setPageSize(1000).build())
+                .listJobs(
+                    ListJobsRequest.newBuilder()
+                        .setPageSize(1000)
+                        .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+                        .build())
                 .getJobsList());
   }
 

@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.CancelJobRequest;
 import io.ringrift.job.v1.ExplainJobRequest;
 import io.ringrift.job.v1.GetJobRequest;
@@ -148,6 +149,7 @@ final class JobCommand {
               .setPageSize(limit)
               .setNodeId(node)
               .addAllStates(states.stream().map(ListJobs::parse).toList())
+              .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
               .build();
       ListJobsResponse answer =
           client.call(c -> JobServiceGrpc.newBlockingStub(c).listJobs(request));
@@ -180,7 +182,11 @@ final class JobCommand {
 
     @Override
     int run(ClusterClient client, Printer printer) {
-      var request = GetJobRequest.newBuilder().setJobId(id).build();
+      var request =
+          GetJobRequest.newBuilder()
+              .setJobId(id)
+              .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+              .build();
       var answer = client.call(c -> JobServiceGrpc.newBlockingStub(c).getJob(request));
       if (connection.json()) {
         printer.json(answer);

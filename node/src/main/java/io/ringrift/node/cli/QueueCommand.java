@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.queue.v1.CancelWorkRequest;
@@ -187,7 +188,12 @@ final class QueueCommand {
 
   private static int list(
       Verb verb, ClusterClient client, Printer printer, List<WorkState> states, int limit) {
-    var request = ListWorkRequest.newBuilder().setPageSize(limit).addAllStates(states).build();
+    var request =
+        ListWorkRequest.newBuilder()
+            .setPageSize(limit)
+            .addAllStates(states)
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+            .build();
     var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).listWork(request));
     if (verb.connection.json()) {
       printer.json(answer);
