@@ -76,8 +76,12 @@ record CommandLine(List<String> argv, Map<String, String> env, Path outputDir, i
       JobSpec spec, WorkloadTemplate template, ProcessConfig config) {
     String type = spec.getJobType().isEmpty() ? template.jobType() : spec.getJobType();
     if (!config.capabilities().contains(type)) {
-      throw Refusal.invalid(
-          "job_type", type, "among this node's capabilities " + config.capabilities());
+      throw new Refusal(
+          Reason.WORKLOAD_NOT_FOUND,
+          "job type "
+              + type
+              + " is not among this node's capabilities, which are "
+              + config.capabilities());
     }
   }
 

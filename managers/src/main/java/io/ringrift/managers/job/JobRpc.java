@@ -6,6 +6,8 @@ import io.grpc.stub.StreamObserver;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.CancelJobRequest;
 import io.ringrift.job.v1.CancelJobResponse;
+import io.ringrift.job.v1.CheckJobsRequest;
+import io.ringrift.job.v1.CheckJobsResponse;
 import io.ringrift.job.v1.ExplainJobRequest;
 import io.ringrift.job.v1.ExplainJobResponse;
 import io.ringrift.job.v1.GetJobRequest;
@@ -42,6 +44,7 @@ import java.util.Map;
 final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   private static final int MOST_PAGE = 1000;
   private static final int DEFAULT_PAGE = 100;
+  private static final int MOST_CHECKED = 100;
   private static final Duration WATCH_BEAT = Duration.ofSeconds(2);
 
   private final Services services;
@@ -66,6 +69,26 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
               .setJob(result.getJobs(0))
               .setDuplicate(result.getDuplicate())
               .build();
+        });
+  }
+
+  @Override
+  public void checkJobs(CheckJobsRequest request, StreamObserver<CheckJobsResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          if (request.getSpecsCount() > MOST_CHECKED) {
+            throw Refusal.invalid(
+                "specs", request.getSpecsCount() + " specs", "at most " + MOST_CHECKED);
+          }
+          for (int i = 0; i < request.getSpecsCount(); i++) {
+            try {
+              var _ = specs.checked(request.getSpecs(i));
+            } catch (Refusal e) {
+              throw e.with("index", Integer.toString(i));
+            }
+          }
+          return CheckJobsResponse.getDefaultInstance();
         });
   }
 

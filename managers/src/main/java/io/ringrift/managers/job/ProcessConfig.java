@@ -3,6 +3,7 @@ package io.ringrift.managers.job;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What a node's supervisor needs to know.
 ///
@@ -69,5 +70,12 @@ public record ProcessConfig(
 
   List<String> workloads() {
     return templates.stream().map(WorkloadTemplate::name).sorted().toList();
+  }
+
+  /// What this node asks the queue for: items with argv of their own go by the name `exec`.
+  List<String> wanted() {
+    return allowExec
+        ? Stream.concat(workloads().stream(), Stream.of("exec")).distinct().toList()
+        : workloads();
   }
 }

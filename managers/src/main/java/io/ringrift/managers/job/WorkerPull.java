@@ -111,7 +111,7 @@ final class WorkerPull {
   /// Claims and starts until nothing is to be had.
   private void round() throws InterruptedException {
     int free = supervisor.freeSlots();
-    if (free == 0 || config.workloads().isEmpty() || draining()) {
+    if (free == 0 || config.wanted().isEmpty() || draining()) {
       skipped.incrementAndGet();
       return;
     }
@@ -157,7 +157,7 @@ final class WorkerPull {
     return ClaimWorkRequest.newBuilder()
         .setWorkerId(services.self().value())
         .addAllCapabilities(config.capabilities())
-        .addAllWorkloads(config.workloads())
+        .addAllWorkloads(config.wanted())
         .setMaxItems(Math.min(MOST_ITEMS, free))
         .setFreeGpus(supervisor.freeGpus())
         .setWait(Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart()))
@@ -218,7 +218,7 @@ final class WorkerPull {
       if (why.reason() == Reason.INVALID_ARGUMENT) {
         fail(item, why);
       } else {
-        release(item, why);
+        release(item, why, OrderOutcome.of(why.reason()) == OrderOutcome.UNFIT);
       }
     } catch (StatusRuntimeException e) {
       LOG.info("{} was not given back: {}", item.getWorkId(), Errors.fromStatus(e).text());
@@ -243,21 +243,27 @@ final class WorkerPull {
     return lease.getSeconds() * 1000 + lease.getNanos() / 1_000_000;
   }
 
-  /// The item itself is wrong: given back it would only come again, to any worker, for ever.
+  /// The item itself is wrong: given back it would only come again, to any worker, for ever. The
+  /// attempt counts, and the last one makes it a dead letter with this cause.
   private void fail(WorkItem item, Refusal why) {
     released.incrementAndGet();
     var request =
-        FailWorkRequest.newBuilder().setClaim(claim(item)).setError(why.text()).setPermanent(true);
+        FailWorkRequest.newBuilder()
+            .setClaim(claim(item))
+            .setError(services.self() + " could not begin it: " + why.text());
     queue().failWork(request.build());
   }
 
   /// Gives back what could not be begun: the attempt does not count (SPEC 11, failure 24). When
   /// that fails too, the claim's lease ends it.
-  private void release(WorkItem item, Refusal why) {
+  ///
+  /// @param unfit this node will not run it soon either
+  private void release(WorkItem item, Refusal why, boolean unfit) {
     released.incrementAndGet();
     var request =
         ReleaseWorkRequest.newBuilder()
             .setClaim(claim(item))
+            .setUnfit(unfit)
             .setCause(why.reason() + ": " + why.text());
     queue().releaseWork(request.build());
   }

@@ -48,7 +48,8 @@ public final class QueueManager implements Manager {
     this.ticker = ticker;
     this.state = new StateClient(services, hint);
     this.desk = new ClaimDesk(services, config.mostWaiters());
-    this.rpc = new QueueRpc(state, hint, desk, new WorkExplanation(state, services), config);
+    var explanation = new WorkExplanation(state, services);
+    this.rpc = new QueueRpc(state, hint, desk, explanation, new JobChecks(services), config);
   }
 
   @Override

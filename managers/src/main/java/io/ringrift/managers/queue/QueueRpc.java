@@ -50,6 +50,7 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
   private final LeaderHint hint;
   private final ClaimDesk desk;
   private final WorkExplanation explanation;
+  private final JobChecks jobs;
   private final QueueConfig config;
 
   QueueRpc(
@@ -57,11 +58,13 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
       LeaderHint hint,
       ClaimDesk desk,
       WorkExplanation explanation,
+      JobChecks jobs,
       QueueConfig config) {
     this.state = state;
     this.hint = hint;
     this.desk = desk;
     this.explanation = explanation;
+    this.jobs = jobs;
     this.config = config;
   }
 
@@ -71,6 +74,8 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
         observer,
         () -> {
           WorkChecks.submit(request);
+          hint.requireLeader();
+          jobs.check(request.getItemsList());
           var result =
               state.apply(
                   Command.newBuilder()
@@ -167,7 +172,12 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
         observer,
         () -> {
           WorkChecks.bytes("cause", request.getCause(), MOST_ERROR_BYTES);
-          var update = UpdateClaim.newBuilder().setReleased(request.getCause());
+          var update = UpdateClaim.newBuilder();
+          if (request.getUnfit()) {
+            update.setRefused(request.getCause());
+          } else {
+            update.setReleased(request.getCause());
+          }
           return ReleaseWorkResponse.newBuilder()
               .setItem(update(request.getClaim(), update))
               .build();

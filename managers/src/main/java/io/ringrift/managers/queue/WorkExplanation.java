@@ -9,6 +9,7 @@ import io.ringrift.placement.v1.RankNodesRequest;
 import io.ringrift.placement.v1.RankNodesResponse;
 import io.ringrift.queue.v1.ExplainWorkResponse;
 import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkRefusal;
 import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ReadWorkRequest;
@@ -39,11 +40,13 @@ final class WorkExplanation {
     }
     place(answer, item);
     List<String> advice = dependencies(answer, item);
-    RankNodesResponse ranked = rank(item.getSpec());
+    RankNodesResponse ranked = rank(item);
     answer.addAllNodes(ranked.getNodesList());
     boolean feasible = ranked.getNodesList().stream().anyMatch(node -> node.getFeasible());
     if (!advice.isEmpty()) {
       answer.setUnblock(advice.getFirst());
+    } else if (!feasible && item.getRefusalsCount() > 0) {
+      answer.setUnblock(refused(item));
     } else if (!feasible && !ranked.getUnblock().isEmpty()) {
       answer.setUnblock(ranked.getUnblock());
     } else if (answer.getQueuePosition() > 1) {
@@ -51,6 +54,15 @@ final class WorkExplanation {
           "wait until the " + (answer.getQueuePosition() - 1) + " items ahead of it are claimed");
     }
     return answer.build();
+  }
+
+  private static String refused(WorkItem item) {
+    var last = item.getRefusalsList().getLast();
+    return "put right what kept "
+        + last.getWorkerId()
+        + " from beginning it ("
+        + last.getCause()
+        + "); it is offered there again later, and ends after five refusals by one worker";
   }
 
   private void place(ExplainWorkResponse.Builder answer, WorkItem item) {
@@ -90,7 +102,8 @@ final class WorkExplanation {
   }
 
   /// Nothing is said about nodes while no placement is served.
-  private RankNodesResponse rank(WorkSpec spec) {
+  private RankNodesResponse rank(WorkItem item) {
+    WorkSpec spec = item.getSpec();
     var job = spec.getJob();
     var need =
         Need.newBuilder()
@@ -103,7 +116,9 @@ final class WorkExplanation {
             .setTargetNodeId(
                 spec.getTargetNodeId().isEmpty() ? job.getTargetNodeId() : spec.getTargetNodeId())
             .addAllExcludedNodeIds(spec.getExcludedNodeIdsList())
-            .addAllExcludedNodeIds(job.getExcludedNodeIdsList());
+            .addAllExcludedNodeIds(job.getExcludedNodeIdsList())
+            .addAllExcludedNodeIds(
+                item.getRefusalsList().stream().map(WorkRefusal::getWorkerId).toList());
     try {
       return PlacementServiceGrpc.newBlockingStub(services.local())
           .withDeadlineAfter(RANK_MILLIS, TimeUnit.MILLISECONDS)

@@ -102,8 +102,9 @@ final class ClaimActions {
       case COMPLETED -> complete(item, command.getCompleted());
       case FAILED -> fail(item, command.getFailed());
       case RELEASED -> release(item, command.getReleased());
+      case REFUSED -> refuse(item, command.getRefused());
       case UPDATE_NOT_SET ->
-          Decision.invalid("update", "", "started, completed, failed or released");
+          Decision.invalid("update", "", "started, completed, failed, released or refused");
     };
   }
 
@@ -147,6 +148,33 @@ final class ClaimActions {
         "WORK_RELEASED",
         Math.max(0, item.getAttempts() - 1),
         WorkMoves.cut(cause, MOST_ERROR_CHARS));
+  }
+
+  /// The worker's own fault: the attempt does not count, and others come first for a while.
+  private Decision refuse(WorkItem item, String cause) {
+    if (!WorkLifecycle.held(item.getState())) {
+      return WorkMoves.illegal(item, WorkState.WORK_STATE_PENDING);
+    }
+    String worker = item.getClaimedBy();
+    String error = WorkMoves.cut(worker + ": " + cause, MOST_ERROR_CHARS);
+    var refusals = WorkRefusals.with(item, worker, cause, clock.ledgerMillis());
+    if (WorkRefusals.enough(refusals)) {
+      return moves.move(
+          item,
+          WorkState.WORK_STATE_FAILED,
+          "WORK_FAILED",
+          b -> b.setError(error).clearRefusals().addAllRefusals(refusals));
+    }
+    return moves.move(
+        item,
+        WorkState.WORK_STATE_PENDING,
+        "WORK_RELEASED",
+        b ->
+            WorkMoves.unclaimed(b)
+                .setAttempts(Math.max(0, item.getAttempts() - 1))
+                .setError(error)
+                .clearRefusals()
+                .addAllRefusals(refusals));
   }
 
   private Decision backToQueue(WorkItem item, String kind, int attempts, String error) {

@@ -112,7 +112,10 @@ final class ReadyIndex {
       if (row.lane().gpus() > gpus) {
         continue;
       }
-      if (!excludes(row.head().getSpec(), asker.worker())) {
+      boolean kept =
+          excludes(row.head().getSpec(), asker.worker())
+              || WorkRefusals.keeps(row.head(), asker.worker(), ledgerMillis);
+      if (!kept) {
         picked.add(row.head());
         gpus -= row.lane().gpus();
       }

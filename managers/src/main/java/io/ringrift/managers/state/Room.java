@@ -76,7 +76,9 @@ final class Room {
   }
 
   static long weight(WorkItem item) {
-    return item.getSerializedSize() + around(item.getSpec());
+    return item.getSerializedSize()
+        + around(item.getSpec())
+        + (long) PER_ENTITY * item.getRefusalsCount();
   }
 
   private static long around(WorkSpec spec) {

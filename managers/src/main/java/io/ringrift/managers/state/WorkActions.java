@@ -179,6 +179,7 @@ final class WorkActions {
           return WorkMoves.unclaimed(b)
               .setSpec(spec)
               .setAttempts(0)
+              .clearRefusals()
               .clearEndTime()
               .clearEndLedgerMillis();
         });

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.BindableService;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.job.v1.CancelJobRequest;
 import io.ringrift.job.v1.JobServiceGrpc;
@@ -15,7 +14,6 @@ import io.ringrift.job.v1.ListProcessesRequest;
 import io.ringrift.job.v1.ListProcessesResponse;
 import io.ringrift.job.v1.ProcessServiceGrpc.ProcessServiceImplBase;
 import io.ringrift.job.v1.SpawnJobRequest;
-import io.ringrift.job.v1.SpawnSelfplayRequest;
 import io.ringrift.job.v1.StartProcessRequest;
 import io.ringrift.job.v1.StartProcessResponse;
 import io.ringrift.kernel.Epoch;
@@ -25,7 +23,6 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
-import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.ListNodesResponse;
@@ -387,27 +384,5 @@ final class JobManagerTest {
     kernel.leads = false;
     assertThatThrownBy(this::round).hasMessageContaining("office of epoch 7 is over");
     assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_PENDING);
-  }
-
-  @Test
-  void unknownWorkloadIsNamedWithThoseThatAreDeclared() {
-    assertThatThrownBy(() -> spawn("nonesuch"))
-        .isInstanceOf(StatusRuntimeException.class)
-        .hasMessageContaining("nonesuch")
-        .hasMessageContaining("sleeper")
-        .satisfies(
-            e ->
-                assertThat(Errors.fromStatus((StatusRuntimeException) e).reason())
-                    .isEqualTo(Reason.WORKLOAD_NOT_FOUND));
-    assertThat(state.jobs).isEmpty();
-  }
-
-  @Test
-  void zeroGamesAreRefusedAndNeverReachTheLog() {
-    assertThatThrownBy(
-            () -> stub().spawnSelfplay(SpawnSelfplayRequest.newBuilder().setNumGames(0).build()))
-        .hasMessageContaining("num_games")
-        .hasMessageContaining("1 to 1000000");
-    assertThat(state.jobs).isEmpty();
   }
 }

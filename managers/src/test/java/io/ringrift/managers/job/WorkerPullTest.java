@@ -2,6 +2,7 @@ package io.ringrift.managers.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.BindableService;
 import io.grpc.stub.StreamObserver;
@@ -11,6 +12,8 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.ClaimWorkResponse;
+import io.ringrift.queue.v1.FailWorkRequest;
+import io.ringrift.queue.v1.FailWorkResponse;
 import io.ringrift.queue.v1.QueueServiceGrpc.QueueServiceImplBase;
 import io.ringrift.queue.v1.ReleaseWorkRequest;
 import io.ringrift.queue.v1.ReleaseWorkResponse;
@@ -34,6 +37,8 @@ final class WorkerPullTest {
     final List<ClaimWorkRequest> claims = new CopyOnWriteArrayList<>();
     final List<String> starts = new CopyOnWriteArrayList<>();
     final List<String> releases = new CopyOnWriteArrayList<>();
+    final List<ReleaseWorkRequest> released = new CopyOnWriteArrayList<>();
+    final List<FailWorkRequest> failures = new CopyOnWriteArrayList<>();
     volatile Optional<Refusal> onClaim = Optional.empty();
     volatile Optional<Refusal> onStart = Optional.empty();
     volatile Optional<Refusal> onRelease = Optional.empty();
@@ -59,8 +64,16 @@ final class WorkerPullTest {
     public void releaseWork(
         ReleaseWorkRequest request, StreamObserver<ReleaseWorkResponse> observer) {
       releases.add(request.getClaim().getWorkId());
+      released.add(request);
       refuse(onRelease);
       observer.onNext(ReleaseWorkResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void failWork(FailWorkRequest request, StreamObserver<FailWorkResponse> observer) {
+      failures.add(request);
+      observer.onNext(FailWorkResponse.getDefaultInstance());
       observer.onCompleted();
     }
 
@@ -100,12 +113,16 @@ final class WorkerPullTest {
   }
 
   private static WorkItem item(String id, String workload) {
+    return item(id, JobSpec.newBuilder().setWorkload(workload));
+  }
+
+  private static WorkItem item(String id, JobSpec.Builder job) {
     return WorkItem.newBuilder()
         .setWorkId(id)
         .setAttempts(1)
         .setClaimToken(5)
         .setClaimEpoch(7)
-        .setSpec(WorkSpec.newBuilder().setJob(JobSpec.newBuilder().setWorkload(workload).build()))
+        .setSpec(WorkSpec.newBuilder().setJob(job))
         .build();
   }
 
@@ -152,6 +169,45 @@ final class WorkerPullTest {
     round();
     assertThat(queue.releases).containsExactly("a");
     assertThat(runs()).containsExactly("b");
+  }
+
+  @Test
+  void itemThatIsItselfWrongIsReportedAsAFailedAttempt() throws Exception {
+    var spec = JobSpec.newBuilder().setWorkload("echo").putParams("nonesuch", "1");
+    queue.items = List.of(item("a", spec));
+    round();
+    assertThat(queue.releases).isEmpty();
+    assertThat(queue.failures).hasSize(1);
+    assertThat(queue.failures.getFirst().getPermanent()).isFalse();
+    assertThat(queue.failures.getFirst().getError()).contains("params.nonesuch", "n2");
+  }
+
+  @Test
+  void itemThatThisNodeCannotBeginGoesBackWithTheWordThatItIsUnfit() throws Exception {
+    queue.items =
+        List.of(item("a", "nonesuch"), item("b", JobSpec.newBuilder().addExecArgv("/bin/true")));
+    round();
+    assertThat(queue.failures).isEmpty();
+    assertThat(queue.released).allMatch(ReleaseWorkRequest::getUnfit);
+    assertThat(queue.released)
+        .extracting(ReleaseWorkRequest::getCause)
+        .satisfiesExactly(
+            first -> assertThat(first).startsWith("WORKLOAD_NOT_FOUND"),
+            second -> assertThat(second).startsWith("EXEC_NOT_ALLOWED"));
+  }
+
+  @Test
+  void itemForWhichThereIsNoRoomNowGoesBackToBeOfferedAgain() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      queue.items = List.of(item("x" + i, "sleeper"));
+      round();
+    }
+    bench.supervisor.table().live().getFirst().stop("cancelled");
+    await().until(() -> bench.supervisor.freeSlots() == 1);
+    queue.items = List.of(item("a", "sleeper"), item("b", "sleeper"));
+    round();
+    assertThat(queue.released).hasSize(1);
+    assertThat(queue.released.getFirst().getUnfit()).isFalse();
   }
 
   @Test

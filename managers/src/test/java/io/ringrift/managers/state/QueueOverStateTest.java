@@ -4,12 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Duration;
-import io.grpc.Channel;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.StatusRuntimeException;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.ringrift.common.v1.ReadConsistency;
@@ -17,167 +12,26 @@ import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.event.v1.WatchEventsRequest;
 import io.ringrift.event.v1.WatchEventsResponse;
-import io.ringrift.kernel.BootId;
-import io.ringrift.kernel.Endpoint;
-import io.ringrift.kernel.Incarnation;
-import io.ringrift.kernel.Member;
-import io.ringrift.kernel.MemberState;
-import io.ringrift.kernel.Membership;
-import io.ringrift.kernel.MembershipEvent;
-import io.ringrift.kernel.NodeId;
+import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Reason;
-import io.ringrift.kernel.time.Moment;
-import io.ringrift.kernel.time.Ticker;
-import io.ringrift.kernel.wire.ErrorMapping;
 import io.ringrift.kernel.wire.Errors;
-import io.ringrift.managers.Services;
-import io.ringrift.managers.queue.QueueConfig;
-import io.ringrift.managers.queue.QueueManager;
 import io.ringrift.queue.v1.ClaimRef;
-import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.CompleteWorkRequest;
 import io.ringrift.queue.v1.ExplainWorkRequest;
 import io.ringrift.queue.v1.GetQueueStatsRequest;
 import io.ringrift.queue.v1.GetWorkRequest;
 import io.ringrift.queue.v1.ListWorkRequest;
-import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.SubmitWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
-import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.StateServiceGrpc;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/// The queue's and the state's services over gRPC in-process, on a ledger of one voter.
-class QueueOverStateTest {
-  @TempDir private Path folder;
-
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private StateManager manager;
-  private FakeConsensus consensus;
-  private Server server;
-  private ManagedChannel channel;
-
-  private static final class TwoMembers implements Membership {
-    @Override
-    public List<Member> members() {
-      return List.of(
-          new Member(
-              new NodeId("n2"),
-              new BootId(2),
-              Incarnation.ZERO,
-              MemberState.ALIVE,
-              Optional.of(new Endpoint("127.0.0.1", 8772)),
-              true,
-              false,
-              new Moment(0),
-              false,
-              0));
-    }
-
-    @Override
-    public AutoCloseable subscribe(Consumer<MembershipEvent> subscriber) {
-      return () -> {};
-    }
-
-    @Override
-    public void leave() {}
-
-    @Override
-    public void close() {}
-  }
-
-  private final class LocalServices implements Services {
-    @Override
-    public NodeId self() {
-      return new NodeId("n1");
-    }
-
-    @Override
-    public Channel local() {
-      return channel;
-    }
-
-    @Override
-    public Channel on(NodeId node) {
-      return channel;
-    }
-
-    @Override
-    public Channel onLeader() {
-      return channel;
-    }
-  }
-
-  @BeforeEach
-  void start() throws IOException {
-    manager =
-        StateManager.open(
-            folder, new MemoryKeyValueStore(), StateConfig.defaults(), Ticker.system());
-    var ledger = new FakeLedger(manager.stateMachine());
-    ledger.immediate = true;
-    consensus = new FakeConsensus(ledger);
-    var services = new LocalServices();
-    var membership = new TwoMembers();
-    manager.attach(consensus, membership, services);
-    var queue =
-        new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
-    var builder =
-        InProcessServerBuilder.forName(folder.toString())
-            .executor(threads)
-            .intercept(new ErrorMapping());
-    manager.services().forEach(builder::addService);
-    queue.services().forEach(builder::addService);
-    server = builder.build().start();
-    channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
-    consensus.lead(1);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    channel.shutdownNow();
-    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
-    manager.close();
-    threads.close();
-  }
-
-  private QueueServiceGrpc.QueueServiceBlockingStub queue() {
-    return QueueServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
-  }
-
-  private static SubmitWorkRequest.Builder one(WorkSpec.Builder spec) {
-    return SubmitWorkRequest.newBuilder().addItems(spec);
-  }
-
-  private WorkItem submit(WorkSpec.Builder spec) {
-    return queue().submitWork(one(spec).build()).getItems(0);
-  }
-
-  private static ClaimWorkRequest.Builder claim(String worker) {
-    return ClaimWorkRequest.newBuilder()
-        .setWorkerId(worker)
-        .addCapabilities("selfplay")
-        .setAcceptAnyWorkload(true);
-  }
-
-  private static Reason reasonOf(Throwable failure) {
-    return Errors.fromStatus((StatusRuntimeException) failure).reason();
-  }
-
+/// The queue as its clients and workers meet it.
+class QueueOverStateTest extends QueueBed {
   @Test
   void anItemGoesFromSubmitToCompletion() {
     WorkItem submitted = submit(Ledgers.selfplay());
@@ -276,6 +130,43 @@ class QueueOverStateTest {
         .hasMessageContaining("worker_id");
     assertThat(queue().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getPending())
         .isZero();
+  }
+
+  @Test
+  void anItemThatNoNodeCouldBeginNeverReachesTheLog() {
+    long before = events();
+    assertThatThrownBy(() -> submitJobs("hex", 1, "ghost", 1))
+        .hasMessageContaining("items[2].job.workload is \"ghost\"")
+        .hasMessageContaining("hex")
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.INVALID_ARGUMENT));
+    assertThatThrownBy(() -> submitJobs("hex", 11, "hex", 1))
+        .hasMessageContaining("items[0].job.num_games is \"11\" but must be 1 to 10");
+    assertThat(events()).isEqualTo(before);
+    submitJobs("hex", 10, "hex", 1);
+    assertThat(events()).isEqualTo(before + 3);
+  }
+
+  /// An item of one workload, one that is no process, and an item of another workload.
+  private void submitJobs(String workload, int games, String other, int otherGames) {
+    var _ =
+        queue()
+            .submitWork(
+                SubmitWorkRequest.newBuilder()
+                    .addItems(
+                        Ledgers.selfplay()
+                            .setJob(JobSpec.newBuilder().setWorkload(workload).setNumGames(games)))
+                    .addItems(Ledgers.selfplay().setPayload("for a client"))
+                    .addItems(
+                        Ledgers.selfplay()
+                            .setJob(
+                                JobSpec.newBuilder().setWorkload(other).setNumGames(otherGames)))
+                    .build());
+  }
+
+  private long events() {
+    return EventServiceGrpc.newBlockingStub(channel)
+        .listEvents(ListEventsRequest.getDefaultInstance())
+        .getEventsCount();
   }
 
   @Test

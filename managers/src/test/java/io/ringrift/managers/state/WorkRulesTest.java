@@ -83,6 +83,47 @@ class WorkRulesTest {
     assertThat(ledger.claim("w", 1).getItemsCount()).isZero();
   }
 
+  private CommandResult refuse(WorkItem held) {
+    return ledger.update(held, UpdateClaim.newBuilder().setRefused("SPAWN_FAILED: no program"));
+  }
+
+  @Test
+  void anItemIsKeptFromAWorkerThatCouldNotBeginItAndOfferedToOthers() {
+    ledger.addWork("x", Ledgers.selfplay());
+    refuse(claimOne("a"));
+    assertThat(item("x").getState()).isEqualTo(WorkState.WORK_STATE_PENDING);
+    assertThat(item("x").getAttempts()).isZero();
+    assertThat(item("x").getError()).isEqualTo("a: SPAWN_FAILED: no program");
+    assertThat(ledger.claim("a", 1).getItemsCount()).isZero();
+    assertThat(claimOne("b").getWorkId()).isEqualTo("x");
+  }
+
+  @Test
+  void aRefusedItemComesBackToItsWorkerAfterTwiceAsLongEachTime() {
+    ledger.addWork("x", Ledgers.selfplay());
+    for (long minutes = 1; minutes <= 8; minutes *= 2) {
+      refuse(claimOne("a"));
+      ledger.ledgerMillis += minutes * 60_000 - 1;
+      assertThat(ledger.claim("a", 1).getItemsCount()).isZero();
+      ledger.ledgerMillis++;
+    }
+    refuse(claimOne("a"));
+    assertThat(item("x").getState()).isEqualTo(WorkState.WORK_STATE_FAILED);
+    assertThat(item("x").getError()).contains("no program");
+  }
+
+  @Test
+  void aRequeuedItemIsOfferedToThoseThatRefusedItBefore() {
+    ledger.addWork("x", Ledgers.selfplay());
+    refuse(claimOne("a"));
+    ledger.update(
+        claimOne("b"),
+        UpdateClaim.newBuilder()
+            .setFailed(FailWorkRequest.newBuilder().setError("broken").setPermanent(true)));
+    ledger.apply(Command.newBuilder().setRequeueWork(RequeueWork.newBuilder().setWorkId("x")));
+    assertThat(claimOne("a").getWorkId()).isEqualTo("x");
+  }
+
   @Test
   void anExcludedWorkerGetsTheNextItem() {
     ledger.addWork("not-for-w", Ledgers.selfplay().setPriority(90).addExcludedNodeIds("w"));

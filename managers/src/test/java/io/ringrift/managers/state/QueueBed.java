@@ -1,0 +1,185 @@
+package io.ringrift.managers.state;
+
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.job.v1.CheckJobsRequest;
+import io.ringrift.job.v1.CheckJobsResponse;
+import io.ringrift.job.v1.JobServiceGrpc;
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Incarnation;
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.kernel.wire.ErrorMapping;
+import io.ringrift.kernel.wire.Errors;
+import io.ringrift.managers.Services;
+import io.ringrift.managers.queue.QueueConfig;
+import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.queue.v1.QueueServiceGrpc;
+import io.ringrift.queue.v1.SubmitWorkRequest;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The queue's and the state's services over gRPC in-process, on a ledger of one voter.
+abstract class QueueBed {
+  @TempDir private Path folder;
+
+  final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private StateManager manager;
+  FakeConsensus consensus;
+  private Server server;
+  ManagedChannel channel;
+
+  private static final class TwoMembers implements Membership {
+    @Override
+    public List<Member> members() {
+      return List.of(
+          new Member(
+              new NodeId("n2"),
+              new BootId(2),
+              Incarnation.ZERO,
+              MemberState.ALIVE,
+              Optional.of(new Endpoint("127.0.0.1", 8772)),
+              true,
+              false,
+              new Moment(0),
+              false,
+              0));
+    }
+
+    @Override
+    public AutoCloseable subscribe(Consumer<MembershipEvent> subscriber) {
+      return () -> {};
+    }
+
+    @Override
+    public void leave() {}
+
+    @Override
+    public void close() {}
+  }
+
+  /// Knows the workload `hex` and at most ten games.
+  private static final class JobRules extends JobServiceGrpc.JobServiceImplBase {
+    @Override
+    public void checkJobs(CheckJobsRequest request, StreamObserver<CheckJobsResponse> observer) {
+      for (int i = 0; i < request.getSpecsCount(); i++) {
+        var spec = request.getSpecs(i);
+        String place = Integer.toString(i);
+        if (!spec.getWorkload().equals("hex")) {
+          throw new Refusal(Reason.WORKLOAD_NOT_FOUND, "no node declares it")
+              .with("declared", "hex")
+              .with("index", place);
+        }
+        if (spec.getNumGames() > 10) {
+          throw Refusal.invalid("num_games", Integer.toString(spec.getNumGames()), "1 to 10")
+              .with("index", place);
+        }
+      }
+      observer.onNext(CheckJobsResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
+  }
+
+  private final class LocalServices implements Services {
+    @Override
+    public NodeId self() {
+      return new NodeId("n1");
+    }
+
+    @Override
+    public Channel local() {
+      return channel;
+    }
+
+    @Override
+    public Channel on(NodeId node) {
+      return channel;
+    }
+
+    @Override
+    public Channel onLeader() {
+      return channel;
+    }
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    manager =
+        StateManager.open(
+            folder, new MemoryKeyValueStore(), StateConfig.defaults(), Ticker.system());
+    var ledger = new FakeLedger(manager.stateMachine());
+    ledger.immediate = true;
+    consensus = new FakeConsensus(ledger);
+    var services = new LocalServices();
+    var membership = new TwoMembers();
+    manager.attach(consensus, membership, services);
+    var queue =
+        new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
+    var builder =
+        InProcessServerBuilder.forName(folder.toString())
+            .executor(threads)
+            .intercept(new ErrorMapping());
+    manager.services().forEach(builder::addService);
+    queue.services().forEach(builder::addService);
+    builder.addService(new JobRules());
+    server = builder.build().start();
+    channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
+    consensus.lead(1);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    channel.shutdownNow();
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    manager.close();
+    threads.close();
+  }
+
+  QueueServiceGrpc.QueueServiceBlockingStub queue() {
+    return QueueServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  static SubmitWorkRequest.Builder one(WorkSpec.Builder spec) {
+    return SubmitWorkRequest.newBuilder().addItems(spec);
+  }
+
+  WorkItem submit(WorkSpec.Builder spec) {
+    return queue().submitWork(one(spec).build()).getItems(0);
+  }
+
+  static ClaimWorkRequest.Builder claim(String worker) {
+    return ClaimWorkRequest.newBuilder()
+        .setWorkerId(worker)
+        .addCapabilities("selfplay")
+        .setAcceptAnyWorkload(true);
+  }
+
+  static Reason reasonOf(Throwable failure) {
+    return Errors.fromStatus((StatusRuntimeException) failure).reason();
+  }
+}
