@@ -56,8 +56,13 @@ final class NodeAssembly implements AutoCloseable {
     var state =
         closing.later(
             StateManager.open(
-                config.stateDir(), stores.cluster(), ManagerConfigs.of(config).state(), ticker),
+                config.stateDir(),
+                stores.cluster(),
+                stores::anew,
+                ManagerConfigs.of(config).state(),
+                ticker),
             StateManager::close);
+    state.quarantined().ifPresent(stores::databaseSetAside);
 
     // how nodes reach each other
     var token = config.security().token();

@@ -1,8 +1,8 @@
 package io.ringrift.node;
 
-import io.ringrift.kernel.Audit;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.store.FileAudit;
@@ -12,6 +12,7 @@ import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.state.StateManager;
 import io.ringrift.node.config.NodeConfig;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -19,9 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /// What this node keeps on disk: its locked folder, the audit stream, and the store behind the
 /// replicated state. A damaged state store is set aside: snapshot, log and the other voters fill a
-/// new one.
-record NodeStores(StateFolder folder, FileAudit audit, KeyValueStore cluster)
-    implements AutoCloseable {
+/// new one. Used by the thread that starts or stops the node.
+final class NodeStores implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeStores.class);
   private static final String CLUSTER = "cluster";
 
@@ -29,12 +29,26 @@ record NodeStores(StateFolder folder, FileAudit audit, KeyValueStore cluster)
   private static final Set<String> FORCED =
       Set.of("vote-granted", "elected", "effect-accepted", "job-start", "corrupt-found");
 
+  private final StateFolder folder;
+  private final FileAudit audit;
+  private KeyValueStore cluster;
+
+  private NodeStores(StateFolder folder, FileAudit audit) {
+    this.folder = folder;
+    this.audit = audit;
+    this.cluster = openCluster();
+  }
+
   static NodeStores open(NodeConfig config, BootId boot, Ticker ticker) {
-    var folder = StateFolder.open(config.stateDir(), config.clusterId(), config.nodeId());
+    return open(config.stateDir(), config.clusterId(), config.nodeId(), boot, ticker);
+  }
+
+  static NodeStores open(Path path, String clusterId, NodeId self, BootId boot, Ticker ticker) {
+    var folder = StateFolder.open(path, clusterId, self);
     FileAudit audit = null;
     try {
-      audit = new FileAudit(folder.resolve("audit.jsonl"), config.nodeId(), boot, ticker, FORCED);
-      return new NodeStores(folder, audit, cluster(folder, audit));
+      audit = new FileAudit(folder.resolve("audit.jsonl"), self, boot, ticker, FORCED);
+      return new NodeStores(folder, audit);
     } catch (Refusal refusal) {
       if (audit != null) {
         audit.close();
@@ -44,20 +58,55 @@ record NodeStores(StateFolder folder, FileAudit audit, KeyValueStore cluster)
     }
   }
 
-  private static KeyValueStore cluster(StateFolder folder, Audit audit) {
+  private KeyValueStore openCluster() {
     try {
-      return RocksKeyValueStore.open(folder.resolve(CLUSTER), StateManager.families());
+      return openOrCreate();
     } catch (Refusal damage) {
       if (damage.reason() != Reason.STORAGE_CORRUPT) {
         throw damage;
       }
-      audit.record("corrupt-found", Epoch.ZERO, Map.of("what", damage.text()));
-      LOG.error(
-          "{}; it was moved to {} and is built again from the log and the other voters",
-          damage.text(),
-          folder.moveAside(CLUSTER));
-      return RocksKeyValueStore.open(folder.resolve(CLUSTER), StateManager.families());
+      return instead(damage);
     }
+  }
+
+  private KeyValueStore openOrCreate() {
+    return RocksKeyValueStore.open(folder.resolve(CLUSTER), StateManager.families());
+  }
+
+  private KeyValueStore instead(Refusal damage) {
+    audit.record("corrupt-found", Epoch.ZERO, Map.of("what", damage.text()));
+    LOG.error(
+        "{}; it was moved to {} and is built again from the log and the other voters",
+        damage.text(),
+        folder.moveAside(CLUSTER));
+    return openOrCreate();
+  }
+
+  /// Sets aside a state store that opened but cannot be read, and begins an empty one.
+  KeyValueStore anew(Refusal damage) {
+    cluster.close();
+    cluster = instead(damage);
+    return cluster;
+  }
+
+  /// Tells of the node's own database, which was damaged and begun anew.
+  void databaseSetAside(Path aside) {
+    audit.record(
+        "corrupt-found",
+        Epoch.ZERO,
+        Map.of("what", "the node's database was damaged and set aside as " + aside));
+  }
+
+  StateFolder folder() {
+    return folder;
+  }
+
+  FileAudit audit() {
+    return audit;
+  }
+
+  KeyValueStore cluster() {
+    return cluster;
   }
 
   @Override

@@ -128,11 +128,15 @@ public final class SnapshotStore {
   }
 
   /// Takes the newest file out of use; the one before it, if any, is the newest then.
-  public void discardNewest(Path into) {
+  ///
+  /// @return where it lies now
+  public Path discardNewest(Path into) {
     Path file = files().getFirst();
     try {
       Files.createDirectories(into);
-      Disk.publish(file, into.resolve(file.getFileName()));
+      Path target = into.resolve(file.getFileName());
+      Disk.publish(file, target);
+      return target;
     } catch (IOException e) {
       throw Disk.refusal("moving " + file + " to " + into, e);
     }

@@ -4,6 +4,8 @@ import io.grpc.BindableService;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.store.KeyValueStore;
 import io.ringrift.kernel.time.Ticker;
@@ -25,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,12 +77,29 @@ public final class StateManager implements Manager {
   /// Opens the node's database in the folder and loads the replicated state from the store, which
   /// stays the caller's to close.
   ///
-  /// @throws io.ringrift.kernel.Refusal STORAGE_FAILED or STORAGE_CORRUPT
+  /// @param anew given the damage of a store that cannot be read, sets it aside and answers an
+  ///   empty one in its place
+  /// @throws Refusal STORAGE_FAILED or STORAGE_CORRUPT
   public static StateManager open(
-      Path stateFolder, KeyValueStore store, StateConfig config, Ticker ticker) {
-    var cluster = new ClusterStore(store);
+      Path stateFolder,
+      KeyValueStore store,
+      Function<Refusal, KeyValueStore> anew,
+      StateConfig config,
+      Ticker ticker) {
+    var cluster = load(store, anew);
     return new StateManager(
         NodeDatabase.open(stateFolder.resolve("node.db")), cluster, config, ticker);
+  }
+
+  private static ClusterStore load(KeyValueStore store, Function<Refusal, KeyValueStore> anew) {
+    try {
+      return new ClusterStore(store);
+    } catch (Refusal damage) {
+      if (damage.reason() != Reason.STORAGE_CORRUPT) {
+        throw damage;
+      }
+      return new ClusterStore(anew.apply(damage));
+    }
   }
 
   /// What the ledger executes.

@@ -131,7 +131,13 @@ abstract class QueueBed {
   void start() throws IOException {
     manager =
         StateManager.open(
-            folder, new MemoryKeyValueStore(), StateConfig.defaults(), Ticker.system());
+            folder,
+            new MemoryKeyValueStore(),
+            damage -> {
+              throw damage;
+            },
+            StateConfig.defaults(),
+            Ticker.system());
     var ledger = new FakeLedger(manager.stateMachine());
     ledger.immediate = true;
     consensus = new FakeConsensus(ledger);

@@ -33,6 +33,7 @@ final class StoreDisk implements VoterDisk {
   private static final String LOG_NAME = "log";
   private static final String MARK_NAME = "log.mark";
   private static final String SNAPSHOTS = "snapshots";
+  private static final String QUARANTINE = "quarantine";
 
   private final StateFolder folder;
   private final EpochStore epochs;
@@ -139,13 +140,15 @@ final class StoreDisk implements VoterDisk {
     try {
       kept = readLog();
       refuseShortLog(kept, machine.applied());
+      bringForward(kept, machine);
+      refuseGap(kept, machine.applied());
     } catch (Refusal e) {
       if (e.reason() != Reason.STORAGE_CORRUPT) {
         throw e;
       }
-      kept = beginAgain(e);
+      kept = beginAgain(e, machine);
     }
-    kept = fit(kept, machine);
+    kept = meet(kept, machine);
     var pledge = epochs.pledge();
     var promise = new Promise(pledge.promised(), pledge.grantedTo());
     return new BullyCore.Recovered(
@@ -179,29 +182,27 @@ final class StoreDisk implements VoterDisk {
         snapshots.newest();
         return;
       } catch (Refusal e) {
-        if (e.reason() != Reason.STORAGE_CORRUPT) {
-          throw e;
-        }
-        report(e);
-        snapshots.discardNewest(folder.resolve("quarantine"));
+        discardSnapshot(e);
       }
     }
   }
 
-  /// Moves the damaged log aside and marks this voter as amnesiac: it keeps its promise but has
-  /// forgotten entries that it acknowledged, so it must not help a majority that lacks them
-  /// (RELIABILITY D6).
-  private LogStore.Recovered beginAgain(Refusal cause) {
+  private void discardSnapshot(Refusal cause) {
+    if (cause.reason() != Reason.STORAGE_CORRUPT) {
+      throw cause;
+    }
+    report(cause);
+    LOG.warn("moved it to {}", snapshots.discardNewest(folder.resolve(QUARANTINE)));
+  }
+
+  /// Moves the log aside, which is damaged or which nothing here can execute, and marks this voter
+  /// as amnesiac: it keeps its promise but has forgotten entries that it acknowledged, so it must
+  /// not help a majority that lacks them (RELIABILITY D6).
+  private LogStore.Recovered beginAgain(Refusal cause, StateMachine machine) {
     report(cause);
     closeLog();
     if (alone) {
-      throw new Refusal(
-          Reason.STORAGE_CORRUPT,
-          cause.text()
-              + "; this node is the only voter, so nobody has a copy. Restore "
-              + folder.resolve(LOG_NAME)
-              + " from a backup, or move it away to go on with the state as it was last applied",
-          cause);
+      throw nobodyHasACopy(cause, machine);
     }
     epochs.rebuilding(true);
     for (String name : List.of(LOG_NAME, MARK_NAME)) {
@@ -209,7 +210,34 @@ final class StoreDisk implements VoterDisk {
         LOG.warn("moved {} to {}", folder.resolve(name), folder.moveAside(name));
       }
     }
-    return readLog();
+    var empty = readLog();
+    bringForward(empty, machine);
+    return empty;
+  }
+
+  /// The log stays where it is: without it the next start would take the node for a new one.
+  private Refusal nobodyHasACopy(Refusal cause, StateMachine machine) {
+    LogPosition stored = snapshots.position();
+    LogPosition left = stored.isAfter(machine.applied()) ? stored : machine.applied();
+    String state =
+        left.equals(LogPosition.START)
+            ? "nothing of the state is left"
+            : "the state that is left ends at " + left + " and what came behind is lost";
+    Path quarantine = folder.resolve(QUARANTINE);
+    return new Refusal(
+            Reason.STORAGE_CORRUPT,
+            cause.text()
+                + "; this node is the only voter, so nobody has a copy: "
+                + state
+                + ". Restore the state folder from a backup, or move "
+                + folder.resolve(LOG_NAME)
+                + " and "
+                + folder.resolve(MARK_NAME)
+                + " away to go on with what is left"
+                + (Files.exists(quarantine) ? "; damaged files lie in " + quarantine : ""),
+            cause)
+        .with("file", folder.resolve(LOG_NAME).toString())
+        .with("quarantine", quarantine.toString());
   }
 
   private void report(Refusal cause) {
@@ -217,26 +245,44 @@ final class StoreDisk implements VoterDisk {
     audit.record("corrupt-found", epochs.pledge().promised(), Map.of("what", cause.text()));
   }
 
-  /// Makes machine, snapshot and log meet, whatever a crash left half done.
-  private LogStore.Recovered fit(LogStore.Recovered kept, StateMachine machine) {
+  /// Restores the newest snapshot that is sound when the log cannot bring the machine that far.
+  private void bringForward(LogStore.Recovered kept, StateMachine machine) {
+    while (!reaches(kept, machine.applied())) {
+      try {
+        restore(snapshots.newest().orElseThrow(), machine);
+        return;
+      } catch (Refusal e) {
+        discardSnapshot(e);
+      }
+    }
+  }
+
+  private boolean reaches(LogStore.Recovered kept, LogPosition applied) {
     LogPosition snapshot = snapshots.position();
     // A kept tail begins with an entry whose predecessor the core does not know: the state has to
     // reach at least that far.
-    boolean bridged = contains(kept, snapshot) && machine.applied().index() > kept.floor().index();
-    if (machine.applied().index() < snapshot.index() && !bridged && !replaysFromStart(kept)) {
-      restore(snapshots.newest().orElseThrow(), machine);
-    }
-    LogPosition applied = machine.applied();
+    boolean bridged = contains(kept, snapshot) && applied.index() > kept.floor().index();
+    return applied.index() >= snapshot.index() || bridged || replaysFromStart(kept);
+  }
+
+  private void refuseGap(LogStore.Recovered kept, LogPosition applied) {
     if (applied.index() < kept.floor().index()) {
       throw new Refusal(
-          Reason.STORAGE_CORRUPT,
-          "the state ends at "
-              + applied
-              + ", the log begins behind "
-              + kept.floor()
-              + " and no snapshot closes the gap; move the state folder away and start again, so"
-              + " that the node fetches everything from the others");
+              Reason.STORAGE_CORRUPT,
+              folder.resolve(LOG_NAME)
+                  + " is of no use: the state ends at "
+                  + applied
+                  + ", the log begins behind "
+                  + kept.floor()
+                  + " and no snapshot closes the gap")
+          .with("file", folder.resolve(LOG_NAME).toString());
     }
+  }
+
+  /// Makes machine, snapshot and log meet, whatever a crash left half done.
+  private LogStore.Recovered meet(LogStore.Recovered kept, StateMachine machine) {
+    LogPosition snapshot = snapshots.position();
+    LogPosition applied = machine.applied();
     if (snapshot.index() < kept.floor().index() || kept.end().index() < applied.index()) {
       takeSnapshot(machine);
       snapshot = applied;
