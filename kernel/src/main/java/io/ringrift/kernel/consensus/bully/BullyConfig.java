@@ -2,6 +2,7 @@ package io.ringrift.kernel.consensus.bully;
 
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Timing;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,11 @@ record BullyConfig(
   /// Strict majority of the configured voters (SPEC 3.4).
   int quorum() {
     return voters.size() / 2 + 1;
+  }
+
+  /// How long a voter that gave up leading leaves the field to the others: every rank has its turn.
+  Duration rest() {
+    return timing.electionTimeout().multipliedBy(voters.size() + 1L);
   }
 
   /// Voters from the highest rank to the lowest: greater priority, then greater node id.

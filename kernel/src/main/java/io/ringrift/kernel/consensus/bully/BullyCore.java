@@ -69,7 +69,7 @@ final class BullyCore {
       case Input.StepDown(var cause) -> {
         if (election.leads()) {
           Optional<NodeId> successor = replica.open() ? replica.successor(turn) : Optional.empty();
-          stopLeading(turn, cause, successor, rest());
+          stopLeading(turn, cause, successor, config.rest());
         }
       }
       case Input.Transfer(var ticket, var target) -> transfer(turn, ticket, target);
@@ -132,11 +132,6 @@ final class BullyCore {
     handover.ifPresent(h -> turn.emit(new Effect.Refused(h.ticket(), Reason.NOT_LEADER, cause)));
     handover = Optional.empty();
     election.release(turn, epoch, successor);
-  }
-
-  /// How long a leader that gave up on purpose leaves the field to the others.
-  private Duration rest() {
-    return config.timing().electionTimeout().multipliedBy(config.voters().size() + 1L);
   }
 
   // ---- messages ----
@@ -252,7 +247,7 @@ final class BullyCore {
   private void fitness(Turn turn, boolean fit, String cause) {
     if (!fit && election.leads()) {
       Optional<NodeId> successor = replica.open() ? replica.successor(turn) : Optional.empty();
-      stopLeading(turn, cause, successor, rest());
+      stopLeading(turn, cause, successor, config.rest());
     }
     election.fitness(turn, fit);
   }
@@ -299,7 +294,7 @@ final class BullyCore {
             : replica.successor(turn);
     if (ready.isPresent()) {
       handover = Optional.empty();
-      stopLeading(turn, "leadership goes to " + ready.get(), ready, rest());
+      stopLeading(turn, "leadership goes to " + ready.get(), ready, config.rest());
       turn.emit(new Effect.Transferred(present.ticket(), ready.get()));
     } else if (turn.reached(present.deadline())) {
       handover = Optional.empty();

@@ -65,7 +65,8 @@ final class ElectionDriver {
     this.publication = publication;
     this.meters = meters;
     this.runner = new EffectRunner(parts, tickets, publication, meters);
-    this.vitals = new Vitals(parts.config().timing().lease(), parts.ticker().now());
+    this.vitals =
+        new Vitals(parts.config().timing().lease(), parts.config().rest(), parts.ticker().now());
     this.tick = parts.config().timing().heartbeat().dividedBy(10);
     recover(parts.ticker().now());
     this.thread =
@@ -173,7 +174,7 @@ final class ElectionDriver {
   private void stalled(String cause) {
     meters.stalls.increment();
     unfitCause = cause;
-    LOG.warn("{}; this node withdraws from leading for one lease", cause);
+    LOG.warn("{}; this node withdraws from leading for a lease, or less if nobody leads", cause);
   }
 
   private void step(BullyCore current, Moment now) {
@@ -181,7 +182,8 @@ final class ElectionDriver {
     var inputs = List.copyOf(answers);
     answers.clear();
     inputs.forEach(input -> effects.addAll(current.step(now, input)));
-    boolean fitNow = rebuild == null && vitals.well(now);
+    boolean led = current.leadership().leader().isPresent();
+    boolean fitNow = rebuild == null && vitals.well(now, led);
     if (fitNow != fit) {
       fit = fitNow;
       effects.addAll(current.step(now, new Input.Fitness(fit, fit ? "" : unfitCause)));

@@ -7,15 +7,24 @@ import java.util.Optional;
 
 /// Notices that this node stalls: a pause of the process, a slow sync. A node that stalls for a
 /// part of the lease holds up everybody as a leader, so it withdraws until it has gone well for one
-/// whole lease.
+/// whole lease. While nobody leads it withdraws for a rest only, counted from the first of a series
+/// of stalls: whoever is better off leads by then, and where all are slow alike one of them has to.
+/// Safety rests on none of this.
 @Pure
 final class Vitals {
+  /// Shorter is no stall, however short the lease: slow disks and busy machines have such syncs.
+  static final Duration LEAST = Duration.ofSeconds(1);
+
   private final Duration lease;
+  private final Duration rest;
   private Moment lastEnd;
   private Moment fitFrom = Moment.MIN;
+  private Moment restEnds = Moment.MIN;
 
-  Vitals(Duration lease, Moment start) {
+  /// @param rest time in which another voter takes over, if one can
+  Vitals(Duration lease, Duration rest, Moment start) {
     this.lease = lease;
+    this.rest = rest;
     this.lastEnd = start;
   }
 
@@ -43,20 +52,28 @@ final class Vitals {
         now.since(began).minus(onSnapshots), lease.dividedBy(3), "a turn with its sync took ", now);
   }
 
-  /// The disk failed, or has just come back: as bad as a stall.
+  /// The disk failed, or has just come back: worse than a stall, and it gets no shorter rest.
   void fails(Moment now) {
     lastEnd = now;
     fitFrom = now.plus(lease);
+    restEnds = fitFrom;
   }
 
-  /// Whether one lease has passed since the last stall.
-  boolean well(Moment now) {
-    return !now.isBefore(fitFrom);
+  /// Whether this node may lead.
+  ///
+  /// @param led whether some leader is known
+  boolean well(Moment now, boolean led) {
+    return !now.isBefore(led ? fitFrom : restEnds);
   }
 
   private Optional<String> late(Duration took, Duration limit, String what, Moment now) {
-    if (took.compareTo(limit) <= 0) {
+    if (took.compareTo(limit) <= 0 || took.compareTo(LEAST) <= 0) {
       return Optional.empty();
+    }
+    if (!now.isBefore(fitFrom)) {
+      Moment rested = now.plus(rest);
+      Moment healed = now.plus(lease);
+      restEnds = rested.isBefore(healed) ? rested : healed;
     }
     fitFrom = now.plus(lease);
     return Optional.of(what + took.toMillis() + " ms");

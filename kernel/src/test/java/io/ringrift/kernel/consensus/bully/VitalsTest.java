@@ -27,26 +27,72 @@ import org.junit.jupiter.api.io.TempDir;
 /// A voter that is not well says so by itself.
 @Timeout(90)
 final class VitalsTest {
+  /// Long enough to count, short enough to keep the lease.
+  private static final Duration STALL = Vitals.LEAST.plusMillis(100);
+
   @TempDir Path root;
 
   private static Moment at(int seconds) {
     return new Moment(seconds * 1_000_000_000L);
   }
 
+  private static Vitals vitals(int lease, int rest) {
+    return new Vitals(Duration.ofSeconds(lease), Duration.ofSeconds(rest), at(0));
+  }
+
   @Test
   void aPauseOfHalfALeaseWithdrawsForOneLease() {
-    var vitals = new Vitals(Duration.ofSeconds(6), at(0));
+    var vitals = vitals(6, 2);
     assertThat(vitals.begins(at(3), Duration.ofSeconds(0))).isEmpty();
     assertThat(vitals.begins(at(5), Duration.ofSeconds(1)).orElseThrow()).contains("4000 ms");
-    assertThat(vitals.well(at(10))).isFalse();
-    assertThat(vitals.well(at(11))).isTrue();
+    assertThat(vitals.well(at(10), /* led= */ true)).isFalse();
+    assertThat(vitals.well(at(11), /* led= */ true)).isTrue();
   }
 
   @Test
   void aTurnOfAThirdOfALeaseWithdrawsUnlessASnapshotTookIt() {
-    var vitals = new Vitals(Duration.ofSeconds(6), at(0));
+    var vitals = vitals(6, 2);
     assertThat(vitals.ends(at(1), at(9), Duration.ofSeconds(7))).isEmpty();
     assertThat(vitals.ends(at(10), at(13), Duration.ZERO).orElseThrow()).contains("3000 ms");
+  }
+
+  @Test
+  void aTurnOfASecondIsNoStallHoweverShortTheLease() {
+    var vitals = vitals(2, 1);
+    assertThat(vitals.ends(at(1), at(2), Duration.ZERO)).isEmpty();
+    assertThat(vitals.ends(at(3), at(5), Duration.ZERO)).isPresent();
+  }
+
+  @Test
+  void stallsInARowDoNotAddUpWhileNobodyLeads() {
+    var vitals = vitals(6, 3);
+    assertThat(vitals.begins(at(10), Duration.ZERO)).isPresent();
+    assertThat(vitals.well(at(12), /* led= */ false)).isFalse();
+    assertThat(vitals.ends(at(9), at(12), Duration.ZERO)).isPresent();
+    assertThat(vitals.well(at(13), /* led= */ false)).isTrue();
+    assertThat(vitals.well(at(13), /* led= */ true)).isFalse();
+    assertThat(vitals.well(at(18), /* led= */ true)).isTrue();
+  }
+
+  @Test
+  void aFailedDiskRestsForAWholeLeaseEvenWhileNobodyLeads() {
+    var vitals = vitals(6, 3);
+    vitals.fails(at(10));
+    assertThat(vitals.well(at(15), /* led= */ false)).isFalse();
+    assertThat(vitals.well(at(16), /* led= */ false)).isTrue();
+  }
+
+  @Test
+  void votersThatAllStoodStillFindALeaderAgain() {
+    try (var cluster = new VoterCluster(root, 3)) {
+      var voters = cluster.startAll();
+      cluster.propose("a");
+      for (int i = 0; i < 5; i++) {
+        cluster.ticker().skip(lease().multipliedBy(2));
+        cluster.propose("after " + i);
+      }
+      assertThat(voters).allSatisfy(v -> assertThat(v.fatal()).hasValue(0));
+    }
   }
 
   private static List<String> causes(Running voter) {
@@ -69,7 +115,7 @@ final class VitalsTest {
           .atWrite(
               () -> {
                 if (once.getAndSet(false)) {
-                  cluster.ticker().skip(lease().multipliedBy(2).dividedBy(5));
+                  cluster.ticker().skip(STALL);
                 }
               });
       cluster.propose("b");
@@ -93,7 +139,7 @@ final class VitalsTest {
               new MemoryStateMachine() {
                 @Override
                 public void snapshot(OutputStream out) throws IOException {
-                  cluster.ticker().skip(lease().multipliedBy(2).dividedBy(5));
+                  cluster.ticker().skip(STALL);
                   taken.set(true);
                   super.snapshot(out);
                 }
