@@ -35,7 +35,8 @@ public final class BullyCell implements ConsensusCell {
   static CellFactory with(Rules rules) {
     return (world, disk, start) -> {
       var config =
-          new BullyConfig(world.self(), world.voters(), world.timing(), 8, 1 << 10, 40, 10, 32);
+          new BullyConfig(
+              world.self(), world.voters(), world.timing(), 8, 1 << 10, 40, 10, 32, 1 << 8);
       return new BullyCell(new BullyCore(config, rules, recovered(disk), start), world);
     };
   }

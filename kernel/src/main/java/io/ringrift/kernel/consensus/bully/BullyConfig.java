@@ -16,6 +16,8 @@ import java.util.Map;
 /// @param keepEntries entries kept in the log behind a snapshot for slow followers
 /// @param maxUncommitted most entries a leader takes beyond the commit index; more are refused as
 ///   OVERLOADED
+/// @param maxUncommittedBytes most payload bytes of these entries; a command that stands alone may
+///   be larger
 record BullyConfig(
     NodeId self,
     Map<NodeId, Integer> voters,
@@ -24,7 +26,11 @@ record BullyConfig(
     int maxBatchBytes,
     int snapshotEvery,
     int keepEntries,
-    int maxUncommitted) {
+    int maxUncommitted,
+    long maxUncommittedBytes) {
+  private static final long LEAST_UNCOMMITTED_BYTES = 4L << 20;
+  private static final long MOST_UNCOMMITTED_BYTES = 64L << 20;
+
   BullyConfig {
     voters = Map.copyOf(voters);
     if (!voters.containsKey(self)) {
@@ -32,8 +38,12 @@ record BullyConfig(
     }
   }
 
+  /// A sixteenth of the heap may wait for a quorum: 12 MiB of 192.
   static BullyConfig of(NodeId self, Map<NodeId, Integer> voters, Timing timing) {
-    return new BullyConfig(self, voters, timing, 512, 1 << 20, 10_000, 2_000, 4_096);
+    long waiting =
+        Math.clamp(
+            Runtime.getRuntime().maxMemory() / 16, LEAST_UNCOMMITTED_BYTES, MOST_UNCOMMITTED_BYTES);
+    return new BullyConfig(self, voters, timing, 512, 1 << 20, 10_000, 2_000, 4_096, waiting);
   }
 
   /// Strict majority of the configured voters (SPEC 3.4).

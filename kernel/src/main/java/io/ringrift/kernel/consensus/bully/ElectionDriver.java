@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ElectionDriver {
   private static final Logger LOG = LoggerFactory.getLogger(ElectionDriver.class);
   private static final int TURN_LIMIT = 2_048;
-  private static final int OFFER_LIMIT = 512;
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final int MAX_RETRIES = 30;
 
@@ -259,8 +258,8 @@ final class ElectionDriver {
     }
     offers.clear();
     meters.proposals.increment(commands.size());
-    for (int from = 0; from < commands.size(); from += OFFER_LIMIT) {
-      int to = Math.min(from + OFFER_LIMIT, commands.size());
+    for (int from = 0, to = 0; from < commands.size(); from = to) {
+      to = Work.groupEnd(commands, from);
       long ticket = tickets.offer(List.copyOf(futures.subList(from, to)));
       effects.addAll(
           current.step(now, new Input.Propose(ticket, List.copyOf(commands.subList(from, to)))));

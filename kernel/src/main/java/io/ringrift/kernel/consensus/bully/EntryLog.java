@@ -73,6 +73,15 @@ final class EntryLog {
     return List.copyOf(entries.subList(offset(first), offset(last) + 1));
   }
 
+  /// Payload bytes of the entries behind an index.
+  long bytesBehind(long index) {
+    long bytes = 0;
+    for (int i = Math.max(0, offset(index) + 1); i < entries.size(); i++) {
+      bytes += entries.get(i).payload().length;
+    }
+    return bytes;
+  }
+
   /// Appends entries that follow the end.
   void append(List<LogEntry> more) {
     for (LogEntry entry : more) {

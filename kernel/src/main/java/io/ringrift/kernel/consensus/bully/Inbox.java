@@ -6,18 +6,34 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The driver's mailbox, bounded in number and in bytes. Any thread offers, the driver takes.
+/// The driver's mailbox, bounded in number and in bytes. Any thread offers, the driver takes. What
+/// is larger than the bound, as a snapshot may be, still comes through while nothing else of weight
+/// waits: refused for ever, it would leave its follower behind for ever.
 final class Inbox {
   private static final int LIMIT = 8_192;
-  private static final long MAX_BYTES = 320L << 20;
+  private static final long LEAST_BYTES = 8L << 20;
+  private static final long MOST_BYTES = 128L << 20;
 
+  private final long maxBytes;
   private final ArrayBlockingQueue<Work> queue = new ArrayBlockingQueue<>(LIMIT);
   private final AtomicLong bytes = new AtomicLong();
+
+  /// An eighth of the heap: 24 MiB of 192.
+  Inbox() {
+    this(Math.clamp(Runtime.getRuntime().maxMemory() / 8, LEAST_BYTES, MOST_BYTES));
+  }
+
+  /// @param maxBytes of payload that may wait
+  Inbox(long maxBytes) {
+    this.maxBytes = maxBytes;
+  }
 
   /// @return false when it is full
   boolean offer(Work work) {
     long size = work.bytes();
-    if (bytes.addAndGet(size) > MAX_BYTES || !queue.offer(work)) {
+    long sum = bytes.addAndGet(size);
+    boolean fits = size == 0 || sum <= maxBytes || sum == size;
+    if (!fits || !queue.offer(work)) {
       bytes.addAndGet(-size);
       return false;
     }

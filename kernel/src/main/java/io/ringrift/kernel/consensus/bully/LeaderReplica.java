@@ -210,15 +210,15 @@ final class LeaderReplica {
   void propose(Turn turn, Input.Propose proposal) {
     List<byte[]> commands = proposal.commands();
     long waiting = replica.end().index() - replica.commitIndex();
-    if (waiting + commands.size() > config.maxUncommitted()) {
+    long bytes = replica.log().bytesBehind(replica.commitIndex());
+    long more = commands.stream().mapToLong(c -> c.length).sum();
+    boolean tooLarge = waiting > 0 && bytes + more > config.maxUncommittedBytes();
+    if (tooLarge || waiting + commands.size() > config.maxUncommitted()) {
       turn.emit(
           new Effect.Refused(
               proposal.ticket(),
               Reason.OVERLOADED,
-              waiting
-                  + " entries wait for a quorum and at most "
-                  + config.maxUncommitted()
-                  + " may; nothing was written, try again later"));
+              overload(waiting, bytes, commands.size(), more)));
       return;
     }
     var entries = new ArrayList<LogEntry>();
@@ -230,6 +230,13 @@ final class LeaderReplica {
     turn.emit(
         new Effect.Accepted(proposal.ticket(), entries.stream().map(LogEntry::position).toList()));
     replicate(turn);
+  }
+
+  private String overload(long waiting, long bytes, int commands, long more) {
+    return "%d entries of %d bytes wait for a quorum, and with %d commands of %d bytes more they"
+            .formatted(waiting, bytes, commands, more)
+        + " would exceed %d entries or %d bytes; nothing was written, try again later"
+            .formatted(config.maxUncommitted(), config.maxUncommittedBytes());
   }
 
   void barrier(Turn turn, long ticket) {

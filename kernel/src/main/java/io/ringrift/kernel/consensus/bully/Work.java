@@ -10,6 +10,9 @@ import java.util.concurrent.CompletableFuture;
 
 /// What waits in the driver's inbox.
 sealed interface Work {
+  int GROUP = 512;
+  long GROUP_BYTES = 1 << 20;
+
   record Peer(NodeId from, Message message) implements Work {}
 
   record Offer(Epoch epoch, byte[] command, CompletableFuture<Applied> future) implements Work {}
@@ -33,6 +36,17 @@ sealed interface Work {
       case Offer offer -> offer.command().length;
       case Read _, StepDown _, Transfer _, Wake _ -> 0;
     };
+  }
+
+  /// End of the commands that are offered to the core together: one too many of them is refused
+  /// with all of them, so they are few and small.
+  static int groupEnd(List<byte[]> commands, int from) {
+    int to = from;
+    long sum = 0;
+    while (to < commands.size() && to - from < GROUP && (to == from || sum < GROUP_BYTES)) {
+      sum += commands.get(to++).length;
+    }
+    return to;
   }
 
   private static long bytes(List<LogEntry> entries) {

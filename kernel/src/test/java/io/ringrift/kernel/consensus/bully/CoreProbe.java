@@ -31,7 +31,7 @@ final class CoreProbe {
   }
 
   static BullyConfig config(NodeId self, Map<NodeId, Integer> voters) {
-    return new BullyConfig(self, voters, Timing.local(), 2, 1 << 20, 3, 1, 4);
+    return new BullyConfig(self, voters, Timing.local(), 2, 1 << 20, 3, 1, 4, 64);
   }
 
   static BullyCore.Recovered log(Promise promise, LogEntry... entries) {

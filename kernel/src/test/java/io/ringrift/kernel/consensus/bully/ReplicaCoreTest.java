@@ -230,6 +230,31 @@ class ReplicaCoreTest {
   }
 
   @Test
+  void tooManyUncommittedBytesAreRefusedAsOverload() {
+    var n3 = leader();
+    var large = bytes("x".repeat(60));
+    n3.does(4, new Input.Propose(1, List.of(large)));
+    assertThat(n3.does(5, new Input.Propose(2, List.of(bytes("12345")))))
+        .satisfiesExactly(
+            e ->
+                assertThat(e)
+                    .isInstanceOfSatisfying(
+                        Effect.Refused.class,
+                        r -> {
+                          assertThat(r.reason()).isEqualTo(Reason.OVERLOADED);
+                          assertThat(r.message()).contains("60 bytes", "64 bytes");
+                        }));
+    assertThat(n3.does(6, new Input.Propose(3, List.of(bytes("1234")))))
+        .anyMatch(Effect.Accepted.class::isInstance);
+  }
+
+  @Test
+  void commandLargerThanTheBoundIsTakenWhereNothingWaits() {
+    assertThat(leader().does(4, new Input.Propose(1, List.of(bytes("x".repeat(99))))))
+        .anyMatch(Effect.Accepted.class::isInstance);
+  }
+
+  @Test
   void proposalAtAFollowerNamesTheLeader() {
     assertThat(follower().does(1, new Input.Propose(1, List.of(bytes("a")))))
         .containsExactly(

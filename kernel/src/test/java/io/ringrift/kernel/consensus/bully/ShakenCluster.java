@@ -80,7 +80,7 @@ final class ShakenCluster {
       voters.put(new NodeId("n" + i), 0);
     }
     for (NodeId id : new TreeSet<>(voters.keySet())) {
-      var config = new BullyConfig(id, voters, timing, 4, 1 << 20, 20, 5, 64);
+      var config = new BullyConfig(id, voters, timing, 4, 1 << 20, 20, 5, 64, 1 << 10);
       nodes.put(id, new Node(id, config, 0.991 + random.nextDouble() * 0.018));
     }
     nodes.values().forEach(node -> start(node, rules));

@@ -177,7 +177,8 @@ final class VoterCluster implements AutoCloseable {
         usual.maxBatchBytes(),
         snapshots.every(),
         snapshots.keep(),
-        usual.maxUncommitted());
+        usual.maxUncommitted(),
+        usual.maxUncommittedBytes());
   }
 
   private Server serve(NodeId self, ReplicaRpc service) {
