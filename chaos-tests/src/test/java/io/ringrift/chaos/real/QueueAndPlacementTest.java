@@ -2,6 +2,7 @@ package io.ringrift.chaos.real;
 
 import static io.ringrift.chaos.real.RealCluster.soon;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.ringrift.job.v1.CancelJobRequest;
@@ -64,17 +65,14 @@ class QueueAndPlacementTest {
   }
 
   @Test
-  void workItemThatNoNodeCanBeginFailsForGood() {
-    WorkItem item =
-        jobs.submit(
-            WorkSpec.newBuilder()
-                .setWorkType("selfplay")
-                .setJob(JobSpec.newBuilder().setWorkload(Scripts.GATED)));
+  void workItemThatNoNodeCouldBeginIsRefusedAtItsSubmission() {
+    var item =
+        WorkSpec.newBuilder()
+            .setWorkType("selfplay")
+            .setJob(JobSpec.newBuilder().setWorkload(Scripts.GATED));
 
-    WorkItem failed = jobs.awaitWork(item.getWorkId(), WorkState.WORK_STATE_FAILED);
-
-    assertThat(failed.getAttempts()).isEqualTo(1);
-    assertThat(failed.getError()).contains("{gate}");
+    assertThatThrownBy(() -> jobs.submit(item))
+        .hasMessageContaining("items[0].job.placeholder is \"{gate}\"");
   }
 
   @Test
