@@ -15,6 +15,7 @@ import io.ringrift.state.v1.StoredClock;
 import io.ringrift.state.v1.StoredDrain;
 import io.ringrift.state.v1.StoredHour;
 import io.ringrift.state.v1.StoredRequest;
+import io.ringrift.state.v1.StoredRestore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class ClusterState {
   private final HourCounter hours = new HourCounter(changes);
   private final JobTable jobs = new JobTable(changes);
   private final WorkTable work = new WorkTable(changes);
+  private final RestoreArea restores = new RestoreArea(changes);
   private final Room room = new Room(jobs, work);
   private final JobActions jobActions = new JobActions(jobs, drains, clock, events, hours);
   private final WorkMoves moves = new WorkMoves(work, clock, events);
@@ -79,6 +81,18 @@ final class ClusterState {
     events.add(
         "LEADER_ELECTED", leader, Map.of("leader_id", leader, "epoch", number, "term", number));
     claimActions.restartLeases();
+  }
+
+  /// Takes the place of another state: what must never fall goes on from there, events that would
+  /// be newer than the present are dropped, and the command that ordered it is remembered here.
+  CommandResult replace(ClusterState replaced, Command command, LogPosition at) {
+    clock.outrun(replaced.clock);
+    clock.advance(command.getLedgerMillis(), command.getWallMillis());
+    events.forgetFrom(at.index());
+    events.at(at.index());
+    String id = command.getEndRestore().getRestoreId();
+    events.add("STATE_RESTORED", id, Map.of("restore_id", id));
+    return remembered(command, stamped(CommandResult.getDefaultInstance(), at));
   }
 
   /// What the command would be answered without changing anything: a refusal, a repeat, or that
@@ -126,6 +140,9 @@ final class ClusterState {
       case REQUEUE_WORK -> workActions.requeue(command.getRequeueWork().getWorkId());
       case SET_DRAIN -> drains.decide(command.getSetDrain(), index);
       case RECORD_EVENT -> recordEvent(command.getRecordEvent());
+      case BEGIN_RESTORE -> restores.begin(command.getBeginRestore());
+      case ADD_RESTORE_CHUNK -> restores.add(command.getAddRestoreChunk());
+      case END_RESTORE -> restores.end(command.getEndRestore());
       case ACTION_NOT_SET -> Decision.invalid("action", "", "one of the actions of a command");
     };
   }
@@ -172,6 +189,7 @@ final class ClusterState {
       case HOURS -> hours.load(StoredHour.parseFrom(value));
       case JOBS -> jobs.load(Job.parseFrom(value));
       case REQUESTS -> requests.load(StoredRequest.parseFrom(value));
+      case RESTORE -> restores.load(StoredRestore.parseFrom(value));
       case WORK -> loading.add(WorkItem.parseFrom(value));
     }
   }
@@ -202,6 +220,10 @@ final class ClusterState {
 
   DrainSet drains() {
     return drains;
+  }
+
+  RestoreArea restores() {
+    return restores;
   }
 
   HourCounter hours() {

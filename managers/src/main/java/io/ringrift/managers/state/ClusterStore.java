@@ -1,7 +1,9 @@
 package io.ringrift.managers.state;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
@@ -10,6 +12,7 @@ import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandBatch;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.CommandResultBatch;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,9 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// The state machine of the ledger. The ledger's thread changes the state under the write lock and
 /// stores the changes afterwards; readers on any thread hold the read lock for memory work only.
@@ -34,12 +39,15 @@ final class ClusterStore implements StateMachine {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final List<Consumer<Applied>> watchers = new CopyOnWriteArrayList<>();
   private final StateDisk disk;
+  private final ReentrantLock onDisk = new ReentrantLock();
   private ClusterState state;
   private long memoryIndex;
   private StateHash hash = new StateHash();
   private volatile LogPosition applied;
   private volatile String hashNow;
   private volatile Consumer<List<Command>> reoffer = _ -> {};
+  private volatile Runnable restored = () -> {};
+  private @Nullable StateImage image;
 
   ClusterStore(KeyValueStore store) {
     this.disk = new StateDisk(store);
@@ -83,11 +91,25 @@ final class ClusterStore implements StateMachine {
     reoffer = receiver;
   }
 
+  /// Who is told, on the ledger's thread, that the state was replaced; must return at once.
+  void onRestored(Runnable receiver) {
+    restored = receiver;
+  }
+
   @Override
   public List<byte[]> apply(List<LogEntry> entries) {
     if (entries.isEmpty()) {
       return List.of();
     }
+    onDisk.lock();
+    try {
+      return applyAll(entries);
+    } finally {
+      onDisk.unlock();
+    }
+  }
+
+  private List<byte[]> applyAll(List<LogEntry> entries) {
     var results = new ArrayList<byte[]>(entries.size());
     Map<Changes.Key, Changes.Values> changes;
     int readyBefore;
@@ -105,11 +127,23 @@ final class ClusterStore implements StateMachine {
     } finally {
       lock.writeLock().unlock();
     }
-    disk.write(changes, last, hash);
+    store(changes, last);
     hashNow = hash.hex();
     applied = last;
     tell(last, changes, readyAfter > 0 && availableAgain(changes, readyAfter, readyBefore));
     return results;
+  }
+
+  private void store(Map<Changes.Key, Changes.Values> changes, LogPosition at) {
+    StateImage replacement = image;
+    if (replacement == null) {
+      disk.write(changes, at, hash);
+      return;
+    }
+    image = null;
+    hash = replacement.hash();
+    disk.replace(replacement, changes, at);
+    restored.run();
   }
 
   /// Work may be claimable when the ready grew, when an item changed while some are ready (one may
@@ -138,7 +172,7 @@ final class ClusterStore implements StateMachine {
         var results = CommandResultBatch.newBuilder();
         try {
           for (Command command : CommandBatch.parseFrom(entry.payload()).getCommandsList()) {
-            results.addResults(state.apply(command, entry.position()));
+            results.addResults(execute(command, entry.position()));
           }
         } catch (InvalidProtocolBufferException e) {
           results.clear().addResults(unreadable(entry, e));
@@ -146,6 +180,28 @@ final class ClusterStore implements StateMachine {
         yield results.build().toByteArray();
       }
     };
+  }
+
+  /// The end of a restore puts another state in this one's place: here, because a state cannot
+  /// replace itself. What changed in this one in the same batch goes with it.
+  private CommandResult execute(Command command, LogPosition at) {
+    CommandResult result = state.apply(command, at);
+    if (!command.hasEndRestore() || !result.getReason().isEmpty() || result.getDuplicate()) {
+      return result;
+    }
+    try {
+      StateImage fresh = StateImage.unpack(state.restores().bytes());
+      result = fresh.state().replace(state, command, at);
+      image = fresh;
+      state = fresh.state();
+      return result;
+    } catch (Refusal unsound) {
+      return CommandResult.newBuilder()
+          .setReason(unsound.reason().name())
+          .setMessage(unsound.text() + "; nothing was replaced")
+          .setIndex(at.index())
+          .build();
+    }
   }
 
   private static CommandResult unreadable(LogEntry entry, InvalidProtocolBufferException cause) {
@@ -161,14 +217,43 @@ final class ClusterStore implements StateMachine {
     return applied;
   }
 
+  /// The greatest epoch in the state: a restored one may be ahead of this cluster's elections.
+  @Override
+  public Epoch greatestEpoch() {
+    return new Epoch(read(now -> now.clock().epoch()));
+  }
+
   @Override
   public void snapshot(OutputStream out) throws IOException {
     disk.snapshot(out, hashNow);
   }
 
+  /// The whole state as of one place of the log. Any thread; the ledger waits meanwhile.
+  Export export() {
+    var out = new ByteArrayOutputStream();
+    onDisk.lock();
+    try {
+      disk.snapshot(out, hashNow);
+      return new Export(out.toByteArray(), applied, hashNow, greatestEpoch());
+    } catch (IOException e) {
+      throw new IllegalStateException("memory cannot be written", e);
+    } finally {
+      onDisk.unlock();
+    }
+  }
+
+  /// A snapshot and what it is a snapshot of.
+  record Export(byte[] snapshot, LogPosition position, String stateHash, Epoch epoch) {}
+
   @Override
   public void restore(LogPosition position, InputStream in) throws IOException {
-    disk.restore(position, in);
+    StateImage whole = StateImage.read(in);
+    onDisk.lock();
+    try {
+      disk.replace(whole, Map.of(), position);
+    } finally {
+      onDisk.unlock();
+    }
     takeOver(position);
   }
 

@@ -1,6 +1,7 @@
 package io.ringrift.managers.state;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.state.v1.Command;
 import java.security.MessageDigest;
@@ -33,6 +34,12 @@ final class CommandStamps {
 
   void open(long ledgerMillis) {
     clock.open(ledgerMillis);
+  }
+
+  /// Wall clock, for people.
+  Timestamp wallTime() {
+    var now = wall.instant();
+    return Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()).build();
   }
 
   long ledgerMillis() {

@@ -76,6 +76,15 @@ final class EventRing {
     }
   }
 
+  /// Drops events of this ledger index and later ones.
+  void forgetFrom(long ledgerIndex) {
+    while (!events.isEmpty() && events.lastKey().index() >= ledgerIndex) {
+      var newest = events.pollLastEntry().getValue();
+      bytes -= newest.getSerializedSize();
+      changes.record(Family.EVENTS, Keys.of(newest), newest, null);
+    }
+  }
+
   /// Events behind a place, oldest first.
   List<Event> after(Place place, int limit) {
     var found = new ArrayList<Event>(Math.min(limit, 256));

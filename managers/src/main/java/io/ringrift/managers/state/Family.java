@@ -9,6 +9,7 @@ enum Family {
   HOURS("state_hours"),
   JOBS("state_jobs"),
   REQUESTS("state_requests"),
+  RESTORE("state_restore"),
   WORK("state_work");
 
   /// Name of the family that holds what belongs to one replica only.

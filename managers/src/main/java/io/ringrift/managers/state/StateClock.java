@@ -62,6 +62,17 @@ final class StateClock {
     set(now.toBuilder().setEpoch(Math.max(now.getEpoch(), epoch)).build());
   }
 
+  /// Takes over, of a state that this one replaces, what must never fall.
+  void outrun(StateClock replaced) {
+    set(
+        now.toBuilder()
+            .setLedgerMillis(Math.max(now.getLedgerMillis(), replaced.now.getLedgerMillis()))
+            .setEpoch(Math.max(now.getEpoch(), replaced.now.getEpoch()))
+            .setLastClaimToken(Math.max(now.getLastClaimToken(), replaced.now.getLastClaimToken()))
+            .setLastSequence(Math.max(now.getLastSequence(), replaced.now.getLastSequence()))
+            .build());
+  }
+
   long nextClaimToken() {
     long token = now.getLastClaimToken() + 1;
     set(now.toBuilder().setLastClaimToken(token).build());

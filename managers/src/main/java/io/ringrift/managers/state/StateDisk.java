@@ -12,7 +12,6 @@ import io.ringrift.state.v1.SnapshotHeader;
 import io.ringrift.state.v1.SnapshotRecord;
 import io.ringrift.state.v1.StoredPosition;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,23 +45,12 @@ final class StateDisk {
           family.store(),
           FIRST,
           (key, value) -> {
-            take(state, family, ByteString.copyFrom(value));
+            StateImage.take(state, family, ByteString.copyFrom(value));
             hash.add(family, ByteString.copyFrom(key), value);
           });
     }
     state.loaded();
     return state;
-  }
-
-  private static void take(ClusterState state, Family family, ByteString value) {
-    try {
-      state.load(family, value);
-    } catch (InvalidProtocolBufferException e) {
-      throw new Refusal(
-          Reason.STORAGE_CORRUPT,
-          "an entry of " + family.store() + " cannot be read: " + e.getMessage(),
-          e);
-    }
   }
 
   LogPosition applied() {
@@ -84,6 +72,13 @@ final class StateDisk {
   /// the ledger's log is the write-ahead log, and what is lost here is applied again from there.
   void write(Map<Changes.Key, Changes.Values> changed, LogPosition applied, StateHash hash) {
     var changes = new ArrayList<Change>(changed.size() + 1);
+    add(changes, changed, hash);
+    changes.add(new Change.Put(Family.META, APPLIED, positionBytes(applied)));
+    store.write(changes, false);
+  }
+
+  private static void add(
+      List<Change> changes, Map<Changes.Key, Changes.Values> changed, StateHash hash) {
     changed.forEach(
         (entity, values) -> {
           byte[] key = entity.key().toByteArray();
@@ -98,8 +93,6 @@ final class StateDisk {
             changes.add(new Change.Delete(entity.family().store(), key));
           }
         });
-    changes.add(new Change.Put(Family.META, APPLIED, positionBytes(applied)));
-    store.write(changes, false);
   }
 
   /// Writes header and records in the order of family and key.
@@ -128,50 +121,23 @@ final class StateDisk {
     }
   }
 
-  /// Replaces everything by a snapshot in one synced write. A snapshot that is cut off, of another
-  /// version or not what its hash says is refused before anything changes.
-  void restore(LogPosition position, InputStream in) throws IOException {
-    var header = SnapshotHeader.parseDelimitedFrom(in);
-    if (header == null || header.getVersion() != VERSION) {
-      throw corrupt(
-          header == null ? "it is empty" : "its version is " + header.getVersion() + ", not 1");
-    }
-    var hash = new StateHash();
-    var probe = new ClusterState();
+  /// Replaces everything by an image in one synced write, with what changed in it since it was
+  /// read.
+  void replace(StateImage image, Map<Changes.Key, Changes.Values> changed, LogPosition position) {
     List<Change> changes = new ArrayList<>();
     byte[] behindLast = new byte[256];
     Arrays.fill(behindLast, (byte) 0xFF);
     for (Family family : Family.values()) {
       changes.add(new Change.DeleteRange(family.store(), FIRST, behindLast));
     }
-    for (long i = 0; i < header.getRecords(); i++) {
-      var record = SnapshotRecord.parseDelimitedFrom(in);
-      if (record == null) {
-        throw corrupt("it ends after " + i + " of " + header.getRecords() + " records");
-      }
-      Family family = family(record.getFamily());
-      byte[] value = record.getValue().toByteArray();
-      take(probe, family, record.getValue());
-      hash.add(family, record.getKey(), value);
-      changes.add(new Change.Put(family.store(), record.getKey().toByteArray(), value));
+    for (SnapshotRecord record : image.records()) {
+      changes.add(
+          new Change.Put(
+              record.getFamily(), record.getKey().toByteArray(), record.getValue().toByteArray()));
     }
-    if (!hash.hex().equals(header.getStateHash())) {
-      throw corrupt("its hash is " + hash.hex() + ", not " + header.getStateHash());
-    }
+    add(changes, changed, image.hash());
     changes.add(new Change.Put(Family.META, APPLIED, positionBytes(position)));
     store.write(changes, true);
-  }
-
-  private static Family family(String name) {
-    return Arrays.stream(Family.values())
-        .filter(f -> f.store().equals(name))
-        .findFirst()
-        .orElseThrow(() -> corrupt("it names an unknown family \"" + name + "\""));
-  }
-
-  private static Refusal corrupt(String cause) {
-    return new Refusal(
-        Reason.STORAGE_CORRUPT, "the snapshot of the state cannot be used: " + cause);
   }
 
   private static byte[] positionBytes(LogPosition position) {

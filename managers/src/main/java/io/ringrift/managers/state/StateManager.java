@@ -30,11 +30,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Owns the replicated state of the cluster and this node's own database. Opened before the kernel,
 /// because the kernel needs the state machine; attached after it, because the services need the
 /// ledger.
 public final class StateManager implements Manager {
+  private static final Logger LOG = LoggerFactory.getLogger(StateManager.class);
   private static final int MOST_DIGESTS = 1_000_000;
   private static final int MOST_EVENTS_BEHIND = 2000;
   private static final Duration SAVE_PEERS = Duration.ofSeconds(30);
@@ -151,6 +154,8 @@ public final class StateManager implements Manager {
             config.defaultDeadline());
     var reoffers = new Reoffers(services);
     store.onDropped(reoffers::offer);
+    store.onRestored(
+        () -> Thread.ofVirtual().name("restored").start(() -> beginAnew(consensus, pipeline)));
     attached =
         new Attached(
             membership,
@@ -160,6 +165,17 @@ public final class StateManager implements Manager {
             reoffers);
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
     var _ = consensus.subscribe(event -> onLeadership(pipeline, event));
+  }
+
+  /// After a restore a new epoch begins, so that nothing that was ordered before counts any more.
+  private static void beginAnew(Consensus consensus, CommandPipeline pipeline) {
+    if (pipeline.epoch().isPresent()) {
+      try {
+        consensus.stepDown("the state was restored from a snapshot");
+      } catch (Refusal leadsNoMore) {
+        LOG.info("no need to step down after the restore: {}", leadsNoMore.text());
+      }
+    }
   }
 
   private static void onLeadership(CommandPipeline pipeline, LeadershipEvent event) {

@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.Job;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -17,6 +18,8 @@ import io.ringrift.state.v1.ReadJobsRequest;
 import io.ringrift.state.v1.ReadJobsResponse;
 import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.ReadWorkResponse;
+import io.ringrift.state.v1.SaveSnapshotRequest;
+import io.ringrift.state.v1.SaveSnapshotResponse;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.WatchStateRequest;
 import io.ringrift.state.v1.WatchStateResponse;
@@ -167,6 +170,19 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
     call.setOnCancelHandler(() -> watchers.remove(watcher));
     call.setOnReadyHandler(watcher::wake);
     watcher.changed(new ClusterStore.Applied(store.applied().index(), true, true, true));
+  }
+
+  /// Without a stated level the leader's state: a copy for bad days should miss nothing.
+  @Override
+  public void saveSnapshot(
+      SaveSnapshotRequest request, StreamObserver<SaveSnapshotResponse> observer) {
+    var call = (ServerCallStreamObserver<SaveSnapshotResponse>) observer;
+    var level =
+        request.getReadConsistency() == ReadConsistency.READ_CONSISTENCY_UNSPECIFIED
+            ? ReadConsistency.READ_CONSISTENCY_LINEARIZABLE
+            : request.getReadConsistency();
+    var export = levels.read(level, store::export);
+    new SnapshotSender(call, export, stamps.wallTime()).start();
   }
 
   /// Ends open streams.

@@ -25,6 +25,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       QueueCommand.class,
       SyncCommand.class,
       LoopCommand.class,
+      SnapshotCommand.class,
       EventsCommand.class,
       ConfigCommand.class,
       SimCommand.class,

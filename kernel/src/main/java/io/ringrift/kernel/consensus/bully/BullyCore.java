@@ -65,6 +65,7 @@ final class BullyCore {
       }
       case Input.Propose propose -> propose(turn, propose);
       case Input.Barrier(var ticket) -> barrier(turn, ticket);
+      case Input.EpochKnown(var epoch) -> epochKnown(turn, epoch);
       case Input.SnapshotTaken(var position) -> replica.snapshotTaken(turn, position);
       case Input.StepDown(var cause) -> {
         if (election.leads()) {
@@ -166,6 +167,13 @@ final class BullyCore {
 
   private Map<NodeId, LogPosition> grantedEnds() {
     return election.leads() ? election.grantedEnds() : Map.of();
+  }
+
+  private void epochKnown(Turn turn, Epoch epoch) {
+    election.epochSeen(epoch);
+    if (election.leads() && epoch.isAfter(election.epoch())) {
+      stopLeading(turn, "the state names epoch " + epoch, Optional.empty());
+    }
   }
 
   /// A leader steps down for a greater epoch (RELIABILITY C.2, F2): that voter will not follow in

@@ -56,6 +56,7 @@ final class EffectRunner {
         segment(effects.subList(from, i), quiet);
         timed(() -> disk.install(new Snapshot(position, data), machine));
         publication.applied(position.index());
+        noticeEpoch(position.epoch());
         from = i + 1;
       }
     }
@@ -194,6 +195,14 @@ final class EffectRunner {
     }
   }
 
+  /// A restored state may name a greater epoch than the log that brought it.
+  private void noticeEpoch(Epoch ofLog) {
+    Epoch named = machine.greatestEpoch();
+    if (named.isAfter(ofLog)) {
+      answers.add(new Input.EpochKnown(named));
+    }
+  }
+
   private void apply(List<LogEntry> entries) {
     long before = machine.applied().index();
     var fresh =
@@ -208,6 +217,7 @@ final class EffectRunner {
       throw new IllegalStateException(fresh.size() + " entries had " + results.size() + " results");
     }
     long index = fresh.getLast().index();
+    noticeEpoch(fresh.getLast().position().epoch());
     meters.commits.increment(fresh.size());
     tickets.applied(fresh, results);
     tickets.serve(index);

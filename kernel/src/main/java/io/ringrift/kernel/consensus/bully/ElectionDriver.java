@@ -361,6 +361,7 @@ final class ElectionDriver {
   private void recover(Moment now) {
     var recovered = parts.disk().recover(parts.machine());
     core = new BullyCore(parts.config(), recovered, now);
+    answers.add(new Input.EpochKnown(parts.machine().greatestEpoch()));
     rebuild = parts.disk().rebuilding() ? new Rebuild(now, parts.config().timing().lease()) : null;
     if (rebuild != null) {
       unfitCause = "the log was lost and is being fetched again";

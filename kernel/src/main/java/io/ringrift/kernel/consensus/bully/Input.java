@@ -1,5 +1,6 @@
 package io.ringrift.kernel.consensus.bully;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import java.util.List;
@@ -19,6 +20,9 @@ sealed interface Input {
 
   /// Asks for a linearizable read point; answered by `Effect.BarrierPassed` or `Effect.Refused`.
   record Barrier(long ticket) implements Input {}
+
+  /// The state names this epoch: the next one is greater, and a leader of a lesser one steps down.
+  record EpochKnown(Epoch epoch) implements Input {}
 
   /// The driver has stored a snapshot of everything up to the position.
   record SnapshotTaken(LogPosition position) implements Input {}

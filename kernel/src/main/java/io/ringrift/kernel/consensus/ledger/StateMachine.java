@@ -1,5 +1,6 @@
 package io.ringrift.kernel.consensus.ledger;
 
+import io.ringrift.kernel.Epoch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,6 +36,12 @@ public interface StateMachine {
 
   /// Hash of the state, hexadecimal; equal on equal replicas. Cheap: kept up to date by `apply`.
   String stateHash();
+
+  /// Greatest epoch that the state names; the next leader's is greater. A state that was restored
+  /// from elsewhere may name one that no voter here has promised. Any thread.
+  default Epoch greatestEpoch() {
+    return Epoch.ZERO;
+  }
 
   /// Commands that this voter had taken alone and that lost their place to another leader's. The
   /// machine may offer those again whose repetition is harmless (by request id).

@@ -254,6 +254,21 @@ class LeaseElectionTest {
   }
 
   @Test
+  void greaterEpochInARestoredStateEndsLeadership() {
+    assertThat(leader().does(10, new Input.EpochKnown(epoch(90))))
+        .startsWith(new Effect.CloseDuties(epoch(1), "the state names epoch 90"), nobody(1));
+  }
+
+  @Test
+  void nextEpochIsGreaterThanThatOfARestoredState() {
+    var n3 = new CoreProbe(N3);
+    n3.does(0, new Input.EpochKnown(epoch(90)));
+    n3.tick(1);
+    assertThat(n3.hears(2, N2, new Message.PreVoteReply(epoch(91), 1, true, false, epoch(0))))
+        .startsWith(new Effect.PersistPromise(promise(91, N3)));
+  }
+
+  @Test
   void greaterPromiseAtAVoterEndsLeadership() { // C.2 F2
     assertThat(leader().hears(10, N1, denial(1, 3, 5)))
         .startsWith(new Effect.CloseDuties(epoch(1), "n1 has promised epoch 5"), nobody(1));
