@@ -1,6 +1,7 @@
 package io.ringrift.node;
 
 import io.grpc.BindableService;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -63,6 +64,10 @@ final class NodeAssembly implements AutoCloseable {
                 ticker),
             StateManager::close);
     state.quarantined().ifPresent(stores::databaseSetAside);
+
+    Gauge.builder("ringrift_state_diverged_replicas", state, StateManager::divergedReplicas)
+        .description("Voters whose state differs from this leader's")
+        .register(meters);
 
     // how nodes reach each other
     var token = config.security().token();

@@ -12,6 +12,7 @@ import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandBatch;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.CommandResultBatch;
+import io.ringrift.state.v1.StateMark;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,6 +37,9 @@ final class ClusterStore implements StateMachine {
   /// What one applied batch changed.
   record Applied(long index, boolean jobsChanged, boolean workChanged, boolean workAvailable) {}
 
+  /// What is stored, and the hash of it.
+  private record Stored(LogPosition position, String hash) {}
+
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final List<Consumer<Applied>> watchers = new CopyOnWriteArrayList<>();
   private final StateDisk disk;
@@ -43,8 +47,8 @@ final class ClusterStore implements StateMachine {
   private ClusterState state;
   private long memoryIndex;
   private StateHash hash = new StateHash();
-  private volatile LogPosition applied;
-  private volatile String hashNow;
+  private final StateMarks marks = new StateMarks();
+  private volatile Stored stored;
   private volatile Consumer<List<Command>> reoffer = _ -> {};
   private volatile Runnable restored = () -> {};
   private @Nullable StateImage image;
@@ -52,9 +56,8 @@ final class ClusterStore implements StateMachine {
   ClusterStore(KeyValueStore store) {
     this.disk = new StateDisk(store);
     this.state = disk.load(hash);
-    this.applied = disk.applied();
-    this.memoryIndex = applied.index();
-    this.hashNow = hash.hex();
+    this.stored = new Stored(disk.applied(), hash.hex());
+    this.memoryIndex = stored.position().index();
   }
 
   /// Answers a question about the state. The function must not block nor keep the state.
@@ -101,15 +104,31 @@ final class ClusterStore implements StateMachine {
     if (entries.isEmpty()) {
       return List.of();
     }
+    var results = new ArrayList<byte[]>(entries.size());
     onDisk.lock();
     try {
-      return applyAll(entries);
+      int from = 0;
+      long last = stored.position().index();
+      for (int i = 0; i < entries.size(); i++) {
+        long next = entries.get(i).index();
+        if (StateMarks.between(last, next)) {
+          results.addAll(applyAll(entries.subList(from, i)));
+          marks.before(last, next, () -> stored.hash());
+          from = i;
+        }
+        last = next;
+      }
+      results.addAll(applyAll(entries.subList(from, entries.size())));
     } finally {
       onDisk.unlock();
     }
+    return results;
   }
 
   private List<byte[]> applyAll(List<LogEntry> entries) {
+    if (entries.isEmpty()) {
+      return List.of();
+    }
     var results = new ArrayList<byte[]>(entries.size());
     Map<Changes.Key, Changes.Values> changes;
     int readyBefore;
@@ -128,8 +147,7 @@ final class ClusterStore implements StateMachine {
       lock.writeLock().unlock();
     }
     store(changes, last);
-    hashNow = hash.hex();
-    applied = last;
+    stored = new Stored(last, hash.hex());
     tell(last, changes, readyAfter > 0 && availableAgain(changes, readyAfter, readyBefore));
     return results;
   }
@@ -214,7 +232,19 @@ final class ClusterStore implements StateMachine {
 
   @Override
   public LogPosition applied() {
-    return applied;
+    return stored.position();
+  }
+
+  /// Hashes at places that every replica marks, and at the last one; oldest first. Any thread.
+  List<StateMark> marks() {
+    onDisk.lock();
+    try {
+      var all = new ArrayList<>(marks.all());
+      all.add(StateMarks.mark(stored.position().index(), stored.hash()));
+      return all;
+    } finally {
+      onDisk.unlock();
+    }
   }
 
   /// The greatest epoch in the state: a restored one may be ahead of this cluster's elections.
@@ -225,7 +255,7 @@ final class ClusterStore implements StateMachine {
 
   @Override
   public void snapshot(OutputStream out) throws IOException {
-    disk.snapshot(out, hashNow);
+    disk.snapshot(out, stored.hash());
   }
 
   /// The whole state as of one place of the log. Any thread; the ledger waits meanwhile.
@@ -233,8 +263,9 @@ final class ClusterStore implements StateMachine {
     var out = new ByteArrayOutputStream();
     onDisk.lock();
     try {
-      disk.snapshot(out, hashNow);
-      return new Export(out.toByteArray(), applied, hashNow, greatestEpoch());
+      Stored now = stored;
+      disk.snapshot(out, now.hash());
+      return new Export(out.toByteArray(), now.position(), now.hash(), greatestEpoch());
     } catch (IOException e) {
       throw new IllegalStateException("memory cannot be written", e);
     } finally {
@@ -277,15 +308,15 @@ final class ClusterStore implements StateMachine {
     } finally {
       lock.writeLock().unlock();
     }
-    hashNow = freshHash.hex();
-    applied = position;
+    marks.clear();
+    stored = new Stored(position, freshHash.hex());
     var summary = new Applied(position.index(), true, true, true);
     watchers.forEach(watcher -> watcher.accept(summary));
   }
 
   @Override
   public String stateHash() {
-    return hashNow;
+    return stored.hash();
   }
 
   /// Additions with a request id are harmless to repeat, however late. Anything else may have been

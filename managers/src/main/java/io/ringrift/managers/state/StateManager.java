@@ -41,6 +41,7 @@ public final class StateManager implements Manager {
   private static final int MOST_DIGESTS = 1_000_000;
   private static final int MOST_EVENTS_BEHIND = 2000;
   private static final Duration SAVE_PEERS = Duration.ofSeconds(30);
+  private static final Duration COMPARE = Duration.ofSeconds(10);
 
   private final NodeDatabase database;
   private final ClusterStore store;
@@ -58,6 +59,7 @@ public final class StateManager implements Manager {
       CommandPipeline pipeline,
       StateRpc state,
       EventRpc events,
+      DivergenceWatch divergence,
       Reoffers reoffers) {}
 
   private StateManager(
@@ -153,6 +155,7 @@ public final class StateManager implements Manager {
             ticker,
             config.defaultDeadline());
     var reoffers = new Reoffers(services);
+    var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
     store.onRestored(
         () -> Thread.ofVirtual().name("restored").start(() -> beginAnew(consensus, pipeline)));
@@ -160,8 +163,9 @@ public final class StateManager implements Manager {
         new Attached(
             membership,
             pipeline,
-            new StateRpc(store, pipeline, levels, stamps, config),
+            new StateRpc(store, pipeline, levels, stamps, divergence::diverged, config),
             new EventRpc(store, MOST_EVENTS_BEHIND),
+            divergence,
             reoffers);
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
     var _ = consensus.subscribe(event -> onLeadership(pipeline, event));
@@ -209,7 +213,21 @@ public final class StateManager implements Manager {
             false,
             List.of(),
             _ -> savePeers(),
-            () -> Map.of("peer_saves", peerSaves.get())));
+            () -> Map.of("peer_saves", peerSaves.get())),
+        new LoopSpec(
+            "state_comparison",
+            COMPARE,
+            COMPARE,
+            true,
+            List.of(),
+            _ -> joined().divergence().round(),
+            () -> Map.of("diverged", (long) divergedReplicas())));
+  }
+
+  /// Voters whose state differs from this leader's; 0 on other nodes.
+  public int divergedReplicas() {
+    Attached now = attached;
+    return now == null || now.pipeline().epoch().isEmpty() ? 0 : now.divergence().diverged().size();
   }
 
   private void savePeers() {
@@ -237,6 +255,14 @@ public final class StateManager implements Manager {
               Integer.toString(state.jobs().counts().values().stream().mapToInt(i -> i).sum()));
           return details.put("work_pending", Integer.toString(state.work().pending()));
         });
+    Attached now = attached;
+    if (now != null && divergedReplicas() > 0) {
+      return Health.error(
+          "replicas differ from this leader's state: "
+              + now.divergence().diverged()
+              + "; see \"replicas differ\" in docs/OPERATING.md",
+          details);
+    }
     if (!Files.exists(database.file())) {
       return Health.error("the node's database file is gone; restart the node", details);
     }

@@ -25,6 +25,8 @@ import io.ringrift.state.v1.WatchStateRequest;
 import io.ringrift.state.v1.WatchStateResponse;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /// StateService: commands through the pipeline, reads from the local state.
 final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
@@ -35,6 +37,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
   private final CommandPipeline pipeline;
   private final ReadLevels levels;
   private final CommandStamps stamps;
+  private final Supplier<Map<String, Long>> diverged;
   private final StateConfig config;
   private final StreamSlots<StateWatcher> watchers = new StreamSlots<>(MOST_WATCHERS);
 
@@ -43,11 +46,13 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
       CommandPipeline pipeline,
       ReadLevels levels,
       CommandStamps stamps,
+      Supplier<Map<String, Long>> diverged,
       StateConfig config) {
     this.store = store;
     this.pipeline = pipeline;
     this.levels = levels;
     this.stamps = stamps;
+    this.diverged = diverged;
     this.config = config;
     store.watch(applied -> watchers.all().forEach(watcher -> watcher.changed(applied)));
   }
@@ -152,6 +157,8 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
               .value()
               .setMeta(levels.meta(answer.index()))
               .setStateHash(store.stateHash())
+              .addAllMarks(store.marks())
+              .putAllDiverged(diverged.get())
               .setQueueSoftLimit(config.queueSoftLimit())
               .setQueueHardLimit(config.queueHardLimit())
               .build();
