@@ -5,6 +5,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.store.FileAudit;
 import io.ringrift.kernel.store.KeyValueStore;
 import io.ringrift.kernel.store.RocksKeyValueStore;
@@ -40,14 +41,22 @@ final class NodeStores implements AutoCloseable {
   }
 
   static NodeStores open(NodeConfig config, BootId boot, Ticker ticker) {
-    return open(config.stateDir(), config.clusterId(), config.nodeId(), boot, ticker);
+    return open(
+        config.stateDir(),
+        config.clusterId(),
+        config.nodeId(),
+        config.consensusMode(),
+        boot,
+        ticker);
   }
 
-  static NodeStores open(Path path, String clusterId, NodeId self, BootId boot, Ticker ticker) {
+  static NodeStores open(
+      Path path, String clusterId, NodeId self, ConsensusMode mode, BootId boot, Ticker ticker) {
     var folder = StateFolder.open(path, clusterId, self);
     FileAudit audit = null;
     try {
       audit = new FileAudit(folder.resolve("audit.jsonl"), self, boot, ticker, FORCED);
+      CarryOver.bring(mode, folder, audit);
       return new NodeStores(folder, audit);
     } catch (Refusal refusal) {
       if (audit != null) {

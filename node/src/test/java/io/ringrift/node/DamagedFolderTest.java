@@ -10,6 +10,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.consensus.bully.BullyConsensus;
 import io.ringrift.kernel.consensus.bully.VoterSetup;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
@@ -128,7 +129,8 @@ class DamagedFolderTest {
   }
 
   private static NodeStores stores(Path folder) {
-    return NodeStores.open(folder, "test", SELF, new BootId(1), Ticker.system());
+    return NodeStores.open(
+        folder, "test", SELF, ConsensusMode.BULLY, new BootId(1), Ticker.system());
   }
 
   private static StateManager state(Path folder, NodeStores stores) {

@@ -1,16 +1,20 @@
 package io.ringrift.kernel.boot;
 
 import io.grpc.BindableService;
+import io.ringrift.kernel.Audit;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.kernel.consensus.bully.BullyConsensus;
+import io.ringrift.kernel.consensus.bully.BullyEstate;
 import io.ringrift.kernel.consensus.bully.FollowerConsensus;
 import io.ringrift.kernel.consensus.bully.VoterSetup;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.gossip.GossipConfig;
 import io.ringrift.kernel.gossip.GossipDriver;
 import io.ringrift.kernel.gossip.GossipPorts;
@@ -18,6 +22,7 @@ import io.ringrift.kernel.membership.http.HttpConfig;
 import io.ringrift.kernel.membership.http.HttpMembership;
 import io.ringrift.kernel.membership.http.HttpPorts;
 import io.ringrift.kernel.store.EpochStore;
+import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.ElectionRpc;
 import io.ringrift.kernel.wire.LeaderAddress;
@@ -67,6 +72,22 @@ public final class KernelBoot {
       boot.close();
       throw e;
     }
+  }
+
+  /// Brings a machine to the end of the log that a former mode of consensus left in the folder.
+  /// Blocks; before the kernel is opened.
+  ///
+  /// @param engine whose log: `bully` or `raft`
+  /// @return false when parts of the log were lost
+  public static boolean settle(
+      String engine, StateFolder folder, Audit audit, StateMachine machine) {
+    return switch (engine) {
+      case "bully" -> BullyEstate.settle(folder, audit, machine);
+      default ->
+          throw new Refusal(
+              Reason.STORAGE_CORRUPT,
+              "the state folder names the engine \"" + engine + "\", which this build lacks");
+    };
   }
 
   private Kernel open() {

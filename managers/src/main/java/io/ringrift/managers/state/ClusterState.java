@@ -143,8 +143,19 @@ final class ClusterState {
       case BEGIN_RESTORE -> restores.begin(command.getBeginRestore());
       case ADD_RESTORE_CHUNK -> restores.add(command.getAddRestoreChunk());
       case END_RESTORE -> restores.end(command.getEndRestore());
+      case FOUND -> found();
       case ACTION_NOT_SET -> Decision.invalid("action", "", "one of the actions of a command");
     };
+  }
+
+  private Decision found() {
+    return clock.founded()
+        ? new Decision.Settled(CommandResult.getDefaultInstance())
+        : new Decision.Change(
+            () -> {
+              clock.found();
+              return CommandResult.getDefaultInstance();
+            });
   }
 
   private Decision recordEvent(RecordEvent event) {

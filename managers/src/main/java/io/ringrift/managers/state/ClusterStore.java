@@ -52,6 +52,7 @@ final class ClusterStore implements StateMachine {
   private volatile Consumer<List<Command>> reoffer = _ -> {};
   private volatile Runnable restored = () -> {};
   private @Nullable StateImage image;
+  private boolean begun;
 
   ClusterStore(KeyValueStore store) {
     this.disk = new StateDisk(store);
@@ -94,7 +95,13 @@ final class ClusterStore implements StateMachine {
     reoffer = receiver;
   }
 
-  /// Who is told, on the ledger's thread, that the state was replaced; must return at once.
+  /// Whether the voters agreed what the state begins with.
+  boolean founded() {
+    return read(now -> now.clock().founded());
+  }
+
+  /// Who is told, on the ledger's thread, that a state was replaced that had begun; must return at
+  /// once.
   void onRestored(Runnable receiver) {
     restored = receiver;
   }
@@ -161,7 +168,9 @@ final class ClusterStore implements StateMachine {
     image = null;
     hash = replacement.hash();
     disk.replace(replacement, changes, at);
-    restored.run();
+    if (!begun) {
+      restored.run();
+    }
   }
 
   /// Work may be claimable when the ready grew, when an item changed while some are ready (one may
@@ -209,6 +218,7 @@ final class ClusterStore implements StateMachine {
     }
     try {
       StateImage fresh = StateImage.unpack(state.restores().bytes());
+      begun = !state.clock().founded();
       result = fresh.state().replace(state, command, at);
       image = fresh;
       state = fresh.state();

@@ -49,7 +49,7 @@ final class CommandPipeline {
     this.config = config;
   }
 
-  /// This node's duties as leader begin.
+  /// This node's duties as leader begin. Before the state is founded only what founds it is taken.
   void open(Epoch opened) {
     stamps.open(store.read(state -> state.clock().ledgerMillis()));
     lock.lock();
@@ -58,6 +58,15 @@ final class CommandPipeline {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Takes a command of those that found the state, for this epoch only.
+  CompletableFuture<CommandResult> found(Command command, Epoch in) {
+    var answer = new CompletableFuture<CommandResult>();
+    if (enqueue(new Waiting(stamps.fill(command), in.value(), answer))) {
+      pump();
+    }
+    return answer;
   }
 
   /// They are over: what waits is refused, what is on its way ends as the ledger says.
@@ -90,7 +99,7 @@ final class CommandPipeline {
   CompletableFuture<CommandResult> submit(Command asked, long claimed) {
     var answer = new CompletableFuture<CommandResult>();
     Optional<Epoch> now = epoch();
-    if (now.isEmpty()) {
+    if (now.isEmpty() || !store.founded()) {
       answer.completeExceptionally(notLeader());
       return answer;
     }

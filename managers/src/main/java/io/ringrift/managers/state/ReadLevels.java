@@ -21,12 +21,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Makes a read as fresh as it was asked for, and tells how fresh it was. Blocks its caller for a
 /// barrier at most as long as the call's deadline.
 final class ReadLevels {
   private final boolean replica;
+  private final BooleanSupplier founded;
   private final Consensus consensus;
   private final Membership membership;
   private final LeaderHint hint;
@@ -35,13 +37,16 @@ final class ReadLevels {
   private final Moment started;
 
   /// @param replica whether this node has a copy of the state that follows the log
+  /// @param founded whether that state has begun: before, a leader has nothing to tell
   ReadLevels(
       boolean replica,
+      BooleanSupplier founded,
       Consensus consensus,
       Membership membership,
       Ticker ticker,
       java.time.Duration defaultDeadline) {
     this.replica = replica;
+    this.founded = founded;
     this.consensus = consensus;
     this.membership = membership;
     this.hint = new LeaderHint(consensus, membership);
@@ -59,11 +64,11 @@ final class ReadLevels {
   <T> T read(ReadConsistency level, Supplier<T> question) {
     return switch (level) {
       case READ_CONSISTENCY_LINEARIZABLE -> {
-        Epoch epoch = hint.requireLeader();
+        Epoch epoch = requireLeader();
         await(consensus.ledger().barrier());
         yield readIn(epoch, question);
       }
-      case READ_CONSISTENCY_LEADER -> readIn(hint.requireLeader(), question);
+      case READ_CONSISTENCY_LEADER -> readIn(requireLeader(), question);
       case READ_CONSISTENCY_UNSPECIFIED -> {
         if (!replica) {
           throw hint.notLeader();
@@ -74,6 +79,14 @@ final class ReadLevels {
       case UNRECOGNIZED ->
           throw Refusal.invalid("read_consistency", "unknown", "LINEARIZABLE, LEADER or STALE");
     };
+  }
+
+  private Epoch requireLeader() {
+    Epoch epoch = hint.requireLeader();
+    if (!founded.getAsBoolean()) {
+      throw hint.notLeader();
+    }
+    return epoch;
   }
 
   private <T> T readIn(Epoch epoch, Supplier<T> question) {

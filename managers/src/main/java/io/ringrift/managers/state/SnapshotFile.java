@@ -37,6 +37,12 @@ public record SnapshotFile(SnapshotInfo info, Map<String, Long> entities, ByteSt
     parts.forEachRemaining(part -> data.add(part.getData()));
     ByteString packed = ByteString.copyFrom(data);
     requireWhole(info, packed, "what the node sent");
+    write(info, packed, file);
+    return info;
+  }
+
+  /// Durable when this returns.
+  static void write(SnapshotInfo info, ByteString packed, Path file) throws IOException {
     Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try (var out = Files.newOutputStream(partial)) {
       info.writeDelimitedTo(out);
@@ -46,7 +52,12 @@ public record SnapshotFile(SnapshotInfo info, Map<String, Long> entities, ByteSt
       channel.force(true);
     }
     Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    return info;
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      try (var channel = FileChannel.open(parent, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
   }
 
   /// Reads and verifies a file.

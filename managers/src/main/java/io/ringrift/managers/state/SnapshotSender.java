@@ -21,21 +21,32 @@ final class SnapshotSender {
   private int sent = -1;
 
   SnapshotSender(
+      ServerCallStreamObserver<SaveSnapshotResponse> call, SnapshotInfo info, ByteString packed) {
+    this.call = call;
+    this.info = info;
+    this.packed = packed;
+  }
+
+  /// Sends a state as of now.
+  static SnapshotSender of(
       ServerCallStreamObserver<SaveSnapshotResponse> call,
       ClusterStore.Export export,
       Timestamp now) {
-    this.call = call;
-    this.packed = StateImage.pack(export.snapshot());
-    this.info =
-        SnapshotInfo.newBuilder()
-            .setVersion(VERSION)
-            .setEpoch(export.epoch().value())
-            .setIndex(export.position().index())
-            .setStateHash(export.stateHash())
-            .setCreateTime(now)
-            .setBytes(packed.size())
-            .setSha256(RestoreArea.sha256(packed))
-            .build();
+    ByteString packed = StateImage.pack(export.snapshot());
+    return new SnapshotSender(call, info(export, packed, now), packed);
+  }
+
+  static SnapshotInfo info(ClusterStore.Export export, ByteString packed, Timestamp now) {
+    return SnapshotInfo.newBuilder()
+        .setVersion(VERSION)
+        .setEpoch(export.epoch().value())
+        .setEntryEpoch(export.position().epoch().value())
+        .setIndex(export.position().index())
+        .setStateHash(export.stateHash())
+        .setCreateTime(now)
+        .setBytes(packed.size())
+        .setSha256(RestoreArea.sha256(packed))
+        .build();
   }
 
   void start() {

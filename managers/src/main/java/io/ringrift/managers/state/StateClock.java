@@ -62,6 +62,14 @@ final class StateClock {
     set(now.toBuilder().setEpoch(Math.max(now.getEpoch(), epoch)).build());
   }
 
+  boolean founded() {
+    return now.getFounded();
+  }
+
+  void found() {
+    set(now.toBuilder().setFounded(true).build());
+  }
+
   /// Takes over, of a state that this one replaces, what must never fall.
   void outrun(StateClock replaced) {
     set(
@@ -70,6 +78,7 @@ final class StateClock {
             .setEpoch(Math.max(now.getEpoch(), replaced.now.getEpoch()))
             .setLastClaimToken(Math.max(now.getLastClaimToken(), replaced.now.getLastClaimToken()))
             .setLastSequence(Math.max(now.getLastSequence(), replaced.now.getLastSequence()))
+            .setFounded(true)
             .build());
   }
 

@@ -45,6 +45,7 @@ public final class StateManager implements Manager {
 
   private final NodeDatabase database;
   private final ClusterStore store;
+  private final Path folder;
   private final StateConfig config;
   private final Ticker ticker;
   private final InstantSource wall = InstantSource.system();
@@ -63,9 +64,10 @@ public final class StateManager implements Manager {
       Reoffers reoffers) {}
 
   private StateManager(
-      NodeDatabase database, ClusterStore store, StateConfig config, Ticker ticker) {
+      NodeDatabase database, ClusterStore store, Path folder, StateConfig config, Ticker ticker) {
     this.database = database;
     this.store = store;
+    this.folder = folder;
     this.config = config;
     this.ticker = ticker;
     this.outbox = new SqliteOutbox(database, Outbox.MOST_LETTERS);
@@ -93,7 +95,7 @@ public final class StateManager implements Manager {
       Ticker ticker) {
     var cluster = load(store, anew);
     return new StateManager(
-        NodeDatabase.open(stateFolder.resolve("node.db")), cluster, config, ticker);
+        NodeDatabase.open(stateFolder.resolve("node.db")), cluster, stateFolder, config, ticker);
   }
 
   private static ClusterStore load(KeyValueStore store, Function<Refusal, KeyValueStore> anew) {
@@ -150,12 +152,14 @@ public final class StateManager implements Manager {
     var levels =
         new ReadLevels(
             consensus.voters().contains(services.self()),
+            store::founded,
             consensus,
             membership,
             ticker,
             config.defaultDeadline());
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
+    var founding = new Founding(store, consensus, services, pipeline, folder);
     store.onDropped(reoffers::offer);
     store.onRestored(
         () -> Thread.ofVirtual().name("restored").start(() -> beginAnew(consensus, pipeline)));
@@ -163,12 +167,19 @@ public final class StateManager implements Manager {
         new Attached(
             membership,
             pipeline,
-            new StateRpc(store, pipeline, levels, stamps, divergence::diverged, config),
+            new StateRpc(
+                store,
+                pipeline,
+                levels,
+                stamps,
+                divergence::diverged,
+                new EstateFolder(folder),
+                config),
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
-    var _ = consensus.subscribe(event -> onLeadership(pipeline, event));
+    var _ = consensus.subscribe(event -> onLeadership(pipeline, founding, event));
   }
 
   /// After a restore a new epoch begins, so that nothing that was ordered before counts any more.
@@ -182,9 +193,13 @@ public final class StateManager implements Manager {
     }
   }
 
-  private static void onLeadership(CommandPipeline pipeline, LeadershipEvent event) {
+  private static void onLeadership(
+      CommandPipeline pipeline, Founding founding, LeadershipEvent event) {
     switch (event) {
-      case LeadershipEvent.DutiesOpened(var epoch) -> pipeline.open(epoch);
+      case LeadershipEvent.DutiesOpened(var epoch) -> {
+        pipeline.open(epoch);
+        Thread.ofVirtual().name("founding").start(() -> founding.run(epoch));
+      }
       case LeadershipEvent.DutiesClosed _ -> pipeline.close();
       case LeadershipEvent.LeaderKnown _, LeadershipEvent.LeaderUnknown _ -> {}
     }

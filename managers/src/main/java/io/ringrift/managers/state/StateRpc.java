@@ -38,6 +38,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
   private final ReadLevels levels;
   private final CommandStamps stamps;
   private final Supplier<Map<String, Long>> diverged;
+  private final EstateFolder estate;
   private final StateConfig config;
   private final StreamSlots<StateWatcher> watchers = new StreamSlots<>(MOST_WATCHERS);
 
@@ -47,12 +48,14 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
       ReadLevels levels,
       CommandStamps stamps,
       Supplier<Map<String, Long>> diverged,
+      EstateFolder estate,
       StateConfig config) {
     this.store = store;
     this.pipeline = pipeline;
     this.levels = levels;
     this.stamps = stamps;
     this.diverged = diverged;
+    this.estate = estate;
     this.config = config;
     store.watch(applied -> watchers.all().forEach(watcher -> watcher.changed(applied)));
   }
@@ -159,6 +162,8 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
               .setStateHash(store.stateHash())
               .addAllMarks(store.marks())
               .putAllDiverged(diverged.get())
+              .setEstate(estate.describe())
+              .setFounded(store.founded())
               .setQueueSoftLimit(config.queueSoftLimit())
               .setQueueHardLimit(config.queueHardLimit())
               .build();
@@ -184,12 +189,21 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
   public void saveSnapshot(
       SaveSnapshotRequest request, StreamObserver<SaveSnapshotResponse> observer) {
     var call = (ServerCallStreamObserver<SaveSnapshotResponse>) observer;
+    if (request.getEstate()) {
+      SnapshotFile kept = estate.read().orElseThrow(StateRpc::noEstate);
+      new SnapshotSender(call, kept.info(), kept.packed()).start();
+      return;
+    }
     var level =
         request.getReadConsistency() == ReadConsistency.READ_CONSISTENCY_UNSPECIFIED
             ? ReadConsistency.READ_CONSISTENCY_LINEARIZABLE
             : request.getReadConsistency();
-    var export = levels.read(level, store::export);
-    new SnapshotSender(call, export, stamps.wallTime()).start();
+    SnapshotSender.of(call, levels.read(level, store::export), stamps.wallTime()).start();
+  }
+
+  private static Refusal noEstate() {
+    return Refusal.invalid(
+        "estate", "true", "false here: this node brought no state along from another mode");
   }
 
   /// Ends open streams.

@@ -29,6 +29,10 @@ final class FakeLedger implements Ledger {
   synchronized void openEpoch(long epoch, String leader) {
     index++;
     machine.apply(List.of(Ledgers.open(epoch, index, leader)));
+    if (epoch == 1) {
+      index++;
+      machine.apply(List.of(Ledgers.found(epoch, index)));
+    }
   }
 
   @Override

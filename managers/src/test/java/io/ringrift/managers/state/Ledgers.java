@@ -12,7 +12,9 @@ import io.ringrift.state.v1.AddJob;
 import io.ringrift.state.v1.AddWork;
 import io.ringrift.state.v1.ClaimWork;
 import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandBatch;
 import io.ringrift.state.v1.CommandResult;
+import io.ringrift.state.v1.Found;
 import io.ringrift.state.v1.UpdateClaim;
 import java.nio.charset.StandardCharsets;
 
@@ -97,5 +99,13 @@ final class Ledgers {
         new LogPosition(new Epoch(epoch), index),
         LogEntry.Kind.OPEN_EPOCH,
         leader.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static LogEntry found(long epoch, long index) {
+    var found = Command.newBuilder().setEpoch(epoch).setFound(Found.getDefaultInstance());
+    return new LogEntry(
+        new LogPosition(new Epoch(epoch), index),
+        LogEntry.Kind.COMMAND,
+        CommandBatch.newBuilder().addCommands(found).build().toByteArray());
   }
 }

@@ -46,7 +46,17 @@ class ReadLevelsTest {
 
   private ReadLevels levels(boolean replica) {
     return new ReadLevels(
-        replica, consensus, new Nobody(), Ticker.system(), Duration.ofSeconds(10));
+        replica, () -> founded, consensus, new Nobody(), Ticker.system(), Duration.ofSeconds(10));
+  }
+
+  private boolean founded = true;
+
+  @Test
+  void leaderWhoseStateHasNotBegunTellsNothing() {
+    founded = false;
+    assertThatThrownBy(
+            () -> levels(true).read(ReadConsistency.READ_CONSISTENCY_LEADER, () -> "empty"))
+        .isInstanceOf(Refusal.class);
   }
 
   @BeforeEach

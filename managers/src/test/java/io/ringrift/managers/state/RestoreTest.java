@@ -38,7 +38,32 @@ class RestoreTest {
 
   @BeforeEach
   void lead() {
-    store.apply(List.of(Ledgers.open(EPOCH, ++index, "n1")));
+    store.apply(List.of(Ledgers.open(EPOCH, ++index, "n1"), Ledgers.found(EPOCH, ++index)));
+    store.onRestored(() -> restored++);
+  }
+
+  private int restored;
+
+  @Test
+  void leaderIsToldThatAStateThatHadBegunWasReplaced() throws IOException {
+    SnapshotFile.read(save(store)).restore("r1").forEach(this::apply);
+    assertThat(restored).isEqualTo(1);
+  }
+
+  @Test
+  void stateThatBeginsWithWhatWasBroughtAlongIsFounded() throws IOException {
+    apply(addJob("kept"));
+    var fresh = new ClusterStore(new MemoryKeyValueStore());
+    fresh.apply(List.of(Ledgers.open(EPOCH, 1, "n1")));
+    fresh.onRestored(() -> restored++);
+    assertThat(fresh.founded()).isFalse();
+    long at = 2;
+    for (Command command : SnapshotFile.read(save(store)).restore("carry-over")) {
+      apply(fresh, entry(at++, command));
+    }
+    assertThat(fresh.founded()).isTrue();
+    assertThat(jobs(fresh)).containsExactly("kept");
+    assertThat(restored).isZero();
   }
 
   private static Command addJob(String id) {
@@ -130,7 +155,8 @@ class RestoreTest {
     SnapshotFile.read(save(store)).restore("r1").forEach(c -> log.add(entry(++index, c)));
     log.add(entry(++index, addJob("after")));
     var other = new ClusterStore(new MemoryKeyValueStore());
-    other.apply(List.of(Ledgers.open(EPOCH, 1, "n1"), entry(2, addJob("kept"))));
+    other.apply(
+        List.of(Ledgers.open(EPOCH, 1, "n1"), Ledgers.found(EPOCH, 2), entry(3, addJob("kept"))));
     other.apply(log);
     log.forEach(e -> store.apply(List.of(e)));
     assertThat(other.stateHash()).isEqualTo(store.stateHash());

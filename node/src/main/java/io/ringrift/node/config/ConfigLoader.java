@@ -48,7 +48,6 @@ public final class ConfigLoader {
 
   private NodeConfig load() {
     settings.warnUnknown();
-    String clusterId = settings.read(Key.CLUSTER_ID, "unnamed", ConfigLoader::clusterId);
     var voters = topology.voters(settings);
     NodeId self = nodeId(voters);
     var own = Optional.ofNullable(topology.hosts().get(self.value()));
@@ -59,9 +58,9 @@ public final class ConfigLoader {
     checkKnown(self, voters, own);
     var security = security(listen);
     var modes = new Modes(settings, faults, self, listen, voters);
-    var config =
+    return faults.checked(
         new NodeConfig(
-            clusterId,
+            settings.read(Key.CLUSTER_ID, "unnamed", ConfigLoader::clusterId),
             self,
             listen,
             advertise,
@@ -85,9 +84,7 @@ public final class ConfigLoader {
             security,
             settings.read(Key.LOG, "info", ConfigLoader::logLevel),
             settings.effective(),
-            faults.warnings());
-    faults.throwIfAny();
-    return config;
+            faults.warnings()));
   }
 
   private static String clusterId(String field, String text) {

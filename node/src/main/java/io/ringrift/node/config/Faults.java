@@ -38,9 +38,9 @@ final class Faults {
   }
 
   /// Refuses when there is any fault, naming all.
-  void throwIfAny() {
+  <T> T checked(T value) {
     if (faults.isEmpty()) {
-      return;
+      return value;
     }
     var text = new StringBuilder("the configuration has ");
     text.append(faults.size()).append(faults.size() == 1 ? " fault" : " faults");
