@@ -7,6 +7,7 @@ import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.Publication;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.store.LogStore;
 import java.time.Duration;
@@ -38,7 +39,7 @@ public final class BullyConsensus implements Consensus, Mailbox {
     this.meters = new DriverMeters(parts.meters());
     this.publication =
         new Publication(
-            parts.config().self(), parts.config().timing().lease(), parts.audit(), meters);
+            parts.config().self(), parts.config().timing().lease(), parts.audit(), meters.elections);
     this.driver = new ElectionDriver(parts, inbox, publication, meters);
   }
 

@@ -9,6 +9,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.consensus.Publication;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
@@ -46,7 +47,7 @@ final class EffectRunnerTest {
             (kind, _, _) -> done.add("audit " + kind),
             new SimpleMeterRegistry(),
             () -> {});
-    var publication = new Publication(N1, Duration.ofSeconds(2), parts.audit(), meters);
+    var publication = new Publication(N1, Duration.ofSeconds(2), parts.audit(), meters.elections);
     return new EffectRunner(parts, new Tickets(), publication, meters);
   }
 

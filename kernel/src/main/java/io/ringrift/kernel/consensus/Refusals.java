@@ -1,4 +1,4 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
@@ -6,10 +6,10 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 
 /// What a node that does not lead says.
-final class Refusals {
+public final class Refusals {
   private Refusals() {}
 
-  static Refusal notLeader(Leadership leadership, String what) {
+  public static Refusal notLeader(Leadership leadership, String what) {
     if (leadership.leader().isEmpty()) {
       return new Refusal(
           Reason.NOT_LEADER,
@@ -24,14 +24,14 @@ final class Refusals {
         .with("leader_id", leader);
   }
 
-  static Refusal staleEpoch(Leadership leadership, Epoch claimed) {
+  public static Refusal staleEpoch(Leadership leadership, Epoch claimed) {
     return new Refusal(
             Reason.STALE_EPOCH,
             "command of epoch " + claimed + " refused: this node leads in " + leadership.epoch())
         .with("current_epoch", leadership.epoch().toString());
   }
 
-  static boolean ofTheDisk(Refusal refusal) {
+  public static boolean ofTheDisk(Refusal refusal) {
     return refusal.reason() == Reason.DISK_FULL || refusal.reason() == Reason.STORAGE_FAILED;
   }
 }

@@ -1,4 +1,4 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
 import java.util.Collection;
 import java.util.Optional;

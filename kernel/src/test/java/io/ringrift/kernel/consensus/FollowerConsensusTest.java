@@ -1,4 +1,4 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

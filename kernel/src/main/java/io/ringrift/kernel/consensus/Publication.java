@@ -1,5 +1,6 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
+import io.micrometer.core.instrument.Counter;
 import io.ringrift.kernel.Audit;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
@@ -15,33 +16,35 @@ import java.util.function.Consumer;
 
 /// What the driver tells the rest of the node: one immutable leadership, events about it, applied
 /// indexes, and the audit of it all. The driver thread writes, any thread reads.
-final class Publication implements AutoCloseable {
+public final class Publication implements AutoCloseable {
   private final NodeId self;
   private final Duration lease;
   private final Audit audit;
-  private final DriverMeters meters;
+  private final Counter elections;
   private final LeadershipFeed feed = new LeadershipFeed();
   private final CopyOnWriteArrayList<Courier<Long>> watchers = new CopyOnWriteArrayList<>();
   private volatile Leadership leadership = Leadership.unknown(Epoch.ZERO);
   private Moment renewedTold = Moment.MIN;
 
-  Publication(NodeId self, Duration lease, Audit audit, DriverMeters meters) {
+  /// @param lease how often an unchanged office is audited as renewed
+  /// @param elections counts the offices that this node took
+  public Publication(NodeId self, Duration lease, Audit audit, Counter elections) {
     this.self = self;
     this.lease = lease;
     this.audit = audit;
-    this.meters = meters;
+    this.elections = elections;
   }
 
-  Leadership leadership() {
+  public Leadership leadership() {
     return leadership;
   }
 
-  boolean leadsNow(Epoch epoch, Moment now) {
+  public boolean leadsNow(Epoch epoch, Moment now) {
     Leadership current = leadership;
     return current.leadsAt(now) && current.epoch().equals(epoch);
   }
 
-  void announce(Leadership next, Moment now) {
+  public void announce(Leadership next, Moment now) {
     Leadership before = leadership;
     boolean led = before.role() == Role.LEADER;
     boolean leads = next.role() == Role.LEADER;
@@ -51,7 +54,7 @@ final class Publication implements AutoCloseable {
       audit.record("stepped-down", before.epoch(), Map.of("now", next.epoch().toString()));
     }
     if (leads && !sameOffice) {
-      meters.elections.increment();
+      elections.increment();
       renewedTold = now;
       audit.record(
           "elected", next.epoch(), Map.of("leader", self.value(), "lease_ends_ns", ends(next)));
@@ -67,12 +70,12 @@ final class Publication implements AutoCloseable {
     return Long.toString(leadership.leaseEnds().nanos());
   }
 
-  void openDuties(Epoch epoch) {
+  public void openDuties(Epoch epoch) {
     feed.open(epoch);
   }
 
   /// The office ends before anything else happens: `leadsNow` is false when this returns.
-  void closeDuties(Epoch epoch, String cause) {
+  public void closeDuties(Epoch epoch, String cause) {
     Leadership current = leadership;
     if (current.role() == Role.LEADER && current.epoch().equals(epoch)) {
       leadership = new Leadership(Role.LEADER, current.leader(), epoch, Moment.MIN);
@@ -81,17 +84,17 @@ final class Publication implements AutoCloseable {
   }
 
   /// This node can say nothing about leadership for a while.
-  void withdraw(String cause, Moment now) {
+  public void withdraw(String cause, Moment now) {
     Leadership current = leadership;
     closeDuties(current.epoch(), cause);
     announce(Leadership.unknown(current.epoch()), now);
   }
 
-  AutoCloseable subscribe(Consumer<LeadershipEvent> subscriber) {
+  public AutoCloseable subscribe(Consumer<LeadershipEvent> subscriber) {
     return feed.subscribe(subscriber);
   }
 
-  AutoCloseable watch(Consumer<Long> watcher) {
+  public AutoCloseable watch(Consumer<Long> watcher) {
     var courier = new Courier<>("applied-index", watcher, List.<Long>of());
     watchers.add(courier);
     return () -> {
@@ -100,7 +103,7 @@ final class Publication implements AutoCloseable {
     };
   }
 
-  void applied(long index) {
+  public void applied(long index) {
     for (Courier<Long> watcher : watchers) {
       watcher.offer(index);
     }

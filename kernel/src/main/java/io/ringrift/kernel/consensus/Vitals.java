@@ -1,4 +1,4 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.time.Moment;
@@ -11,9 +11,9 @@ import java.util.Optional;
 /// of stalls: whoever is better off leads by then, and where all are slow alike one of them has to.
 /// Safety rests on none of this.
 @Pure
-final class Vitals {
+public final class Vitals {
   /// Shorter is no stall, however short the lease: slow disks and busy machines have such syncs.
-  static final Duration LEAST = Duration.ofSeconds(1);
+  public static final Duration LEAST = Duration.ofSeconds(1);
 
   private final Duration lease;
   private final Duration rest;
@@ -22,21 +22,21 @@ final class Vitals {
   private Moment restEnds = Moment.MIN;
 
   /// @param rest time in which another voter takes over, if one can
-  Vitals(Duration lease, Duration rest, Moment start) {
+  public Vitals(Duration lease, Duration rest, Moment start) {
     this.lease = lease;
     this.rest = rest;
     this.lastEnd = start;
   }
 
   /// Turns begin now; what came before is no stall.
-  void starts(Moment now) {
+  public void starts(Moment now) {
     lastEnd = now;
   }
 
   /// A turn begins, after waiting at most `wait`.
   ///
   /// @return the cause when the node was away for half a lease
-  Optional<String> begins(Moment now, Duration wait) {
+  public Optional<String> begins(Moment now, Duration wait) {
     Duration gap = now.since(lastEnd).minus(wait);
     return late(gap, lease.dividedBy(2), "the process stood still for ", now);
   }
@@ -46,14 +46,14 @@ final class Vitals {
   /// @param onSnapshots its part that went into snapshots: as long as the state is large, and no
   ///   sign of a sick disk
   /// @return the cause when the rest took a third of a lease
-  Optional<String> ends(Moment began, Moment now, Duration onSnapshots) {
+  public Optional<String> ends(Moment began, Moment now, Duration onSnapshots) {
     lastEnd = now;
     return late(
         now.since(began).minus(onSnapshots), lease.dividedBy(3), "a turn with its sync took ", now);
   }
 
   /// The disk failed, or has just come back: worse than a stall, and it gets no shorter rest.
-  void fails(Moment now) {
+  public void fails(Moment now) {
     lastEnd = now;
     fitFrom = now.plus(lease);
     restEnds = fitFrom;
@@ -62,7 +62,7 @@ final class Vitals {
   /// Whether this node may lead.
   ///
   /// @param led whether some leader is known
-  boolean well(Moment now, boolean led) {
+  public boolean well(Moment now, boolean led) {
     return !now.isBefore(led ? fitFrom : restEnds);
   }
 

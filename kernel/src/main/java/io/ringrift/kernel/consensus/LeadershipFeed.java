@@ -1,4 +1,4 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;

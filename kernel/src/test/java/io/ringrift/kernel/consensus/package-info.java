@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringrift.kernel.consensus;
+
+import org.jspecify.annotations.NullMarked;
