@@ -92,6 +92,11 @@ final class DependencyRulesTest {
   }
 
   @Test
+  void ratisIsImportedByTheRaftRoomAlone() {
+    onlyIn("org.apache.ratis..", "io.ringrift.kernel.consensus.raft..");
+  }
+
+  @Test
   void sqlIsImportedByStateSyncAndWorkloadsAlone() {
     // Sync copies game files that are SQLite databases through a consistent snapshot.
     onlyIn(

@@ -15,6 +15,7 @@ import io.ringrift.kernel.consensus.bully.BullyConsensus;
 import io.ringrift.kernel.consensus.bully.BullyEstate;
 import io.ringrift.kernel.consensus.bully.VoterSetup;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.consensus.raft.RaftEstate;
 import io.ringrift.kernel.gossip.GossipConfig;
 import io.ringrift.kernel.gossip.GossipDriver;
 import io.ringrift.kernel.gossip.GossipPorts;
@@ -35,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -47,6 +49,9 @@ public final class KernelBoot {
   private final AddressBook addresses;
   private final Deque<Runnable> closing = new ArrayDeque<>();
   private final List<BindableService> services = new ArrayList<>();
+
+  /// The voter in modes raft and hybrid.
+  private Optional<RaftVoter> raft = Optional.empty();
 
   private KernelBoot(KernelConfig config, Ports ports) {
     this.config = config;
@@ -83,6 +88,7 @@ public final class KernelBoot {
       String engine, StateFolder folder, Audit audit, StateMachine machine) {
     return switch (engine) {
       case "bully" -> BullyEstate.settle(folder, audit, machine);
+      case "raft" -> RaftEstate.settle(folder, audit, machine);
       default ->
           throw new Refusal(
               Reason.STORAGE_CORRUPT,
@@ -96,8 +102,7 @@ public final class KernelBoot {
     ports.audit().record("boot", epochs.pledge().greatest(), Map.of("cluster", config.clusterId()));
     return switch (config.consensusMode()) {
       case BULLY -> config.isVoter() ? voter(epochs) : follower(epochs);
-      case RAFT, HYBRID ->
-          throw notInThisBuild("RINGRIFT_CONSENSUS_MODE", config.consensusMode(), "bully");
+      case RAFT, HYBRID -> config.isVoter() ? raftVoter(epochs) : follower(epochs);
     };
   }
 
@@ -169,6 +174,12 @@ public final class KernelBoot {
     return around(consensus, (_, _) -> {}, epochs);
   }
 
+  private Kernel raftVoter(EpochStore epochs) {
+    var voter = RaftVoter.open(config, ports, addresses, epochs.pledge().greatest());
+    raft = Optional.of(voter);
+    return around(voter.consensus(), (_, _) -> {}, epochs);
+  }
+
   private Kernel follower(EpochStore epochs) {
     var consensus =
         new FollowerConsensus(
@@ -190,6 +201,7 @@ public final class KernelBoot {
           case SWIM, HYBRID ->
               throw notInThisBuild("RINGRIFT_MEMBERSHIP_MODE", config.membershipMode(), "http");
         };
+    raft.ifPresent(voter -> voter.learn(membership));
     var gossip = gossip(membership);
     return new Kernel(
         membership,
@@ -199,6 +211,7 @@ public final class KernelBoot {
         membership.tunnels(),
         List.copyOf(services),
         new LeaderAddress(() -> consensus.leadership().leader(), addresses),
+        raft.map(voter -> voter::status),
         () -> {
           consensus.close();
           membership.leave();

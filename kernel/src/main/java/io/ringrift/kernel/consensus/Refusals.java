@@ -31,6 +31,10 @@ public final class Refusals {
         .with("current_epoch", leadership.epoch().toString());
   }
 
+  public static Refusal shuttingDown() {
+    return new Refusal(Reason.SHUTTING_DOWN, "this node is shutting down; ask another");
+  }
+
   public static boolean ofTheDisk(Refusal refusal) {
     return refusal.reason() == Reason.DISK_FULL || refusal.reason() == Reason.STORAGE_FAILED;
   }

@@ -33,7 +33,7 @@ public final class SpaceReserve {
   }
 
   /// @throws Refusal DISK_FULL when less than 16 MiB are free
-  void requireToWrite() {
+  public void requireToWrite() {
     require(TO_WRITE);
   }
 

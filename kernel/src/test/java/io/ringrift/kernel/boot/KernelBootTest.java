@@ -22,8 +22,12 @@ import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +37,8 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 final class KernelBootTest {
@@ -58,11 +64,7 @@ final class KernelBootTest {
         consensus,
         timing,
         new KernelConfig.Raft(
-            "127.0.0.1",
-            KernelConfig.Raft.DEFAULT_PORT,
-            Duration.ofMillis(500),
-            1000,
-            Optional.empty()),
+            "127.0.0.1", freePort(), Duration.ofMillis(500), 1000, Optional.empty()),
         new KernelConfig.Swim(
             "127.0.0.1",
             KernelConfig.Swim.DEFAULT_PORT,
@@ -72,6 +74,14 @@ final class KernelBootTest {
             OptionalInt.empty(),
             Optional.empty()),
         root);
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private KernelConfig standalone(MembershipMode membership, ConsensusMode consensus) {
@@ -99,16 +109,18 @@ final class KernelBootTest {
     }
   }
 
-  @Test
-  void aNodeWithoutVotersLeadsItself() {
+  @ParameterizedTest
+  @EnumSource(ConsensusMode.class)
+  void aNodeWithoutVotersLeadsItself(ConsensusMode mode) {
     try (var folder = StateFolder.open(root, "c", N1);
-        var kernel =
-            KernelBoot.open(standalone(MembershipMode.HTTP, ConsensusMode.BULLY), ports(folder))) {
+        var kernel = KernelBoot.open(standalone(MembershipMode.HTTP, mode), ports(folder))) {
       assertThat(kernel.consensus().voters()).containsExactly(N1);
       await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> kernel.consensus().leadsNow(kernel.consensus().leadership().epoch()));
-      assertThat(kernel.services()).hasSize(4);
+      assertThat(kernel.services()).hasSize(mode == ConsensusMode.BULLY ? 4 : 3);
+      assertThat(kernel.raftStatus().map(status -> status.get().leads()))
+          .isEqualTo(mode == ConsensusMode.BULLY ? Optional.empty() : Optional.of(true));
     }
   }
 
@@ -180,11 +192,6 @@ final class KernelBootTest {
 
   @Test
   void modesThatAreNotInThisBuildSayWhatToSet() {
-    refused(
-        standalone(MembershipMode.HTTP, ConsensusMode.RAFT),
-        "raft",
-        "not in this build",
-        "RINGRIFT_CONSENSUS_MODE=bully");
     refused(
         standalone(MembershipMode.SWIM, ConsensusMode.BULLY),
         "swim",

@@ -6,7 +6,7 @@ import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.consensus.bully.BullyConsensus;
+import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.state.v1.AddJob;
@@ -208,8 +208,7 @@ class CommandPipelineTest {
 
   @Test
   void aWholeBatchFitsIntoTheLedger() {
-    assertThat(StateConfig.defaults().mostBatchedBytes())
-        .isLessThan(BullyConsensus.MAX_COMMAND_BYTES);
+    assertThat(StateConfig.defaults().mostBatchedBytes()).isLessThan(Ledger.MAX_COMMAND_BYTES);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.Publication;
+import io.ringrift.kernel.consensus.Refusals;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.store.LogStore;
 import java.time.Duration;
@@ -22,9 +23,6 @@ import java.util.function.Consumer;
 /// Bully mode on a voter: leases decide who leads, the leader's log is the ledger. Safe for any
 /// thread.
 public final class BullyConsensus implements Consensus, Mailbox {
-  /// Greatest command that is taken; a larger one belongs into a file, not into the ledger.
-  public static final int MAX_COMMAND_BYTES = 1 << 20;
-
   private final VoterParts parts;
   private final List<NodeId> voters;
   private final Inbox inbox = new Inbox();
@@ -39,7 +37,10 @@ public final class BullyConsensus implements Consensus, Mailbox {
     this.meters = new DriverMeters(parts.meters());
     this.publication =
         new Publication(
-            parts.config().self(), parts.config().timing().lease(), parts.audit(), meters.elections);
+            parts.config().self(),
+            parts.config().timing().lease(),
+            parts.audit(),
+            meters.elections);
     this.driver = new ElectionDriver(parts, inbox, publication, meters);
   }
 
@@ -141,8 +142,7 @@ public final class BullyConsensus implements Consensus, Mailbox {
 
   private void submit(Work work, CompletableFuture<?> future) {
     if (driver.ended()) {
-      future.completeExceptionally(
-          new Refusal(Reason.SHUTTING_DOWN, "this node is shutting down; ask another"));
+      future.completeExceptionally(Refusals.shuttingDown());
     } else if (!inbox.offer(work)) {
       meters.refusals.increment();
       future.completeExceptionally(

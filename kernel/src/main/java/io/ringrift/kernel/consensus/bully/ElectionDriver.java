@@ -102,7 +102,7 @@ final class ElectionDriver {
   void refuseRest() {
     var rest = new ArrayList<Work>();
     inbox.takeAll(rest);
-    refuse(rest, new Refusal(Reason.SHUTTING_DOWN, "this node is shutting down; ask another"));
+    refuse(rest, Refusals.shuttingDown());
   }
 
   /// The edge: whatever escapes a turn stops the node.
@@ -129,7 +129,7 @@ final class ElectionDriver {
     ended = true;
     publication.withdraw(broken ? "broken invariant" : "shutting down", parts.ticker().now());
     tickets.failAll("this node is shutting down");
-    refuse(batch, new Refusal(Reason.SHUTTING_DOWN, "this node is shutting down; ask another"));
+    refuse(batch, Refusals.shuttingDown());
     refuseRest();
     publication.close();
     parts.disk().close();

@@ -7,6 +7,9 @@ import java.util.function.Consumer;
 /// The replicated log as managers use it. Methods never block and may be called from any thread;
 /// futures complete on the ledger's own thread, so continuations must be short.
 public interface Ledger {
+  /// Greatest command that is taken; a larger one belongs into a file, not into the ledger.
+  int MAX_COMMAND_BYTES = 1 << 20;
+
   /// Offers a command. Completes once the entry is durable on a majority of voters and executed
   /// here. Fails with a `Refusal`: NOT_LEADER, STALE_EPOCH or OVERLOADED when nothing was written;
   /// OUTCOME_UNKNOWN when leadership was lost in between, so that the caller has to repeat it under
@@ -19,6 +22,14 @@ public interface Ledger {
   /// the call, confirmed by a majority after the call began (linearizable read point). Fails with
   /// NOT_LEADER or NO_QUORUM.
   CompletableFuture<Long> barrier();
+
+  /// The cheap read point: completes with the applied index that this leader may answer from while
+  /// its lease runs; whoever reads asks for the lease again afterwards. Relies on clock rates, and
+  /// in the modes raft and hybrid on Ratis' own read, which can be stale under a partition. Fails
+  /// with NOT_LEADER or NO_QUORUM.
+  default CompletableFuture<Long> leaderRead() {
+    return CompletableFuture.completedFuture(status().appliedIndex());
+  }
 
   /// Where the local replica stands.
   LedgerStatus status();

@@ -9,6 +9,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.Publication;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.bully.VoterCluster.Running;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;

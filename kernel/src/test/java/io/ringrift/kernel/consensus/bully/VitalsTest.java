@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.Vitals;
 import io.ringrift.kernel.consensus.bully.VoterCluster.Running;
 import io.ringrift.kernel.consensus.ledger.LogEntry;

@@ -15,6 +15,7 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.ledger.Ledger.Applied;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.StateFolder;
@@ -68,7 +69,7 @@ final class VoterCluster implements AutoCloseable {
 
   private final Path root;
   private final Map<NodeId, Integer> voters;
-  private final String network = Long.toHexString(System.identityHashCode(this));
+  private String network = Long.toHexString(System.identityHashCode(this));
   private final Map<NodeId, Running> running = new LinkedHashMap<>();
   private final Map<Endpoint, ManagedChannel> channels = new ConcurrentHashMap<>();
   private final Map<NodeId, SickDisk> disks = new ConcurrentHashMap<>();
@@ -82,6 +83,13 @@ final class VoterCluster implements AutoCloseable {
         java.util.stream.IntStream.rangeClosed(1, size)
             .boxed()
             .collect(Collectors.toMap(i -> new NodeId("n" + i), i -> 0));
+  }
+
+  /// Voters that start from now on are found elsewhere.
+  void move() {
+    channels.values().forEach(ManagedChannel::shutdownNow);
+    channels.clear();
+    network += "+";
   }
 
   /// For voters that start from now on.

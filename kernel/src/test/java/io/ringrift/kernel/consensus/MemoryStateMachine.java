@@ -1,8 +1,7 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel.consensus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
@@ -17,16 +16,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Remembers the commands it executed, in order; answers each with its number. Keeps nothing on
 /// disk, like a machine whose own files were lost.
-class MemoryStateMachine implements StateMachine {
-  final List<String> commands = new CopyOnWriteArrayList<>();
-  final List<LogEntry> dropped = new CopyOnWriteArrayList<>();
+public class MemoryStateMachine implements StateMachine {
+  public final List<String> commands = new CopyOnWriteArrayList<>();
+  public final List<LogEntry> dropped = new CopyOnWriteArrayList<>();
+  private final boolean sparse;
   private volatile LogPosition applied = LogPosition.START;
+
+  /// Every entry of the log comes here.
+  public MemoryStateMachine() {
+    this(false);
+  }
+
+  /// @param sparse some entries of the log are no business of the machine's
+  public MemoryStateMachine(boolean sparse) {
+    this.sparse = sparse;
+  }
 
   @Override
   public List<byte[]> apply(List<LogEntry> entries) {
     var results = new ArrayList<byte[]>();
     for (LogEntry entry : entries) {
-      if (entry.index() != applied.index() + 1) {
+      long gap = entry.index() - applied.index();
+      if (sparse ? gap < 1 : gap != 1) {
         throw new IllegalStateException(entry + " does not follow " + applied);
       }
       applied = entry.position();
@@ -78,11 +89,7 @@ class MemoryStateMachine implements StateMachine {
     dropped.addAll(entries);
   }
 
-  final void goBackTo(LogPosition position) {
+  public final void goBackTo(LogPosition position) {
     applied = position;
-  }
-
-  static LogPosition at(long epoch, long index) {
-    return new LogPosition(new Epoch(epoch), index);
   }
 }

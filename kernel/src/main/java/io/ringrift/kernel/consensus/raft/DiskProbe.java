@@ -1,0 +1,93 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.SpaceReserve;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/// Syncs one block a second on the disk of the raft log and tells when that is slow or fails: a
+/// leader whose disk is sick holds up everybody. Any thread asks; a thread of its own blocks.
+final class DiskProbe implements AutoCloseable {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+
+  private final Path file;
+  private final SpaceReserve reserve;
+  private final Ticker ticker;
+  private final Duration limit;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+
+  /// MAX while nothing is being synced.
+  private volatile Moment began = Moment.MAX;
+
+  private volatile String trouble = "";
+
+  /// @param limit how long a sync may take
+  DiskProbe(Path folder, Ticker ticker, Duration limit) {
+    this.file = folder.resolve("probe");
+    this.reserve = SpaceReserve.of(folder);
+    this.ticker = ticker;
+    this.limit = limit;
+    this.thread = Thread.ofPlatform().daemon().name("disk-probe").start(this::loop);
+  }
+
+  /// What is wrong with the disk; empty when it is well.
+  Optional<String> trouble(Moment now) {
+    Moment since = began;
+    if (!since.equals(Moment.MAX) && now.since(since).compareTo(limit) > 0) {
+      return Optional.of("a sync has taken " + now.since(since).toMillis() + " ms by now");
+    }
+    return Optional.of(trouble).filter(text -> !text.isEmpty());
+  }
+
+  private void loop() {
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      do {
+        trouble = sync(channel);
+      } while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (IOException e) {
+      trouble = "the disk cannot be probed: " + e.getMessage();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String sync(FileChannel channel) {
+    Moment start = ticker.now();
+    began = start;
+    try {
+      reserve.requireToWrite();
+      channel.write(ByteBuffer.allocate(512), 0);
+      channel.force(false);
+      Duration took = ticker.now().since(start);
+      return took.compareTo(limit) > 0 ? "a sync took " + took.toMillis() + " ms" : "";
+    } catch (IOException e) {
+      return new Refusal(Reason.STORAGE_FAILED, "a sync failed: " + e.getMessage(), e).text();
+    } catch (Refusal e) {
+      return e.text();
+    } finally {
+      began = Moment.MAX;
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      thread.join(EVERY);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps one division open: opens the first, and another when it stopped, because a log that failed
+/// once stays failed and a closed division goes on answering. The driver's thread opens and closes;
+/// any thread reads.
+final class Divisions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Divisions.class);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final int MAX_RETRIES = 30;
+  static final String FOLDER = "raft";
+
+  private final RaftSetup setup;
+  private final PeerNames names;
+  private final RaftProperties properties;
+  private final Parameters parameters = new Parameters();
+  private final Followers followers = new Followers();
+  private final GuardedService guard;
+  private final DivisionEvents events;
+  private volatile @Nullable RaftDivision division;
+  private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
+  private Moment retryAt = Moment.MIN;
+  private int retries;
+
+  Divisions(
+      RaftSetup setup,
+      PeerNames names,
+      DivisionEvents events,
+      UnaryOperator<RaftProperties> tuned) {
+    this.setup = setup;
+    this.names = names;
+    this.events = events;
+    boolean restarted = Files.isDirectory(group());
+    this.properties = tuned.apply(RaftTuning.properties(setup.config(), folder()));
+    RaftConfigKeys.Rpc.setType(properties, new LeasedGrpc());
+    var promise = new VoteGuard(setup.config().hold(), setup.ticker().now(), restarted);
+    this.guard = new GuardedService(setup.self(), promise, setup.ticker());
+    GrpcConfigKeys.Server.setServicesCustomizer(parameters, guard);
+    LeasedGrpc.watch(parameters, followers);
+    setup.config().tls().ifPresent(tls -> GrpcConfigKeys.TLS.setConf(parameters, conf(tls)));
+  }
+
+  private static GrpcTlsConfig conf(RaftTls tls) {
+    return new GrpcTlsConfig(
+        tls.key().toFile(), tls.certificate().toFile(), tls.authority().toFile(), true);
+  }
+
+  Path folder() {
+    Path folder = setup.folder().resolve(FOLDER);
+    try {
+      Files.createDirectories(folder);
+      return folder;
+    } catch (IOException e) {
+      throw new Refusal(
+          Reason.STORAGE_FAILED, "creating " + folder + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  private Path group() {
+    String name = RaftDivision.group(setup.clusterId()).getUuid().toString();
+    return setup.folder().resolve(FOLDER).resolve(name);
+  }
+
+  Optional<RaftDivision> current() {
+    return Optional.ofNullable(division);
+  }
+
+  Followers followers() {
+    return followers;
+  }
+
+  Applied applied() {
+    return applied;
+  }
+
+  /// @throws Refusal STORAGE_FAILED, STORAGE_CORRUPT or DISK_FULL
+  void open() {
+    var machine =
+        new CommandMachine(setup.self().value(), setup.machine(), new Watched(), setup.onFatal());
+    division =
+        RaftDivision.open(
+            new RaftDivision.Parts(
+                setup.clusterId(), setup.self(), setup.voters(), names, properties, parameters),
+            machine);
+  }
+
+  /// Closes a division that stopped, and opens another once a second.
+  ///
+  /// @return why it stopped, once
+  /// @throws IllegalStateException when it did not come back
+  Optional<String> keep(Moment now) {
+    RaftDivision open = division;
+    if (open == null) {
+      reopen(now);
+      return Optional.empty();
+    }
+    guard.stands(applied.index(), open.info().isLeader());
+    if (!open.ended()) {
+      retries = 0;
+      return Optional.empty();
+    }
+    String cause = open.failure().orElse("the raft division stopped");
+    division = null;
+    retryAt = now.plus(RETRY);
+    close(open);
+    return Optional.of(cause);
+  }
+
+  private void reopen(Moment now) {
+    if (now.isBefore(retryAt)) {
+      return;
+    }
+    retryAt = now.plus(RETRY);
+    try {
+      setup.machine().reload();
+      open();
+      LOG.info("raft runs again; this voter goes on");
+    } catch (Refusal e) {
+      LOG.warn("raft does not start yet: {}", e.text());
+      if (e.reason() != Reason.DISK_FULL && ++retries >= MAX_RETRIES) {
+        throw new IllegalStateException("raft did not come back: " + e.text(), e);
+      }
+    }
+  }
+
+  private static void close(RaftDivision open) {
+    try {
+      open.close();
+    } catch (Refusal e) {
+      LOG.warn("{}", e.text());
+    }
+  }
+
+  @Override
+  public void close() {
+    RaftDivision open = division;
+    division = null;
+    if (open != null) {
+      close(open);
+    }
+  }
+
+  private final class Watched implements DivisionEvents {
+    @Override
+    public void applied(Applied now) {
+      applied = now;
+      events.applied(now);
+    }
+
+    @Override
+    public void appending(long callId) {
+      events.appending(callId);
+    }
+
+    @Override
+    public void changed() {
+      events.changed();
+    }
+  }
+}

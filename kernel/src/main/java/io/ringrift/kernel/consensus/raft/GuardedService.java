@@ -1,0 +1,175 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.time.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.thirdparty.io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
+import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
+import org.apache.ratis.thirdparty.io.grpc.Status;
+import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
+import org.apache.ratis.util.CodeInjectionForTesting;
+
+/// The door of the raft port: lets only the protocol of voters in, only what is meant for this
+/// node, and asks the guard before each vote. Any thread.
+final class GuardedService implements ServerInterceptor, GrpcServices.Customizer {
+  /// Where a test cuts the network, by Ratis' own means: code that returns true cuts.
+  static final String RECEIVE = "ringrift.receive";
+
+  private static final String VOTERS_ONLY = "ratis.grpc.RaftServerProtocolService";
+
+  private final NodeId self;
+  private final VoteGuard guard;
+  private final Ticker ticker;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  GuardedService(NodeId self, VoteGuard guard, Ticker ticker) {
+    this.self = self;
+    this.guard = guard;
+    this.ticker = ticker;
+  }
+
+  @Override
+  public NettyServerBuilder customize(
+      NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
+    return builder.intercept(this);
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    String service = call.getMethodDescriptor().getServiceName();
+    if (service == null || !service.equals(VOTERS_ONLY)) {
+      call.close(
+          Status.PERMISSION_DENIED.withDescription("this port serves voters only"), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+      private boolean refused;
+
+      @Override
+      public void onMessage(Q message) {
+        Optional<Status> refusal = refused ? Optional.empty() : refusal(message);
+        if (refusal.isPresent()) {
+          refused = true;
+          call.close(refusal.get(), new Metadata());
+        } else if (!refused) {
+          super.onMessage(message);
+        }
+      }
+
+      @Override
+      public void onHalfClose() {
+        if (!refused) {
+          super.onHalfClose();
+        }
+      }
+    };
+  }
+
+  /// This voter has executed so far, and leads or not.
+  void stands(long index, boolean leads) {
+    lock.lock();
+    try {
+      guard.applied(ticker.now(), index);
+      if (leads) {
+        guard.leads();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Optional<Status> refusal(Object message) {
+    return switch (message) {
+      case AppendEntriesRequestProto append ->
+          meant(append.getServerRequest()).or(() -> heard(append));
+      case InstallSnapshotRequestProto install ->
+          meant(install.getServerRequest()).or(() -> heard(install));
+      case StartLeaderElectionRequestProto start -> meant(start.getServerRequest());
+      case RequestVoteRequestProto vote -> meant(vote.getServerRequest()).or(() -> withheld(vote));
+      default -> Optional.empty();
+    };
+  }
+
+  /// A peer that dials an address which has changed hands must not take our answer for another's.
+  private Optional<Status> meant(RaftRpcRequestProto request) {
+    if (CodeInjectionForTesting.execute(RECEIVE, self, requestor(request))) {
+      return Optional.of(Status.UNAVAILABLE.withDescription("cut off by a test"));
+    }
+    String meant = request.getReplyId().toString(StandardCharsets.UTF_8);
+    return meant.equals(self.value())
+        ? Optional.empty()
+        : Optional.of(Status.UNAVAILABLE.withDescription("this is " + self + ", not " + meant));
+  }
+
+  private static NodeId requestor(RaftRpcRequestProto request) {
+    return new NodeId(request.getRequestorId().toString(StandardCharsets.UTF_8));
+  }
+
+  private Optional<Status> heard(AppendEntriesRequestProto append) {
+    lock.lock();
+    try {
+      NodeId leader = requestor(append.getServerRequest());
+      guard.heard(ticker.now(), leader, append.getLeaderTerm(), committed(append));
+      for (LogEntryProto entry : append.getEntriesList()) {
+        if (entry.hasStateMachineLogEntry()) {
+          var ours = RaftEntries.parse(entry.getStateMachineLogEntry().getLogData());
+          if (ours.hasRelease() && ours.getRelease().getTerm() == entry.getTerm()) {
+            guard.released(ours.getRelease().getTerm());
+          }
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return Optional.empty();
+  }
+
+  /// The append's own field never reaches beyond what it carries.
+  private static long committed(AppendEntriesRequestProto append) {
+    return append.getCommitInfosList().stream()
+        .filter(info -> info.getServer().getId().equals(append.getServerRequest().getRequestorId()))
+        .mapToLong(CommitInfoProto::getCommitIndex)
+        .max()
+        .orElse(0);
+  }
+
+  private Optional<Status> heard(InstallSnapshotRequestProto install) {
+    lock.lock();
+    try {
+      NodeId leader = requestor(install.getServerRequest());
+      guard.heard(ticker.now(), leader, install.getLeaderTerm(), 0);
+    } finally {
+      lock.unlock();
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Status> withheld(RequestVoteRequestProto vote) {
+    lock.lock();
+    try {
+      return guard
+          .withheld(
+              ticker.now(),
+              requestor(vote.getServerRequest()),
+              vote.getCandidateLastEntry().getIndex())
+          .map(why -> Status.UNAVAILABLE.withDescription("no vote: " + why));
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.LeadershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.consensus.Publication;
+import io.ringrift.kernel.consensus.Refusals;
+import io.ringrift.kernel.consensus.ledger.Ledger;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.thirdparty.io.grpc.NameResolverRegistry;
+
+/// Raft mode on a voter: Ratis decides who leads and keeps the log; the office of each leader gets
+/// its epoch from the log. Safe for any thread.
+public final class RaftConsensus implements Consensus {
+  private final RaftSetup setup;
+  private final PeerNames names;
+  private final Publication publication;
+  private final Proposals proposals;
+  private final Divisions divisions;
+  private final RaftDriver driver;
+  private final Handover handover;
+  private final RaftLedger ledger;
+
+  private RaftConsensus(RaftSetup setup, UnaryOperator<RaftProperties> tuned) {
+    this.setup = setup;
+    this.names =
+        new PeerNames(
+            RaftDivision.group(setup.clusterId()).getUuid().toString(), setup.addresses());
+    this.publication =
+        new Publication(
+            setup.self(),
+            setup.config().lease(),
+            setup.audit(),
+            setup.meters().counter("ringrift.elections.won"));
+    this.proposals =
+        new Proposals(setup.self().value(), this::division, RaftTuning.unit(setup.config()));
+    this.divisions = new Divisions(setup, names, new Events(), tuned);
+    this.driver = new RaftDriver(setup, publication, proposals, divisions);
+    this.handover = new Handover(setup, divisions, proposals, driver);
+    this.ledger = new RaftLedger(setup, publication, proposals, divisions);
+  }
+
+  /// Opens the storage, listens, and takes part.
+  ///
+  /// @throws Refusal STORAGE_FAILED, STORAGE_CORRUPT or DISK_FULL when the disk or the port does
+  ///   not allow it; nothing is left running then
+  public static RaftConsensus open(RaftSetup setup) {
+    return open(setup, UnaryOperator.identity());
+  }
+
+  static RaftConsensus open(RaftSetup setup, UnaryOperator<RaftProperties> tuned) {
+    var consensus = new RaftConsensus(setup, tuned);
+    NameResolverRegistry.getDefaultRegistry().register(consensus.names);
+    try {
+      consensus.divisions.open();
+      consensus.driver.start();
+      return consensus;
+    } catch (Refusal e) {
+      consensus.closeAtOnce();
+      throw e;
+    }
+  }
+
+  private Optional<RaftDivision> division() {
+    return divisions.current();
+  }
+
+  /// What the division tells.
+  private final class Events implements DivisionEvents {
+    @Override
+    public void applied(Applied applied) {
+      publication.applied(applied.index());
+    }
+
+    @Override
+    public void appending(long callId) {
+      proposals.appending(callId);
+    }
+
+    @Override
+    public void changed() {
+      driver.wake();
+    }
+  }
+
+  @Override
+  public Leadership leadership() {
+    return publication.leadership();
+  }
+
+  @Override
+  public boolean leadsNow(Epoch epoch) {
+    return publication.leadsNow(epoch, setup.ticker().now());
+  }
+
+  @Override
+  public AutoCloseable subscribe(Consumer<LeadershipEvent> subscriber) {
+    return publication.subscribe(subscriber);
+  }
+
+  @Override
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  @Override
+  public List<NodeId> voters() {
+    return setup.voters();
+  }
+
+  /// How Raft runs here; does not block.
+  public RaftStatus status() {
+    Leadership now = leadership();
+    boolean runs = division().filter(RaftDivision::running).isPresent();
+    boolean ready = runs && now.leader().isPresent();
+    return new RaftStatus(
+        runs,
+        ready,
+        now.role() == Role.LEADER,
+        now.leader(),
+        division().map(d -> d.info().getCurrentTerm()).orElse(-1L),
+        setup.config().bindPort(),
+        ready ? "healthy" : runs ? "partial" : "unavailable");
+  }
+
+  /// This voter.
+  public NodeId self() {
+    return setup.self();
+  }
+
+  /// Whether that voter holds everything that this leader has committed. Does not block.
+  public boolean caughtUp(NodeId voter) {
+    return division()
+        .filter(d -> divisions.followers().match(voter) >= d.commitIndex())
+        .isPresent();
+  }
+
+  @Override
+  public Epoch stepDown(String cause) {
+    Leadership before = requireLeader("step down");
+    handover.run(handover.best(), cause);
+    return before.epoch();
+  }
+
+  @Override
+  public NodeId transfer(Optional<NodeId> target) {
+    target.ifPresent(this::requireOtherVoter);
+    requireLeader("transfer leadership");
+    NodeId nominated =
+        target.or(handover::best).orElseThrow(() -> unreachable("no other voter answers"));
+    if (!handover.catchesUp(nominated)) {
+      throw unreachable(nominated + " does not catch up with the log; this node goes on leading");
+    }
+    if (!handover.run(Optional.of(nominated), "leadership goes to " + nominated)) {
+      throw unreachable(nominated + " was not elected; the voters choose a leader themselves");
+    }
+    return nominated;
+  }
+
+  private static Refusal unreachable(String why) {
+    return new Refusal(Reason.UNREACHABLE, "leadership was not handed over: " + why);
+  }
+
+  private void requireOtherVoter(NodeId target) {
+    if (target.equals(setup.self()) || !setup.voters().contains(target)) {
+      throw Refusal.invalid(
+          "target_node_id",
+          target.value(),
+          "another voter of "
+              + String.join(", ", setup.voters().stream().map(NodeId::value).toList()));
+    }
+  }
+
+  private Leadership requireLeader(String what) {
+    Leadership now = leadership();
+    if (now.role() != Role.LEADER) {
+      throw Refusals.notLeader(now, what);
+    }
+    return now;
+  }
+
+  /// Hands leadership over if there is anyone to take it, then ends everything.
+  @Override
+  public void close() {
+    if (leadership().role() == Role.LEADER && handover.best().isPresent()) {
+      handover.run(handover.best(), "shutting down");
+    }
+    closeAtOnce();
+  }
+
+  /// Ends everything and leaves it to the others to notice.
+  void closeAtOnce() {
+    driver.close();
+    proposals.close();
+    divisions.close();
+    publication.close();
+    NameResolverRegistry.getDefaultRegistry().deregister(names);
+  }
+}

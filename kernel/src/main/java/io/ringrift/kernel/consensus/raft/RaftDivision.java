@@ -1,0 +1,243 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.LeaderElectionManagementRequest;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpcWithProxy;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
+import org.apache.ratis.util.LifeCycle;
+
+/// One run of Ratis on this voter: server, group and machine, from open to close. Requests go into
+/// the own server in process: no client of Ratis, whose retries never end. Any thread.
+final class RaftDivision implements AutoCloseable {
+  private final RaftPeerId self;
+  private final RaftGroupId group;
+  private final ClientId client = ClientId.randomId();
+  private final CommandMachine machine;
+  private final RaftServer server;
+  private final RaftServer.Division division;
+
+  /// What a division is made of.
+  ///
+  /// @param voters the first configuration; what the log says wins
+  record Parts(
+      String clusterId,
+      NodeId self,
+      List<NodeId> voters,
+      PeerNames names,
+      RaftProperties properties,
+      Parameters parameters) {}
+
+  private RaftDivision(Parts parts, CommandMachine machine) throws IOException {
+    this.self = RaftPeerId.valueOf(parts.self().value());
+    this.group = group(parts.clusterId());
+    this.machine = machine;
+    var peers =
+        parts.voters().stream()
+            .map(
+                id ->
+                    RaftPeer.newBuilder()
+                        .setId(id.value())
+                        .setAddress(parts.names().name(id))
+                        .build())
+            .toList();
+    this.server =
+        RaftServer.newBuilder()
+            .setServerId(self)
+            .setGroup(RaftGroup.valueOf(group, peers))
+            .setStateMachineRegistry(_ -> machine)
+            .setProperties(parts.properties())
+            .setParameters(parts.parameters())
+            .setOption(RaftStorage.StartupOption.RECOVER)
+            .build();
+    this.division = server.getDivision(group);
+  }
+
+  /// The same on every node of a cluster.
+  static RaftGroupId group(String clusterId) {
+    return RaftGroupId.valueOf(
+        UUID.nameUUIDFromBytes(("ringrift/" + clusterId).getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// Opens the storage, joins the group and listens.
+  ///
+  /// @throws Refusal STORAGE_FAILED or STORAGE_CORRUPT when it cannot; nothing is left running then
+  static RaftDivision open(Parts parts, CommandMachine machine) {
+    keepProcessAlive();
+    RaftDivision opened = null;
+    try {
+      opened = new RaftDivision(parts, machine);
+      opened.server.start();
+      return opened;
+    } catch (IOException | RuntimeException e) {
+      if (opened == null) {
+        machine.close();
+      } else {
+        opened.close();
+      }
+      throw failed(e);
+    }
+  }
+
+  /// Ratis ends the process when it cannot listen and, once loaded, on any exception that any
+  /// thread of the process lets escape. Neither is its business here.
+  private static void keepProcessAlive() {
+    var before = Thread.getDefaultUncaughtExceptionHandler();
+    ExitUtils.disableSystemExit();
+    ExitUtils.setTerminateOnUncaughtException(false);
+    Thread.setDefaultUncaughtExceptionHandler(before);
+  }
+
+  private static Refusal failed(Exception failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof Refusal refusal) {
+        return refusal;
+      }
+    }
+    return new Refusal(
+        Reason.STORAGE_FAILED,
+        "raft cannot be started (" + deepest(failure) + "); look at the disk and the raft port",
+        failure);
+  }
+
+  private static String deepest(Throwable failure) {
+    Throwable t = failure;
+    while (t.getCause() != null) {
+      t = t.getCause();
+    }
+    return String.valueOf(t.getMessage());
+  }
+
+  boolean running() {
+    return division.getInfo().getLifeCycleState() == LifeCycle.State.RUNNING
+        && server.getLifeCycleState() == LifeCycle.State.RUNNING
+        && failure().isEmpty();
+  }
+
+  /// Closed, or about to be; it never runs again.
+  boolean ended() {
+    return division.getInfo().getLifeCycleState().isClosingOrClosed()
+        || server.getLifeCycleState().isClosingOrClosed()
+        || division.getInfo().getLifeCycleState() == LifeCycle.State.EXCEPTION
+        || failure().isPresent();
+  }
+
+  Optional<String> failure() {
+    return machine.failure();
+  }
+
+  DivisionInfo info() {
+    return division.getInfo();
+  }
+
+  Optional<NodeId> leader() {
+    return Optional.ofNullable(division.getInfo().getLeaderId())
+        .map(id -> new NodeId(id.toString()));
+  }
+
+  /// Voters by the Raft configuration in force, sorted.
+  List<NodeId> voters() {
+    return division.getRaftConf().getCurrentPeers().stream()
+        .map(peer -> new NodeId(peer.getId().toString()))
+        .sorted()
+        .toList();
+  }
+
+  long commitIndex() {
+    return division.getRaftLog().getLastCommittedIndex();
+  }
+
+  long snapshotIndex() {
+    return Math.max(0, division.getRaftLog().getSnapshotIndex());
+  }
+
+  long logEnd() {
+    return division.getRaftLog().getNextIndex() - 1;
+  }
+
+  /// @throws IOException when the division refuses it before looking at it
+  CompletableFuture<RaftClientReply> write(long callId, Message message) throws IOException {
+    return submit(callId, message, RaftClientRequest.writeRequestType());
+  }
+
+  /// Ratis' own linearizable read, with its lease.
+  ///
+  /// @throws IOException when the division refuses it before looking at it
+  CompletableFuture<RaftClientReply> read(long callId) throws IOException {
+    return submit(callId, Message.EMPTY, RaftClientRequest.readRequestType());
+  }
+
+  private CompletableFuture<RaftClientReply> submit(
+      long callId, Message message, RaftClientRequest.Type type) throws IOException {
+    return server.submitClientRequestAsync(
+        RaftClientRequest.newBuilder()
+            .setClientId(client)
+            .setServerId(self)
+            .setGroupId(group)
+            .setCallId(callId)
+            .setMessage(message)
+            .setType(type)
+            .build());
+  }
+
+  /// @param target who shall lead; empty just steps down
+  CompletableFuture<RaftClientReply> transfer(long callId, Optional<NodeId> target, long millis)
+      throws IOException {
+    return server.transferLeadershipAsync(
+        new TransferLeadershipRequest(
+            client,
+            self,
+            group,
+            callId,
+            target.map(id -> RaftPeerId.valueOf(id.value())).orElse(null),
+            millis));
+  }
+
+  /// Whether this voter may ask for votes.
+  CompletableFuture<RaftClientReply> candidacy(long callId, boolean allowed) throws IOException {
+    return server.leaderElectionManagementAsync(
+        allowed
+            ? LeaderElectionManagementRequest.newResume(client, self, group, callId)
+            : LeaderElectionManagementRequest.newPause(client, self, group, callId));
+  }
+
+  /// gRPC waits up to two minutes before it dials a peer again that was away; Ratis cuts that short
+  /// for appends alone, not for votes.
+  void redial(List<NodeId> others) {
+    if (server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
+      others.forEach(id -> rpc.getProxies().resetProxy(RaftPeerId.valueOf(id.value())));
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new Refusal(Reason.STORAGE_FAILED, "closing raft failed: " + e.getMessage(), e);
+    } finally {
+      machine.close();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.consensus.Publication;
+import io.ringrift.kernel.consensus.Refusals;
+import io.ringrift.kernel.consensus.ledger.Ledger;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The Raft log as managers use it. Any thread; nothing blocks.
+final class RaftLedger implements Ledger {
+  private final RaftSetup setup;
+  private final Publication publication;
+  private final Proposals proposals;
+  private final Divisions divisions;
+  private final ReadPoints reads;
+
+  RaftLedger(RaftSetup setup, Publication publication, Proposals proposals, Divisions divisions) {
+    this.setup = setup;
+    this.publication = publication;
+    this.proposals = proposals;
+    this.divisions = divisions;
+    this.reads = new ReadPoints(proposals, publication::leadership);
+  }
+
+  @Override
+  public CompletableFuture<Applied> propose(Epoch epoch, byte[] command) {
+    if (command.length > MAX_COMMAND_BYTES) {
+      return CompletableFuture.failedFuture(
+          Refusal.invalid(
+              "command", command.length + " bytes", "at most " + MAX_COMMAND_BYTES + " bytes"));
+    }
+    Leadership now = publication.leadership();
+    if (now.role() != Role.LEADER) {
+      return refused(Refusals.notLeader(now, "propose"));
+    }
+    if (!now.epoch().equals(epoch)) {
+      return refused(Refusals.staleEpoch(now, epoch));
+    }
+    setup.meters().counter("ringrift.ledger.proposals").increment();
+    var answer = new CompletableFuture<Applied>();
+    var _ =
+        proposals
+            .offer(RaftEntries.command(epoch, command))
+            .whenComplete((placed, failure) -> settle(epoch, answer, placed, failure));
+    return answer;
+  }
+
+  private void settle(
+      Epoch epoch,
+      CompletableFuture<Applied> answer,
+      Proposals.@Nullable Placed placed,
+      @Nullable Throwable failure) {
+    if (placed == null) {
+      answer.completeExceptionally(failure == null ? unconfirmed() : failure);
+    } else if (placed.outcome().hasResult()) {
+      answer.complete(
+          new Applied(
+              new LogPosition(epoch, placed.index()), placed.outcome().getResult().toByteArray()));
+    } else {
+      answer.completeExceptionally(stale(epoch, placed.outcome().getEpoch()));
+    }
+  }
+
+  private CompletableFuture<Applied> refused(Refusal refusal) {
+    setup.meters().counter("ringrift.ledger.proposals.refused").increment();
+    return CompletableFuture.failedFuture(refusal);
+  }
+
+  private static Refusal stale(Epoch epoch, long current) {
+    return new Refusal(
+            Reason.STALE_EPOCH,
+            "command of epoch " + epoch + " refused by the log: there the epoch is " + current)
+        .with("current_epoch", Long.toString(current));
+  }
+
+  @Override
+  public CompletableFuture<Long> barrier() {
+    return reads.ask();
+  }
+
+  @Override
+  public CompletableFuture<Long> leaderRead() {
+    Optional<RaftDivision> open = divisions.current();
+    if (open.isEmpty()) {
+      return CompletableFuture.failedFuture(Refusals.notLeader(publication.leadership(), "read"));
+    }
+    try {
+      var answer = new CompletableFuture<Long>();
+      var _ =
+          open.get()
+              .read(proposals.nextCall())
+              .whenComplete(
+                  (reply, _) -> {
+                    if (reply != null && reply.isSuccess()) {
+                      answer.complete(divisions.applied().index());
+                    } else {
+                      answer.completeExceptionally(unconfirmed());
+                    }
+                  });
+      return answer;
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(unconfirmed());
+    }
+  }
+
+  private Refusal unconfirmed() {
+    Leadership now = publication.leadership();
+    return now.role() == Role.LEADER
+        ? new Refusal(Reason.NO_QUORUM, "no majority confirmed the read; ask again")
+        : Refusals.notLeader(now, "read");
+  }
+
+  @Override
+  public LedgerStatus status() {
+    var applied = divisions.applied();
+    Optional<RaftDivision> open = divisions.current();
+    return new LedgerStatus(
+        new LogPosition(applied.epoch(), Math.max(0, open.map(RaftDivision::logEnd).orElse(0L))),
+        Math.max(0, open.map(RaftDivision::commitIndex).orElse(0L)),
+        Math.max(0, applied.index()),
+        open.map(RaftDivision::snapshotIndex).orElse(0L),
+        applied.stateHash());
+  }
+
+  @Override
+  public AutoCloseable watch(Consumer<Long> watcher) {
+    return publication.watch(watcher);
+  }
+}

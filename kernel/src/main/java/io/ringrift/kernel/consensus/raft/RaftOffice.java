@@ -1,0 +1,165 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Pure;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.time.Moment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Turns Raft's leadership into an office: an epoch of its own, opened by a log entry, held while
+/// the lease runs and this node is well. Decides from what is seen now, never from a callback, so
+/// that none can be missed. An office that was closed never opens again: the next has a new epoch.
+@Pure
+final class RaftOffice {
+  private record Held(long term, Epoch epoch) {}
+
+  private final NodeId self;
+  private final Duration retry;
+  private Optional<Held> held = Optional.empty();
+  private Optional<Held> granted = Optional.empty();
+
+  /// Raft term in which an epoch is being opened; -1 for none.
+  private long offered = -1;
+
+  private long offeredLast = -1;
+  private Moment offerAgain = Moment.MIN;
+  private Moment resignAgain = Moment.MIN;
+
+  /// Raft term in which this node takes no office any more.
+  private long leaving = -1;
+
+  private String leavingCause = "";
+
+  private boolean candidate = true;
+
+  /// @param retry gap between two tries of an offer or a resignation
+  RaftOffice(NodeId self, Duration retry) {
+    this.self = self;
+    this.retry = retry;
+  }
+
+  /// The entry that opens an epoch was executed here.
+  void granted(long term, Epoch epoch) {
+    granted = Optional.of(new Held(term, epoch));
+    offered = -1;
+  }
+
+  /// It was not, or nobody knows.
+  void offerFailed() {
+    offered = -1;
+  }
+
+  /// The office ends, and none is taken in this Raft term any more.
+  void leave(long term, String cause) {
+    leaving = Math.max(leaving, term);
+    leavingCause = cause;
+  }
+
+  /// Raft term of the office that this node holds.
+  Optional<Long> heldTerm() {
+    return held.map(Held::term);
+  }
+
+  List<OfficeEffect> step(Moment now, Sight sight) {
+    var effects = new ArrayList<OfficeEffect>();
+    closeUnlessHeld(now, sight, effects);
+    if (sight.fit() != candidate && sight.running()) {
+      candidate = sight.fit();
+      effects.add(new OfficeEffect.Candidacy(candidate));
+    }
+    if (sight.running() && sight.leads()) {
+      lead(now, sight, effects);
+    }
+    effects.add(new OfficeEffect.Announce(leadership(sight)));
+    held.filter(h -> opensNow(h, sight))
+        .ifPresent(h -> effects.add(new OfficeEffect.OpenDuties(h.epoch())));
+    granted = Optional.empty();
+    return effects;
+  }
+
+  private boolean opensNow(Held office, Sight sight) {
+    return granted.equals(Optional.of(office)) && sight.running();
+  }
+
+  private void closeUnlessHeld(Moment now, Sight sight, List<OfficeEffect> effects) {
+    if (held.isEmpty()) {
+      return;
+    }
+    Optional<String> cause = endOf(held.get(), now, sight);
+    if (cause.isPresent()) {
+      effects.add(new OfficeEffect.CloseDuties(held.get().epoch(), cause.get()));
+      held = Optional.empty();
+    }
+  }
+
+  private Optional<String> endOf(Held office, Moment now, Sight sight) {
+    if (!sight.running()) {
+      return Optional.of("the raft division stopped");
+    }
+    if (!sight.leads() || sight.term() != office.term()) {
+      return Optional.of("another raft term began");
+    }
+    if (sight.applied().epoch().isAfter(office.epoch())) {
+      return Optional.of("a greater epoch was opened");
+    }
+    if (!sight.fit()) {
+      return Optional.of(sight.cause());
+    }
+    if (sight.term() <= leaving) {
+      return Optional.of(leavingCause);
+    }
+    return now.isBefore(sight.leaseEnds()) ? Optional.empty() : Optional.of("the lease ended");
+  }
+
+  private void lead(Moment now, Sight sight, List<OfficeEffect> effects) {
+    if (!sight.fit()) {
+      if (!now.isBefore(resignAgain)) {
+        resignAgain = now.plus(retry);
+        effects.add(new OfficeEffect.Resign(sight.cause()));
+      }
+      return;
+    }
+    boolean mayHold = sight.term() > leaving && now.isBefore(sight.leaseEnds());
+    if (held.isPresent() || !mayHold) {
+      return;
+    }
+    if (granted.isPresent() && granted.get().term() == sight.term() && isCurrent(sight)) {
+      held = granted;
+    } else if (offered != sight.term() && mayOffer(now, sight.term())) {
+      offered = sight.term();
+      offeredLast = sight.term();
+      offerAgain = now.plus(retry);
+      effects.add(new OfficeEffect.OfferEpoch(sight.term()));
+    }
+  }
+
+  private boolean mayOffer(Moment now, long term) {
+    return offeredLast != term || !now.isBefore(offerAgain);
+  }
+
+  private boolean isCurrent(Sight sight) {
+    return !sight.applied().epoch().isAfter(granted.orElseThrow().epoch());
+  }
+
+  /// Only an office that the executed log speaks of has a name: a Raft leader that has not opened
+  /// its epoch leads nobody yet.
+  private Leadership leadership(Sight sight) {
+    Epoch epoch = sight.applied().epoch();
+    if (held.isPresent()) {
+      return new Leadership(Role.LEADER, Optional.of(self), held.get().epoch(), sight.leaseEnds());
+    }
+    boolean known =
+        sight.running()
+            && sight.leader().isPresent()
+            && !sight.leader().get().equals(self)
+            && sight.applied().office().filter(o -> o.term() == sight.term()).isPresent();
+    return known
+        ? new Leadership(Role.FOLLOWER, sight.leader(), epoch, Moment.MIN)
+        : Leadership.unknown(epoch);
+  }
+}

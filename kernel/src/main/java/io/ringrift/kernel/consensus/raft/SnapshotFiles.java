@@ -1,0 +1,143 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.MD5FileUtil;
+
+/// Snapshots as Ratis keeps and sends them: one file each, in the state machine's own portable form
+/// behind the position it stands for. A file appears whole or not at all, its digest before it. One
+/// thread at a time; blocks on the disk.
+final class SnapshotFiles {
+  private static final int MAGIC = 0x52525246;
+  private static final String PARTIAL = ".partial";
+
+  private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+
+  SimpleStateMachineStorage storage() {
+    return storage;
+  }
+
+  /// Opens the folder and removes what an interrupted write left behind.
+  void open(RaftStorage raft) throws IOException {
+    Path folder = raft.getStorageDir().getStateMachineDir().toPath();
+    if (Files.isDirectory(folder)) {
+      try (var files = Files.newDirectoryStream(folder, "*" + PARTIAL)) {
+        for (Path partial : files) {
+          Files.delete(partial);
+        }
+      }
+    }
+    storage.init(raft);
+  }
+
+  /// Place in the Raft log that the newest snapshot covers.
+  Optional<TermIndex> newest() {
+    return Optional.ofNullable(storage.getLatestSnapshot())
+        .map(SingleFileSnapshotInfo::getTermIndex);
+  }
+
+  /// Stores the machine's state as that of a place in the Raft log; durable when this returns.
+  void save(StateMachine machine, TermIndex covered) throws IOException {
+    Path target = storage.getSnapshotFile(covered.getTerm(), covered.getIndex()).toPath();
+    Path partial = target.resolveSibling(target.getFileName() + PARTIAL);
+    try {
+      write(machine, partial);
+      MD5Hash digest = MD5FileUtil.computeMd5ForFile(partial.toFile());
+      MD5FileUtil.saveMD5File(target.toFile(), digest);
+      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+      try (var folder = FileChannel.open(target.resolveSibling("."), StandardOpenOption.READ)) {
+        folder.force(true);
+      }
+      storage.updateLatestSnapshot(
+          new SingleFileSnapshotInfo(new FileInfo(target, digest), covered));
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+
+  private static void write(StateMachine machine, Path file) throws IOException {
+    try (var channel =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      var out =
+          new DataOutputStream(
+              new BufferedOutputStream(Channels.newOutputStream(channel), 64 << 10));
+      out.writeInt(MAGIC);
+      out.writeLong(machine.applied().epoch().value());
+      out.writeLong(machine.applied().index());
+      machine.snapshot(out);
+      out.flush();
+      channel.force(true);
+    }
+  }
+
+  /// Brings a machine that is behind the newest snapshot up to it; one that is not stays.
+  ///
+  /// @throws Refusal STORAGE_CORRUPT naming the file, before anything is changed
+  void restore(StateMachine machine) throws IOException {
+    restore(
+        machine,
+        Optional.ofNullable(storage.loadLatestSnapshot())
+            .map(newest -> newest.getFile().getPath()));
+  }
+
+  /// The same from a file of that folder.
+  static void restore(StateMachine machine, Optional<Path> newest) throws IOException {
+    if (newest.isEmpty()) {
+      return;
+    }
+    Path file = newest.get();
+    try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+      if (in.readInt() != MAGIC) {
+        throw corrupt(file, "not a snapshot");
+      }
+      var position = new LogPosition(new Epoch(in.readLong()), in.readLong());
+      if (machine.applied().index() < position.index()) {
+        verify(file);
+        machine.restore(position, in);
+      }
+    }
+  }
+
+  private static void verify(Path file) throws IOException {
+    MD5Hash stored = MD5FileUtil.readStoredMd5ForFile(file.toFile());
+    if (!MD5FileUtil.computeMd5ForFile(file.toFile()).equals(stored)) {
+      throw corrupt(file, "wrong digest");
+    }
+  }
+
+  private static Refusal corrupt(Path file, String kind) {
+    return new Refusal(
+            Reason.STORAGE_CORRUPT,
+            file
+                + " is corrupt: "
+                + kind
+                + "; move the folder raft aside and start again, so that this voter fetches"
+                + " everything from the others")
+        .with("file", file.toString());
+  }
+}

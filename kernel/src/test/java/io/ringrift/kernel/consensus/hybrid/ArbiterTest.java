@@ -1,0 +1,69 @@
+package io.ringrift.kernel.consensus.hybrid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.time.Moment;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class ArbiterTest {
+  private static final NodeId N1 = new NodeId("n1");
+  private static final NodeId N2 = new NodeId("n2");
+  private static final NodeId N3 = new NodeId("n3");
+
+  private final Arbiter arbiter =
+      new Arbiter(N1, Map.of(N1, 5, N2, 5, N3, 9), Duration.ofSeconds(10), Duration.ofSeconds(60));
+
+  private static Moment at(long seconds) {
+    return new Moment(0).plus(Duration.ofSeconds(seconds));
+  }
+
+  @Test
+  void theHighestRankIsNominatedOnceItHasBeenReadyForAWhile() {
+    assertThat(arbiter.step(at(0), true, Set.of(N2, N3))).isEmpty();
+    assertThat(arbiter.step(at(9), true, Set.of(N2, N3))).isEmpty();
+    assertThat(arbiter.step(at(10), true, Set.of(N2, N3))).contains(N3);
+  }
+
+  @Test
+  void equalPrioritiesAreRankedByNodeId() {
+    arbiter.step(at(0), true, Set.of(N2));
+    assertThat(arbiter.step(at(10), true, Set.of(N2))).contains(N2);
+  }
+
+  @Test
+  void whoFlapsOrFallsBehindStartsOver() {
+    arbiter.step(at(0), true, Set.of(N3));
+    arbiter.step(at(8), true, Set.of());
+    arbiter.step(at(9), true, Set.of(N3));
+    assertThat(arbiter.step(at(18), true, Set.of(N3))).isEmpty();
+    assertThat(arbiter.step(at(19), true, Set.of(N3))).contains(N3);
+  }
+
+  @Test
+  void nominationsKeepTheirDistance() {
+    arbiter.step(at(0), true, Set.of(N3));
+    assertThat(arbiter.step(at(10), true, Set.of(N3))).contains(N3);
+    assertThat(arbiter.step(at(30), true, Set.of(N3))).isEmpty();
+    assertThat(arbiter.step(at(70), true, Set.of(N3))).contains(N3);
+  }
+
+  @Test
+  void aFollowerNominatesNobodyNorDoesTheHighestRank() {
+    arbiter.step(at(0), false, Set.of(N3));
+    assertThat(arbiter.step(at(20), false, Set.of(N3))).isEmpty();
+    var highest =
+        new Arbiter(N3, Map.of(N1, 5, N3, 9), Duration.ofSeconds(1), Duration.ofSeconds(1));
+    highest.step(at(0), true, Set.of(N1));
+    assertThat(highest.step(at(20), true, Set.of(N1))).isEmpty();
+  }
+
+  @Test
+  void whoIsNoConfiguredVoterIsNeverNominated() {
+    arbiter.step(at(0), true, Set.of(new NodeId("z9")));
+    assertThat(arbiter.step(at(20), true, Set.of(new NodeId("z9")))).isEmpty();
+  }
+}

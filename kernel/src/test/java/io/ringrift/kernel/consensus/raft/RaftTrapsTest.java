@@ -1,0 +1,215 @@
+package io.ringrift.kernel.consensus.raft;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.LeadershipEvent;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import io.ringrift.kernel.consensus.MemoryStateMachine;
+import io.ringrift.kernel.consensus.ledger.Ledger;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.store.StateFolder;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Traps of Ratis that are known by name (DEPENDENCIES 4, FEATURES 3.1).
+@Timeout(120)
+final class RaftTrapsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path root;
+
+  /// Refuses to write while its disk is full.
+  private static final class SickMachine extends MemoryStateMachine {
+    final AtomicBoolean full = new AtomicBoolean();
+
+    SickMachine() {
+      super(true);
+    }
+
+    @Override
+    public List<byte[]> apply(List<LogEntry> entries) {
+      if (full.get()) {
+        throw new Refusal(Reason.DISK_FULL, "the disk is full");
+      }
+      return super.apply(entries);
+    }
+
+    @Override
+    public void reload() {
+      if (full.get()) {
+        throw new Refusal(Reason.DISK_FULL, "the disk is still full");
+      }
+    }
+  }
+
+  private static Member leader(List<Member> members) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                members.stream()
+                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  private static Ledger.Applied propose(List<Member> members, String command) {
+    return await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(
+            () -> {
+              var leader = leader(members);
+              var epoch = leader.consensus().leadership().epoch();
+              var bytes = command.getBytes(UTF_8);
+              return leader.consensus().ledger().propose(epoch, bytes).get(3, TimeUnit.SECONDS);
+            },
+            applied -> applied != null);
+  }
+
+  private static void holds(Member member, String command) {
+    await().atMost(PATIENCE).until(() -> member.machine().commands.contains(command));
+  }
+
+  /// A closed division must not go on answering, and a log that failed stays failed: it is opened
+  /// again once the disk allows it.
+  @Test
+  void aVoterWhoseDiskFailsWithdrawsAndComesBackWithoutARestart() {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var machines = IntStream.rangeClosed(1, 3).mapToObj(_ -> new SickMachine()).toList();
+      var members =
+          IntStream.rangeClosed(1, 3).mapToObj(n -> trio.start(n, machines.get(n - 1))).toList();
+      propose(members, "a");
+      var leading = leader(members);
+      var sick = members.stream().filter(m -> m.n() != leading.n()).findFirst().orElseThrow();
+      holds(sick, "a");
+      machines.get(sick.n() - 1).full.set(true);
+      propose(members, "b");
+      await().atMost(PATIENCE).until(() -> !trio.raft(sick.n()).status().initialized());
+      await().atMost(PATIENCE).until(() -> sick.consensus().leadership().leader().isEmpty());
+      machines.get(sick.n() - 1).full.set(false);
+      holds(sick, "b");
+      assertThat(sick.machine().commands).containsOnlyOnce("a", "b");
+      assertThat(trio.fatal).hasValue(0);
+    }
+  }
+
+  @Test
+  void aLeaderWhoseDiskFailsClosesItsDutiesAndAnotherLeads() {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var machines = IntStream.rangeClosed(1, 3).mapToObj(_ -> new SickMachine()).toList();
+      var members =
+          IntStream.rangeClosed(1, 3).mapToObj(n -> trio.start(n, machines.get(n - 1))).toList();
+      propose(members, "a");
+      var old = leader(members);
+      Epoch epoch = old.consensus().leadership().epoch();
+      machines.get(old.n() - 1).full.set(true);
+      var others = members.stream().filter(m -> m.n() != old.n()).toList();
+      var _ = old.consensus().ledger().propose(epoch, new byte[] {'x'});
+      propose(others, "b");
+      assertThat(old.consensus().leadsNow(epoch)).isFalse();
+      assertThat(old.events())
+          .anyMatch(e -> e instanceof LeadershipEvent.DutiesClosed(var e2, _) && e2.equals(epoch));
+    }
+  }
+
+  /// Ratis ends the process when it cannot listen.
+  @Test
+  void aPortThatIsTakenIsARefusalAndNoExit() throws Exception {
+    try (var trio = new RaftTrio(root, 1_000);
+        var _ = new ServerSocket(trio.address(1).port(), 1, InetAddress.getLoopbackAddress())) {
+      assertThatThrownBy(() -> trio.start(1))
+          .isInstanceOfSatisfying(
+              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_FAILED))
+          .hasMessageContaining("port");
+    }
+  }
+
+  /// What another mode of consensus takes over: all that this voter's log holds.
+  @Test
+  void theEstateOfAVoterIsItsWholeLog() {
+    try (var trio = new RaftTrio(root, 20)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      var commands = IntStream.range(0, 50).mapToObj(i -> "c" + i).toList();
+      commands.forEach(command -> propose(members, command));
+      holds(members.getFirst(), "c49");
+      Epoch epoch = leader(members).consensus().leadership().epoch();
+      trio.stop(1);
+      var heir = new MemoryStateMachine(true);
+      try (var folder = StateFolder.open(root.resolve("n1"), "test", RaftTrio.id(1))) {
+        assertThat(RaftEstate.settle(folder, (_, _, _) -> {}, heir)).isTrue();
+      }
+      assertThat(heir.commands).isEqualTo(commands);
+      assertThat(heir.applied().epoch()).isEqualTo(epoch);
+    }
+  }
+
+  @Test
+  void aDamagedLogCannotSpeakForItsVoter() throws Exception {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      IntStream.range(0, 10).forEach(i -> propose(members, "c" + i));
+      holds(members.getFirst(), "c9");
+      trio.stop(1);
+    }
+    List<Path> segments;
+    try (var files = Files.walk(root.resolve("n1").resolve("raft"))) {
+      segments = files.filter(f -> f.getFileName().toString().startsWith("log_")).toList();
+    }
+    for (Path segment : segments) {
+      byte[] bytes = Files.readAllBytes(segment);
+      bytes[60] ^= 1;
+      Files.write(segment, bytes);
+    }
+    List<String> audited = new ArrayList<>();
+    try (var folder = StateFolder.open(root.resolve("n1"), "test", RaftTrio.id(1))) {
+      var heir = new MemoryStateMachine(true);
+      assertThat(RaftEstate.settle(folder, (kind, _, _) -> audited.add(kind), heir)).isFalse();
+    }
+    assertThat(audited).containsExactly("corrupt-found");
+  }
+
+  @Test
+  void aDamagedSnapshotIsNamedBeforeAnythingIsTouched() throws Exception {
+    try (var trio = new RaftTrio(root, 10)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      IntStream.range(0, 40).forEach(i -> propose(members, "c" + i));
+      await().atMost(PATIENCE).until(() -> !snapshots().isEmpty());
+      trio.stop(1);
+      for (Path snapshot : snapshots()) {
+        byte[] bytes = Files.readAllBytes(snapshot);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(snapshot, bytes);
+      }
+      assertThatThrownBy(() -> trio.start(1))
+          .isInstanceOfSatisfying(
+              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_CORRUPT))
+          .hasMessageContainingAll("snapshot", "wrong digest", "aside");
+    }
+  }
+
+  private List<Path> snapshots() throws Exception {
+    try (var files = Files.walk(root.resolve("n1").resolve("raft"))) {
+      return files.filter(f -> f.getFileName().toString().matches("snapshot\\.\\d+_\\d+")).toList();
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.ringrift.kernel.consensus.raft;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.LeadershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.consensus.ConsensusContract;
+import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import io.ringrift.kernel.consensus.MemoryStateMachine;
+import io.ringrift.kernel.store.StateFolder;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.apache.ratis.conf.RaftProperties;
+
+/// Three voters by Ratis in one process, on real sockets and folders.
+public final class RaftTrio implements ConsensusContract.Trio {
+  static final Duration ELECTION = Duration.ofMillis(500);
+
+  private record Running(RaftConsensus raft, AutoCloseable facade, StateFolder folder) {}
+
+  private final Path root;
+  private final int snapshotEvery;
+  private final Map<NodeId, Endpoint> addresses = new ConcurrentHashMap<>();
+  private final Map<Integer, Running> running = new HashMap<>();
+  private final String cluster;
+  private Function<RaftConsensus, Consensus> facade = raft -> raft;
+  private UnaryOperator<RaftProperties> tuned = UnaryOperator.identity();
+  private Duration election = ELECTION;
+  private Optional<RaftTls> tls = Optional.empty();
+  final AtomicInteger fatal = new AtomicInteger();
+
+  public RaftTrio(Path root, int snapshotEvery) {
+    this.root = root;
+    this.snapshotEvery = snapshotEvery;
+    this.cluster = "trio-" + root.hashCode();
+    move();
+  }
+
+  /// Puts another mode over Raft, for voters that start from now on.
+  public RaftTrio behind(Function<RaftConsensus, Consensus> mode) {
+    facade = mode;
+    return this;
+  }
+
+  RaftTrio tuned(UnaryOperator<RaftProperties> tuning) {
+    tuned = tuning;
+    return this;
+  }
+
+  RaftTrio election(Duration min) {
+    election = min;
+    return this;
+  }
+
+  RaftTrio tls(Optional<RaftTls> files) {
+    tls = files;
+    return this;
+  }
+
+  public static NodeId id(int n) {
+    return new NodeId("n" + n);
+  }
+
+  Endpoint address(int n) {
+    return Objects.requireNonNull(addresses.get(id(n)));
+  }
+
+  RaftConsensus raft(int n) {
+    return Objects.requireNonNull(running.get(n)).raft();
+  }
+
+  @Override
+  public void move() {
+    for (int n = 1; n <= 3; n++) {
+      addresses.put(id(n), new Endpoint("127.0.0.1", freePort()));
+    }
+  }
+
+  private static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public Member start(int n) {
+    return start(n, new MemoryStateMachine(true));
+  }
+
+  Member start(int n, MemoryStateMachine machine) {
+    var folder = StateFolder.open(root.resolve("n" + n), "test", id(n));
+    List<LeadershipEvent> events = new CopyOnWriteArrayList<>();
+    var setup =
+        new RaftSetup(
+            cluster,
+            id(n),
+            List.of(id(1), id(2), id(3)),
+            peer -> Optional.ofNullable(addresses.get(peer)),
+            new RaftConfig(
+                "127.0.0.1", address(n).port(), election, 10, snapshotEvery, 192L << 20, tls),
+            Epoch.ZERO,
+            folder,
+            machine,
+            Ticker.system(),
+            (_, _, _) -> {},
+            new SimpleMeterRegistry(),
+            fatal::incrementAndGet);
+    var raft = RaftConsensus.open(setup, tuned);
+    Consensus mode = facade.apply(raft);
+    mode.subscribe(events::add);
+    running.put(n, new Running(raft, mode, folder));
+    return new Member(n, mode, machine, events);
+  }
+
+  @Override
+  public void stop(int n) {
+    Running voter = running.remove(n);
+    if (voter != null) {
+      voter.raft().closeAtOnce();
+      voter.folder().close();
+    }
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(running.keySet()).forEach(this::stop);
+  }
+}

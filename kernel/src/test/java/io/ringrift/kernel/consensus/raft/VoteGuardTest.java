@@ -1,0 +1,89 @@
+package io.ringrift.kernel.consensus.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.time.Moment;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class VoteGuardTest {
+  private static final NodeId N1 = new NodeId("n1");
+  private static final NodeId N2 = new NodeId("n2");
+  private static final Moment START = new Moment(0);
+  private static final Duration HOLD = Duration.ofMillis(500);
+
+  private static Moment at(long millis) {
+    return START.plus(Duration.ofMillis(millis));
+  }
+
+  /// A voter with a log that has sat out what it may have promised before.
+  private final VoteGuard guard = new VoteGuard(HOLD, at(-1000), true);
+
+  @Test
+  void whoHeardALeaderHelpsNobodyElseForOneHold() {
+    guard.heard(at(0), N1, 3, 10);
+    assertThat(guard.withheld(at(499), N2, 10))
+        .hasValueSatisfying(w -> assertThat(w).contains("n1"));
+    assertThat(guard.withheld(at(499), N1, 10)).isEmpty();
+    assertThat(guard.withheld(at(500), N2, 10)).isEmpty();
+  }
+
+  @Test
+  void anAppendOfAnOldTermHoldsNothing() {
+    guard.heard(at(0), N2, 4, 10);
+    guard.heard(at(400), N1, 3, 10);
+    assertThat(guard.withheld(at(450), N1, 10)).isPresent();
+    assertThat(guard.withheld(at(501), N1, 10)).isEmpty();
+  }
+
+  @Test
+  void aLeaderThatGaveItsLeaseBackIsHeldToNothing() {
+    guard.heard(at(0), N1, 3, 10);
+    guard.released(3);
+    assertThat(guard.withheld(at(1), N2, 10)).isEmpty();
+    guard.heard(at(2), N1, 3, 10);
+    assertThat(guard.withheld(at(3), N2, 10)).isEmpty();
+    guard.heard(at(4), N2, 4, 10);
+    assertThat(guard.withheld(at(5), N1, 10)).isPresent();
+  }
+
+  @Test
+  void aRestartSitsOutWhatItMayHavePromised() {
+    var restarted = new VoteGuard(HOLD, at(0), true);
+    assertThat(restarted.withheld(at(499), N2, 10)).isPresent();
+    assertThat(restarted.withheld(at(500), N2, 10)).isEmpty();
+  }
+
+  @Test
+  void anEmptyVoterElectsAmongEmptyOnesOnly() {
+    var fresh = new VoteGuard(HOLD, at(0), false);
+    assertThat(fresh.withheld(at(0), N1, 0)).isEmpty();
+    assertThat(fresh.withheld(at(0), N1, 7)).isPresent();
+  }
+
+  @Test
+  void aClusterThatHasJustBegunIsNoWipedOne() {
+    var fresh = new VoteGuard(HOLD, at(0), false);
+    fresh.heard(at(0), N1, 1, -1);
+    assertThat(fresh.withheld(at(600), N2, 3)).isEmpty();
+    var elected = new VoteGuard(HOLD, at(0), false);
+    elected.leads();
+    assertThat(elected.withheld(at(1), N2, 3)).isEmpty();
+  }
+
+  @Test
+  void aWipedVoterVotesAgainOnceItHoldsWhatWasCommittedDuringOneHold() {
+    var wiped = new VoteGuard(HOLD, at(0), false);
+    wiped.heard(at(0), N1, 3, 40);
+    wiped.heard(at(400), N1, 3, 50);
+    wiped.applied(at(450), 60);
+    assertThat(wiped.rebuilding()).as("entries of before may still become committed").isTrue();
+    wiped.heard(at(600), N1, 3, 70);
+    wiped.applied(at(601), 49);
+    assertThat(wiped.rebuilding()).isTrue();
+    wiped.applied(at(602), 50);
+    assertThat(wiped.rebuilding()).isFalse();
+    assertThat(wiped.withheld(at(1200), N2, 70)).isEmpty();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringrift.kernel.consensus.raft;
+
+import org.jspecify.annotations.NullMarked;
