@@ -7,6 +7,7 @@ import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.consensus.raft.RaftStatus;
 import io.ringrift.kernel.gossip.GossipBoard;
+import io.ringrift.kernel.membership.swim.SwimStatus;
 import io.ringrift.kernel.wire.ErrorMapping;
 import io.ringrift.kernel.wire.LeaderAddress;
 import io.ringrift.kernel.wire.Tunnels;
@@ -19,7 +20,8 @@ import java.util.function.Supplier;
 /// @param services gRPC services to serve: membership, gossip, election, replica
 /// @param tunnels channels to outbound-only nodes
 /// @param leaderAddress completes refusals at the RPC edge, see `guided`
-/// @param raftStatus how Raft runs here; empty in mode bully and on a node that is no voter
+/// @param swim SWIM for people; empty where it is not started
+/// @param raft how Raft runs here; empty in mode bully and on a node that is no voter
 /// @param closing closes everything in reverse order of opening; the lease is released first
 public record Kernel(
     Membership membership,
@@ -29,7 +31,8 @@ public record Kernel(
     Tunnels tunnels,
     List<BindableService> services,
     LeaderAddress leaderAddress,
-    Optional<Supplier<RaftStatus>> raftStatus,
+    Supplier<Optional<SwimStatus>> swim,
+    Supplier<Optional<RaftStatus>> raft,
     Runnable closing)
     implements AutoCloseable {
   /// The same services with an RPC edge: refusals become statuses, and each NOT_LEADER tells where

@@ -6,6 +6,7 @@ import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FenceGate;
+import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -19,12 +20,8 @@ import io.ringrift.kernel.consensus.raft.RaftEstate;
 import io.ringrift.kernel.gossip.GossipConfig;
 import io.ringrift.kernel.gossip.GossipDriver;
 import io.ringrift.kernel.gossip.GossipPorts;
-import io.ringrift.kernel.membership.http.HttpConfig;
-import io.ringrift.kernel.membership.http.HttpMembership;
-import io.ringrift.kernel.membership.http.HttpPorts;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.StateFolder;
-import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.ElectionRpc;
 import io.ringrift.kernel.wire.LeaderAddress;
 import io.ringrift.kernel.wire.PeerStreams;
@@ -34,7 +31,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -66,8 +62,8 @@ public final class KernelBoot {
 
   /// Opens the kernel: promise, consensus, membership, gossip, fence, in this order.
   ///
-  /// @throws Refusal when the configuration contradicts itself, naming every fault, when a mode is
-  ///   not in this build, or when the state folder cannot be used; nothing is left running then
+  /// @throws Refusal when the configuration contradicts itself, naming every fault or when the state
+  ///   folder cannot be used; nothing is left running then
   public static Kernel open(KernelConfig config, Ports ports) {
     var settled = ConfigCheck.settled(config);
     var boot = new KernelBoot(settled, ports);
@@ -195,12 +191,11 @@ public final class KernelBoot {
       Consensus consensus, BiConsumer<NodeId, Epoch> advertised, EpochStore epochs) {
     services.add(new ElectionRpc(consensus, ports.ticker()));
     closing.push(consensus::close);
-    var membership =
-        switch (config.membershipMode()) {
-          case HTTP -> httpMembership(consensus, advertised);
-          case SWIM, HYBRID ->
-              throw notInThisBuild("RINGRIFT_MEMBERSHIP_MODE", config.membershipMode(), "http");
-        };
+    var opened = new MembershipBoot(config, ports, voters).open(consensus, advertised);
+    Membership membership = opened.membership();
+    closing.push(membership::close);
+    services.addAll(opened.services());
+    addresses.learn(opened.addresses());
     raft.ifPresent(voter -> voter.learn(membership));
     var gossip = gossip(membership);
     return new Kernel(
@@ -208,10 +203,11 @@ public final class KernelBoot {
         consensus,
         gossip,
         gate(epochs, consensus),
-        membership.tunnels(),
+        opened.tunnels(),
         List.copyOf(services),
         new LeaderAddress(() -> consensus.leadership().leader(), addresses),
-        raft.map(voter -> voter::status),
+        opened.swim(),
+        () -> raft.map(RaftVoter::status),
         () -> {
           consensus.close();
           membership.leave();
@@ -219,41 +215,7 @@ public final class KernelBoot {
         });
   }
 
-  private HttpMembership httpMembership(Consensus consensus, BiConsumer<NodeId, Epoch> advertised) {
-    var settings =
-        new ClusterSettings(
-            config.clusterId(),
-            name(config.membershipMode()),
-            name(config.consensusMode()),
-            ClusterSettings.PROTOCOL_VERSION,
-            config.timing().lease(),
-            config.timing().renew(),
-            consensus.voters());
-    var membership =
-        HttpMembership.open(
-            new HttpConfig(
-                settings,
-                config.self(),
-                config.boot(),
-                config.advertise(),
-                voters,
-                config.seeds(),
-                config.timing()),
-            new HttpPorts(
-                ports.ticker(),
-                ports.channels(),
-                consensus::leadership,
-                advertised,
-                ports.audit(),
-                ports.localServices(),
-                ports.meters()));
-    closing.push(membership::close);
-    services.addAll(membership.services());
-    addresses.learn(membership.addresses());
-    return membership;
-  }
-
-  private GossipDriver gossip(HttpMembership membership) {
+  private GossipDriver gossip(Membership membership) {
     var gossip =
         GossipDriver.open(
             new GossipConfig(
@@ -271,23 +233,6 @@ public final class KernelBoot {
     closing.push(gossip::close);
     services.add(gossip.service());
     return gossip;
-  }
-
-  private static String name(Enum<?> mode) {
-    return mode.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static Refusal notInThisBuild(String variable, Enum<?> mode, String instead) {
-    return Refusal.invalid(
-        variable,
-        name(mode),
-        instead
-            + "; the mode "
-            + name(mode)
-            + " is not in this build, set "
-            + variable
-            + "="
-            + instead);
   }
 
   private void close() {

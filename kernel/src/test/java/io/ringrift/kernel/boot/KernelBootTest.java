@@ -191,12 +191,17 @@ final class KernelBootTest {
   }
 
   @Test
-  void modesThatAreNotInThisBuildSayWhatToSet() {
+  void aNodeThatCanOnlyDialOutIsRefusedInModeSwim() {
     refused(
-        standalone(MembershipMode.SWIM, ConsensusMode.BULLY),
-        "swim",
-        "not in this build",
-        "RINGRIFT_MEMBERSHIP_MODE=http");
+        config(
+            Optional.empty(),
+            List.of(new Voter(new NodeId("n2"), HERE, 0)),
+            MembershipMode.SWIM,
+            ConsensusMode.BULLY,
+            Timing.local()),
+        "RINGRIFT_MEMBERSHIP_MODE",
+        "http or hybrid",
+        "no advertised address");
   }
 
   @Test

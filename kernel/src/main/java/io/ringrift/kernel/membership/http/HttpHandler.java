@@ -4,6 +4,8 @@ import io.ringrift.kernel.Member;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.membership.EventDelivery;
+import io.ringrift.kernel.membership.OncePerMinute;
 import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.Intro;
 import io.ringrift.kernel.wire.MemberReport;

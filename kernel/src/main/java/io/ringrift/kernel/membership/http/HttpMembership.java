@@ -9,6 +9,9 @@ import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.MembershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.membership.EventDelivery;
+import io.ringrift.kernel.membership.MemberRecord;
+import io.ringrift.kernel.membership.ShownView;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.wire.Attachment;
 import io.ringrift.kernel.wire.ClusterSettings;
@@ -21,7 +24,6 @@ import io.ringrift.kernel.wire.Tunnels;
 import io.ringrift.kernel.wire.Welcome;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,18 +48,27 @@ public final class HttpMembership implements Membership {
 
   /// Starts to greet the voters and seeds at once; answers as soon as `services()` are served.
   public static HttpMembership open(HttpConfig config, HttpPorts ports) {
-    var membership = new HttpMembership(config, ports);
+    return started(new HttpMembership(config, ports, true));
+  }
+
+  /// The same as one source of a merged view, which alone keeps the record of changes.
+  public static HttpMembership openBeneath(HttpConfig config, HttpPorts ports) {
+    return started(new HttpMembership(config, ports, false));
+  }
+
+  private static HttpMembership started(HttpMembership membership) {
     membership.delivery.start();
     membership.loop.start();
     return membership;
   }
 
-  private HttpMembership(HttpConfig config, HttpPorts ports) {
+  private HttpMembership(HttpConfig config, HttpPorts ports, boolean alone) {
     this.config = config;
     this.ports = ports;
-    this.delivery = new EventDelivery("membership-events-" + config.self(), this::remember);
     this.loop =
         new DetectorLoop(config.detector(), ports.ticker(), this::perform, this::keepAttached);
+    this.delivery =
+        new EventDelivery("membership-events-" + config.self(), alone ? keeper(ports) : _ -> {});
     this.metrics = new PollMetrics(ports.metrics(), loop::view);
     this.polling = new Polling(config, ports, this::intro, this::post, metrics);
     this.hub = new TunnelHub(ports.ticker(), config.timing().deadAfter());
@@ -67,9 +78,24 @@ public final class HttpMembership implements Membership {
     }
   }
 
+  private MemberRecord keeper(HttpPorts ports) {
+    return new MemberRecord(
+        ports.metrics(), ports.audit(), ports.leadership(), () -> loop.view().members());
+  }
+
   /// gRPC services to serve.
   public List<BindableService> services() {
     return List.of(new MembershipRpc(handler, hub));
+  }
+
+  /// The same, with a merged view for clients.
+  public List<BindableService> services(ShownView shown) {
+    return List.of(new MembershipRpc(new ShownHandler(handler, shown), hub));
+  }
+
+  /// Whether a member is known by another node's word only. Never blocks; any thread.
+  public boolean relayed(NodeId id) {
+    return loop.view().relayed().contains(id);
   }
 
   /// Channels to the outbound-only nodes that attached here.
@@ -206,23 +232,5 @@ public final class HttpMembership implements Membership {
           }
         },
         config.timing());
-  }
-
-  private void remember(MembershipEvent event) {
-    metrics.changed(event);
-    Member member = event.member();
-    String kind = event.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-    LOG.info("{} {}: {}", member.id(), kind, member.state());
-    ports
-        .audit()
-        .record(
-            "member-state",
-            ports.leadership().get().epoch(),
-            Map.of(
-                "member", member.id().value(),
-                "event", kind,
-                "state", member.state().name(),
-                "boot", member.boot().toString(),
-                "incarnation", member.incarnation().toString()));
   }
 }

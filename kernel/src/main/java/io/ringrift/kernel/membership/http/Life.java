@@ -7,23 +7,19 @@ import io.ringrift.kernel.Member;
 import io.ringrift.kernel.MemberState;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Pure;
+import io.ringrift.kernel.membership.FormerBoots;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.wire.Belief;
 import io.ringrift.kernel.wire.Intro;
-import java.util.ArrayDeque;
 import java.util.Optional;
 
 /// One row of the detector's table: a node and its present life.
 @Pure
 final class Life {
-  private static final int MAX_FORMER = 8;
-
   final NodeId id;
   BootId boot;
 
-  /// The lives before this one, the newest last; their late messages are ignored. A voter that
-  /// stood still tells of several at once when it goes on.
-  private final ArrayDeque<BootId> former = new ArrayDeque<>();
+  private final FormerBoots former = new FormerBoots();
 
   Incarnation incarnation;
   MemberState state = MemberState.ALIVE;
@@ -64,10 +60,7 @@ final class Life {
   /// Begins a life, the first or a new one: what was said of an earlier one does not hold.
   void begin(BootId newBoot, Incarnation newIncarnation, Moment heard) {
     if (!newBoot.equals(boot)) {
-      former.addLast(boot);
-      if (former.size() > MAX_FORMER) {
-        former.removeFirst();
-      }
+      former.add(boot);
       boot = newBoot;
       flapCount = 0;
     }

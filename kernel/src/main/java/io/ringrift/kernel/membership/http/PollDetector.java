@@ -8,6 +8,7 @@ import io.ringrift.kernel.MembershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.membership.Afterlife;
 import io.ringrift.kernel.membership.http.PollEffect.Trouble;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.wire.Belief;
@@ -264,14 +265,16 @@ final class PollDetector {
         }
       }
       case DEAD, LEFT -> {
-        if (settled.compareTo(timing.purgeAfter()) > 0) {
-          table.remove(life);
-          table.changed(effects, MembershipEvent.Purged::new, life);
-        } else if (life.state == MemberState.DEAD
-            && !life.retired
-            && settled.compareTo(timing.retireAfter()) > 0) {
-          life.retired = true;
-          table.changed(effects, MembershipEvent.Retired::new, life);
+        switch (Afterlife.of(life.state, life.retired, settled, timing)) {
+          case PURGE -> {
+            table.remove(life);
+            table.changed(effects, MembershipEvent.Purged::new, life);
+          }
+          case RETIRE -> {
+            life.retired = true;
+            table.changed(effects, MembershipEvent.Retired::new, life);
+          }
+          case REST -> {}
         }
       }
     }

@@ -1,9 +1,6 @@
 package io.ringrift.kernel.membership.http;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.ringrift.kernel.Member;
-import io.ringrift.kernel.MemberState;
-import io.ringrift.kernel.MembershipEvent;
 import java.util.Locale;
 import java.util.function.Supplier;
 
@@ -13,12 +10,6 @@ final class PollMetrics {
 
   PollMetrics(MeterRegistry registry, Supplier<DetectorLoop.View> view) {
     this.registry = registry;
-    for (MemberState state : MemberState.values()) {
-      io.micrometer.core.instrument.Gauge.builder(
-              "ringrift.members", view, v -> count(v.get(), state))
-          .tag("state", lower(state.name()))
-          .register(registry);
-    }
     io.micrometer.core.instrument.Gauge.builder(
             "ringrift.membership.doubt", view, v -> v.get().doubt())
         .register(registry);
@@ -34,22 +25,12 @@ final class PollMetrics {
         .increment();
   }
 
-  void changed(MembershipEvent event) {
-    registry
-        .counter("ringrift.membership.events", "kind", lower(event.getClass().getSimpleName()))
-        .increment();
-  }
-
   void trouble(PollEffect.Trouble trouble) {
     registry.counter("ringrift.membership.trouble", "kind", lower(trouble.name())).increment();
   }
 
   void lost() {
     registry.counter("ringrift.membership.inbox.lost").increment();
-  }
-
-  private static double count(DetectorLoop.View view, MemberState state) {
-    return view.members().stream().map(Member::state).filter(state::equals).count();
   }
 
   private static String lower(String name) {

@@ -5,6 +5,7 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.membership.OncePerMinute;
 import io.ringrift.kernel.wire.Intro;
 import io.ringrift.kernel.wire.MembershipClient;
 import io.ringrift.kernel.wire.PollAnswer;

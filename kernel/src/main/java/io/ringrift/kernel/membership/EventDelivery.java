@@ -1,4 +1,4 @@
-package io.ringrift.kernel.membership.http;
+package io.ringrift.kernel.membership;
 
 import io.ringrift.kernel.MembershipEvent;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 
 /// Delivers membership events serially on one thread of its own. Loops are level-triggered, so a
 /// full queue drops the event and says so rather than hold up the detector.
-final class EventDelivery {
+public final class EventDelivery {
   private static final Logger LOG = LoggerFactory.getLogger(EventDelivery.class);
   private static final int QUEUE = 4096;
 
@@ -23,16 +23,16 @@ final class EventDelivery {
   private volatile boolean closed;
 
   /// @param first sees every event before the subscribers do; may block on the disk
-  EventDelivery(String name, Consumer<MembershipEvent> first) {
+  public EventDelivery(String name, Consumer<MembershipEvent> first) {
     this.first = first;
     this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
   }
 
-  void start() {
+  public void start() {
     thread.start();
   }
 
-  void post(MembershipEvent event) {
+  public void post(MembershipEvent event) {
     enqueue(() -> deliver(event));
   }
 
@@ -41,7 +41,7 @@ final class EventDelivery {
   /// @param opening runs on the delivery thread before the first event
   /// @param subscriber returns false to end its subscription
   /// @return ends the subscription
-  Runnable subscribe(Runnable opening, Predicate<MembershipEvent> subscriber) {
+  public Runnable subscribe(Runnable opening, Predicate<MembershipEvent> subscriber) {
     enqueue(
         () -> {
           subscribers.add(subscriber);
@@ -50,7 +50,7 @@ final class EventDelivery {
     return () -> enqueue(() -> subscribers.remove(subscriber));
   }
 
-  void close() {
+  public void close() {
     closed = true;
     thread.interrupt();
   }

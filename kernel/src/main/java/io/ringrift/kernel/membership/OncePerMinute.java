@@ -1,4 +1,4 @@
-package io.ringrift.kernel.membership.http;
+package io.ringrift.kernel.membership;
 
 import io.ringrift.kernel.time.Moment;
 import java.time.Duration;
@@ -8,14 +8,15 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Lets a log line through once per key and minute. Bounded: beyond its keys it stays silent until
 /// old ones expire. Safe for any thread.
-final class OncePerMinute {
+public final class OncePerMinute {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final int MAX_KEYS = 256;
 
   private final Map<String, Moment> last = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
 
-  boolean first(String key, Moment now) {
+  /// Whether the line may go out now.
+  public boolean first(String key, Moment now) {
     lock.lock();
     try {
       last.values().removeIf(at -> now.since(at).compareTo(MINUTE) >= 0);

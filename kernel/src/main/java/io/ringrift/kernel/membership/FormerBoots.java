@@ -1,0 +1,27 @@
+package io.ringrift.kernel.membership;
+
+import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Pure;
+import java.util.ArrayDeque;
+
+/// The lives of one node before the present one, the newest last; their late messages are ignored.
+/// A voter that stood still tells of several at once when it goes on. Bounded.
+@Pure
+public final class FormerBoots {
+  private static final int MAX_FORMER = 8;
+
+  private final ArrayDeque<BootId> boots = new ArrayDeque<>();
+
+  /// A life ended because another began.
+  public void add(BootId boot) {
+    boots.addLast(boot);
+    if (boots.size() > MAX_FORMER) {
+      boots.removeFirst();
+    }
+  }
+
+  /// Whether that life was replaced.
+  public boolean contains(BootId boot) {
+    return boots.contains(boot);
+  }
+}

@@ -1,0 +1,277 @@
+package io.ringrift.kernel.membership.swim;
+
+import io.ringrift.kernel.membership.OncePerMinute;
+import io.ringrift.kernel.time.Moment;
+import io.scalecube.cluster.fdetector.FailureDetectorImpl;
+import io.scalecube.cluster.gossip.GossipProtocolImpl;
+import io.scalecube.cluster.membership.MembershipProtocolImpl;
+import io.scalecube.cluster.metadata.MetadataStoreImpl;
+import io.scalecube.cluster.transport.api.Message;
+import io.scalecube.cluster.transport.api.Transport;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Sinks;
+
+/// Carries ScaleCube's messages. Small questions and their answers go as datagrams, a question
+/// several times while no answer is there and once by connection, so that neither loss nor a
+/// network without datagrams makes a suspect; gossip goes both ways; tables by connection.
+/// Repetition is harmless: answers are matched by id, gossip by number.
+///
+/// What comes in is handed to the owner thread; beyond a bound it is lost, which SWIM survives.
+final class SwimTransport implements Transport {
+  private static final Logger LOG = LoggerFactory.getLogger(SwimTransport.class);
+
+  /// At the end of an id: asked by connection, so answer by connection.
+  private static final String BY_STREAM = "#s";
+
+  private static final int MAX_WAITING = 8192;
+  private static final long MAX_WAITING_BYTES = 16L << 20;
+
+  private static final Set<String> ANSWERS =
+      Set.of(
+          FailureDetectorImpl.PING_ACK,
+          MembershipProtocolImpl.SYNC_ACK,
+          MetadataStoreImpl.GET_METADATA_RESP);
+
+  private final SwimConfig config;
+  private final SwimPorts ports;
+  private final SwimThread owner;
+  private final SwimMetrics metrics;
+  private final WireForm form;
+  private final MessageRules rules;
+  private final String address;
+  private final SwimSockets sockets;
+  private final Sinks.Many<Message> heard = Sinks.many().multicast().directBestEffort();
+  private final Map<String, CopyOnWriteArrayList<MonoSink<Message>>> questions =
+      new ConcurrentHashMap<>();
+  private final Map<String, Moment> contacts = new HashMap<>();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong waitingBytes = new AtomicLong();
+  private final OncePerMinute quiet = new OncePerMinute();
+  private volatile LinkRules network = LinkRules.WHOLE;
+  private volatile Predicate<Message> admission = _ -> false;
+  private volatile Supplier<List<String>> lonelySeeds = List::of;
+
+  SwimTransport(
+      SwimConfig config, SwimPorts ports, SwimThread owner, SwimMetrics metrics, WireTypes types) {
+    this.config = config;
+    this.ports = ports;
+    this.owner = owner;
+    this.metrics = metrics;
+    this.form = new WireForm(types);
+    this.rules = new MessageRules(types);
+    this.address = config.dialledAt().toString();
+    this.sockets = new SwimSockets(config, ports.ticker(), this::take, metrics);
+  }
+
+  /// Lets messages in from now on.
+  ///
+  /// @param admits asked on the owner thread
+  /// @param seeds addresses of seeds that are no members at this moment; asked on the owner thread
+  void open(Predicate<Message> admits, Supplier<List<String>> seeds) {
+    lonelySeeds = seeds;
+    admission = admits;
+  }
+
+  /// For tests: what the network does.
+  void network(LinkRules network) {
+    this.network = network;
+  }
+
+  SwimSockets sockets() {
+    return sockets;
+  }
+
+  /// Last message from that address. Owner thread.
+  Moment lastContact(String from) {
+    return contacts.getOrDefault(from, Moment.MIN);
+  }
+
+  /// Forgets who else was heard. Owner thread.
+  void retain(Set<String> addresses) {
+    contacts.keySet().retainAll(addresses);
+  }
+
+  /// Tells another node why it is not let in, at most once a minute.
+  void refuse(String to, String text) {
+    if (quiet.first(to, ports.ticker().now())) {
+      pass(to, Message.withData(text).qualifier(MessageRules.REFUSED).build(), false);
+    }
+  }
+
+  // ---- ScaleCube's side
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public Mono<Transport> start() {
+    return Mono.just(this);
+  }
+
+  @Override
+  public Mono<Void> stop() {
+    return Mono.fromRunnable(this::close);
+  }
+
+  @Override
+  public boolean isStopped() {
+    return owner.isShutdown();
+  }
+
+  void close() {
+    sockets.close();
+  }
+
+  @Override
+  public Flux<Message> listen() {
+    return heard.asFlux().onBackpressureBuffer();
+  }
+
+  @Override
+  public Mono<Void> send(String to, Message message) {
+    return Mono.fromRunnable(() -> sendNow(to, message));
+  }
+
+  private void sendNow(String to, Message message) {
+    String id = message.correlationId();
+    switch (message.qualifier()) {
+      case GossipProtocolImpl.GOSSIP_REQ -> {
+        pass(to, message, true);
+        pass(to, message, false);
+      }
+      case MembershipProtocolImpl.SYNC -> {
+        pass(to, message, false);
+        if (id == null) {
+          lonelySeeds.get().stream()
+              .filter(seed -> !seed.equals(to))
+              .forEach(seed -> pass(seed, message, false));
+        }
+      }
+      case MembershipProtocolImpl.SYNC_ACK -> pass(to, message, false);
+      default -> pass(to, message, id == null || !id.endsWith(BY_STREAM));
+    }
+  }
+
+  @Override
+  public Mono<Message> requestResponse(String to, Message question) {
+    return Mono.create(
+        sink -> {
+          String id = question.correlationId();
+          var same = questions.computeIfAbsent(id, _ -> new CopyOnWriteArrayList<>());
+          same.add(sink);
+          var copies = new QuestionCopies(owner, config.swim().pingTimeout());
+          sink.onDispose(
+              () -> {
+                copies.cancel();
+                same.remove(sink);
+                questions.computeIfPresent(id, (_, left) -> left.isEmpty() ? null : left);
+              });
+          boolean byStreamAlone =
+              !sockets.hasDatagrams() || MembershipProtocolImpl.SYNC.equals(question.qualifier());
+          if (byStreamAlone) {
+            pass(to, question, false);
+          } else {
+            var again = Message.with(question).correlationId(id + BY_STREAM).build();
+            copies.start(() -> pass(to, question, true), () -> pass(to, again, false));
+          }
+        });
+  }
+
+  /// @param datagram go as one where the size and the node allow it
+  private void pass(String to, Message message, boolean datagram) {
+    var complete = Message.with(message).sender(address);
+    if (config.voters().containsKey(config.self())) {
+      LeaderHint.of(config.self(), ports.leadership().get())
+          .ifPresent(hint -> complete.header(LeaderHint.HEADER, hint.text()));
+    }
+    byte[] bytes = form.write(complete.build());
+    boolean small = datagram && sockets.hasDatagrams() && bytes.length <= SwimSockets.MAX_DATAGRAM;
+    if (network.loses(to, small)) {
+      return;
+    }
+    if (small) {
+      sockets.datagram(to, bytes);
+    } else if (!GossipProtocolImpl.GOSSIP_REQ.equals(message.qualifier()) || !datagram) {
+      sockets.stream(to, bytes);
+    }
+  }
+
+  // ---- the network's side
+
+  /// On the event loop.
+  private boolean take(byte[] bytes, boolean datagram) {
+    Message message;
+    try {
+      message = form.read(bytes);
+    } catch (IOException e) {
+      LOG.debug("not a message: {}", e.getMessage());
+      return false;
+    }
+    if (!rules.isWhole(message)) {
+      return false;
+    }
+    metrics.received(datagram, bytes.length);
+    boolean full =
+        waiting.incrementAndGet() > MAX_WAITING
+            || waitingBytes.addAndGet(bytes.length) > MAX_WAITING_BYTES;
+    if (full) {
+      waiting.decrementAndGet();
+      waitingBytes.addAndGet(-bytes.length);
+      metrics.lost();
+      return true;
+    }
+    owner.execute(
+        () -> {
+          waiting.decrementAndGet();
+          waitingBytes.addAndGet(-bytes.length);
+          deliver(message);
+        });
+    return true;
+  }
+
+  private void deliver(Message message) {
+    Moment now = ports.ticker().now();
+    if (MessageRules.REFUSED.equals(message.qualifier())) {
+      String text = Optional.ofNullable(message.<String>data()).orElse("");
+      if (quiet.first("refused by " + message.sender(), now)) {
+        LOG.warn("refused by {}: {}", message.sender(), text.replaceAll("\\p{Cntrl}", "?"));
+      }
+      return;
+    }
+    if (!admission.test(message)) {
+      return;
+    }
+    contacts.put(message.sender(), now);
+    Optional.ofNullable(message.header(LeaderHint.HEADER))
+        .flatMap(LeaderHint::read)
+        .filter(hint -> config.voters().containsKey(hint.teller()))
+        .ifPresent(hint -> ports.advertised().accept(hint.leader(), hint.epoch()));
+    String id = message.correlationId();
+    if (id != null && ANSWERS.contains(message.qualifier())) {
+      String asked =
+          id.endsWith(BY_STREAM) ? id.substring(0, id.length() - BY_STREAM.length()) : id;
+      questions
+          .getOrDefault(asked, new CopyOnWriteArrayList<>())
+          .forEach(sink -> sink.success(message));
+    }
+    heard.emitNext(message, Sinks.EmitFailureHandler.FAIL_FAST);
+  }
+}
