@@ -97,6 +97,12 @@ final class DependencyRulesTest {
   }
 
   @Test
+  void scaleCubeAndReactorAreImportedBySwimAlone() {
+    onlyIn("io.scalecube..", "io.ringrift.kernel.membership.swim..");
+    onlyIn("reactor..", "io.ringrift.kernel.membership.swim..");
+  }
+
+  @Test
   void sqlIsImportedByStateSyncAndWorkloadsAlone() {
     // Sync copies game files that are SQLite databases through a consistent snapshot.
     onlyIn(

@@ -17,6 +17,7 @@ import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
+import io.ringrift.kernel.consensus.raft.RaftStatus;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
@@ -119,7 +120,7 @@ final class KernelBootTest {
           .atMost(Duration.ofSeconds(20))
           .until(() -> kernel.consensus().leadsNow(kernel.consensus().leadership().epoch()));
       assertThat(kernel.services()).hasSize(mode == ConsensusMode.BULLY ? 4 : 3);
-      assertThat(kernel.raftStatus().map(status -> status.get().leads()))
+      assertThat(kernel.raft().get().map(RaftStatus::leads))
           .isEqualTo(mode == ConsensusMode.BULLY ? Optional.empty() : Optional.of(true));
     }
   }

@@ -11,6 +11,7 @@ import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipEvent;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.metadata.MetadataCodec;
+import io.scalecube.cluster.metadata.MetadataStore;
 import io.scalecube.cluster.metadata.MetadataStoreImpl;
 import java.lang.reflect.Field;
 import java.net.UnknownHostException;
@@ -43,7 +44,7 @@ final class SwimEngine {
   private final Sinks.Many<MembershipEvent> changes = Sinks.many().multicast().directBestEffort();
   private final FailureDetector probes;
   private final GossipProtocolImpl gossip;
-  private final MetadataStoreImpl metadata;
+  private final MetadataStore metadata;
   private final MembershipProtocolImpl membership;
   private final Map<?, ?> table;
   private final Disposable forwarding;
@@ -84,7 +85,8 @@ final class SwimEngine {
             changes.asFlux().onBackpressureBuffer(),
             settings.gossipConfig(),
             scheduler);
-    this.metadata = new MetadataStoreImpl(self, transport, card, settings, scheduler);
+    this.metadata =
+        new CardStore(new MetadataStoreImpl(self, transport, card, settings, scheduler));
     this.membership = protocol(self, settings);
     this.table = tableOf(membership);
     this.forwarding =

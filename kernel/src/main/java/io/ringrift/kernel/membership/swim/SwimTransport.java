@@ -2,10 +2,8 @@ package io.ringrift.kernel.membership.swim;
 
 import io.ringrift.kernel.membership.OncePerMinute;
 import io.ringrift.kernel.time.Moment;
-import io.scalecube.cluster.fdetector.FailureDetectorImpl;
 import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
-import io.scalecube.cluster.metadata.MetadataStoreImpl;
 import io.scalecube.cluster.transport.api.Message;
 import io.scalecube.cluster.transport.api.Transport;
 import java.io.IOException;
@@ -14,8 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -24,29 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /// Carries ScaleCube's messages. Small questions and their answers go as datagrams, a question
 /// several times while no answer is there and once by connection, so that neither loss nor a
-/// network without datagrams makes a suspect; gossip goes both ways; tables by connection.
-/// Repetition is harmless: answers are matched by id, gossip by number.
+/// network without datagrams makes a suspect; gossip, which ScaleCube repeats, goes by turns either
+/// way; tables by connection. Repetition is harmless: answers are matched by id, gossip by number.
 ///
 /// What comes in is handed to the owner thread; beyond a bound it is lost, which SWIM survives.
 final class SwimTransport implements Transport {
   private static final Logger LOG = LoggerFactory.getLogger(SwimTransport.class);
 
-  /// At the end of an id: asked by connection, so answer by connection.
-  private static final String BY_STREAM = "#s";
-
   private static final int MAX_WAITING = 8192;
   private static final long MAX_WAITING_BYTES = 16L << 20;
-
-  private static final Set<String> ANSWERS =
-      Set.of(
-          FailureDetectorImpl.PING_ACK,
-          MembershipProtocolImpl.SYNC_ACK,
-          MetadataStoreImpl.GET_METADATA_RESP);
 
   private final SwimConfig config;
   private final SwimPorts ports;
@@ -57,9 +43,12 @@ final class SwimTransport implements Transport {
   private final String address;
   private final SwimSockets sockets;
   private final Sinks.Many<Message> heard = Sinks.many().multicast().directBestEffort();
-  private final Map<String, CopyOnWriteArrayList<MonoSink<Message>>> questions =
-      new ConcurrentHashMap<>();
+  private final Questions questions;
   private final Map<String, Moment> contacts = new HashMap<>();
+
+  /// How the last gossip went to an address; the next goes the other way.
+  private final Map<String, Boolean> gossipByDatagram = new HashMap<>();
+
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final OncePerMinute quiet = new OncePerMinute();
@@ -77,6 +66,7 @@ final class SwimTransport implements Transport {
     this.rules = new MessageRules(types);
     this.address = config.dialledAt().toString();
     this.sockets = new SwimSockets(config, ports.ticker(), this::take, metrics);
+    this.questions = new Questions(owner, types, sockets.hasDatagrams(), this::pass);
   }
 
   /// Lets messages in from now on.
@@ -105,6 +95,7 @@ final class SwimTransport implements Transport {
   /// Forgets who else was heard. Owner thread.
   void retain(Set<String> addresses) {
     contacts.keySet().retainAll(addresses);
+    gossipByDatagram.keySet().retainAll(addresses);
   }
 
   /// Tells another node why it is not let in, at most once a minute.
@@ -154,8 +145,9 @@ final class SwimTransport implements Transport {
     String id = message.correlationId();
     switch (message.qualifier()) {
       case GossipProtocolImpl.GOSSIP_REQ -> {
-        pass(to, message, true);
-        pass(to, message, false);
+        boolean datagram = !gossipByDatagram.getOrDefault(to, false);
+        gossipByDatagram.put(to, datagram);
+        pass(to, message, datagram);
       }
       case MembershipProtocolImpl.SYNC -> {
         pass(to, message, false);
@@ -166,33 +158,13 @@ final class SwimTransport implements Transport {
         }
       }
       case MembershipProtocolImpl.SYNC_ACK -> pass(to, message, false);
-      default -> pass(to, message, id == null || !id.endsWith(BY_STREAM));
+      default -> pass(to, message, !Questions.byStream(id));
     }
   }
 
   @Override
   public Mono<Message> requestResponse(String to, Message question) {
-    return Mono.create(
-        sink -> {
-          String id = question.correlationId();
-          var same = questions.computeIfAbsent(id, _ -> new CopyOnWriteArrayList<>());
-          same.add(sink);
-          var copies = new QuestionCopies(owner, config.swim().pingTimeout());
-          sink.onDispose(
-              () -> {
-                copies.cancel();
-                same.remove(sink);
-                questions.computeIfPresent(id, (_, left) -> left.isEmpty() ? null : left);
-              });
-          boolean byStreamAlone =
-              !sockets.hasDatagrams() || MembershipProtocolImpl.SYNC.equals(question.qualifier());
-          if (byStreamAlone) {
-            pass(to, question, false);
-          } else {
-            var again = Message.with(question).correlationId(id + BY_STREAM).build();
-            copies.start(() -> pass(to, question, true), () -> pass(to, again, false));
-          }
-        });
+    return Mono.create(sink -> questions.ask(to, question, sink, config.swim()));
   }
 
   /// @param datagram go as one where the size and the node allow it
@@ -209,7 +181,7 @@ final class SwimTransport implements Transport {
     }
     if (small) {
       sockets.datagram(to, bytes);
-    } else if (!GossipProtocolImpl.GOSSIP_REQ.equals(message.qualifier()) || !datagram) {
+    } else {
       sockets.stream(to, bytes);
     }
   }
@@ -264,14 +236,7 @@ final class SwimTransport implements Transport {
         .flatMap(LeaderHint::read)
         .filter(hint -> config.voters().containsKey(hint.teller()))
         .ifPresent(hint -> ports.advertised().accept(hint.leader(), hint.epoch()));
-    String id = message.correlationId();
-    if (id != null && ANSWERS.contains(message.qualifier())) {
-      String asked =
-          id.endsWith(BY_STREAM) ? id.substring(0, id.length() - BY_STREAM.length()) : id;
-      questions
-          .getOrDefault(asked, new CopyOnWriteArrayList<>())
-          .forEach(sink -> sink.success(message));
-    }
+    questions.heard(message);
     heard.emitNext(message, Sinks.EmitFailureHandler.FAIL_FAST);
   }
 }

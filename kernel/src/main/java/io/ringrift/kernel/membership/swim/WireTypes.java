@@ -201,6 +201,14 @@ final class WireTypes {
     return is(value, METADATA_REQUEST) && get(METADATA_REQUEST, "getMember", value) != null;
   }
 
+  /// Id of the member whose card is asked for; null when none is.
+  @Nullable String metadataOf(@Nullable Object value) {
+    return is(value, METADATA_REQUEST)
+            && get(METADATA_REQUEST, "getMember", value) instanceof Member member
+        ? member.id()
+        : null;
+  }
+
   boolean isMetadataResponse(@Nullable Object value) {
     return is(value, METADATA_RESPONSE) && get(METADATA_RESPONSE, "getMetadata", value) != null;
   }

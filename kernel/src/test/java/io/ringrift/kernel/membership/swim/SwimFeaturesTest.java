@@ -1,0 +1,201 @@
+package io.ringrift.kernel.membership.swim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.MembershipEvent;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.Role;
+import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.time.Moment;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// What mode `swim` does beyond the contract of all modes.
+final class SwimFeaturesTest {
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  private SwimCluster cluster = new SwimCluster(Timing.lan(), "n1", "n2", "n3");
+
+  @AfterEach
+  void close() {
+    cluster.close();
+  }
+
+  @Test
+  void lossOfAThirdKillsNobody() {
+    cluster = new SwimCluster(Timing.lan(), names(7));
+    var nodes = IntStream.rangeClosed(1, 7).mapToObj(i -> cluster.start("n" + i)).toList();
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(nodes).allMatch(node -> node.members().size() == 7));
+    List<MembershipEvent> events = Collections.synchronizedList(new ArrayList<>());
+    nodes.forEach(
+        node -> {
+          var _ = node.subscribe(events::add);
+        });
+
+    cluster.lose(0.3, 7);
+
+    await()
+        .during(lossLasts())
+        .atMost(lossLasts().plus(LONG))
+        .untilAsserted(() -> assertThat(events).noneMatch(MembershipEvent.Died.class::isInstance));
+  }
+
+  /// Longer by hand: the figure that the documents state was seen for five minutes.
+  private static Duration lossLasts() {
+    return Duration.ofSeconds(Long.getLong("swim.loss.seconds", 12));
+  }
+
+  @Test
+  void manyMembersSeeADeathWithinTheBound() {
+    int size = Integer.getInteger("swim.members", 12);
+    cluster = new SwimCluster(Timing.lan(), names(3));
+    var nodes =
+        IntStream.rangeClosed(1, size)
+            .mapToObj(i -> cluster.start("n" + i))
+            .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
+    await()
+        .atMost(LONG.multipliedBy(2))
+        .until(() -> nodes.stream().allMatch(node -> node.members().size() == size));
+    nodes.removeLast();
+    var last = new NodeId("n" + size);
+
+    cluster.kill(last.value());
+
+    await()
+        .atMost(SwimTiming.of(Timing.lan()).worstDetection(size).plusSeconds(5))
+        .until(
+            () ->
+                nodes.stream()
+                    .allMatch(node -> node.member(last).orElseThrow().state() == MemberState.DEAD));
+  }
+
+  @Test
+  void aCutInOneDirectionKillsNobodyWhileOthersHelp() {
+    var one = cluster.start("n1");
+    var two = cluster.start("n2");
+    var three = cluster.start("n3");
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(List.of(one, two, three)).allMatch(node -> node.members().size() == 3));
+
+    cluster.cutOneWay("n1", "n2");
+
+    await()
+        .during(SwimTiming.of(Timing.lan()).worstDetection(3))
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(one.member(new NodeId("n2")).orElseThrow().state())
+                    .isNotEqualTo(MemberState.DEAD));
+  }
+
+  /// Whom this node cannot reach must still be able to answer its suspicion.
+  @Test
+  void aSuspectRefutesThroughOthers() {
+    var one = cluster.start("n1");
+    var two = cluster.start("n2");
+    var three = cluster.start("n3");
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(List.of(one, two, three)).allMatch(node -> node.members().size() == 3));
+    List<MembershipEvent> events = Collections.synchronizedList(new ArrayList<>());
+    var _ = one.subscribe(events::add);
+
+    cluster.split(Set.of("n1"), Set.of("n2", "n3"));
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () -> assertThat(events).anyMatch(MembershipEvent.Suspected.class::isInstance));
+    cluster.heal();
+    cluster.cutOneWay("n1", "n2");
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(one.members()).allMatch(member -> member.alive()));
+    assertThat(events).noneMatch(MembershipEvent.Died.class::isInstance);
+  }
+
+  @Test
+  void whoIsNoVoterLearnsTheLeaderFromVoters() {
+    cluster.start(
+        cluster.config("n1", "test", Timing.lan().lease()),
+        new Leadership(Role.LEADER, Optional.of(new NodeId("n1")), new Epoch(7), Moment.MAX));
+    cluster.start("worker");
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(cluster.hints.getOrDefault(new NodeId("worker"), List.of()))
+                    .contains("n1 7"));
+  }
+
+  @Test
+  void itListensOnTheBindAddressAlone() {
+    cluster.start("n1");
+    int port = cluster.swimAt(new NodeId("n1")).port();
+
+    assertThatThrownBy(
+            () -> {
+              try (var socket = new Socket()) {
+                socket.connect(new InetSocketAddress("127.0.0.2", port), 2000);
+              }
+            })
+        .isInstanceOf(java.io.IOException.class);
+  }
+
+  @Test
+  void aPortInUseIsNamed() {
+    cluster.start("n1");
+    var config = cluster.config("n1", "test", Timing.lan().lease());
+
+    assertThatThrownBy(
+            () ->
+                SwimMembership.open(
+                    config, cluster.ports(new NodeId("n1"), Leadership.unknown(Epoch.ZERO))))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("swim_bind_port")
+        .hasMessageContaining(Integer.toString(config.bindPort()));
+  }
+
+  @Test
+  void theStatusCountsThisNodeAndTheDead() {
+    var one = cluster.start("n1");
+    cluster.start("n2");
+    await().atMost(LONG).until(() -> one.members().size() == 2);
+    cluster.kill("n2");
+
+    await().atMost(LONG).until(() -> one.status().count(MemberState.DEAD) == 1);
+    var status = one.status();
+    assertThat(status.count(MemberState.ALIVE)).isEqualTo(1);
+    assertThat(status.members().getFirst().address())
+        .isEqualTo(new Endpoint("n1", 8770).toString());
+    assertThat(status.pingInterval()).isEqualTo(Duration.ofMillis(500));
+  }
+
+  private static String[] names(int count) {
+    return IntStream.rangeClosed(1, count).mapToObj(i -> "n" + i).toArray(String[]::new);
+  }
+}
