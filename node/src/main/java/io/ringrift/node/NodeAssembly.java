@@ -107,6 +107,7 @@ final class NodeAssembly implements AutoCloseable {
     // how they are asked
     var all = new ArrayList<BindableService>(kernel.services());
     all.addAll(managers.services());
+    all.add(new ModesEndpoint(config, kernel, InstantSource.system()));
     all.add(new AdminEndpoint(AdminEndpoint.messages(config.settings()), onRequest));
     var served = kernel.guided(all);
     local.serve(served);

@@ -62,8 +62,8 @@ public final class KernelBoot {
 
   /// Opens the kernel: promise, consensus, membership, gossip, fence, in this order.
   ///
-  /// @throws Refusal when the configuration contradicts itself, naming every fault or when the state
-  ///   folder cannot be used; nothing is left running then
+  /// @throws Refusal when the configuration contradicts itself, naming every fault or when the
+  ///   state folder cannot be used; nothing is left running then
   public static Kernel open(KernelConfig config, Ports ports) {
     var settled = ConfigCheck.settled(config);
     var boot = new KernelBoot(settled, ports);

@@ -97,7 +97,7 @@ public final class RaftEstate {
                       .matcher(f.getFileName().toString())
                       .matches())
           .max(
-              Comparator.comparing(
+              Comparator.comparingLong(
                   f ->
                       SimpleStateMachineStorage.getTermIndexFromSnapshotFile(f.toFile())
                           .getIndex()));
