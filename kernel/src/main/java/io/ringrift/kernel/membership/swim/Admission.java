@@ -4,6 +4,7 @@ import io.ringrift.kernel.membership.swim.SwimEffect.Trouble;
 import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.transport.api.Message;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -12,6 +13,9 @@ import java.util.function.Supplier;
 /// Which whole messages may reach ScaleCube: none that would mix another cluster's members into its
 /// table, or let a table grow beyond its bound. Owner thread.
 final class Admission {
+  private static final int MAX_STRANGERS = 2 * SwimConfig.MAX_MEMBERS;
+
+  private final Set<String> strangers = new HashSet<>();
   private final WireTypes types;
   private final String namespace;
   private final Supplier<Set<String>> known;
@@ -81,10 +85,25 @@ final class Admission {
     return true;
   }
 
-  /// Gossip counts per teller are kept for each that was ever heard of: only members may be.
+  /// ScaleCube keeps a count for each teller that it ever heard of, and drops it with the member.
+  /// Tellers that are no members here are needed, since gossip is how a newcomer is learned of
+  /// without a sync that is gossiped again by all; so many of them and no more.
   private boolean admitsGossip(Message message) {
     var gossips = types.gossips(message.data());
+    if (gossips == null) {
+      return false;
+    }
     Set<String> here = known.get();
-    return gossips != null && gossips.stream().allMatch(gossip -> here.contains(gossip.getKey()));
+    for (var gossip : gossips) {
+      String teller = gossip.getKey();
+      if (!here.contains(teller) && !strangers.contains(teller)) {
+        strangers.removeAll(here);
+        if (strangers.size() >= MAX_STRANGERS) {
+          return false;
+        }
+        strangers.add(teller);
+      }
+    }
+    return true;
   }
 }

@@ -5,7 +5,7 @@ import io.ringrift.kernel.time.Moment;
 import java.time.Duration;
 
 /// How far this node trusts its own probes (Lifeguard, section IV.A): own stalls and unanswered
-/// probes speak against it, answers for it. One thread.
+/// probes speak against it, answers for it. It begins in doubt. One thread.
 @Pure
 final class LocalHealth {
   private static final int WORST = 8;
@@ -15,7 +15,11 @@ final class LocalHealth {
   private static final int DOUBT = 3;
 
   private final Duration stall;
-  private int score;
+
+  /// A beginner has proved nothing yet. Where many begin at once on few cores, each late answer
+  /// would else be a suspicion that all others pass on.
+  private int score = WORST;
+
   private Moment lastTick = Moment.MAX;
 
   /// @param stall a gap between two ticks beyond this is an own stall

@@ -37,6 +37,9 @@ import reactor.core.scheduler.Schedulers;
 final class SwimEngine {
   private static final Logger LOG = LoggerFactory.getLogger(SwimEngine.class);
 
+  /// Each sync repairs what gossip missed; at a mass start, gossip is the greater part of all work.
+  private static final int GOSSIP_REPEAT = 2;
+
   private final SwimConfig config;
   private final SwimTransport transport;
   private final WireTypes types;
@@ -63,12 +66,7 @@ final class SwimEngine {
     this.transport = transport;
     this.types = types;
     this.scheduler = Schedulers.fromExecutorService(owner);
-    var self =
-        new Member(
-            Identity.member(config.self(), config.boot()),
-            config.settings().clusterId(),
-            transport.address(),
-            Identity.namespace(config.settings().clusterId()));
+    Member self = self(config, transport);
     ClusterConfig settings = settings(config, card);
     this.probes =
         judged.apply(
@@ -78,13 +76,9 @@ final class SwimEngine {
                 changes.asFlux().onBackpressureBuffer(),
                 settings.failureDetectorConfig(),
                 scheduler));
+    var added = changes.asFlux().onBackpressureBuffer();
     this.gossip =
-        new GossipProtocolImpl(
-            self,
-            transport,
-            changes.asFlux().onBackpressureBuffer(),
-            settings.gossipConfig(),
-            scheduler);
+        new GossipProtocolImpl(self, transport, added, settings.gossipConfig(), scheduler);
     this.metadata =
         new CardStore(new MetadataStoreImpl(self, transport, card, settings, scheduler));
     this.membership = protocol(self, settings);
@@ -97,6 +91,15 @@ final class SwimEngine {
                   changes.emitNext(event, Sinks.EmitFailureHandler.FAIL_FAST);
                   changed.run();
                 });
+  }
+
+  private static Member self(SwimConfig config, SwimTransport transport) {
+    String clusterId = config.settings().clusterId();
+    return new Member(
+        Identity.member(config.self(), config.boot()),
+        clusterId,
+        transport.address(),
+        Identity.namespace(clusterId));
   }
 
   void start() {
@@ -185,7 +188,8 @@ final class SwimEngine {
                 f.pingInterval((int) swim.pingInterval().toMillis())
                     .pingTimeout((int) swim.pingTimeout().toMillis())
                     .pingReqMembers(swim.indirectPings()))
-        .gossip(g -> g.gossipInterval(swim.gossipInterval().toMillis()))
+        .gossip(
+            g -> g.gossipInterval(swim.gossipInterval().toMillis()).gossipRepeatMult(GOSSIP_REPEAT))
         .membership(
             m ->
                 m.seedMembers(

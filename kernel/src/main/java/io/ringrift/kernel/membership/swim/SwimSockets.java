@@ -42,6 +42,9 @@ final class SwimSockets implements AutoCloseable {
   /// What passes every network in one piece.
   static final int MAX_DATAGRAM = 1200;
 
+  /// For what comes while the event loop is at work; the system may grant less.
+  private static final int DATAGRAM_ROOM = 1 << 20;
+
   private static final int BACKLOG = 256;
   private static final int IDLE_SECONDS = 5;
 
@@ -152,6 +155,7 @@ final class SwimSockets implements AutoCloseable {
     return new Bootstrap()
         .group(loop)
         .channel(NioDatagramChannel.class)
+        .option(ChannelOption.SO_RCVBUF, DATAGRAM_ROOM)
         .handler(
             new SimpleChannelInboundHandler<DatagramPacket>() {
               @Override

@@ -32,8 +32,8 @@ public record SwimTiming(
   private static final int MULT = 3;
   private static final Duration LEAST_PING = Duration.ofMillis(100);
 
-  /// The figures with which seven members see a dead one within `deadAfter`: `wan` probes every 5
-  /// s, `lan` every 0.5 s, `local` every 0.17 s.
+  /// The figures with which seven members see a dead one within about `deadAfter`: `wan` probes
+  /// every 5 s, `lan` every 0.5 s, `local` every 0.17 s.
   public static SwimTiming of(Timing timing) {
     Duration ping = timing.deadAfter().dividedBy(12);
     return of(ping.compareTo(LEAST_PING) < 0 ? LEAST_PING : ping, MULT, 3);
@@ -46,7 +46,7 @@ public record SwimTiming(
         indirect,
         mult,
         within(ping.multipliedBy(4), Duration.ofSeconds(1), Duration.ofSeconds(5)),
-        within(ping.dividedBy(4), Duration.ofMillis(50), Duration.ofMillis(400)),
+        within(ping.multipliedBy(2).dividedBy(5), Duration.ofMillis(50), Duration.ofMillis(400)),
         within(ping, Duration.ofSeconds(3), Duration.ofSeconds(10)));
   }
 

@@ -32,7 +32,7 @@ final class SwimRulesTest {
       var swim = SwimTiming.of(timing);
       assertThat(swim.faults()).isEmpty();
       assertThat(swim.expectedDetection(7))
-          .isLessThan(timing.deadAfter().multipliedBy(21).dividedBy(20));
+          .isLessThan(timing.deadAfter().multipliedBy(11).dividedBy(10));
     }
   }
 
@@ -128,7 +128,7 @@ final class SwimRulesTest {
 
   @Test
   void healthFallsByStallsAndMissedProbesAndRisesByAnswers() {
-    var health = new LocalHealth(Duration.ofMillis(500));
+    var health = sound();
     health.tick(at(0));
     health.tick(at(2));
     assertThat(health.doubts()).isFalse();
@@ -143,8 +143,16 @@ final class SwimRulesTest {
   }
 
   @Test
-  void oneDeadAmongThreeIsNoReasonToDoubtOneself() {
+  void aBeginnerDoubtsItselfUntilItIsAnswered() {
     var health = new LocalHealth(Duration.ofMillis(500));
+    assertThat(health.doubts()).isTrue();
+    assertThat(new ProbeJudge(health, Duration.ofMillis(250)).missed(at(0), "n2")).isFalse();
+    assertThat(sound().doubts()).isFalse();
+  }
+
+  @Test
+  void oneDeadAmongThreeIsNoReasonToDoubtOneself() {
+    var health = sound();
     var judge = new ProbeJudge(health, Duration.ofMillis(250));
     for (int i = 0; i < 20; i++) {
       judge.answered("living");
@@ -155,7 +163,7 @@ final class SwimRulesTest {
 
   @Test
   void whoGetsNoAnswerAtAllSuspectsLater() {
-    var health = new LocalHealth(Duration.ofMillis(500));
+    var health = sound();
     var judge = new ProbeJudge(health, Duration.ofMillis(250));
     for (int i = 0; i < 8; i++) {
       judge.missed(at(i), "other" + i);
@@ -169,6 +177,14 @@ final class SwimRulesTest {
       rounds++;
     }
     assertThat(rounds).isEqualTo(4);
+  }
+
+  private static LocalHealth sound() {
+    var health = new LocalHealth(Duration.ofMillis(500));
+    for (int i = 0; i < 8; i++) {
+      health.answered();
+    }
+    return health;
   }
 
   private List<String> look(long second, Sighting... table) {
