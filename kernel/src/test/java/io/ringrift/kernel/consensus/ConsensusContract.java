@@ -127,7 +127,7 @@ public abstract class ConsensusContract {
         .get(5, TimeUnit.SECONDS);
   }
 
-  /// Proposes at a leader, wherever it is by then, until one confirms.
+  /// At a leader, wherever it is by then, until one confirms.
   private Applied propose(String command) {
     return await()
         .atMost(PATIENCE)
@@ -238,7 +238,7 @@ public abstract class ConsensusContract {
     commands.addAll(proposeMany("b", 5));
     stopAll();
     start(stale);
-    IntStream.rangeClosed(1, 3).filter(n -> n != stale && n != stale % 3 + 1).forEach(this::start);
+    start((stale + 1) % 3 + 1);
     assertThat(leader().n()).isNotEqualTo(stale);
     assertThat(leader().machine().commands).containsSubsequence(commands);
     everybodyHolds(commands);
@@ -305,7 +305,6 @@ public abstract class ConsensusContract {
   @Test
   void leadershipMovesToTheVoterAskedFor() {
     startAll();
-    propose("a");
     var leader = leader();
     var target = leader.consensus().voters().get(follower().n() - 1);
     assertThat(leader.consensus().transfer(Optional.of(target))).isEqualTo(target);
@@ -321,7 +320,6 @@ public abstract class ConsensusContract {
   @Test
   void aFollowerRefusesAndNamesTheLeader() {
     startAll();
-    propose("a");
     var follower = follower();
     await().atMost(PATIENCE).until(() -> follower.consensus().leadership().leader().isPresent());
     assertThatThrownBy(
