@@ -139,14 +139,7 @@ public final class StateManager implements Manager {
 
   /// Joins the state to the running kernel. Called once, before `services`.
   public void attach(Consensus consensus, Membership membership, Services services) {
-    var random = new SecureRandom();
-    var stamps =
-        new CommandStamps(
-            new LedgerClock(ticker),
-            wall,
-            () -> UUID.randomUUID().toString().replace("-", ""),
-            () -> random.nextLong() >>> 11 | 1,
-            config);
+    var stamps = stamps();
     var pipeline =
         new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
     var levels =
@@ -180,6 +173,16 @@ public final class StateManager implements Manager {
             reoffers);
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
     var _ = consensus.subscribe(event -> onLeadership(pipeline, founding, event));
+  }
+
+  private CommandStamps stamps() {
+    var random = new SecureRandom();
+    return new CommandStamps(
+        new LedgerClock(ticker),
+        wall,
+        () -> UUID.randomUUID().toString().replace("-", ""),
+        () -> random.nextLong() >>> 11 | 1,
+        config);
   }
 
   /// After a restore a new epoch begins, so that nothing that was ordered before counts any more.

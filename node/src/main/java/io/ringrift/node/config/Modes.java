@@ -26,7 +26,10 @@ import java.util.function.Function;
 /// figures, certificates. A mode alone decides whether its library runs.
 final class Modes {
   private static final Duration WAN_ELECTION = Duration.ofSeconds(5);
-  private static final Duration ELECTION = Duration.ofMillis(500);
+  private static final Duration LAN_ELECTION = Duration.ofMillis(500);
+
+  /// Several nodes share one machine there, and each may be kept waiting by the others.
+  private static final Duration LOCAL_ELECTION = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final Faults faults;
@@ -66,8 +69,12 @@ final class Modes {
   }
 
   Raft raft(Security security) {
-    boolean wan = settings.text(Key.TIMING).strip().equalsIgnoreCase("wan");
-    Duration preset = wan ? WAN_ELECTION : ELECTION;
+    Duration preset =
+        switch (settings.text(Key.TIMING).strip().toLowerCase(Locale.ROOT)) {
+          case "lan" -> LAN_ELECTION;
+          case "local" -> LOCAL_ELECTION;
+          default -> WAN_ELECTION;
+        };
     String election =
         settings.text(Key.RAFT_ELECTION_TIMEOUT, Quantities.text(preset), Origin.PRESET);
     var raft =

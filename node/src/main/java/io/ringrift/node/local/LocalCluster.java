@@ -104,7 +104,9 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   /// Starts a node.
-  public void start(String node) throws IOException {
+  ///
+  /// @param more flags of this start alone
+  public void start(String node, String... more) throws IOException {
     var arguments = new ArrayList<String>();
     arguments.addAll(List.of("--config", configFile().toString(), "--node-id", node));
     arguments.addAll(List.of("--state-dir", stateFolder(node).toString()));
@@ -112,6 +114,7 @@ public final class LocalCluster implements AutoCloseable {
     arguments.addAll(List.of("--port", Integer.toString(address(node).port())));
     arguments.addAll(List.of("--swim-bind-port", Integer.toString(swimPort(node))));
     arguments.addAll(flags.getOrDefault(node, List.of()));
+    arguments.addAll(List.of(more));
     Files.createDirectories(folder.resolve(node));
     processes.put(node, launch(arguments, log(node)));
   }
