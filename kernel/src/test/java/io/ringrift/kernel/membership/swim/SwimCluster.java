@@ -174,6 +174,13 @@ public final class SwimCluster implements AutoCloseable {
     cut.add(List.of(swimAt(new NodeId(from)).toString(), swimAt(new NodeId(to)).toString()));
   }
 
+  /// Heals all links but that one, in that direction.
+  void healAllBut(String from, String to) {
+    cutOneWay(from, to);
+    var left = List.of(swimAt(new NodeId(from)).toString(), swimAt(new NodeId(to)).toString());
+    cut.removeIf(link -> !link.equals(left));
+  }
+
   public void heal() {
     cut.clear();
   }
