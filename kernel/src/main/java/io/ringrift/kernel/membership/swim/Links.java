@@ -13,6 +13,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldPrepender;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
@@ -31,6 +32,10 @@ final class Links {
   private static final int MAX_LINKS = 2048;
   private static final int MAX_WAITING = 64;
   private static final int IDLE_SECONDS = 60;
+
+  /// Gossip comes in bursts: one call to the system for all that one turn of the loop wrote.
+  private static final int FLUSH_AFTER = 256;
+
   private static final int STUCK_SECONDS = 5;
   private static final WriteBufferWaterMark ROOM = new WriteBufferWaterMark(256 << 10, 1 << 20);
 
@@ -124,6 +129,7 @@ final class Links {
                 tls.ifPresent(t -> channel.pipeline().addLast(t.newHandler(channel.alloc())));
                 channel
                     .pipeline()
+                    .addLast(new FlushConsolidationHandler(FLUSH_AFTER, true))
                     .addLast(new WriteTimeoutHandler(STUCK_SECONDS))
                     .addLast(new IdleStateHandler(0, IDLE_SECONDS, 0))
                     .addLast(new LengthFieldPrepender(SwimSockets.LENGTH_BYTES))

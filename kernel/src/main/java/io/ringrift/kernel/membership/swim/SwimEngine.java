@@ -7,6 +7,7 @@ import io.scalecube.cluster.ClusterConfig;
 import io.scalecube.cluster.Member;
 import io.scalecube.cluster.fdetector.FailureDetector;
 import io.scalecube.cluster.fdetector.FailureDetectorImpl;
+import io.scalecube.cluster.gossip.GossipProtocol;
 import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipEvent;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
@@ -40,13 +41,16 @@ final class SwimEngine {
   /// Each sync repairs what gossip missed; at a mass start, gossip is the greater part of all work.
   private static final int GOSSIP_REPEAT = 2;
 
+  /// What ScaleCube spreads a word for among a few dozen members.
+  private static final int SPREADING_ROUNDS = 12;
+
   private final SwimConfig config;
   private final SwimTransport transport;
   private final WireTypes types;
   private final Scheduler scheduler;
   private final Sinks.Many<MembershipEvent> changes = Sinks.many().multicast().directBestEffort();
   private final FailureDetector probes;
-  private final GossipProtocolImpl gossip;
+  private final GossipProtocol gossip;
   private final MetadataStore metadata;
   private final MembershipProtocolImpl membership;
   private final Map<?, ?> table;
@@ -68,17 +72,15 @@ final class SwimEngine {
     this.scheduler = Schedulers.fromExecutorService(owner);
     Member self = self(config, transport);
     ClusterConfig settings = settings(config, card);
-    this.probes =
-        judged.apply(
-            new FailureDetectorImpl(
-                self,
-                transport,
-                changes.asFlux().onBackpressureBuffer(),
-                settings.failureDetectorConfig(),
-                scheduler));
     var added = changes.asFlux().onBackpressureBuffer();
+    var figures = settings.failureDetectorConfig();
+    this.probes = judged.apply(new FailureDetectorImpl(self, transport, added, figures, scheduler));
     this.gossip =
-        new GossipProtocolImpl(self, transport, added, settings.gossipConfig(), scheduler);
+        new SparingGossip(
+            new GossipProtocolImpl(self, transport, added, settings.gossipConfig(), scheduler),
+            types,
+            transport.ticker(),
+            config.swim().gossipInterval().multipliedBy(SPREADING_ROUNDS));
     this.metadata =
         new CardStore(new MetadataStoreImpl(self, transport, card, settings, scheduler));
     this.membership = protocol(self, settings);

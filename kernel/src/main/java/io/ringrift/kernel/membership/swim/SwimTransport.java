@@ -2,6 +2,7 @@ package io.ringrift.kernel.membership.swim;
 
 import io.ringrift.kernel.membership.OncePerMinute;
 import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
 import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.transport.api.Message;
@@ -24,8 +25,9 @@ import reactor.core.publisher.Sinks;
 
 /// Carries ScaleCube's messages. Small questions and their answers go as datagrams, a question
 /// several times while no answer is there and once by connection, so that neither loss nor a
-/// network without datagrams makes a suspect; gossip, which ScaleCube repeats, goes by turns either
-/// way; tables by connection. Repetition is harmless: answers are matched by id, gossip by number.
+/// network without datagrams makes a suspect. Gossip and tables go by connection: a burst of gossip
+/// would fill the socket's room for datagrams, and the probes in it would be lost. Repetition is
+/// harmless: answers are matched by id, gossip by number.
 ///
 /// What comes in is handed to the owner thread; beyond a bound it is lost, which SWIM survives.
 final class SwimTransport implements Transport {
@@ -45,10 +47,6 @@ final class SwimTransport implements Transport {
   private final Sinks.Many<Message> heard = Sinks.many().multicast().directBestEffort();
   private final Questions questions;
   private final Map<String, Moment> contacts = new HashMap<>();
-
-  /// How the last gossip went to an address; the next goes the other way.
-  private final Map<String, Boolean> gossipByDatagram = new HashMap<>();
-
   private final AtomicInteger waiting = new AtomicInteger();
   private final AtomicLong waitingBytes = new AtomicLong();
   private final OncePerMinute quiet = new OncePerMinute();
@@ -83,6 +81,10 @@ final class SwimTransport implements Transport {
     this.network = network;
   }
 
+  Ticker ticker() {
+    return ports.ticker();
+  }
+
   SwimSockets sockets() {
     return sockets;
   }
@@ -95,7 +97,6 @@ final class SwimTransport implements Transport {
   /// Forgets who else was heard. Owner thread.
   void retain(Set<String> addresses) {
     contacts.keySet().retainAll(addresses);
-    gossipByDatagram.keySet().retainAll(addresses);
   }
 
   /// Tells another node why it is not let in, at most once a minute.
@@ -144,11 +145,6 @@ final class SwimTransport implements Transport {
   private void sendNow(String to, Message message) {
     String id = message.correlationId();
     switch (message.qualifier()) {
-      case GossipProtocolImpl.GOSSIP_REQ -> {
-        boolean datagram = !gossipByDatagram.getOrDefault(to, false);
-        gossipByDatagram.put(to, datagram);
-        pass(to, message, datagram);
-      }
       case MembershipProtocolImpl.SYNC -> {
         pass(to, message, false);
         if (id == null) {
@@ -157,7 +153,8 @@ final class SwimTransport implements Transport {
               .forEach(seed -> pass(seed, message, false));
         }
       }
-      case MembershipProtocolImpl.SYNC_ACK -> pass(to, message, false);
+      case MembershipProtocolImpl.SYNC_ACK, GossipProtocolImpl.GOSSIP_REQ ->
+          pass(to, message, false);
       default -> pass(to, message, !Questions.byStream(id));
     }
   }
