@@ -86,7 +86,8 @@ final class NodeAssembly implements AutoCloseable {
             local::channel,
             InstantSource.system().instant(),
             onFatal);
-    var kernel = KernelBoot.open(config.kernel(boot, state.knownAddresses()), ports);
+    var kernel =
+        KernelBoot.open(config.kernel(boot, state.knownAddresses(), stores.logId()), ports);
     var closeKernelFirst = closing.first(kernel::close);
     var services =
         new NodeServices(

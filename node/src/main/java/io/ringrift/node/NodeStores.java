@@ -30,11 +30,13 @@ final class NodeStores implements AutoCloseable {
   private static final Set<String> FORCED =
       Set.of("vote-granted", "elected", "effect-accepted", "job-start", "corrupt-found");
 
+  private final String logId;
   private final StateFolder folder;
   private final FileAudit audit;
   private KeyValueStore cluster;
 
-  private NodeStores(StateFolder folder, FileAudit audit) {
+  private NodeStores(StateFolder folder, FileAudit audit, String logId) {
+    this.logId = logId;
     this.folder = folder;
     this.audit = audit;
     this.cluster = openCluster();
@@ -56,8 +58,8 @@ final class NodeStores implements AutoCloseable {
     FileAudit audit = null;
     try {
       audit = new FileAudit(folder.resolve("audit.jsonl"), self, boot, ticker, FORCED);
-      CarryOver.bring(mode, folder, audit);
-      return new NodeStores(folder, audit);
+      int life = new CarryOver(folder, audit).bring(mode);
+      return new NodeStores(folder, audit, life == 0 ? clusterId : clusterId + "#" + life);
     } catch (Refusal refusal) {
       if (audit != null) {
         audit.close();
@@ -104,6 +106,11 @@ final class NodeStores implements AutoCloseable {
         "corrupt-found",
         Epoch.ZERO,
         Map.of("what", "the node's database was damaged and set aside as " + aside));
+  }
+
+  /// Names the life of the log: the cluster, and how often its state moved to another log.
+  String logId() {
+    return logId;
   }
 
   StateFolder folder() {

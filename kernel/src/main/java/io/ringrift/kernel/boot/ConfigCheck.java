@@ -40,6 +40,7 @@ final class ConfigCheck {
   private static KernelConfig standalone(KernelConfig config) {
     return new KernelConfig(
         config.clusterId(),
+        config.logId(),
         config.self(),
         config.boot(),
         config.advertise(),

@@ -15,6 +15,7 @@ import io.ringrift.kernel.consensus.FollowerConsensus;
 import io.ringrift.kernel.consensus.bully.BullyConsensus;
 import io.ringrift.kernel.consensus.bully.BullyEstate;
 import io.ringrift.kernel.consensus.bully.VoterSetup;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.consensus.raft.RaftEstate;
 import io.ringrift.kernel.gossip.GossipConfig;
@@ -79,8 +80,8 @@ public final class KernelBoot {
   /// Blocks; before the kernel is opened.
   ///
   /// @param engine whose log: `bully` or `raft`
-  /// @return false when parts of the log were lost
-  public static boolean settle(
+  /// @return where the log ends, as its engine orders logs; empty when parts of it were lost
+  public static Optional<LogPosition> settle(
       String engine, StateFolder folder, Audit audit, StateMachine machine) {
     return switch (engine) {
       case "bully" -> BullyEstate.settle(folder, audit, machine);
@@ -138,7 +139,7 @@ public final class KernelBoot {
   private Kernel voter(EpochStore epochs) {
     var streams =
         new PeerStreams(
-            new PeerStreams.Identity(config.clusterId(), config.self(), config.boot()),
+            new PeerStreams.Identity(config.logId(), config.self(), config.boot()),
             addresses,
             ports.channels(),
             ports.ticker(),
@@ -162,7 +163,7 @@ public final class KernelBoot {
                 ports.onFatal()));
     services.add(
         new ReplicaRpc(
-            config.clusterId(),
+            config.logId(),
             consensus,
             consensus.ledger(),
             streams::heard,

@@ -12,12 +12,15 @@ import java.util.OptionalInt;
 
 /// Everything the kernel needs to know.
 ///
+/// @param logId names the life of the log: the cluster, and how often its state moved to another
+///   log. Voters of different lives do not exchange log entries or votes
 /// @param advertise where others dial this node; empty for an outbound-only node
 /// @param voters configured voters; empty only for a standalone node, which then is the one voter
 /// @param seeds endpoints to say hello to beside the voters
 /// @param stateDir folder that belongs to this node alone; locked while it runs
 public record KernelConfig(
     String clusterId,
+    String logId,
     NodeId self,
     BootId boot,
     Optional<Endpoint> advertise,

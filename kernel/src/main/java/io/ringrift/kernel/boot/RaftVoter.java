@@ -45,7 +45,7 @@ final class RaftVoter {
     var raft =
         RaftConsensus.open(
             new RaftSetup(
-                config.clusterId(),
+                config.logId(),
                 config.self(),
                 config.voters().stream().map(Voter::id).toList(),
                 id -> address(config, hosts, id),

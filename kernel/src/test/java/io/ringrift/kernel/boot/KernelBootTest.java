@@ -56,6 +56,7 @@ final class KernelBootTest {
       Timing timing) {
     return new KernelConfig(
         "c",
+        "c",
         N1,
         new BootId(1),
         advertise,

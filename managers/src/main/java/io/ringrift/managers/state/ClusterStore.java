@@ -52,7 +52,7 @@ final class ClusterStore implements StateMachine {
   private volatile Consumer<List<Command>> reoffer = _ -> {};
   private volatile Runnable restored = () -> {};
   private @Nullable StateImage image;
-  private boolean begun;
+  private boolean founding;
 
   ClusterStore(KeyValueStore store) {
     this.disk = new StateDisk(store);
@@ -95,13 +95,22 @@ final class ClusterStore implements StateMachine {
     reoffer = receiver;
   }
 
+  /// Whether there is anything that somebody asked for.
+  boolean holdsAnything() {
+    return read(
+        now ->
+            now.jobs().counts().values().stream().anyMatch(n -> n > 0)
+                || now.work().counts().values().stream().anyMatch(n -> n > 0)
+                || now.requests().size() > 0);
+  }
+
   /// Whether the voters agreed what the state begins with.
   boolean founded() {
     return read(now -> now.clock().founded());
   }
 
-  /// Who is told, on the ledger's thread, that a state was replaced that had begun; must return at
-  /// once.
+  /// Who is told, on the ledger's thread, that a state was replaced that had founding; must return
+  /// at once.
   void onRestored(Runnable receiver) {
     restored = receiver;
   }
@@ -168,7 +177,7 @@ final class ClusterStore implements StateMachine {
     image = null;
     hash = replacement.hash();
     disk.replace(replacement, changes, at);
-    if (!begun) {
+    if (!founding) {
       restored.run();
     }
   }
@@ -218,7 +227,7 @@ final class ClusterStore implements StateMachine {
     }
     try {
       StateImage fresh = StateImage.unpack(state.restores().bytes());
-      begun = !state.clock().founded();
+      founding = !state.clock().founded();
       result = fresh.state().replace(state, command, at);
       image = fresh;
       state = fresh.state();
@@ -292,18 +301,23 @@ final class ClusterStore implements StateMachine {
     onDisk.lock();
     try {
       disk.replace(whole, Map.of(), position);
+      takeOver(position);
     } finally {
       onDisk.unlock();
     }
-    takeOver(position);
   }
 
   /// The memory may hold what a failed write did not store; applying that again on top of itself
   /// would make this replica differ from the others.
   @Override
   public void reload() {
-    disk.reopen();
-    takeOver(disk.applied());
+    onDisk.lock();
+    try {
+      disk.reopen();
+      takeOver(disk.applied());
+    } finally {
+      onDisk.unlock();
+    }
   }
 
   /// Replaces the memory by what is stored.

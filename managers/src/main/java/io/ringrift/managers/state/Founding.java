@@ -65,7 +65,7 @@ final class Founding {
     String told = "";
     while (!store.founded() && pipeline.epoch().equals(Optional.of(epoch))) {
       try {
-        String obstacle = attempt(epoch);
+        String obstacle = attemptSafely(epoch);
         if (!obstacle.equals(told)) {
           told = obstacle;
           LOG.warn("the state is not founded yet: {}", obstacle);
@@ -75,6 +75,16 @@ final class Founding {
         Thread.currentThread().interrupt();
         return;
       }
+    }
+  }
+
+  /// The edge of this loop: one attempt that fails must not be the last.
+  private String attemptSafely(Epoch epoch) throws InterruptedException {
+    try {
+      return attempt(epoch);
+    } catch (RuntimeException e) {
+      LOG.error("founding the state failed", e);
+      return "founding the state failed: " + e;
     }
   }
 
@@ -96,7 +106,7 @@ final class Founding {
   }
 
   private String adopt(NodeId voter, Epoch epoch) throws InterruptedException {
-    Path copy = scratch.resolve("estate.copy");
+    Path copy = scratch.resolve("estate.copy-" + epoch);
     try {
       SnapshotFile.write(
           StateServiceGrpc.newBlockingStub(services.on(voter))
@@ -110,7 +120,9 @@ final class Founding {
           estate.info().getEntryEpoch(),
           estate.info().getIndex(),
           estate.info().getStateHash());
-      return propose(estate.restore("carry-over-" + epoch), epoch);
+      return propose(
+          estate.restore("carry-over-" + epoch + "-" + voter + "-" + estate.info().getIndex()),
+          epoch);
     } catch (IOException | Refusal e) {
       return "what " + voter + " brought along cannot be copied: " + e.getMessage();
     } catch (StatusRuntimeException e) {

@@ -6,6 +6,7 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.state.v1.SnapshotHeader;
 import io.ringrift.state.v1.SnapshotRecord;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +19,9 @@ import java.util.zip.GZIPOutputStream;
 /// A whole state read from a snapshot and found sound: every record reads, and their hash is the
 /// one that the header names.
 record StateImage(List<SnapshotRecord> records, ClusterState state, StateHash hash) {
-  /// No more is unpacked from a compressed snapshot.
-  private static final long MOST_UNPACKED = 512L << 20;
+  /// No more is unpacked from a compressed snapshot: it has to fit the smallest heap beside the
+  /// state that it replaces.
+  static final int MOST_UNPACKED = 64 << 20;
 
   /// @throws Refusal STORAGE_CORRUPT when it is cut off, of another version, or not what its hash
   ///   says
@@ -51,18 +53,43 @@ record StateImage(List<SnapshotRecord> records, ClusterState state, StateHash ha
     return new StateImage(List.copyOf(records), state, hash);
   }
 
-  /// Reads a compressed snapshot, as `pack` made it. What was under way in a restore when it was
-  /// taken is not part of it.
+  /// Reads a compressed snapshot, as `pack` made it, without what was under way in a restore when
+  /// it was taken. Total: whatever the bytes are, the answer is a state or a refusal.
   ///
   /// @throws Refusal STORAGE_CORRUPT
   static StateImage unpack(ByteString packed) {
     try (var in = new GZIPInputStream(packed.newInput())) {
-      byte[] bytes = in.readNBytes((int) MOST_UNPACKED);
-      return read(ByteString.copyFrom(bytes).newInput());
-    } catch (IOException e) {
+      byte[] bytes = in.readNBytes(MOST_UNPACKED + 1);
+      if (bytes.length > MOST_UNPACKED) {
+        throw corrupt("it unpacks to more than " + MOST_UNPACKED + " bytes");
+      }
+      return read(new ByteArrayInputStream(bytes)).settled();
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof Refusal refusal) {
+        throw refusal;
+      }
       throw new Refusal(
           Reason.STORAGE_CORRUPT, "the snapshot of the state cannot be unpacked: " + e, e);
     }
+  }
+
+  private StateImage settled() {
+    if (records.stream().noneMatch(StateImage::ofARestore)) {
+      return this;
+    }
+    var kept = records.stream().filter(record -> !ofARestore(record)).toList();
+    var fresh = new ClusterState();
+    var freshHash = new StateHash();
+    for (SnapshotRecord record : kept) {
+      take(fresh, family(record.getFamily()), record.getValue());
+      freshHash.add(family(record.getFamily()), record.getKey(), record.getValue().toByteArray());
+    }
+    fresh.loaded();
+    return new StateImage(kept, fresh, freshHash);
+  }
+
+  private static boolean ofARestore(SnapshotRecord record) {
+    return record.getFamily().equals(Family.RESTORE.store());
   }
 
   static ByteString pack(byte[] snapshot) {

@@ -122,7 +122,8 @@ public record NodeConfig(
   /// The kernel's share of this configuration.
   ///
   /// @param knownAddresses `host:port` of members as they were before the restart
-  public KernelConfig kernel(BootId boot, List<String> knownAddresses) {
+  /// @param logId life of the log, see `KernelConfig`
+  public KernelConfig kernel(BootId boot, List<String> knownAddresses, String logId) {
     var known =
         Stream.concat(seeds.stream(), knownAddresses.stream().map(Endpoint::parse))
             .distinct()
@@ -130,6 +131,7 @@ public record NodeConfig(
             .toList();
     return new KernelConfig(
         clusterId,
+        logId,
         nodeId,
         boot,
         advertise,

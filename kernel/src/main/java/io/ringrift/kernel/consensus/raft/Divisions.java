@@ -5,8 +5,10 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -39,6 +41,7 @@ final class Divisions implements AutoCloseable {
   private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
   private Moment retryAt = Moment.MIN;
   private int retries;
+  private boolean proven;
 
   Divisions(
       RaftSetup setup,
@@ -48,13 +51,16 @@ final class Divisions implements AutoCloseable {
     this.setup = setup;
     this.names = names;
     this.events = events;
-    boolean restarted = Files.isDirectory(group());
+    boolean restarted = Files.isDirectory(group()) && !Files.exists(unproven());
     this.properties = tuned.apply(RaftTuning.properties(setup.config(), folder()));
     RaftConfigKeys.Rpc.setType(properties, new LeasedGrpc());
     var promise = new VoteGuard(setup.config().hold(), setup.ticker().now(), restarted);
     this.guard = new GuardedService(setup.self(), promise, setup.ticker());
     GrpcConfigKeys.Server.setServicesCustomizer(parameters, guard);
     LeasedGrpc.watch(parameters, followers);
+    if (!restarted) {
+      note(unproven());
+    }
     setup.config().tls().ifPresent(tls -> GrpcConfigKeys.TLS.setConf(parameters, conf(tls)));
   }
 
@@ -71,6 +77,31 @@ final class Divisions implements AutoCloseable {
     } catch (IOException e) {
       throw new Refusal(
           Reason.STORAGE_FAILED, "creating " + folder + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  /// There while this voter began with an empty log and has not caught up, over restarts too.
+  private Path unproven() {
+    return folder().resolve("unproven");
+  }
+
+  private static void note(Path mark) {
+    try (var channel =
+        FileChannel.open(mark, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    } catch (IOException e) {
+      throw new Refusal(Reason.STORAGE_FAILED, "writing " + mark + " failed: " + e, e);
+    }
+  }
+
+  private void settleProof() {
+    if (!proven && !guard.rebuilding()) {
+      try {
+        Files.deleteIfExists(unproven());
+        proven = true;
+      } catch (IOException e) {
+        throw new Refusal(Reason.STORAGE_FAILED, "removing " + unproven() + " failed: " + e, e);
+      }
     }
   }
 
@@ -113,6 +144,7 @@ final class Divisions implements AutoCloseable {
       return Optional.empty();
     }
     guard.stands(applied.index(), open.info().isLeader());
+    settleProof();
     if (!open.ended()) {
       retries = 0;
       return Optional.empty();

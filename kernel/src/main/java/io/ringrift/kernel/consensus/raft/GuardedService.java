@@ -93,6 +93,16 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
     }
   }
 
+  /// Whether this voter began with an empty log and has not caught up.
+  boolean rebuilding() {
+    lock.lock();
+    try {
+      return guard.rebuilding();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Optional<Status> refusal(Object message) {
     return switch (message) {
       case AppendEntriesRequestProto append ->
@@ -124,7 +134,7 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
     lock.lock();
     try {
       NodeId leader = requestor(append.getServerRequest());
-      guard.heard(ticker.now(), leader, append.getLeaderTerm(), committed(append));
+      guard.heard(ticker.now(), leader, append.getLeaderTerm(), committed(append), isFirst(append));
       for (LogEntryProto entry : append.getEntriesList()) {
         if (entry.hasStateMachineLogEntry()) {
           var ours = RaftEntries.parse(entry.getStateMachineLogEntry().getLogData());
@@ -137,6 +147,20 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
       lock.unlock();
     }
     return Optional.empty();
+  }
+
+  /// A commit index of 0 proves nothing: a leader that restarted does not know yet.
+  private static boolean isFirst(AppendEntriesRequestProto append) {
+    return !append.hasPreviousLog()
+        && append.getEntriesCount() > 0
+        && append.getEntries(0).getIndex() == 0
+        && append.getEntries(0).getTerm() == append.getLeaderTerm();
+  }
+
+  private static long covered(InstallSnapshotRequestProto install) {
+    return install.hasSnapshotChunk()
+        ? install.getSnapshotChunk().getTermIndex().getIndex()
+        : install.getNotification().getFirstAvailableTermIndex().getIndex();
   }
 
   /// The append's own field never reaches beyond what it carries.
@@ -152,7 +176,7 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
     lock.lock();
     try {
       NodeId leader = requestor(install.getServerRequest());
-      guard.heard(ticker.now(), leader, install.getLeaderTerm(), 0);
+      guard.heard(ticker.now(), leader, install.getLeaderTerm(), covered(install), false);
     } finally {
       lock.unlock();
     }

@@ -121,6 +121,7 @@ final class RaftDriver implements AutoCloseable {
     }
     divisions.keep(now).ifPresent(cause -> failed(cause, now));
     Sight sight = look(now);
+    office.outgrown(setup.machine().greatestEpoch());
     for (OfficeEffect effect : office.step(now, sight)) {
       execute(effect, now);
     }
@@ -230,7 +231,9 @@ final class RaftDriver implements AutoCloseable {
   private void offerEpoch(long term) {
     var _ =
         proposals
-            .offer(RaftEntries.openEpoch(setup.self(), term, setup.known()))
+            .offer(
+                RaftEntries.openEpoch(
+                    setup.self(), term, setup.known().max(setup.machine().greatestEpoch())))
             .whenComplete(
                 (placed, _) -> {
                   boolean opened = placed != null && placed.outcome().hasResult();

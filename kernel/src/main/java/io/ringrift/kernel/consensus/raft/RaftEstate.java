@@ -1,8 +1,10 @@
 package io.ringrift.kernel.consensus.raft;
 
 import io.ringrift.kernel.Audit;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.store.StateFolder;
 import java.io.IOException;
@@ -30,6 +32,8 @@ public final class RaftEstate {
   private final StateMachine machine;
   private final BatchExecution execution;
   private final List<Applier.Item> batch = new ArrayList<>();
+  private TermIndex end = TermIndex.valueOf(0, -1);
+  private long first = -1;
   private long last = -1;
 
   private RaftEstate(StateMachine machine) {
@@ -40,16 +44,21 @@ public final class RaftEstate {
   /// Brings the machine to the end of this voter's log, what was not committed included: the voters
   /// compare their ends afterwards. Blocks; Raft does not run in the folder meanwhile.
   ///
-  /// @return false when parts of the log were lost, so that this voter cannot speak for it
+  /// @return term and index of the last entry, in the place of epoch and index: an epoch is counted
+  ///   when it is executed, so only terms order what was not committed. Empty when parts of the log
+  ///   were lost, so that this voter cannot speak for it
   /// @throws Refusal DISK_FULL or STORAGE_FAILED
-  public static boolean settle(StateFolder folder, Audit audit, StateMachine machine) {
+  public static Optional<LogPosition> settle(
+      StateFolder folder, Audit audit, StateMachine machine) {
     Path raft = folder.resolve(Divisions.FOLDER);
     try {
       Optional<Path> group = Files.isDirectory(raft) ? group(raft) : Optional.empty();
-      if (group.isPresent()) {
-        new RaftEstate(machine).replay(group.get());
+      if (group.isEmpty()) {
+        return machine.applied().equals(LogPosition.START)
+            ? Optional.of(LogPosition.START)
+            : lost(audit, machine, raft + " is missing, but a state is there");
       }
-      return true;
+      return Optional.of(new RaftEstate(machine).replay(group.get()));
     } catch (Refusal e) {
       if (e.reason() != Reason.STORAGE_CORRUPT) {
         throw e;
@@ -60,9 +69,9 @@ public final class RaftEstate {
     }
   }
 
-  private static boolean lost(Audit audit, StateMachine machine, String what) {
+  private static Optional<LogPosition> lost(Audit audit, StateMachine machine, String what) {
     audit.record("corrupt-found", machine.applied().epoch(), Map.of("what", what));
-    return false;
+    return Optional.empty();
   }
 
   private static Optional<Path> group(Path raft) throws IOException {
@@ -71,8 +80,13 @@ public final class RaftEstate {
     }
   }
 
-  private void replay(Path group) throws IOException {
-    SnapshotFiles.restore(machine, newestSnapshot(group.resolve("sm")));
+  private LogPosition replay(Path group) throws IOException {
+    Optional<Path> snapshot = newestSnapshot(group.resolve("sm"));
+    SnapshotFiles.restore(machine, snapshot);
+    snapshot
+        .map(f -> SimpleStateMachineStorage.getTermIndexFromSnapshotFile(f.toFile()))
+        .ifPresent(at -> end = at);
+    long reached = Math.max(machine.applied().index(), end.getIndex());
     for (LogSegmentPath segment : segments(group.resolve("current"))) {
       LogSegment.readSegmentFile(
           segment.getPath().toFile(),
@@ -83,6 +97,11 @@ public final class RaftEstate {
           this::take);
     }
     flush();
+    if (first > reached + 1) {
+      throw new IllegalStateException(
+          "the log begins at entry " + first + ", the state ends at " + reached);
+    }
+    return new LogPosition(new Epoch(Math.max(0, end.getTerm())), Math.max(0, end.getIndex()));
   }
 
   private static Optional<Path> newestSnapshot(Path folder) throws IOException {
@@ -118,6 +137,10 @@ public final class RaftEstate {
       throw new IllegalStateException("entry " + entry.getIndex() + " follows entry " + last);
     }
     last = entry.getIndex();
+    first = first < 0 ? last : first;
+    if (last >= end.getIndex()) {
+      end = TermIndex.valueOf(entry);
+    }
     if (entry.hasStateMachineLogEntry()) {
       batch.add(
           new Applier.Item.Ours(

@@ -37,6 +37,8 @@ final class RaftOffice {
 
   private boolean candidate = true;
 
+  private Epoch named = Epoch.ZERO;
+
   /// @param retry gap between two tries of an offer or a resignation
   RaftOffice(NodeId self, Duration retry) {
     this.self = self;
@@ -47,6 +49,11 @@ final class RaftOffice {
   void granted(long term, Epoch epoch) {
     granted = Optional.of(new Held(term, epoch));
     offered = -1;
+  }
+
+  /// The state names this epoch: an office of a lesser one ends, and the next is greater.
+  void outgrown(Epoch epoch) {
+    named = named.max(epoch);
   }
 
   /// It was not, or nobody knows.
@@ -106,6 +113,9 @@ final class RaftOffice {
     }
     if (sight.applied().epoch().isAfter(office.epoch())) {
       return Optional.of("a greater epoch was opened");
+    }
+    if (named.isAfter(office.epoch())) {
+      return Optional.of("the state names epoch " + named);
     }
     if (!sight.fit()) {
       return Optional.of(sight.cause());

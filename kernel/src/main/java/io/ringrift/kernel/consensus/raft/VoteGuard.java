@@ -31,12 +31,13 @@ final class VoteGuard {
 
   /// An append of that leader's term came in; counted before it is answered.
   ///
-  /// @param committed what the leader calls committed
-  void heard(Moment now, NodeId from, long inTerm, long committed) {
+  /// @param committed what the leader calls committed, or what the snapshot covers that it sends
+  /// @param first it carries the first entry of all, written in this very term
+  void heard(Moment now, NodeId from, long inTerm, long committed, boolean first) {
     if (inTerm < term) {
       return;
     }
-    if (empty && committed <= 0) {
+    if (empty && first) {
       // Entry 0 is a configuration: this cluster has just begun and has acknowledged nothing.
       empty = false;
     }

@@ -24,11 +24,14 @@ import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Membership by SWIM and by polling, shown as one. Both keep their own view; the merge looks at
 /// both behind each change of one and several times per heartbeat. A node without an address for
 /// SWIM is here by polling alone.
 public final class HybridMembership implements Membership {
+  private static final Logger LOG = LoggerFactory.getLogger(HybridMembership.class);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(500);
 
   private final HttpConfig config;
@@ -143,13 +146,22 @@ public final class HybridMembership implements Membership {
     Duration quarter = config.timing().heartbeat().dividedBy(4);
     Duration pause = quarter.compareTo(LONGEST_PAUSE) < 0 ? quarter : LONGEST_PAUSE;
     while (!closed) {
-      look(ports.ticker().now());
+      lookOnce();
       try {
         var _ = news.tryAcquire(pause.toMillis(), TimeUnit.MILLISECONDS);
         news.drainPermits();
       } catch (InterruptedException _) {
         closed = true;
       }
+    }
+  }
+
+  /// The edge of this loop: one look that fails must not be the last.
+  private void lookOnce() {
+    try {
+      look(ports.ticker().now());
+    } catch (RuntimeException e) {
+      LOG.error("a look at the members failed: {}", e.getMessage(), e);
     }
   }
 

@@ -147,7 +147,7 @@ public final class SwimMembership implements Membership {
   private void start() {
     engine.start();
     long pause = Math.max(10, config.swim().pingInterval().toMillis() / LOOKS_PER_PING);
-    var _ = owner.scheduleWithFixedDelay(this::look, 0, pause, TimeUnit.MILLISECONDS);
+    var _ = owner.scheduleWithFixedDelay(this::lookOnce, 0, pause, TimeUnit.MILLISECONDS);
   }
 
   /// gRPC services to serve in mode `swim`.
@@ -206,6 +206,15 @@ public final class SwimMembership implements Membership {
   }
 
   // ---- owner thread
+
+  /// The edge of this loop: one look that fails must not be the last.
+  private void lookOnce() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      LOG.error("a look at the members failed: {}", e.getMessage(), e);
+    }
+  }
 
   private void look() {
     Moment now = ports.ticker().now();

@@ -198,10 +198,9 @@ final class SwimTransport implements Transport {
       return false;
     }
     metrics.received(datagram, bytes.length);
-    boolean full =
-        waiting.incrementAndGet() > MAX_WAITING
-            || waitingBytes.addAndGet(bytes.length) > MAX_WAITING_BYTES;
-    if (full) {
+    int many = waiting.incrementAndGet();
+    long much = waitingBytes.addAndGet(bytes.length);
+    if (many > MAX_WAITING || much > MAX_WAITING_BYTES) {
       waiting.decrementAndGet();
       waitingBytes.addAndGet(-bytes.length);
       metrics.lost();

@@ -67,6 +67,15 @@ final class RaftOfficeTest {
   }
 
   @Test
+  void greaterEpochInARestoredStateEndsTheOfficeAndAnotherIsOffered() {
+    takeOffice();
+    office.outgrown(new Epoch(90));
+    assertThat(office.step(at(200), leads(7, E5)))
+        .containsExactly(
+            new CloseDuties(E5, "the state names epoch 90"), new OfferEpoch(7), nobody(E5));
+  }
+
+  @Test
   void anOfferThatCameToNothingIsMadeAgain() {
     office.step(at(0), leads(7, E4));
     office.offerFailed();

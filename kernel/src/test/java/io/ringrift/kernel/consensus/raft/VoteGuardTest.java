@@ -22,7 +22,7 @@ final class VoteGuardTest {
 
   @Test
   void whoHeardALeaderHelpsNobodyElseForOneHold() {
-    guard.heard(at(0), N1, 3, 10);
+    guard.heard(at(0), N1, 3, 10, false);
     assertThat(guard.withheld(at(499), N2, 10))
         .hasValueSatisfying(w -> assertThat(w).contains("n1"));
     assertThat(guard.withheld(at(499), N1, 10)).isEmpty();
@@ -31,20 +31,20 @@ final class VoteGuardTest {
 
   @Test
   void anAppendOfAnOldTermHoldsNothing() {
-    guard.heard(at(0), N2, 4, 10);
-    guard.heard(at(400), N1, 3, 10);
+    guard.heard(at(0), N2, 4, 10, false);
+    guard.heard(at(400), N1, 3, 10, false);
     assertThat(guard.withheld(at(450), N1, 10)).isPresent();
     assertThat(guard.withheld(at(501), N1, 10)).isEmpty();
   }
 
   @Test
   void aLeaderThatGaveItsLeaseBackIsHeldToNothing() {
-    guard.heard(at(0), N1, 3, 10);
+    guard.heard(at(0), N1, 3, 10, false);
     guard.released(3);
     assertThat(guard.withheld(at(1), N2, 10)).isEmpty();
-    guard.heard(at(2), N1, 3, 10);
+    guard.heard(at(2), N1, 3, 10, false);
     assertThat(guard.withheld(at(3), N2, 10)).isEmpty();
-    guard.heard(at(4), N2, 4, 10);
+    guard.heard(at(4), N2, 4, 10, false);
     assertThat(guard.withheld(at(5), N1, 10)).isPresent();
   }
 
@@ -65,7 +65,7 @@ final class VoteGuardTest {
   @Test
   void aClusterThatHasJustBegunIsNoWipedOne() {
     var fresh = new VoteGuard(HOLD, at(0), false);
-    fresh.heard(at(0), N1, 1, -1);
+    fresh.heard(at(0), N1, 1, -1, true);
     assertThat(fresh.withheld(at(600), N2, 3)).isEmpty();
     var elected = new VoteGuard(HOLD, at(0), false);
     elected.leads();
@@ -75,15 +75,32 @@ final class VoteGuardTest {
   @Test
   void aWipedVoterVotesAgainOnceItHoldsWhatWasCommittedDuringOneHold() {
     var wiped = new VoteGuard(HOLD, at(0), false);
-    wiped.heard(at(0), N1, 3, 40);
-    wiped.heard(at(400), N1, 3, 50);
+    wiped.heard(at(0), N1, 3, 40, false);
+    wiped.heard(at(400), N1, 3, 50, false);
     wiped.applied(at(450), 60);
     assertThat(wiped.rebuilding()).as("entries of before may still become committed").isTrue();
-    wiped.heard(at(600), N1, 3, 70);
+    wiped.heard(at(600), N1, 3, 70, false);
     wiped.applied(at(601), 49);
     assertThat(wiped.rebuilding()).isTrue();
     wiped.applied(at(602), 50);
     assertThat(wiped.rebuilding()).isFalse();
     assertThat(wiped.withheld(at(1200), N2, 70)).isEmpty();
+  }
+
+  @Test
+  void snapshotOnItsWayDoesNotFreeAWipedVoter() {
+    var wiped = new VoteGuard(HOLD, at(0), false);
+    wiped.heard(at(0), N1, 3, 40, false);
+    wiped.applied(at(5_000), 10);
+    assertThat(wiped.withheld(at(60_000), N2, 5)).isPresent();
+    wiped.applied(at(6_000), 40);
+    assertThat(wiped.withheld(at(60_000), N2, 50)).isEmpty();
+  }
+
+  @Test
+  void leaderThatDoesNotKnowWhatIsCommittedDoesNotFreeAWipedVoter() {
+    var wiped = new VoteGuard(HOLD, at(0), false);
+    wiped.heard(at(0), N1, 3, 0, false);
+    assertThat(wiped.rebuilding()).isTrue();
   }
 }
