@@ -123,6 +123,7 @@ final class NodeAssembly implements AutoCloseable {
         WebServer::close);
 
     // and begin; whoever waits or streams here is told of the end before the port closes
+    state.begin();
     managers.start();
     closeKernelFirst.run();
     closeManagersFirst.run();

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,7 +71,9 @@ final class Founding {
           told = obstacle;
           LOG.warn("the state is not founded yet: {}", obstacle);
         }
-        TimeUnit.MILLISECONDS.sleep(obstacle.isEmpty() ? 0 : PAUSE.toMillis());
+        if (!obstacle.isEmpty()) {
+          LockSupport.parkNanos(this, PAUSE.toNanos());
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;

@@ -56,8 +56,10 @@ public final class StateManager implements Manager {
   private @Nullable Attached attached;
 
   private record Attached(
+      Consensus consensus,
       Membership membership,
       CommandPipeline pipeline,
+      Founding founding,
       StateRpc state,
       EventRpc events,
       DivergenceWatch divergence,
@@ -152,14 +154,15 @@ public final class StateManager implements Manager {
             config.defaultDeadline());
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
-    var founding = new Founding(store, consensus, services, pipeline, folder);
     store.onDropped(reoffers::offer);
     store.onRestored(
         () -> Thread.ofVirtual().name("restored").start(() -> beginAnew(consensus, pipeline)));
     attached =
         new Attached(
+            consensus,
             membership,
             pipeline,
+            new Founding(store, consensus, services, pipeline, folder),
             new StateRpc(
                 store,
                 pipeline,
@@ -171,8 +174,14 @@ public final class StateManager implements Manager {
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
+  }
+
+  /// Takes office whenever this node leads, from now on. Called once, when this node's services are
+  /// served: a new leader asks every voter, itself among them.
+  public void begin() {
+    Attached now = joined();
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
-    var _ = consensus.subscribe(event -> onLeadership(pipeline, founding, event));
+    var _ = now.consensus().subscribe(event -> onLeadership(now.pipeline(), now.founding(), event));
   }
 
   private CommandStamps stamps() {

@@ -155,6 +155,7 @@ abstract class QueueBed {
     builder.addService(new JobRules());
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
+    manager.begin();
     consensus.lead(1);
   }
 
