@@ -39,7 +39,12 @@ public final class LeaderHint {
 
   /// The refusal with the hint.
   public Refusal notLeader() {
-    Optional<NodeId> leader = consensus.leadership().leader();
+    Leadership now = consensus.leadership();
+    if (now.role() == Role.LEADER) {
+      return new Refusal(
+          Reason.NOT_LEADER, "this node takes up or gives up the lead just now: try again shortly");
+    }
+    Optional<NodeId> leader = now.leader();
     if (leader.isEmpty()) {
       return new Refusal(
           Reason.NOT_LEADER,

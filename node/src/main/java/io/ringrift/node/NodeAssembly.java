@@ -103,7 +103,12 @@ final class NodeAssembly implements AutoCloseable {
     var managers = new NodeManagers(config, boot, kernel, services, state, stores, ticker);
     var closeManagersFirst = closing.first(managers::close);
     var ready =
-        new Readiness(config.nodeId(), kernel.consensus(), kernel.membership(), managers.loops());
+        new Readiness(
+            config.nodeId(),
+            kernel.consensus(),
+            kernel.membership(),
+            managers.loops(),
+            state::founded);
 
     // how they are asked
     var all = new ArrayList<BindableService>(kernel.services());

@@ -7,20 +7,29 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Role;
 import io.ringrift.managers.loop.LoopManager;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
-/// Whether this node can serve its role now: the leader with open duties, anybody else with a
-/// leader that it can reach. Never blocks.
+/// Whether this node can serve its role now: the leader with open duties and a state that has
+/// begun, anybody else with a leader that it can reach. Never blocks.
 final class Readiness {
   private final NodeId self;
   private final Consensus consensus;
   private final Membership membership;
   private final LoopManager loops;
+  private final BooleanSupplier founded;
 
-  Readiness(NodeId self, Consensus consensus, Membership membership, LoopManager loops) {
+  /// @param founded whether the replicated state has begun: before, a leader refuses every command
+  Readiness(
+      NodeId self,
+      Consensus consensus,
+      Membership membership,
+      LoopManager loops,
+      BooleanSupplier founded) {
     this.self = self;
     this.consensus = consensus;
     this.membership = membership;
     this.loops = loops;
+    this.founded = founded;
   }
 
   boolean leads() {
@@ -31,7 +40,7 @@ final class Readiness {
   Optional<String> unready() {
     var leadership = consensus.leadership();
     if (leadership.role() == Role.LEADER) {
-      return loops.openDuties().equals(Optional.of(leadership.epoch()))
+      return founded.getAsBoolean() && loops.openDuties().equals(Optional.of(leadership.epoch()))
           ? Optional.empty()
           : Optional.of("this node leads and takes up its duties");
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.node.local.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -91,7 +92,7 @@ class NodeProcessTest {
   @Test
   void stateFolderInUseIsRefused() throws InterruptedException {
     nodes.start("n1").awaitReady();
-    String other = Integer.toString(Nodes.freePort());
+    String other = Integer.toString(FreePorts.one());
     assertThat(refusal(Map.of("port", other))).isEqualTo(Reason.STATE_IN_USE);
     assertThat(nodes.ready("n1")).isTrue();
   }

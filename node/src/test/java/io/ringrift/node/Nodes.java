@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ringrift.node.config.ConfigLoader;
 import io.ringrift.node.config.Env;
 import io.ringrift.node.config.NodeConfig;
+import io.ringrift.node.local.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -58,15 +58,7 @@ final class Nodes implements AutoCloseable {
   }
 
   int port(String name) {
-    return ports.computeIfAbsent(name, _ -> freePort());
-  }
-
-  static int freePort() {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return ports.computeIfAbsent(name, _ -> FreePorts.one());
   }
 
   NodeConfig config(String name, Map<String, String> more) {

@@ -2,9 +2,9 @@ package io.ringrift.chaos.real;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.node.local.FreePorts;
 import io.ringrift.node.local.LocalCluster;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ class StartRefusedTest {
     String holder = CLUSTER.leader();
     Path state = CLUSTER.local().stateFolder(holder);
 
-    Ended ended = start(state, freePort(), "--node-id", holder, "--cluster-id", "demo");
+    Ended ended = start(state, FreePorts.one(), "--node-id", holder, "--cluster-id", "demo");
 
     assertThat(ended.code()).isNotZero();
     assertThat(ended.output()).contains("process " + CLUSTER.local().pid(holder));
@@ -69,7 +69,7 @@ class StartRefusedTest {
       throws IOException, InterruptedException {
     Path state = identity("elsewhere", "x1");
 
-    Ended ended = start(state, freePort(), "--node-id", "x1", "--cluster-id", "here");
+    Ended ended = start(state, FreePorts.one(), "--node-id", "x1", "--cluster-id", "here");
 
     assertThat(ended.code()).isNotZero();
     assertThat(ended.output()).contains("cluster elsewhere", "cluster here");
@@ -79,7 +79,7 @@ class StartRefusedTest {
   void stateFolderOfAnotherNodeIsRefusedWithBothNames() throws IOException, InterruptedException {
     Path state = identity("here", "x2");
 
-    Ended ended = start(state, freePort(), "--node-id", "x1", "--cluster-id", "here");
+    Ended ended = start(state, FreePorts.one(), "--node-id", "x1", "--cluster-id", "here");
 
     assertThat(ended.code()).isNotZero();
     assertThat(ended.output()).contains("node x2", "node x1");
@@ -90,11 +90,5 @@ class StartRefusedTest {
     Files.writeString(
         state.resolve("identity"), "cluster_id=%s\nnode_id=%s\n".formatted(cluster, node));
     return state;
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }

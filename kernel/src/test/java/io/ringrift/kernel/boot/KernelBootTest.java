@@ -10,6 +10,7 @@ import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Fence;
+import io.ringrift.kernel.FreePorts;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -23,12 +24,8 @@ import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.consensus.raft.RaftStatus;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,7 +63,7 @@ final class KernelBootTest {
         consensus,
         timing,
         new KernelConfig.Raft(
-            "127.0.0.1", freePort(), Duration.ofMillis(500), 1000, Optional.empty()),
+            "127.0.0.1", FreePorts.one(), Duration.ofMillis(500), 1000, Optional.empty()),
         new KernelConfig.Swim(
             "127.0.0.1",
             KernelConfig.Swim.DEFAULT_PORT,
@@ -76,14 +73,6 @@ final class KernelBootTest {
             OptionalInt.empty(),
             Optional.empty()),
         root);
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private KernelConfig standalone(MembershipMode membership, ConsensusMode consensus) {

@@ -116,6 +116,11 @@ public final class StateManager implements Manager {
     return store;
   }
 
+  /// Whether the voters agreed what the state begins with: before, a leader refuses every command.
+  public boolean founded() {
+    return store.founded();
+  }
+
   /// Letters that the leader has not acknowledged.
   public Outbox outbox() {
     return outbox;

@@ -2,9 +2,6 @@ package io.ringrift.node.local;
 
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +39,7 @@ public final class LocalCluster implements AutoCloseable {
     this.folder = folder;
     this.setup = setup;
     Files.createDirectories(folder);
-    Iterator<Integer> free = freePorts(3 * setup.voters()).iterator();
+    Iterator<Integer> free = FreePorts.choose(3 * setup.voters()).iterator();
     for (int i = 0; i < setup.voters(); i++) {
       String node = "n" + (i + 1);
       int port = i < setup.ports().size() ? setup.ports().get(i) : free.next();
@@ -57,7 +54,7 @@ public final class LocalCluster implements AutoCloseable {
   ///
   /// @param more flags that this node is always started with
   public void add(String node, String... more) {
-    List<Integer> ports = freePorts(2);
+    List<Integer> ports = FreePorts.choose(2);
     endpoints.put(node, new Endpoint(LOOPBACK, ports.getFirst()));
     swimPorts.put(node, ports.getLast());
     flags.put(node, List.of(more));
@@ -264,23 +261,5 @@ public final class LocalCluster implements AutoCloseable {
     yaml.append("jobs: {max_jobs: ").append(setup.jobsPerNode()).append("}\n");
     yaml.append("sync: {interval: 2s, replication_target: ").append(setup.voters()).append("}\n");
     return yaml.append(setup.moreConfig()).toString();
-  }
-
-  private static List<Integer> freePorts(int wanted) {
-    var chosen = new ArrayList<Integer>();
-    var held = new ArrayList<ServerSocket>();
-    try {
-      while (chosen.size() < wanted) {
-        var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        held.add(socket);
-        chosen.add(socket.getLocalPort());
-      }
-      for (ServerSocket socket : held) {
-        socket.close();
-      }
-      return chosen;
-    } catch (IOException e) {
-      throw new UncheckedIOException("no free port on loopback", e);
-    }
   }
 }

@@ -14,6 +14,7 @@ import io.ringrift.job.v1.SpawnSelfplayResponse;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
+import io.ringrift.node.local.FreePorts;
 import io.ringrift.node.rpc.LocalServer;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
@@ -27,7 +28,6 @@ import io.ringrift.sync.v1.VerifyFilesRequest;
 import io.ringrift.sync.v1.VerifyFilesResponse;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,7 +54,7 @@ final class WebFixture implements AutoCloseable {
   volatile String leaderAddress = "192.0.2.1:8770";
 
   WebFixture(UnaryOperator<WebConfig> change) {
-    this.config = change.apply(WebConfig.of("127.0.0.1", freePort(), Optional.empty()));
+    this.config = change.apply(WebConfig.of("127.0.0.1", FreePorts.one(), Optional.empty()));
     List<BindableService> services = List.of(new Status(), new Jobs(), new Events(), new Files());
     local.serve(services);
     this.server =
@@ -82,14 +82,6 @@ final class WebFixture implements AutoCloseable {
 
   static WebConfig withToken(WebConfig c, String token) {
     return WebConfig.of(c.host(), c.port(), Optional.of(token));
-  }
-
-  static int freePort() {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   HttpRequest.Builder request(String path) {

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.FreePorts;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.consensus.ConsensusContract;
@@ -11,10 +12,6 @@ import io.ringrift.kernel.consensus.ConsensusContract.Member;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -89,15 +86,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
   @Override
   public void move() {
     for (int n = 1; n <= 3; n++) {
-      addresses.put(id(n), new Endpoint("127.0.0.1", freePort()));
-    }
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      addresses.put(id(n), new Endpoint("127.0.0.1", FreePorts.one()));
     }
   }
 

@@ -4,15 +4,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.FreePorts;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.ClusterSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,30 +40,12 @@ public final class SwimCluster implements AutoCloseable {
 
   public SwimCluster(Timing timing, String... voterIds) {
     this.timing = timing;
-    var ports = freePorts(voterIds.length);
+    var ports = FreePorts.choose(voterIds.length);
     for (int i = 0; i < voterIds.length; i++) {
       var id = new NodeId(voterIds[i]);
       voters.put(id, new Endpoint(voterIds[i], 8770));
       swimAt.put(id, new Endpoint("127.0.0.1", ports.get(i)));
     }
-  }
-
-  static List<Integer> freePorts(int count) {
-    var sockets = new ArrayList<ServerSocket>();
-    var ports = new ArrayList<Integer>();
-    try {
-      for (int i = 0; i < count; i++) {
-        var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        sockets.add(socket);
-        ports.add(socket.getLocalPort());
-      }
-      for (var socket : sockets) {
-        socket.close();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return ports;
   }
 
   public ClusterSettings settings(String cluster, Duration lease) {
@@ -128,7 +107,8 @@ public final class SwimCluster implements AutoCloseable {
   }
 
   public Endpoint swimAt(NodeId id) {
-    return swimAt.computeIfAbsent(id, _ -> new Endpoint("127.0.0.1", freePorts(1).getFirst()));
+    return swimAt.computeIfAbsent(
+        id, _ -> new Endpoint("127.0.0.1", FreePorts.choose(1).getFirst()));
   }
 
   SwimMembership membership(String id) {
