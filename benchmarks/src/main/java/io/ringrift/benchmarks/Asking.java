@@ -7,6 +7,11 @@ import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.local.LocalCluster;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.placement.v1.SetDrainRequest;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URL;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Questions to a running cluster that several measurements ask.
 final class Asking {
+  private static final Duration LONGEST_START = Duration.ofSeconds(30);
+
   private Asking() {}
 
   /// Empty when the node does not answer or knows no leader.
@@ -50,17 +57,22 @@ final class Asking {
     }
   }
 
-  /// Waits until the node's port answers.
-  static void awaitAnswer(LocalCluster cluster, String node) {
-    try (var client =
-        new ClusterClient(
-            List.of(cluster.address(node)), Optional.empty(), Duration.ofSeconds(30))) {
-      client.call(
-          c ->
-              ElectionServiceGrpc.newBlockingStub(c)
-                  .getLeadership(GetLeadershipRequest.getDefaultInstance()));
-    } catch (Refusal refusal) {
-      throw new IllegalStateException(node + " does not answer: " + refusal.text(), refusal);
+  /// Waits until the node's health page answers; 30 s at most. No channel, whose pauses between
+  /// tries would be measured with it.
+  static void awaitAnswer(LocalCluster cluster, String node) throws IOException {
+    URL page = URI.create("http://" + cluster.address(node) + "/health").toURL();
+    long end = System.nanoTime() + LONGEST_START.toNanos();
+    while (System.nanoTime() - end < 0) {
+      try {
+        var connection = (HttpURLConnection) page.openConnection();
+        connection.setReadTimeout((int) LONGEST_START.toMillis());
+        if (connection.getResponseCode() == HttpURLConnection.HTTP_OK) {
+          return;
+        }
+      } catch (ConnectException starting) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+      }
     }
+    throw new IllegalStateException(node + " does not answer; see " + cluster.log(node));
   }
 }

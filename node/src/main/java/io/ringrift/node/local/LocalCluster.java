@@ -244,7 +244,7 @@ public final class LocalCluster implements AutoCloseable {
   private String config() {
     var yaml = new StringBuilder();
     yaml.append("# Voters on one machine; see docs/OPERATING.md for every setting.\n");
-    yaml.append("cluster_id: demo\ntiming: local\nvoters:\n");
+    yaml.append("cluster_id: demo\ntiming: ").append(setup.timing()).append("\nvoters:\n");
     endpoints.forEach(
         (node, endpoint) ->
             yaml.append("  - {id: ")

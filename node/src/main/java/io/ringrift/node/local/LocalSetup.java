@@ -7,9 +7,15 @@ import java.util.List;
 ///
 /// @param ports of the first voters; free ones are chosen for the others
 /// @param jvmFlags of every node process
+/// @param timing preset: local, lan or wan
 /// @param moreConfig appended to the cluster's configuration file
 public record LocalSetup(
-    int voters, List<Integer> ports, int jobsPerNode, List<String> jvmFlags, String moreConfig) {
+    int voters,
+    List<Integer> ports,
+    int jobsPerNode,
+    List<String> jvmFlags,
+    String timing,
+    String moreConfig) {
   public LocalSetup {
     ports = List.copyOf(ports);
     jvmFlags = List.copyOf(jvmFlags);
@@ -18,14 +24,18 @@ public record LocalSetup(
   /// Nodes with the flags of this very process.
   public static LocalSetup of(int voters, List<Integer> ports, int jobsPerNode) {
     var flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
-    return new LocalSetup(voters, ports, jobsPerNode, flags, "");
+    return new LocalSetup(voters, ports, jobsPerNode, flags, "local", "");
   }
 
   public LocalSetup withJvmFlags(List<String> flags) {
-    return new LocalSetup(voters, ports, jobsPerNode, flags, moreConfig);
+    return new LocalSetup(voters, ports, jobsPerNode, flags, timing, moreConfig);
+  }
+
+  public LocalSetup withTiming(String preset) {
+    return new LocalSetup(voters, ports, jobsPerNode, jvmFlags, preset, moreConfig);
   }
 
   public LocalSetup withConfig(String more) {
-    return new LocalSetup(voters, ports, jobsPerNode, jvmFlags, more);
+    return new LocalSetup(voters, ports, jobsPerNode, jvmFlags, timing, more);
   }
 }
