@@ -13,11 +13,9 @@ import io.ringrift.managers.state.EstateFolder;
 import io.ringrift.managers.state.StateManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
@@ -137,7 +135,7 @@ final class CarryOver {
         Files.move(folder.resolve(name), retired.resolve(name), StandardCopyOption.ATOMIC_MOVE);
       }
     }
-    force(retired);
+    DurableText.force(retired);
     try (var epochs = EpochStore.open(folder.resolve("promise"))) {
       epochs.rebuilding(false);
     }
@@ -145,22 +143,8 @@ final class CarryOver {
   }
 
   private Mark mark(Mark mark) throws IOException {
-    Path partial = folder.resolve(MARK + ".partial");
-    Files.writeString(partial, mark.text() + "\n");
-    force(partial);
-    Files.move(
-        partial,
-        folder.resolve(MARK),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-    force(folder.resolve("."));
+    DurableText.write(folder.resolve(MARK), mark.text() + "\n");
     return mark;
-  }
-
-  private static void force(Path path) throws IOException {
-    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
   }
 
   private static void copyTree(Path from, Path to) throws IOException {

@@ -6,9 +6,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.boot.KernelBoot;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.Ports;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.state.ModeHooks;
 import io.ringrift.managers.state.StateManager;
 import io.ringrift.node.config.NodeConfig;
 import io.ringrift.node.rpc.Channels;
@@ -21,7 +24,9 @@ import io.ringrift.node.web.WebServer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /// The composition root: reads top to bottom as the architecture and closes in reverse.
@@ -33,10 +38,17 @@ final class NodeAssembly implements AutoCloseable {
 
   /// @param onFatal called once when a broken invariant stops the node
   /// @param onRequest begins an orderly stop; given the cause
-  NodeAssembly(NodeConfig config, BootId boot, Runnable onFatal, Consumer<String> onRequest) {
+  /// @param onSwitch begins the node again in that mode of consensus, which the cluster changed to
+  ///   in that epoch; returns at once
+  NodeAssembly(
+      NodeConfig config,
+      BootId boot,
+      Runnable onFatal,
+      Consumer<String> onRequest,
+      BiConsumer<ConsensusMode, Epoch> onSwitch) {
     boolean opened = false;
     try {
-      this.readiness = open(config, boot, onFatal, onRequest);
+      this.readiness = open(config, boot, onFatal, onRequest, onSwitch);
       opened = true;
     } finally {
       if (!opened) {
@@ -46,7 +58,11 @@ final class NodeAssembly implements AutoCloseable {
   }
 
   private Readiness open(
-      NodeConfig config, BootId boot, Runnable onFatal, Consumer<String> onRequest) {
+      NodeConfig config,
+      BootId boot,
+      Runnable onFatal,
+      Consumer<String> onRequest,
+      BiConsumer<ConsensusMode, Epoch> onSwitch) {
     PortHolder.requireFree(config.listen().host(), config.listen().port());
     var ticker = Ticker.system();
     var meters =
@@ -97,7 +113,7 @@ final class NodeAssembly implements AutoCloseable {
             kernel.consensus(),
             channels,
             kernel.tunnels());
-    state.attach(kernel.consensus(), kernel.membership(), services);
+    state.attach(kernel.consensus(), kernel.membership(), services, modes(config, onSwitch));
 
     // what they do
     var managers = new NodeManagers(config, boot, kernel, services, state, stores, ticker);
@@ -136,6 +152,17 @@ final class NodeAssembly implements AutoCloseable {
     var _ = kernel.consensus().subscribe(managers.loops().leadershipSubscriber());
     var _ = kernel.membership().subscribe(_ -> managers.loops().wake("data_sync"));
     return ready;
+  }
+
+  private static ModeHooks modes(NodeConfig config, BiConsumer<ConsensusMode, Epoch> onSwitch) {
+    return new ModeHooks(
+        ModeMark.name(config.consensusMode()),
+        name ->
+            ModeMark.mode(name)
+                .map(config::obstacles)
+                .orElseGet(() -> List.of("must be bully, raft or hybrid")),
+        (name, epoch) ->
+            ModeMark.mode(name).ifPresent(mode -> onSwitch.accept(mode, new Epoch(epoch))));
   }
 
   /// Why this node cannot serve its role now; empty when it can. Never blocks.

@@ -1,6 +1,9 @@
 package io.ringrift.node;
 
 import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig;
 import java.security.SecureRandom;
@@ -10,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,15 +26,28 @@ public final class NodeProcess implements AutoCloseable {
   private static final long LONGEST_STOP_SECONDS = 15;
   private static final long READY_CHECK_MILLIS = 20;
 
+  /// Time for a leader to tell the others that the log has ended, and its caller.
+  private static final long LAST_WORDS_MILLIS = 1000;
+
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicInteger exitCode = new AtomicInteger();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final ReentrantLock closing = new ReentrantLock();
-  private final NodeAssembly assembly;
+  private final AtomicLong followed = new AtomicLong();
+  private final NodeConfig configured;
+  private final ModeMark mark;
   private final Thread hook;
+  private volatile NodeAssembly assembly;
 
-  private NodeProcess(NodeConfig config, BootId boot) {
-    this.assembly = new NodeAssembly(config, boot, this::fatal, this::stop);
+  private NodeProcess(NodeConfig configured, NodeConfig config, ModeMark mark, BootId boot) {
+    this.configured = configured;
+    this.mark = mark;
+    closing.lock();
+    try {
+      this.assembly = assemble(config, boot);
+    } finally {
+      closing.unlock();
+    }
     this.hook = Thread.ofPlatform().name("shutdown").unstarted(this::closeInTime);
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -39,10 +56,12 @@ public final class NodeProcess implements AutoCloseable {
   ///
   /// @throws io.ringrift.kernel.Refusal when the node cannot start: a port or folder in use,
   ///   damaged files that nobody can replace, a configuration that contradicts itself
-  public static NodeProcess start(NodeConfig config) {
-    NodeLogging.level(config.logLevel());
-    var boot = new BootId(new SecureRandom().nextLong());
-    var node = new NodeProcess(config, boot);
+  public static NodeProcess start(NodeConfig configured) {
+    NodeLogging.level(configured.logLevel());
+    var mark = new ModeMark(configured.stateDir());
+    NodeConfig config = configured.in(mark.over(configured.consensusMode()));
+    var boot = newBoot();
+    var node = new NodeProcess(configured, config, mark, boot);
     LOG.info(
         "node {} (boot {}) of cluster {} listens on {}; voters {}; membership {}, consensus {}",
         config.nodeId(),
@@ -56,6 +75,48 @@ public final class NodeProcess implements AutoCloseable {
       LOG.warn("insecure: whoever can reach {} can start processes here", config.listen());
     }
     return node;
+  }
+
+  private static BootId newBoot() {
+    return new BootId(new SecureRandom().nextLong());
+  }
+
+  private NodeAssembly assemble(NodeConfig config, BootId boot) {
+    return new NodeAssembly(config, boot, this::fatal, this::stop, this::switchTo);
+  }
+
+  /// The cluster leaves for another mode of consensus, and this node with it. Jobs go on, as over
+  /// any restart. Returns at once.
+  private void switchTo(ConsensusMode mode, Epoch epoch) {
+    if (followed.getAndAccumulate(epoch.value(), Math::max) < epoch.value()) {
+      Thread.ofPlatform().name("mode-switch").start(() -> beginAgain(mode, epoch));
+    }
+  }
+
+  private void beginAgain(ConsensusMode mode, Epoch epoch) {
+    try {
+      boolean stopped = stopAsked.await(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
+      closing.lock();
+      try {
+        if (mark.epoch().compareTo(epoch) >= 0) {
+          return;
+        }
+        mark.changed(mode, epoch, configured.consensusMode());
+        if (stopped || closed.get()) {
+          return;
+        }
+        LOG.info("consensus goes to {}: this node begins again", ModeMark.name(mode));
+        assembly.close();
+        assembly = assemble(configured.in(mode), newBoot());
+      } finally {
+        closing.unlock();
+      }
+    } catch (Refusal refusal) {
+      LOG.error("this node cannot begin again in mode {}: {}", mode, refusal.text());
+      fatal();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Waits until the node is told to stop.

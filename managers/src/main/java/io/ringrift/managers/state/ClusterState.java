@@ -37,6 +37,7 @@ final class ClusterState {
   private final JobTable jobs = new JobTable(changes);
   private final WorkTable work = new WorkTable(changes);
   private final RestoreArea restores = new RestoreArea(changes);
+  private final SwitchActions switches = new SwitchActions(clock, events);
   private final Room room = new Room(jobs, work);
   private final JobActions jobActions = new JobActions(jobs, drains, clock, events, hours);
   private final WorkMoves moves = new WorkMoves(work, clock, events);
@@ -75,6 +76,7 @@ final class ClusterState {
       return;
     }
     clock.openEpoch(epoch);
+    switches.newLeader();
     String number = Long.toString(epoch);
     events.add(
         "EPOCH_ADVANCED", leader, Map.of("old_epoch", Long.toString(before), "new_epoch", number));
@@ -102,6 +104,9 @@ final class ClusterState {
     if (command.getEpoch() < clock.epoch()) {
       return Optional.of(stale(command));
     }
+    if (switches.holds(command).isPresent()) {
+      return Optional.empty(); // it waits, because the change may be given up
+    }
     return switch (decide(command, 0, clock.after(command.getLedgerMillis()))) {
       case Decision.Refused(var result) -> Optional.of(result);
       case Decision.Nothing(var result) -> Optional.of(result);
@@ -116,7 +121,10 @@ final class ClusterState {
     if (command.getRequestId().length() > 128) {
       return Decision.invalid("request_id", command.getRequestId(), "at most 128 characters");
     }
-    return requests.judge(command).orElseGet(() -> decideNew(command, index, ledgerMillis));
+    return requests
+        .judge(command)
+        .or(() -> switches.holds(command))
+        .orElseGet(() -> decideNew(command, index, ledgerMillis));
   }
 
   private Decision decideNew(Command command, long index, long ledgerMillis) {
@@ -144,6 +152,9 @@ final class ClusterState {
       case ADD_RESTORE_CHUNK -> restores.add(command.getAddRestoreChunk());
       case END_RESTORE -> restores.end(command.getEndRestore());
       case FOUND -> found();
+      case SEAL -> switches.seal(command.getSeal());
+      case UNSEAL -> switches.unseal(command.getUnseal().getSwitchId());
+      case SWITCH_MODE -> switches.complete(command.getSwitchMode());
       case ACTION_NOT_SET -> Decision.invalid("action", "", "one of the actions of a command");
     };
   }

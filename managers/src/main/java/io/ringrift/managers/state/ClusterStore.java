@@ -26,6 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// The state machine of the ledger. The ledger's thread changes the state under the write lock and
@@ -51,6 +52,7 @@ final class ClusterStore implements StateMachine {
   private volatile Stored stored;
   private volatile Consumer<List<Command>> reoffer = _ -> {};
   private volatile Runnable restored = () -> {};
+  private volatile ObjLongConsumer<String> switched = (_, _) -> {};
   private @Nullable StateImage image;
   private boolean founding;
 
@@ -102,6 +104,21 @@ final class ClusterStore implements StateMachine {
             now.jobs().counts().values().stream().anyMatch(n -> n > 0)
                 || now.work().counts().values().stream().anyMatch(n -> n > 0)
                 || now.requests().size() > 0);
+  }
+
+  /// Who is told the mode of consensus that the voters changed to, and the epoch of that change: at
+  /// once when it is in the state already, else on the thread that brings it. It may be told the
+  /// same again; must return at once.
+  void onSwitched(ObjLongConsumer<String> receiver) {
+    switched = receiver;
+    tellMode();
+  }
+
+  private void tellMode() {
+    String mode = read(now -> now.clock().mode());
+    if (!mode.isEmpty()) {
+      switched.accept(mode, read(now -> now.clock().modeEpoch()));
+    }
   }
 
   /// Whether the voters agreed what the state begins with.
@@ -194,6 +211,9 @@ final class ClusterStore implements StateMachine {
   private void tell(LogPosition at, Map<Changes.Key, Changes.Values> changes, boolean available) {
     boolean jobs = changes.keySet().stream().anyMatch(key -> key.family() == Family.JOBS);
     boolean work = changes.keySet().stream().anyMatch(key -> key.family() == Family.WORK);
+    if (changes.keySet().stream().anyMatch(key -> key.family() == Family.CLOCK)) {
+      tellMode();
+    }
     var summary = new Applied(at.index(), jobs, work, available);
     watchers.forEach(watcher -> watcher.accept(summary));
   }
@@ -334,6 +354,7 @@ final class ClusterStore implements StateMachine {
     }
     marks.clear();
     stored = new Stored(position, freshHash.hex());
+    tellMode();
     var summary = new Applied(position.index(), true, true, true);
     watchers.forEach(watcher -> watcher.accept(summary));
   }

@@ -35,6 +35,7 @@ final class CommandPipeline {
   private final StateConfig config;
   private @Nullable Epoch epoch;
   private boolean inFlight;
+  private boolean held;
 
   CommandPipeline(
       ClusterStore store,
@@ -60,6 +61,34 @@ final class CommandPipeline {
     }
   }
 
+  /// Lets commands wait instead of proposing them, until `resume`; what is on its way goes on.
+  void hold() {
+    lock.lock();
+    try {
+      held = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void resume() {
+    lock.lock();
+    try {
+      held = false;
+    } finally {
+      lock.unlock();
+    }
+    pump();
+  }
+
+  /// Proposes one command past all that wait.
+  CompletableFuture<CommandResult> pass(Command command, Epoch in) {
+    Command stamped = stamps.time(stamps.fill(command), in);
+    return ledger
+        .propose(in, CommandBatch.newBuilder().addCommands(stamped).build().toByteArray())
+        .thenApply(applied -> results(applied).getFirst());
+  }
+
   /// Takes a command of those that found the state, for this epoch only.
   CompletableFuture<CommandResult> found(Command command, Epoch in) {
     var answer = new CompletableFuture<CommandResult>();
@@ -75,6 +104,7 @@ final class CommandPipeline {
     lock.lock();
     try {
       epoch = null;
+      held = false;
       refused = new ArrayList<>(waiting);
       waiting.clear();
     } finally {
@@ -161,7 +191,7 @@ final class CommandPipeline {
     Epoch leading;
     lock.lock();
     try {
-      if (inFlight || waiting.isEmpty() || epoch == null) {
+      if (inFlight || held || waiting.isEmpty() || epoch == null) {
         return;
       }
       leading = epoch;

@@ -70,6 +70,47 @@ final class StateClock {
     set(now.toBuilder().setFounded(true).build());
   }
 
+  /// Change of mode under way; empty when there is none.
+  String switchId() {
+    return now.getSwitchId();
+  }
+
+  String targetMode() {
+    return now.getTargetMode();
+  }
+
+  /// The change of mode is complete and nothing more is done in this log.
+  boolean ended() {
+    return now.getEnded();
+  }
+
+  /// Mode of the last complete change; empty when there was none.
+  String mode() {
+    return now.getMode();
+  }
+
+  /// Epoch of that change.
+  long modeEpoch() {
+    return now.getModeEpoch();
+  }
+
+  void seal(String switchId, String targetMode) {
+    set(now.toBuilder().setSwitchId(switchId).setTargetMode(targetMode).build());
+  }
+
+  void unseal() {
+    set(now.toBuilder().clearSwitchId().clearTargetMode().clearEnded().build());
+  }
+
+  void completeSwitch(boolean sameLog) {
+    set(
+        now.toBuilder()
+            .setEnded(!sameLog)
+            .setMode(now.getTargetMode())
+            .setModeEpoch(now.getEpoch())
+            .build());
+  }
+
   /// Takes over, of a state that this one replaces, what must never fall.
   void outrun(StateClock replaced) {
     set(
@@ -79,6 +120,11 @@ final class StateClock {
             .setLastClaimToken(Math.max(now.getLastClaimToken(), replaced.now.getLastClaimToken()))
             .setLastSequence(Math.max(now.getLastSequence(), replaced.now.getLastSequence()))
             .setFounded(true)
+            .clearSwitchId()
+            .clearTargetMode()
+            .clearEnded()
+            .setMode(replaced.now.getMode())
+            .setModeEpoch(replaced.now.getModeEpoch())
             .build());
   }
 

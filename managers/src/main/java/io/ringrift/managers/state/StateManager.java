@@ -61,6 +61,7 @@ public final class StateManager implements Manager {
       CommandPipeline pipeline,
       Founding founding,
       StateRpc state,
+      ModeRpc mode,
       EventRpc events,
       DivergenceWatch divergence,
       Reoffers reoffers) {}
@@ -145,7 +146,8 @@ public final class StateManager implements Manager {
   }
 
   /// Joins the state to the running kernel. Called once, before `services`.
-  public void attach(Consensus consensus, Membership membership, Services services) {
+  public void attach(
+      Consensus consensus, Membership membership, Services services, ModeHooks modes) {
     var stamps = stamps();
     var pipeline =
         new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
@@ -160,6 +162,7 @@ public final class StateManager implements Manager {
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
+    store.onSwitched(modes.leave());
     store.onRestored(
         () -> Thread.ofVirtual().name("restored").start(() -> beginAnew(consensus, pipeline)));
     attached =
@@ -176,6 +179,9 @@ public final class StateManager implements Manager {
                 divergence::diverged,
                 new EstateFolder(folder),
                 config),
+            new ModeRpc(
+                new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker),
+                modes),
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
@@ -232,7 +238,7 @@ public final class StateManager implements Manager {
 
   @Override
   public List<BindableService> services() {
-    return List.of(joined().state(), joined().events());
+    return List.of(joined().state(), joined().mode(), joined().events());
   }
 
   @Override

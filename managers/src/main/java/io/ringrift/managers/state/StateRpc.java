@@ -164,6 +164,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
               .putAllDiverged(diverged.get())
               .setEstate(estate.describe())
               .setFounded(store.founded())
+              .setSwitchId(store.read(state -> state.clock().switchId()))
               .setQueueSoftLimit(config.queueSoftLimit())
               .setQueueHardLimit(config.queueHardLimit())
               .build();

@@ -143,7 +143,7 @@ abstract class QueueBed {
     consensus = new FakeConsensus(ledger);
     var services = new LocalServices();
     var membership = new TwoMembers();
-    manager.attach(consensus, membership, services);
+    manager.attach(consensus, membership, services, ModeHooks.fixed("bully"));
     var queue =
         new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
     var builder =

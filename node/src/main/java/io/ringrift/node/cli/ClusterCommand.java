@@ -5,17 +5,26 @@ import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.GetLeadershipResponse;
 import io.ringrift.election.v1.StepDownRequest;
 import io.ringrift.election.v1.TransferLeadershipRequest;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.membership.v1.ListMembersRequest;
 import io.ringrift.membership.v1.Member;
 import io.ringrift.membership.v1.MembershipServiceGrpc;
 import io.ringrift.node.client.ClusterClient;
+import io.ringrift.state.v1.ModeServiceGrpc;
+import io.ringrift.state.v1.SwitchModeRequest;
+import io.ringrift.state.v1.SwitchModeResponse;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
 import io.ringrift.status.v1.StatusServiceGrpc;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +38,8 @@ import picocli.CommandLine.Parameters;
       ClusterCommand.Members.class,
       ClusterCommand.Leader.class,
       ClusterCommand.StepDown.class,
-      ClusterCommand.Transfer.class
+      ClusterCommand.Transfer.class,
+      ClusterCommand.Switch.class
     },
     mixinStandardHelpOptions = true)
 final class ClusterCommand {
@@ -196,6 +206,71 @@ final class ClusterCommand {
                 + " was nominated");
       }
       return ExitCodes.OK;
+    }
+  }
+
+  @Command(
+      name = "switch-mode",
+      description = "Takes the running cluster to another mode of consensus: bully, raft, hybrid.")
+  static final class Switch extends Verb {
+    private static final Duration LONGEST = Duration.ofMinutes(2);
+
+    @Parameters(paramLabel = "MODE", description = "bully, raft or hybrid.")
+    String mode = "";
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request = SwitchModeRequest.newBuilder().setTargetMode(mode).build();
+      SwitchModeResponse answer =
+          client.call(
+              c ->
+                  ModeServiceGrpc.newBlockingStub(c)
+                      .withDeadlineAfter(LONGEST)
+                      .switchMode(request));
+      boolean changes = answer.getStateHashesCount() > 0;
+      var begun = changes ? awaitNewMode(client, answer.getEpoch()) : null;
+      if (connection.json()) {
+        printer.json(answer);
+      } else if (begun == null) {
+        printer.line(mode + " is in force already; nothing was changed");
+      } else {
+        tell(answer, begun, printer);
+      }
+      return ExitCodes.OK;
+    }
+
+    private void tell(SwitchModeResponse answer, GetLeadershipResponse begun, Printer printer) {
+      var rows = new ArrayList<List<String>>();
+      new TreeMap<>(answer.getStateHashesMap()).forEach((n, h) -> rows.add(List.of(n, h)));
+      printer.table(List.of("VOTER", "STATE HASH AT " + answer.getIndex()), rows);
+      printer.line(
+          String.format(
+              Locale.ROOT,
+              "%s ended with epoch %d; %s began: %s leads in epoch %d",
+              answer.getFormerMode(),
+              answer.getEpoch(),
+              mode,
+              begun.getLeaderId(),
+              begun.getEpoch()));
+    }
+
+    private static GetLeadershipResponse awaitNewMode(ClusterClient client, long passed) {
+      long end = System.nanoTime() + LONGEST.toNanos();
+      while (System.nanoTime() < end) {
+        var leadership =
+            client.call(
+                c ->
+                    ElectionServiceGrpc.newBlockingStub(c)
+                        .getLeadership(GetLeadershipRequest.getDefaultInstance()));
+        if (!leadership.getLeaderId().isEmpty() && leadership.getEpoch() > passed) {
+          return leadership;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      }
+      throw new Refusal(
+          Reason.NO_QUORUM,
+          "the change is decided, but nobody leads in the other mode yet; look at"
+              + " \"cluster status\" and the nodes' logs");
     }
   }
 

@@ -36,6 +36,7 @@ public final class ClusterClient implements AutoCloseable {
       Set.of(
           Reason.NOT_LEADER,
           Reason.NO_QUORUM,
+          Reason.MODE_SWITCH,
           Reason.OUTCOME_UNKNOWN,
           Reason.UNREACHABLE,
           Reason.STALE_EPOCH);

@@ -14,6 +14,7 @@ import io.ringrift.node.config.NodeConfig.Security;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -87,8 +88,7 @@ final class Modes {
                 Key.RAFT_COMPACTION, 1000, (f, t) -> Quantities.whole(f, t, 100, 10_000_000)),
             tls());
     if (usesRaft()) {
-      distinct("raft_port", Voter::raft);
-      guarded("Raft", Key.CONSENSUS_MODE, raft.tls(), security);
+      obstaclesToRaft(listen, voters, raft, security).forEach(faults::fault);
     }
     return raft;
   }
@@ -107,10 +107,18 @@ final class Modes {
                 .orElseGet(OptionalInt::empty),
             tls());
     if (usesSwim()) {
-      distinct("swim_port", Voter::swim);
-      guarded("SWIM", Key.MEMBERSHIP_MODE, swim.tls(), security);
+      shared(voters, "swim_port", Voter::swim).forEach(faults::fault);
+      unguarded("SWIM", listen, swim.tls(), security).ifPresent(faults::fault);
     }
     return swim;
+  }
+
+  /// Why a node with this configuration could not run Raft; empty when it could.
+  static List<String> obstaclesToRaft(
+      Listen listen, List<Voter> voters, Raft raft, Security security) {
+    var obstacles = new ArrayList<>(shared(voters, "raft_port", Voter::raft));
+    unguarded("Raft", listen, raft.tls(), security).ifPresent(obstacles::add);
+    return obstacles;
   }
 
   /// What was set for this node, else the port that the voters' list gives it, else the default.
@@ -147,12 +155,14 @@ final class Modes {
             Optional.empty(), () -> Optional.of(reader.apply(settings.label(key), text)));
   }
 
-  private void distinct(String name, Function<Voter, Endpoint> address) {
+  private static List<String> shared(
+      List<Voter> voters, String name, Function<Voter, Endpoint> address) {
+    var found = new ArrayList<String>();
     var owners = new HashMap<Endpoint, Voter>();
     for (Voter voter : voters) {
       Voter other = owners.putIfAbsent(address.apply(voter), voter);
       if (other != null) {
-        faults.fault(
+        found.add(
             "voters "
                 + other.id()
                 + " and "
@@ -164,20 +174,22 @@ final class Modes {
                 + " of its own");
       }
     }
+    return found;
   }
 
   /// The bearer token guards the main port only.
-  private void guarded(String what, Key mode, Optional<Tls> tls, Security security) {
-    if (!listen.loopback() && tls.isEmpty() && !security.insecure()) {
-      faults.fault(
-          settings.label(mode)
-              + " opens a port for "
-              + what
-              + " on "
-              + listen.host()
-              + " that no token guards; set security.tls_ca, security.tls_certificate and"
-              + " security.tls_key, or --insecure to trust everybody in that network");
+  private static Optional<String> unguarded(
+      String what, Listen listen, Optional<Tls> tls, Security security) {
+    if (listen.loopback() || tls.isPresent() || security.insecure()) {
+      return Optional.empty();
     }
+    return Optional.of(
+        "the mode opens a port for "
+            + what
+            + " on "
+            + listen.host()
+            + " that no token guards; set security.tls_ca, security.tls_certificate and"
+            + " security.tls_key, or --insecure to trust everybody in that network");
   }
 
   private Optional<Tls> tls() {

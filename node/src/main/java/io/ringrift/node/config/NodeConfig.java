@@ -114,6 +114,43 @@ public record NodeConfig(
     }
   }
 
+  /// Why this node could not run in that mode of consensus; empty when it could.
+  public List<String> obstacles(ConsensusMode mode) {
+    return mode == ConsensusMode.BULLY
+        ? List.of()
+        : Modes.obstaclesToRaft(listen, voters, raft, security);
+  }
+
+  /// The same in another mode of consensus.
+  public NodeConfig in(ConsensusMode mode) {
+    return new NodeConfig(
+        clusterId,
+        nodeId,
+        listen,
+        advertise,
+        stateDir,
+        dataRoot,
+        voters,
+        seeds,
+        membershipMode,
+        mode,
+        timing,
+        raft,
+        swim,
+        hosts,
+        sharedHost,
+        capabilities,
+        workloads,
+        jobs,
+        queue,
+        sync,
+        loopIntervals,
+        security,
+        logLevel,
+        settings,
+        warnings);
+  }
+
   /// Can dial out only.
   public boolean outboundOnly() {
     return advertise.isEmpty();
