@@ -133,6 +133,11 @@ final class Divisions implements AutoCloseable {
             machine);
   }
 
+  /// This voter leads until then; `Moment.MIN` when it does not. Any thread.
+  void holdsOffice(Moment until) {
+    guard.holdsOffice(until);
+  }
+
   /// Closes a division that stopped, and opens another once a second.
   ///
   /// @return why it stopped, once

@@ -1,6 +1,7 @@
 package io.ringrift.kernel.consensus.raft;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -181,6 +182,16 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
       lock.unlock();
     }
     return Optional.empty();
+  }
+
+  /// See `VoteGuard.holdsOffice`. Any thread.
+  void holdsOffice(Moment until) {
+    lock.lock();
+    try {
+      guard.holdsOffice(until);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Optional<Status> withheld(RequestVoteRequestProto vote) {

@@ -20,6 +20,7 @@ import java.util.function.BooleanSupplier;
 /// step-down: an office that was closed never goes on. Blocks its caller, bounded.
 final class Handover {
   private static final Duration LOOK = Duration.ofMillis(10);
+  private static final int STEPS = 10;
 
   private final RaftSetup setup;
   private final Divisions divisions;
@@ -31,6 +32,11 @@ final class Handover {
     this.divisions = divisions;
     this.proposals = proposals;
     this.driver = driver;
+  }
+
+  /// How long one may be under way: every step waits for an answer, or for an election.
+  static Duration longest(Duration electionMax) {
+    return electionMax.multipliedBy(STEPS);
   }
 
   /// The follower that is best prepared.

@@ -1,7 +1,9 @@
 package io.ringrift.kernel.consensus.raft;
 
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Role;
 import io.ringrift.kernel.consensus.Publication;
 import io.ringrift.kernel.consensus.Vitals;
 import io.ringrift.kernel.time.Moment;
@@ -52,7 +54,8 @@ final class RaftDriver implements AutoCloseable {
     this.proposals = proposals;
     this.divisions = divisions;
     var config = setup.config();
-    this.office = new RaftOffice(setup.self(), config.electionMin());
+    this.office =
+        new RaftOffice(setup.self(), config.electionMin(), Handover.longest(config.electionMax()));
     Moment now = setup.ticker().now();
     this.vitals = new Vitals(config.electionMax().multipliedBy(2), config.electionMax(), now);
     this.redialAt = now.plus(config.electionMax().multipliedBy(2));
@@ -181,10 +184,22 @@ final class RaftDriver implements AutoCloseable {
     return division.voters().stream().filter(id -> !id.equals(setup.self())).toList();
   }
 
+  /// The vote is held back before anybody hears of the lease, and given free behind its end.
+  private void announce(Leadership leadership, Moment now) {
+    boolean leads = leadership.role() == Role.LEADER;
+    if (leads) {
+      divisions.holdsOffice(leadership.leaseEnds());
+    }
+    publication.announce(leadership, now);
+    if (!leads) {
+      divisions.holdsOffice(Moment.MIN);
+    }
+  }
+
   private void execute(OfficeEffect effect, Moment now) {
     switch (effect) {
       case OfficeEffect.OfferEpoch(long term) -> offerEpoch(term);
-      case OfficeEffect.Announce(var leadership) -> publication.announce(leadership, now);
+      case OfficeEffect.Announce(var leadership) -> announce(leadership, now);
       case OfficeEffect.OpenDuties(var epoch) -> {
         publication.openDuties(epoch);
         markAt = now.plus(MARK_EVERY);

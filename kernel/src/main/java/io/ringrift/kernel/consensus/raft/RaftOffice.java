@@ -20,6 +20,7 @@ final class RaftOffice {
 
   private final NodeId self;
   private final Duration retry;
+  private final Duration handover;
   private Optional<Held> held = Optional.empty();
   private Optional<Held> granted = Optional.empty();
 
@@ -35,14 +36,19 @@ final class RaftOffice {
 
   private String leavingCause = "";
 
+  /// Raft term in which this node waits for the voters to elect another.
+  private long waiting = -1;
+
   private boolean candidate = true;
 
   private Epoch named = Epoch.ZERO;
 
   /// @param retry gap between two tries of an offer or a resignation
-  RaftOffice(NodeId self, Duration retry) {
+  /// @param handover longest wait for a handover that is under way
+  RaftOffice(NodeId self, Duration retry, Duration handover) {
     this.self = self;
     this.retry = retry;
+    this.handover = handover;
   }
 
   /// The entry that opens an epoch was executed here.
@@ -134,8 +140,11 @@ final class RaftOffice {
       }
       return;
     }
-    boolean mayHold = sight.term() > leaving && now.isBefore(sight.leaseEnds());
-    if (held.isPresent() || !mayHold) {
+    if (sight.term() <= leaving) {
+      passOn(now, sight.term(), effects);
+      return;
+    }
+    if (held.isPresent() || !now.isBefore(sight.leaseEnds())) {
       return;
     }
     if (granted.isPresent() && granted.get().term() == sight.term() && isCurrent(sight)) {
@@ -145,6 +154,18 @@ final class RaftOffice {
       offeredLast = sight.term();
       offerAgain = now.plus(retry);
       effects.add(new OfficeEffect.OfferEpoch(sight.term()));
+    }
+  }
+
+  /// A Raft leader without an office keeps others from leading: one whose handover came to nothing
+  /// asks again and again, until somebody else is elected.
+  private void passOn(Moment now, long term, List<OfficeEffect> effects) {
+    if (waiting != term) {
+      waiting = term;
+      resignAgain = now.plus(handover);
+    } else if (!now.isBefore(resignAgain)) {
+      resignAgain = now.plus(retry);
+      effects.add(new OfficeEffect.Resign(leavingCause));
     }
   }
 

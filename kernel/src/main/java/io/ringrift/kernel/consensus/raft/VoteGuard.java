@@ -18,6 +18,7 @@ final class VoteGuard {
   private long term;
   private Moment heldUntil;
   private long releasedTerm = -1;
+  private Moment ownLease = Moment.MIN;
   private boolean empty;
   private Moment targetFixed = Moment.MAX;
   private long target;
@@ -76,6 +77,12 @@ final class VoteGuard {
     empty = false;
   }
 
+  /// This voter holds an office itself until then, which rests on its own vote too; `Moment.MIN`
+  /// when it holds none.
+  void holdsOffice(Moment until) {
+    ownLease = until;
+  }
+
   /// Whether this voter began with an empty log and has not caught up.
   boolean rebuilding() {
     return empty;
@@ -87,6 +94,9 @@ final class VoteGuard {
   Optional<String> withheld(Moment now, NodeId candidate, long candidateEnd) {
     if (empty && candidateEnd > 0) {
       return Optional.of("this voter began with an empty log and has not caught up");
+    }
+    if (now.isBefore(ownLease)) {
+      return Optional.of("this voter's own lease runs");
     }
     if (!leader.equals(Optional.of(candidate)) && now.isBefore(heldUntil)) {
       return Optional.of(

@@ -25,7 +25,8 @@ final class RaftOfficeTest {
   private static final Epoch E5 = new Epoch(5);
   private static final Moment LEASE = at(1000);
 
-  private final RaftOffice office = new RaftOffice(SELF, Duration.ofMillis(100));
+  private final RaftOffice office =
+      new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300));
 
   private static Moment at(long millis) {
     return new Moment(0).plus(Duration.ofMillis(millis));
@@ -104,7 +105,7 @@ final class RaftOfficeTest {
     takeOffice();
     assertThat(office.step(at(2), leads(8, E5)))
         .contains(new CloseDuties(E5, "another raft term began"), new OfferEpoch(8));
-    var second = new RaftOffice(SELF, Duration.ofMillis(100));
+    var second = new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300));
     second.step(at(0), leads(7, E4));
     second.granted(7, E5);
     second.step(at(1), leads(7, E5));
@@ -142,8 +143,21 @@ final class RaftOfficeTest {
     office.leave(7, "operator");
     assertThat(office.step(at(2), leads(7, E5)))
         .containsExactly(new CloseDuties(E5, "operator"), nobody(E5));
-    assertThat(office.step(at(500), leads(7, E5))).containsExactly(nobody(E5));
-    assertThat(office.step(at(501), leads(8, E5))).contains(new OfferEpoch(8));
+    assertThat(office.step(at(250), leads(7, E5))).containsExactly(nobody(E5));
+    assertThat(office.step(at(251), leads(8, E5))).contains(new OfferEpoch(8));
+  }
+
+  @Test
+  void whoseHandoverCameToNothingAsksAgainUntilAnotherIsElected() {
+    takeOffice();
+    office.leave(7, "operator");
+    assertThat(office.step(at(2), leads(7, E5)))
+        .containsExactly(new CloseDuties(E5, "operator"), nobody(E5));
+    assertThat(office.step(at(301), leads(7, E5))).containsExactly(nobody(E5));
+    assertThat(office.step(at(302), leads(7, E5))).contains(new Resign("operator"));
+    assertThat(office.step(at(303), leads(7, E5))).containsExactly(nobody(E5));
+    assertThat(office.step(at(402), leads(7, E5))).contains(new Resign("operator"));
+    assertThat(office.step(at(500), leads(8, E5))).contains(new OfferEpoch(8));
   }
 
   @Test

@@ -49,6 +49,17 @@ final class VoteGuardTest {
   }
 
   @Test
+  void whoHoldsAnOfficeHelpsNobodyIntoAnotherMeanwhile() {
+    guard.holdsOffice(at(300));
+    assertThat(guard.withheld(at(299), N2, 10))
+        .hasValueSatisfying(w -> assertThat(w).contains("own lease"));
+    assertThat(guard.withheld(at(300), N2, 10)).isEmpty();
+    guard.holdsOffice(at(900));
+    guard.holdsOffice(Moment.MIN);
+    assertThat(guard.withheld(at(400), N2, 10)).isEmpty();
+  }
+
+  @Test
   void aRestartSitsOutWhatItMayHavePromised() {
     var restarted = new VoteGuard(HOLD, at(0), true);
     assertThat(restarted.withheld(at(499), N2, 10)).isPresent();
