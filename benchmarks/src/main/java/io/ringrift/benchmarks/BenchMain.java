@@ -7,7 +7,13 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description = "Measurements on real node processes of this machine.",
-    subcommands = {ElectionBenchmark.class, FailoverBenchmark.class, RestBenchmark.class},
+    subcommands = {
+      ElectionBenchmark.class,
+      FailoverBenchmark.class,
+      RestBenchmark.class,
+      WritesBenchmark.class,
+      QueueBenchmark.class
+    },
     mixinStandardHelpOptions = true)
 public final class BenchMain {
   private BenchMain() {}

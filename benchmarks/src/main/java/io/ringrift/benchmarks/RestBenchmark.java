@@ -2,7 +2,6 @@ package io.ringrift.benchmarks;
 
 import io.ringrift.node.local.LocalCluster;
 import io.ringrift.node.local.LocalSetup;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,13 +55,14 @@ final class RestBenchmark implements Callable<Integer> {
         report(out, node + " start to first answer, s", took, GOAL_READY_SECONDS);
       }
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(settle));
-      long[] before = cluster.nodes().stream().mapToLong(n -> ticks(cluster.pid(n))).toArray();
+      long[] before =
+          cluster.nodes().stream().mapToLong(n -> Processor.ticks(cluster.pid(n))).toArray();
       long start = System.nanoTime();
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
       double elapsed = (System.nanoTime() - start) / 1e9;
       int i = 0;
       for (String node : cluster.nodes()) {
-        double cpu = (ticks(cluster.pid(node)) - before[i++]) / elapsed;
+        double cpu = (Processor.ticks(cluster.pid(node)) - before[i++]) / elapsed;
         report(out, node + " processor, % of a core", cpu, GOAL_CPU_PERCENT);
         report(out, node + " resident, MiB", residentMib(cluster.pid(node)), GOAL_MIB);
       }
@@ -75,27 +75,12 @@ final class RestBenchmark implements Callable<Integer> {
     out.flush();
   }
 
-  /// Processor time in hundredths of a second: fields 14 and 15 of /proc/pid/stat.
-  private static long ticks(long pid) {
-    String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-  }
-
   private static double residentMib(long pid) {
-    return read(Path.of("/proc", Long.toString(pid), "status"))
+    return Processor.read(Path.of("/proc", Long.toString(pid), "status"))
         .lines()
         .filter(line -> line.startsWith("VmRSS:"))
         .mapToDouble(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0)
         .findFirst()
         .orElseThrow();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new IllegalStateException("a node ended while it was measured", e);
-    }
   }
 }

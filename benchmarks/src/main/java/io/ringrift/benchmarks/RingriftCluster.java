@@ -1,0 +1,104 @@
+package io.ringrift.benchmarks;
+
+import io.grpc.ManagedChannel;
+import io.ringrift.node.client.ClusterClient;
+import io.ringrift.node.local.LocalCluster;
+import io.ringrift.node.local.LocalSetup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/// Three nodes of ours under load: real processes with the flags and the configuration of
+/// `bin/ringrift`, but for the queue's limits, which a load would meet before anything else.
+final class RingriftCluster implements AutoCloseable {
+  private static final int VOTERS = 3;
+  private static final String LIMITS = "queue: {soft_limit: 1000000, hard_limit: 1000000}\n";
+
+  private final String mode;
+  private final List<String> flags;
+  private final LocalCluster cluster;
+  private final ClusterClient client;
+  private Optional<ManagedChannel> toLeader = Optional.empty();
+
+  private RingriftCluster(String mode, LocalCluster cluster, List<String> flags) {
+    this.mode = mode;
+    this.flags = flags;
+    this.cluster = cluster;
+    this.client = new ClusterClient(cluster.addresses(), Optional.empty(), Duration.ofSeconds(1));
+  }
+
+  /// @param mode of consensus
+  /// @param flags of every node
+  static RingriftCluster start(Path folder, String mode, String... flags) throws IOException {
+    var setup =
+        LocalSetup.of(VOTERS, List.of(), 1).withConfig("consensus_mode: " + mode + "\n" + LIMITS);
+    var started = new RingriftCluster(mode, new LocalCluster(folder, setup), List.of(flags));
+    for (String node : started.cluster.nodes()) {
+      started.cluster.start(node, flags);
+    }
+    started.awaitLeader();
+    return started;
+  }
+
+  /// For tables.
+  String name() {
+    return "RingRift " + mode;
+  }
+
+  List<Long> pids() {
+    return cluster.nodes().stream().map(cluster::pid).toList();
+  }
+
+  /// A connection to the node that leads now.
+  ManagedChannel leader() {
+    toLeader.ifPresent(ManagedChannel::shutdownNow);
+    var channel = Calls.channel(cluster.address(awaitLeader()));
+    toLeader = Optional.of(channel);
+    return channel;
+  }
+
+  /// Every node answers and knows the same leader, and a write is acknowledged: a node that still
+  /// starts would be measured with the rest.
+  String awaitLeader() {
+    while (true) {
+      Asking.awaitWrite(client);
+      Set<String> leaders = new HashSet<>();
+      for (String node : cluster.nodes()) {
+        leaders.add(Asking.leaderAsSeenBy(cluster, node));
+      }
+      String leader = leaders.iterator().next();
+      if (leaders.size() == 1 && cluster.nodes().contains(leader)) {
+        return leader;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+    }
+  }
+
+  /// Waits until any node acknowledges a write.
+  void awaitWrite() {
+    Asking.awaitWrite(client);
+  }
+
+  /// kill -9 of one node.
+  void kill(String node) throws InterruptedException {
+    cluster.kill(node);
+  }
+
+  /// Starts a killed node again.
+  void restart(String node) throws IOException {
+    cluster.start(node, flags.toArray(String[]::new));
+  }
+
+  @Override
+  public void close() {
+    toLeader.ifPresent(ManagedChannel::shutdownNow);
+    client.close();
+    cluster.close();
+  }
+}

@@ -1,0 +1,80 @@
+package io.ringrift.benchmarks;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/// The systems of one comparison, started one after another and ended together, also when the
+/// comparison is interrupted.
+final class Systems implements AutoCloseable {
+  private final Lab lab;
+  private final PrintWriter out;
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Thread hook = new Thread(this::end);
+
+  Systems(Lab lab, PrintWriter out) {
+    this.lab = lab;
+    this.out = out;
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /// Three nodes of ours.
+  RingriftCluster ringrift(String mode, String... flags) throws IOException {
+    Lab.say(out, "starting RingRift " + mode + " " + String.join(" ", flags));
+    return keep(
+        RingriftCluster.start(lab.folder("ringrift-" + mode + started.size()), mode, flags));
+  }
+
+  /// Three servers of etcd with its own timing; empty when it is not installed.
+  Optional<EtcdCluster> etcd() throws IOException {
+    if (!EtcdCluster.installed()) {
+      Lab.missing(out, "etcd");
+      return Optional.empty();
+    }
+    Lab.say(out, "starting etcd");
+    return Optional.of(keep(EtcdCluster.start(lab.folder("etcd" + started.size()))));
+  }
+
+  /// One Redis; empty when it is not installed.
+  Optional<RedisServer> redis() throws IOException {
+    if (!RedisServer.installed()) {
+      Lab.missing(out, "Redis");
+      return Optional.empty();
+    }
+    Lab.say(out, "starting Redis");
+    return Optional.of(keep(RedisServer.start(lab.folder("redis"))));
+  }
+
+  /// One PostgreSQL; empty when it is not installed.
+  Optional<PostgresServer> postgres() throws IOException, InterruptedException {
+    if (!PostgresServer.installed()) {
+      Lab.missing(out, "PostgreSQL");
+      return Optional.empty();
+    }
+    Lab.say(out, "starting PostgreSQL");
+    return Optional.of(keep(PostgresServer.start(lab.folder("postgres"))));
+  }
+
+  <T extends AutoCloseable> T keep(T system) {
+    started.push(system);
+    return system;
+  }
+
+  private synchronized void end() {
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        throw new IllegalStateException("a measured system did not end", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    end();
+    Runtime.getRuntime().removeShutdownHook(hook);
+  }
+}

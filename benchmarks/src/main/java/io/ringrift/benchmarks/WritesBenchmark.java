@@ -1,0 +1,84 @@
+package io.ringrift.benchmarks;
+
+import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.RecordEvent;
+import io.ringrift.state.v1.StateServiceGrpc;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Small writes, each durable on a majority of three before its answer: ours is an event of 200
+/// bytes through `StateService.ApplyCommand`, etcd's a put of 200 bytes over 1,000 keys. Both
+/// through the same gRPC client, one unary call a write, at the leader.
+@picocli.CommandLine.Command(
+    name = "writes",
+    description = "Replicated writes beside etcd's.",
+    mixinStandardHelpOptions = true)
+final class WritesBenchmark implements Callable<Integer> {
+  static final int VALUE_BYTES = 200;
+  static final int KEYS = 1000;
+
+  @Mixin LoadOptions options = new LoadOptions();
+
+  @Option(
+      names = "--outstanding",
+      split = ",",
+      defaultValue = "1,16,64,256",
+      description = "Writes under way at once (default 1,16,64,256).")
+  List<Integer> outstanding = List.of(1, 16, 64, 256);
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws Exception {
+    var out = spec.commandLine().getOut();
+    Lab.conditions(out);
+    var figures = new Figures("writes", "outstanding");
+    var ours = new ArrayList<String>();
+    try (var lab = new Lab();
+        var systems = new Systems(lab, out)) {
+      var entrants = new ArrayList<Contest.Entrant>();
+      for (String mode : options.modes) {
+        var cluster = systems.ringrift(mode);
+        ours.add(cluster.name());
+        entrants.add(ours(cluster));
+      }
+      systems.etcd().ifPresent(etcd -> entrants.add(theirs(etcd)));
+      new Contest(out, options, figures).run(entrants, outstanding);
+    }
+    figures.print(out, ours, List.of("etcd"));
+    return 0;
+  }
+
+  private static Contest.Entrant ours(RingriftCluster cluster) {
+    var channel = cluster.leader();
+    var request =
+        ApplyCommandRequest.newBuilder()
+            .setCommand(
+                Command.newBuilder()
+                    .setRecordEvent(
+                        RecordEvent.newBuilder()
+                            .setKind("BENCH_WRITE")
+                            .putAttributes("value", "x".repeat(VALUE_BYTES))))
+            .build();
+    return new Contest.Entrant(
+        cluster.name(),
+        _ -> Calls.unary(channel, StateServiceGrpc.getApplyCommandMethod(), request),
+        cluster.pids());
+  }
+
+  private static Contest.Entrant theirs(EtcdCluster etcd) {
+    var channel = etcd.leader();
+    var puts = new ArrayList<byte[]>();
+    for (int key = 0; key < KEYS; key++) {
+      puts.add(EtcdWire.put(EtcdWire.bytes("k" + key), new byte[VALUE_BYTES]));
+    }
+    return new Contest.Entrant(
+        "etcd", n -> Calls.unary(channel, EtcdWire.PUT, puts.get((int) (n % KEYS))), etcd.pids());
+  }
+}
