@@ -12,7 +12,9 @@ import picocli.CommandLine.Command;
       FailoverBenchmark.class,
       RestBenchmark.class,
       WritesBenchmark.class,
-      QueueBenchmark.class
+      QueueBenchmark.class,
+      ReadsBenchmark.class,
+      AllBenchmark.class
     },
     mixinStandardHelpOptions = true)
 public final class BenchMain {

@@ -1,93 +1,139 @@
 package io.ringrift.benchmarks;
 
-import io.ringrift.kernel.Timing;
-import io.ringrift.node.client.ClusterClient;
-import io.ringrift.node.local.LocalCluster;
-import java.nio.file.Files;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// kill -9 of the leader to the first acknowledged write at the new one, beside the length of the
-/// lease, which bounds it from below for a leader that vanishes without a word.
+/// kill -9 of the leader to the first acknowledged write at the new one, ours and etcd's in turn.
+/// Ours is bounded from below by the lease for a leader that vanishes without a word.
 @Command(
     name = "failover",
-    description = "kill -9 of the leader to the first acknowledged write at the new one.",
+    description = "kill -9 of the leader to the first acknowledged write, beside etcd's.",
     mixinStandardHelpOptions = true)
 final class FailoverBenchmark implements Callable<Integer> {
+  private static final String DEFAULT = "etcd, default timing";
+  private static final String TUNED = "etcd, heartbeat 20 ms, election 200 ms";
+
   @Option(names = "--rounds", defaultValue = "10", description = "Kills (default 10).")
   int rounds = 10;
 
-  @Option(names = "--nodes", defaultValue = "3", description = "Voters (default 3).")
+  @Option(names = "--nodes", defaultValue = "3", description = "Voters of ours (default 3).")
   int nodes = 3;
 
+  @Option(
+      names = "--modes",
+      split = ",",
+      defaultValue = "bully,raft",
+      description = "Our modes of consensus (default bully,raft).")
+  List<String> modes = List.of("bully", "raft");
+
+  @Option(
+      names = "--timings",
+      split = ",",
+      defaultValue = "local",
+      description = "Our presets of timing: local, lan or wan (default local).")
+  List<String> timings = List.of("local");
+
   @Spec CommandSpec spec = CommandSpec.create();
+
+  private final Map<String, List<Long>> millis = new LinkedHashMap<>();
+
+  /// One system whose leader is killed again and again.
+  private interface Victim {
+    /// Waits for a whole cluster, kills its leader, and tells how many nanoseconds later a write
+    /// was acknowledged.
+    long kill() throws Exception;
+  }
 
   @Override
   public Integer call() throws Exception {
     var out = spec.commandLine().getOut();
-    var folder = Files.createTempDirectory("ringrift-bench-");
-    var millis = new ArrayList<Long>();
-    try (var cluster = new LocalCluster(folder, nodes, List.of(), 1);
-        var client =
-            new ClusterClient(cluster.addresses(), Optional.empty(), Duration.ofSeconds(1))) {
-      for (String node : cluster.nodes()) {
-        cluster.start(node);
+    Lab.conditions(out);
+    var victims = new LinkedHashMap<String, Victim>();
+    var ours = new ArrayList<String>();
+    try (var lab = new Lab();
+        var systems = new Systems(lab, out)) {
+      for (String mode : modes) {
+        for (String timing : timings) {
+          var cluster = systems.ringrift(nodes, mode, "--timing", timing);
+          ours.add(cluster.name() + ", timing " + timing);
+          victims.put(ours.getLast(), () -> kill(cluster));
+        }
       }
+      systems.etcd().ifPresent(etcd -> victims.put(DEFAULT, () -> kill(etcd)));
+      systems
+          .etcd(Duration.ofMillis(20), Duration.ofMillis(200))
+          .ifPresent(etcd -> victims.put(TUNED, () -> kill(etcd)));
       for (int round = 1; round <= rounds; round++) {
-        String leader = awaitWholeCluster(cluster, client);
-        long start = System.nanoTime();
-        cluster.kill(leader);
-        Asking.awaitWrite(client);
-        millis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        out.printf("round %d: %s killed, %d ms%n", round, leader, millis.getLast());
-        out.flush();
-        cluster.start(leader);
+        for (var victim : victims.entrySet()) {
+          long took = TimeUnit.NANOSECONDS.toMillis(victim.getValue().kill());
+          millis.computeIfAbsent(victim.getKey(), _ -> new ArrayList<>()).add(took);
+          Lab.say(out, "round " + round + ": " + victim.getKey() + ", " + took + " ms");
+        }
       }
     }
-    Collections.sort(millis);
-    long lease = Timing.local().lease().toMillis();
-    long median = millis.get(millis.size() / 2);
-    out.printf(
-        Locale.ROOT,
-        "failover over %d rounds: min %d ms, median %d ms, max %d ms; lease %d ms; median/lease"
-            + " %.2f%n",
-        rounds,
-        millis.getFirst(),
-        median,
-        millis.getLast(),
-        lease,
-        (double) median / lease);
-    out.flush();
+    print(out, ours);
     return 0;
   }
 
-  /// Every node answers and knows the same leader, and a write is acknowledged: a node that still
-  /// starts would be measured with the failover.
-  private String awaitWholeCluster(LocalCluster cluster, ClusterClient client) {
-    while (true) {
-      Asking.awaitWrite(client);
-      Set<String> leaders = new HashSet<>();
-      for (String node : cluster.nodes()) {
-        leaders.add(Asking.leaderAsSeenBy(cluster, node));
+  private static long kill(RingriftCluster cluster) throws Exception {
+    String leader = cluster.awaitLeader();
+    long start = System.nanoTime();
+    cluster.kill(leader);
+    cluster.awaitWrite();
+    long took = System.nanoTime() - start;
+    cluster.restart(leader);
+    return took;
+  }
+
+  private static long kill(EtcdCluster etcd) throws Exception {
+    int leader = etcd.awaitLeader();
+    long start = System.nanoTime();
+    etcd.kill(leader);
+    etcd.awaitWriteBeside(leader);
+    long took = System.nanoTime() - start;
+    etcd.restart(leader);
+    return took;
+  }
+
+  private void print(PrintWriter out, List<String> ours) {
+    out.printf("%n| failover | rounds | ms: min / median / max |%n|---|---|---|%n");
+    millis.forEach(
+        (system, all) -> {
+          var sorted = all.stream().sorted().toList();
+          out.printf(
+              Locale.ROOT,
+              "| %s | %d | %d / **%d** / %d |%n",
+              system,
+              sorted.size(),
+              sorted.getFirst(),
+              median(system),
+              sorted.getLast());
+        });
+    out.printf("%n| ratio of medians, below 1 is faster | |%n|---|---|%n");
+    for (String own : ours) {
+      for (String peer : List.of(DEFAULT, TUNED)) {
+        if (millis.containsKey(peer)) {
+          double ratio = (double) median(own) / median(peer);
+          out.printf(Locale.ROOT, "| %s : %s | %.2f |%n", own, peer, ratio);
+        }
       }
-      String leader = leaders.iterator().next();
-      if (leaders.size() == 1 && cluster.nodes().contains(leader)) {
-        return leader;
-      }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
     }
+    out.flush();
+  }
+
+  private long median(String system) {
+    var sorted = millis.getOrDefault(system, List.of()).stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
   }
 }

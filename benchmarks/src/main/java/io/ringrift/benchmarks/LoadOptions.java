@@ -17,9 +17,9 @@ final class LoadOptions {
 
   @Option(
       names = "--warm-up",
-      defaultValue = "15",
-      description = "Seconds of load on each system before the first run (default 15).")
-  int warmUp = 15;
+      defaultValue = "60",
+      description = "Seconds of load on each system before the first run (default 60).")
+  int warmUp = 60;
 
   @Option(
       names = "--modes",

@@ -14,10 +14,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Three nodes of ours under load: real processes with the flags and the configuration of
+/// Voters of ours under load: real processes with the flags and the configuration of
 /// `bin/ringrift`, but for the queue's limits, which a load would meet before anything else.
 final class RingriftCluster implements AutoCloseable {
-  private static final int VOTERS = 3;
   private static final String LIMITS = "queue: {soft_limit: 1000000, hard_limit: 1000000}\n";
 
   private final String mode;
@@ -35,9 +34,10 @@ final class RingriftCluster implements AutoCloseable {
 
   /// @param mode of consensus
   /// @param flags of every node
-  static RingriftCluster start(Path folder, String mode, String... flags) throws IOException {
+  static RingriftCluster start(Path folder, int voters, String mode, String... flags)
+      throws IOException {
     var setup =
-        LocalSetup.of(VOTERS, List.of(), 1).withConfig("consensus_mode: " + mode + "\n" + LIMITS);
+        LocalSetup.of(voters, List.of(), 1).withConfig("consensus_mode: " + mode + "\n" + LIMITS);
     var started = new RingriftCluster(mode, new LocalCluster(folder, setup), List.of(flags));
     for (String node : started.cluster.nodes()) {
       started.cluster.start(node, flags);

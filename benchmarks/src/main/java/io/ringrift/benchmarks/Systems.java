@@ -2,6 +2,7 @@ package io.ringrift.benchmarks;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -9,6 +10,8 @@ import java.util.Optional;
 /// The systems of one comparison, started one after another and ended together, also when the
 /// comparison is interrupted.
 final class Systems implements AutoCloseable {
+  private static final int SERVERS = 3;
+
   private final Lab lab;
   private final PrintWriter out;
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -21,10 +24,16 @@ final class Systems implements AutoCloseable {
   }
 
   /// Three nodes of ours.
-  RingriftCluster ringrift(String mode, String... flags) throws IOException {
+  RingriftCluster ringrift(String mode) throws IOException {
+    return ringrift(SERVERS, mode);
+  }
+
+  /// Any number of nodes of ours.
+  RingriftCluster ringrift(int voters, String mode, String... flags) throws IOException {
     Lab.say(out, "starting RingRift " + mode + " " + String.join(" ", flags));
     return keep(
-        RingriftCluster.start(lab.folder("ringrift-" + mode + started.size()), mode, flags));
+        RingriftCluster.start(
+            lab.folder("ringrift-" + mode + started.size()), voters, mode, flags));
   }
 
   /// Three servers of etcd with its own timing; empty when it is not installed.
@@ -35,6 +44,16 @@ final class Systems implements AutoCloseable {
     }
     Lab.say(out, "starting etcd");
     return Optional.of(keep(EtcdCluster.start(lab.folder("etcd" + started.size()))));
+  }
+
+  /// The same with a heartbeat and an election time-out of one's own.
+  Optional<EtcdCluster> etcd(Duration heartbeat, Duration election) throws IOException {
+    if (!EtcdCluster.installed()) {
+      return Optional.empty();
+    }
+    Lab.say(out, "starting etcd, heartbeat " + heartbeat + ", election time-out " + election);
+    var folder = lab.folder("etcd" + started.size());
+    return Optional.of(keep(EtcdCluster.start(folder, heartbeat, election)));
   }
 
   /// One Redis; empty when it is not installed.

@@ -1,0 +1,38 @@
+package io.ringrift.benchmarks;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/// Every comparison of docs/BENCHMARKS.md, one after the other.
+@Command(
+    name = "all",
+    description = "Every comparison with a peer, in about a quarter of an hour.",
+    mixinStandardHelpOptions = true)
+final class AllBenchmark implements Callable<Integer> {
+  private static final List<List<String>> RUNS =
+      List.of(
+          List.of("writes", "--warm-up", "60"),
+          List.of("reads", "--warm-up", "30"),
+          List.of("queue", "--warm-up", "30"),
+          List.of("failover", "--rounds", "5"));
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() {
+    CommandLine parent = spec.commandLine().getParent();
+    var out = spec.commandLine().getOut();
+    for (List<String> run : RUNS) {
+      Lab.say(out, "\n## bench " + String.join(" ", run) + "\n");
+      int code = parent.execute(run.toArray(String[]::new));
+      if (code != 0) {
+        return code;
+      }
+    }
+    return 0;
+  }
+}
