@@ -1,10 +1,8 @@
 package io.ringrift.kernel.membership.swim;
 
 import io.ringrift.kernel.membership.swim.SwimEffect.Trouble;
-import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.transport.api.Message;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -13,9 +11,6 @@ import java.util.function.Supplier;
 /// Which whole messages may reach ScaleCube: none that would mix another cluster's members into its
 /// table, or let a table grow beyond its bound. Owner thread.
 final class Admission {
-  private static final int MAX_STRANGERS = 2 * SwimConfig.MAX_MEMBERS;
-
-  private final Set<String> strangers = new HashSet<>();
   private final WireTypes types;
   private final String namespace;
   private final Supplier<Set<String>> known;
@@ -42,7 +37,7 @@ final class Admission {
   boolean admits(Message message) {
     return switch (message.qualifier()) {
       case MembershipProtocolImpl.SYNC, MembershipProtocolImpl.SYNC_ACK -> admitsSync(message);
-      case GossipProtocolImpl.GOSSIP_REQ -> admitsGossip(message);
+      case WordGossip.WORDS -> admitsWords(message);
       default -> true;
     };
   }
@@ -74,35 +69,24 @@ final class Admission {
       tell.accept(member.address(), text);
       return false;
     }
+    return fits(rows, member.address());
+  }
+
+  /// Words about members of another cluster are none of ours to pass on.
+  private boolean admitsWords(Message message) {
+    List<WireTypes.Row> rows = types.sync(message.data());
+    return rows != null
+        && rows.stream().allMatch(row -> row.member().namespace().equals(namespace))
+        && fits(rows, message.sender());
+  }
+
+  private boolean fits(List<WireTypes.Row> rows, String teller) {
     Set<String> here = known.get();
     long strangers = rows.stream().filter(row -> !here.contains(row.member().id())).count();
     if (here.size() + strangers > 2L * SwimConfig.MAX_MEMBERS) {
       report.accept(
-          Trouble.TABLE_FULL,
-          member.address() + " tells of " + strangers + " members beyond the bound");
+          Trouble.TABLE_FULL, teller + " tells of " + strangers + " members beyond the bound");
       return false;
-    }
-    return true;
-  }
-
-  /// ScaleCube keeps a count for each teller that it ever heard of, and drops it with the member.
-  /// Tellers that are no members here are needed, since gossip is how a newcomer is learned of
-  /// without a sync that is gossiped again by all; so many of them and no more.
-  private boolean admitsGossip(Message message) {
-    var gossips = types.gossips(message.data());
-    if (gossips == null) {
-      return false;
-    }
-    Set<String> here = known.get();
-    for (var gossip : gossips) {
-      String teller = gossip.getKey();
-      if (!here.contains(teller) && !strangers.contains(teller)) {
-        strangers.removeAll(here);
-        if (strangers.size() >= MAX_STRANGERS) {
-          return false;
-        }
-        strangers.add(teller);
-      }
     }
     return true;
   }

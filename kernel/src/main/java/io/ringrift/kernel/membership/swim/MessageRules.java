@@ -4,7 +4,6 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
 import io.scalecube.cluster.Member;
 import io.scalecube.cluster.fdetector.FailureDetectorImpl;
-import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.metadata.MetadataStoreImpl;
 import io.scalecube.cluster.transport.api.Message;
@@ -33,11 +32,10 @@ final class MessageRules {
     return switch (qualifier) {
       case FailureDetectorImpl.PING, FailureDetectorImpl.PING_REQ -> isPing(message, data, false);
       case FailureDetectorImpl.PING_ACK -> isPing(message, data, true);
-      case MembershipProtocolImpl.SYNC, MembershipProtocolImpl.SYNC_ACK -> {
+      case MembershipProtocolImpl.SYNC, MembershipProtocolImpl.SYNC_ACK, WordGossip.WORDS -> {
         var rows = types.sync(data);
         yield rows != null && rows.stream().allMatch(row -> isMember(row.member()));
       }
-      case GossipProtocolImpl.GOSSIP_REQ -> isGossip(data);
       case MetadataStoreImpl.GET_METADATA_REQ ->
           message.correlationId() != null && types.isMetadataRequest(data);
       case MetadataStoreImpl.GET_METADATA_RESP ->
@@ -52,22 +50,6 @@ final class MessageRules {
         && data != null
         && types.isWholePing(data, answered)
         && types.pingMembers(data).stream().allMatch(MessageRules::isMember);
-  }
-
-  private boolean isGossip(@Nullable Object data) {
-    var gossips = types.gossips(data);
-    if (gossips == null) {
-      return false;
-    }
-    for (var gossip : gossips) {
-      var row = types.row(gossip.getValue().data());
-      boolean ofMember =
-          MembershipProtocolImpl.MEMBERSHIP_GOSSIP.equals(gossip.getValue().qualifier());
-      if (!ofMember || row == null || !isMember(row.member())) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static boolean isMember(Member member) {

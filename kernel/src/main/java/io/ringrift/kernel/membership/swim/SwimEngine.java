@@ -1,5 +1,9 @@
 package io.ringrift.kernel.membership.swim;
 
+import static io.scalecube.cluster.fdetector.FailureDetectorImpl.PING;
+import static io.scalecube.cluster.fdetector.FailureDetectorImpl.PING_ACK;
+import static io.scalecube.cluster.fdetector.FailureDetectorImpl.PING_REQ;
+
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -8,7 +12,6 @@ import io.scalecube.cluster.Member;
 import io.scalecube.cluster.fdetector.FailureDetector;
 import io.scalecube.cluster.fdetector.FailureDetectorImpl;
 import io.scalecube.cluster.gossip.GossipProtocol;
-import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipEvent;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.metadata.MetadataCodec;
@@ -19,6 +22,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,12 +41,6 @@ import reactor.core.scheduler.Schedulers;
 /// transport and judged probes, and with its table open to view. Owner thread, except `close`.
 final class SwimEngine {
   private static final Logger LOG = LoggerFactory.getLogger(SwimEngine.class);
-
-  /// Each sync repairs what gossip missed; at a mass start, gossip is the greater part of all work.
-  private static final int GOSSIP_REPEAT = 2;
-
-  /// What ScaleCube spreads a word for among a few dozen members.
-  private static final int SPREADING_ROUNDS = 12;
 
   private final SwimConfig config;
   private final SwimTransport transport;
@@ -74,15 +72,12 @@ final class SwimEngine {
     ClusterConfig settings = settings(config, card);
     var added = changes.asFlux().onBackpressureBuffer();
     var figures = settings.failureDetectorConfig();
-    this.probes = judged.apply(new FailureDetectorImpl(self, transport, added, figures, scheduler));
+    var asked = transport.only(PING, PING_REQ, PING_ACK);
+    this.probes = judged.apply(new FailureDetectorImpl(self, asked, added, figures, scheduler));
     this.gossip =
-        new SparingGossip(
-            new GossipProtocolImpl(self, transport, added, settings.gossipConfig(), scheduler),
-            types,
-            transport.ticker(),
-            config.swim().gossipInterval().multipliedBy(SPREADING_ROUNDS));
-    this.metadata =
-        new CardStore(new MetadataStoreImpl(self, transport, card, settings, scheduler));
+        new WordGossip(transport, types, scheduler, config.swim().gossipInterval(), this::others);
+    var cards = transport.only(MetadataStoreImpl.GET_METADATA_REQ);
+    this.metadata = new CardStore(new MetadataStoreImpl(self, cards, card, settings, scheduler));
     this.membership = protocol(self, settings);
     this.table = tableOf(membership);
     this.forwarding =
@@ -109,6 +104,10 @@ final class SwimEngine {
     gossip.start();
     metadata.start();
     var _ = membership.start().subscribe();
+  }
+
+  private Collection<Member> others() {
+    return membership.otherMembers();
   }
 
   /// The table as it is.
@@ -165,7 +164,13 @@ final class SwimEngine {
   private MembershipProtocolImpl protocol(Member self, ClusterConfig settings) {
     try {
       return new MembershipProtocolImpl(
-          self, transport, probes, gossip, metadata, settings, scheduler);
+          self,
+          transport.only(MembershipProtocolImpl.SYNC, MembershipProtocolImpl.SYNC_ACK),
+          probes,
+          gossip,
+          metadata,
+          settings,
+          scheduler);
     } catch (RuntimeException e) {
       if (e.getCause() instanceof UnknownHostException unknown) {
         throw new Refusal(
@@ -190,8 +195,6 @@ final class SwimEngine {
                 f.pingInterval((int) swim.pingInterval().toMillis())
                     .pingTimeout((int) swim.pingTimeout().toMillis())
                     .pingReqMembers(swim.indirectPings()))
-        .gossip(
-            g -> g.gossipInterval(swim.gossipInterval().toMillis()).gossipRepeatMult(GOSSIP_REPEAT))
         .membership(
             m ->
                 m.seedMembers(

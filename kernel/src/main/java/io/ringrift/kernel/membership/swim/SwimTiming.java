@@ -125,7 +125,8 @@ public record SwimTiming(
     return value.compareTo(least) < 0 ? least : value.compareTo(most) > 0 ? most : value;
   }
 
-  private static int log2(int members) {
+  /// Rounds in which a word reaches that many members.
+  static int log2(int members) {
     return Integer.SIZE - Integer.numberOfLeadingZeros(members);
   }
 }

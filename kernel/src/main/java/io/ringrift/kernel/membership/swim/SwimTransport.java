@@ -3,7 +3,6 @@ package io.ringrift.kernel.membership.swim;
 import io.ringrift.kernel.membership.OncePerMinute;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
-import io.scalecube.cluster.gossip.GossipProtocolImpl;
 import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.transport.api.Message;
 import io.scalecube.cluster.transport.api.Transport;
@@ -19,15 +18,16 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.BufferOverflowStrategy;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /// Carries ScaleCube's messages. Small questions and their answers go as datagrams, a question
 /// several times while no answer is there and once by connection, so that neither loss nor a
-/// network without datagrams makes a suspect. Gossip and tables go by connection: a burst of gossip
-/// would fill the socket's room for datagrams, and the probes in it would be lost. Repetition is
-/// harmless: answers are matched by id, gossip by number.
+/// network without datagrams makes a suspect. A few words of gossip are a datagram as well; many of
+/// them, and tables, go by connection. Repetition is harmless: answers are matched by id, words by
+/// what they say.
 ///
 /// What comes in is handed to the owner thread; beyond a bound it is lost, which SWIM survives.
 final class SwimTransport implements Transport {
@@ -132,9 +132,16 @@ final class SwimTransport implements Transport {
     sockets.close();
   }
 
+  /// What one part of ScaleCube handles: messages of these qualifiers.
+  Transport only(String... qualifiers) {
+    return new PartOfTransport(this, Set.of(qualifiers));
+  }
+
   @Override
   public Flux<Message> listen() {
-    return heard.asFlux().onBackpressureBuffer();
+    return heard
+        .asFlux()
+        .onBackpressureBuffer(MAX_WAITING, _ -> metrics.lost(), BufferOverflowStrategy.DROP_LATEST);
   }
 
   @Override
@@ -153,8 +160,7 @@ final class SwimTransport implements Transport {
               .forEach(seed -> pass(seed, message, false));
         }
       }
-      case MembershipProtocolImpl.SYNC_ACK, GossipProtocolImpl.GOSSIP_REQ ->
-          pass(to, message, false);
+      case MembershipProtocolImpl.SYNC_ACK -> pass(to, message, false);
       default -> pass(to, message, !Questions.byStream(id));
     }
   }

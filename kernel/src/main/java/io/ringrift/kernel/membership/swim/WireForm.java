@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// frame cannot ask for a long array. Any thread.
 final class WireForm {
   /// Bumped when the form changes; another version is refused.
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   private static final int NULL = 0;
   private static final int TEXT = 64;

@@ -24,8 +24,6 @@ final class WireTypes {
   private static final String SYNC = ROOT + "membership.SyncData";
   private static final String PING = ROOT + "fdetector.PingData";
   private static final String ACK_TYPE = ROOT + "fdetector.PingData$AckType";
-  private static final String GOSSIP_REQUEST = ROOT + "gossip.GossipRequest";
-  private static final String GOSSIP = ROOT + "gossip.Gossip";
   private static final String METADATA_REQUEST = ROOT + "metadata.GetMetadataRequest";
   private static final String METADATA_RESPONSE = ROOT + "metadata.GetMetadataResponse";
 
@@ -37,8 +35,6 @@ final class WireTypes {
           RECORD,
           SYNC,
           PING,
-          GOSSIP_REQUEST,
-          GOSSIP,
           METADATA_REQUEST,
           METADATA_RESPONSE);
 
@@ -47,6 +43,7 @@ final class WireTypes {
   private final List<Constructor<?>> messages = new ArrayList<>();
   private final List<Object[]> enums = new ArrayList<>();
   private final Map<String, Method> getters;
+  private final Constructor<?> newSync;
 
   WireTypes() {
     try {
@@ -58,6 +55,8 @@ final class WireTypes {
       for (String name : ENUMS) {
         enums.add(Objects.requireNonNull(Class.forName(name).getEnumConstants()));
       }
+      newSync = Class.forName(SYNC).getDeclaredConstructor(Collection.class);
+      newSync.setAccessible(true);
       getters =
           Map.ofEntries(
               getter(RECORD, "member"),
@@ -68,9 +67,6 @@ final class WireTypes {
               getter(PING, "getTo"),
               getter(PING, "getOriginalIssuer"),
               getter(PING, "getAckType"),
-              getter(GOSSIP_REQUEST, "gossips"),
-              getter(GOSSIP, "gossiperId"),
-              getter(GOSSIP, "message"),
               getter(METADATA_REQUEST, "getMember"),
               getter(METADATA_RESPONSE, "getMetadata"));
     } catch (ReflectiveOperationException e) {
@@ -147,7 +143,7 @@ final class WireTypes {
       return null;
     }
     var rows = new ArrayList<Row>();
-    for (Object each : (Collection<?>) Objects.requireNonNull(get(SYNC, "getMembership", value))) {
+    for (Object each : records(value)) {
       Row row = row(each);
       if (row == null) {
         return null;
@@ -155,6 +151,34 @@ final class WireTypes {
       rows.add(row);
     }
     return rows;
+  }
+
+  /// The records of a sync as they are; empty when it is none.
+  Collection<?> records(@Nullable Object value) {
+    return is(value, SYNC)
+        ? (Collection<?>) Objects.requireNonNull(get(SYNC, "getMembership", value))
+        : List.of();
+  }
+
+  /// Records as one message: a table, or a part of it.
+  Object table(Collection<?> records) {
+    try {
+      return newSync.newInstance(records);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot create " + SYNC, e);
+    }
+  }
+
+  /// Which of two words about one member holds, by ScaleCube's rules.
+  static Words.Rank rank(Row row) {
+    int rank =
+        switch (row.status()) {
+          case ALIVE -> 0;
+          case LEAVING -> 1;
+          case SUSPECT -> 2;
+          case DEAD -> 3;
+        };
+    return new Words.Rank(row.incarnation(), rank);
   }
 
   boolean isWholePing(@Nullable Object value, boolean answered) {
@@ -177,24 +201,6 @@ final class WireTypes {
       }
     }
     return members;
-  }
-
-  /// Who began each gossip of a request, with its message; null when one is not whole.
-  @Nullable List<Map.Entry<String, Message>> gossips(@Nullable Object value) {
-    if (!is(value, GOSSIP_REQUEST)) {
-      return null;
-    }
-    var gossips = new ArrayList<Map.Entry<String, Message>>();
-    for (Object each :
-        (Collection<?>) Objects.requireNonNull(get(GOSSIP_REQUEST, "gossips", value))) {
-      if (!is(each, GOSSIP)
-          || !(get(GOSSIP, "message", each) instanceof Message message)
-          || !(get(GOSSIP, "gossiperId", each) instanceof String id)) {
-        return null;
-      }
-      gossips.add(Map.entry(id, message));
-    }
-    return gossips;
   }
 
   boolean isMetadataRequest(@Nullable Object value) {

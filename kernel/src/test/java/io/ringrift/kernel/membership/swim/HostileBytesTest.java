@@ -121,7 +121,7 @@ final class HostileBytesTest {
   void aShortFrameCannotAskForALongArray() throws IOException {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
-    out.writeByte(1);
+    out.writeByte(2);
     out.writeInt(1_000_000_000);
 
     assertThatThrownBy(() -> form.read(bytes.toByteArray()))
