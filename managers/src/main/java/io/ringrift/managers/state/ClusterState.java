@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The replicated state. `apply` is deterministic and total: the same commands in the same order
 /// give the same state and the same results on every replica, and a command that cannot be done
@@ -27,6 +28,7 @@ import java.util.Optional;
 @Pure
 final class ClusterState {
   private static final int MOST_EVENT_BYTES = 8 * 1024;
+  private static final Pattern KIND = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
 
   private final Changes changes = new Changes();
   private final StateClock clock = new StateClock(changes);
@@ -170,7 +172,7 @@ final class ClusterState {
   }
 
   private Decision recordEvent(RecordEvent event) {
-    if (!event.getKind().matches("[A-Z][A-Z0-9_]{0,63}")) {
+    if (!KIND.matcher(event.getKind()).matches()) {
       return Decision.invalid("kind", event.getKind(), "UPPER_SNAKE, at most 64 characters");
     }
     if (event.getSerializedSize() > MOST_EVENT_BYTES) {

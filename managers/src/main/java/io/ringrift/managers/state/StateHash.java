@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /// Hash of a set of entities, kept up to date in constant time: the sum modulo 2^128 of the first
 /// 128 bits of SHA-256 over (family, length of key, key, value) of each entity. The sum does not
@@ -14,6 +15,8 @@ import java.security.NoSuchAlgorithmException;
 /// replicas that drifted apart by a fault; it is no defence against a forger.
 @Pure
 final class StateHash {
+  private static final HexFormat HEX = HexFormat.of();
+
   private long high;
   private long low;
 
@@ -36,7 +39,7 @@ final class StateHash {
 
   /// Lower-case hexadecimal, 32 digits.
   String hex() {
-    return String.format("%016x%016x", high, low);
+    return HEX.toHexDigits(high) + HEX.toHexDigits(low);
   }
 
   private static ByteBuffer digest(Family family, ByteString key, byte[] value) {

@@ -26,9 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// The one port. Services are plain gRPC services that know nothing of it.
@@ -61,7 +58,7 @@ public final class WebServer implements AutoCloseable {
       Channel local,
       Probes probes,
       PrometheusMeterRegistry metrics) {
-    var handlers = handlers();
+    var handlers = BlockingTaskExecutor.of(new HandlerThreads(MOST_HANDLERS));
     var builder = Server.builder();
     limit(builder, config, handlers);
     builder.meterRegistry(metrics);
@@ -157,17 +154,5 @@ public final class WebServer implements AutoCloseable {
         holds ? HttpStatus.OK : HttpStatus.SERVICE_UNAVAILABLE,
         MediaType.JSON_UTF_8,
         JsonErrors.bytes(body));
-  }
-
-  private static BlockingTaskExecutor handlers() {
-    var pool =
-        new ScheduledThreadPoolExecutor(
-            MOST_HANDLERS, Thread.ofVirtual().name("handler-", 0).factory());
-    pool.setKeepAliveTime(10, TimeUnit.SECONDS);
-    pool.allowCoreThreadTimeOut(true);
-    pool.setRemoveOnCancelPolicy(true);
-    // what still arrives while the port closes ends with its connection
-    pool.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
-    return BlockingTaskExecutor.of(pool);
   }
 }
