@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
 final class AllBenchmark implements Callable<Integer> {
   private static final List<List<String>> RUNS =
       List.of(
-          List.of("writes", "--warm-up", "60"),
-          List.of("reads", "--warm-up", "30"),
-          List.of("queue", "--warm-up", "30"),
+          List.of("writes", "--warm-up", "45"),
+          List.of("reads", "--warm-up", "20", "--seconds", "2"),
+          List.of("queue", "--warm-up", "20"),
           List.of("failover", "--rounds", "5"));
 
   @Spec CommandSpec spec = CommandSpec.create();
