@@ -13,19 +13,23 @@ final class HealthyProbes implements FailureDetector {
   private final Ticker ticker;
   private final SwimMetrics metrics;
   private final Consumer<String> unanswered;
+  private final Refusals refusals;
 
   /// @param unanswered told of the address of each member that did not answer
+  /// @param refusals tells of the dead besides the probes
   HealthyProbes(
       FailureDetector probes,
       ProbeJudge judge,
       Ticker ticker,
       SwimMetrics metrics,
-      Consumer<String> unanswered) {
+      Consumer<String> unanswered,
+      Refusals refusals) {
     this.probes = probes;
     this.judge = judge;
     this.ticker = ticker;
     this.metrics = metrics;
     this.unanswered = unanswered;
+    this.refusals = refusals;
   }
 
   @Override
@@ -40,7 +44,7 @@ final class HealthyProbes implements FailureDetector {
 
   @Override
   public Flux<FailureDetectorEvent> listen() {
-    return probes.listen().filter(this::counts);
+    return probes.listen().filter(this::counts).mergeWith(refusals.listen());
   }
 
   private boolean counts(FailureDetectorEvent event) {

@@ -21,6 +21,7 @@ import io.ringrift.kernel.wire.Intro;
 import io.ringrift.kernel.wire.MembershipRpc;
 import io.ringrift.kernel.wire.SwimCard;
 import io.ringrift.kernel.wire.TunnelHub;
+import io.scalecube.cluster.membership.MemberStatus;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,7 @@ public final class SwimMembership implements Membership {
   private final CardCheck cards;
   private final EventDelivery delivery;
   private final SwimTransport transport;
+  private final Refusals refusals;
   private final SwimEngine engine;
   private final OncePerMinute quiet = new OncePerMinute();
   private final TunnelHub noTunnels;
@@ -96,6 +98,8 @@ public final class SwimMembership implements Membership {
     var types = new WireTypes();
     this.owner = new SwimThread("swim-" + config.self());
     this.transport = new SwimTransport(config, ports, owner, metrics, types);
+    this.refusals =
+        new Refusals(owner, types, transport.sockets()::ifRefused, config.swim().pingInterval());
     this.engine = engine(types);
     metrics.watch(() -> healthScore);
     var admission =
@@ -132,7 +136,8 @@ public final class SwimMembership implements Membership {
           transport,
           types,
           probes ->
-              new HealthyProbes(probes, judge, ports.ticker(), metrics, transport.sockets()::drop),
+              new HealthyProbes(
+                  probes, judge, ports.ticker(), metrics, transport.sockets()::drop, refusals),
           () -> owner.execute(this::look));
     } catch (Refusal e) {
       transport.close();
@@ -223,12 +228,17 @@ public final class SwimMembership implements Membership {
     var rows = engine.rows();
     var ids = new HashSet<String>();
     var addresses = new HashSet<String>();
+    var suspects = new HashSet<String>();
     var sightings = new java.util.ArrayList<Sighting>();
     Incarnation own = Incarnation.ZERO;
     for (WireTypes.Row row : rows) {
       var member = row.member();
       ids.add(member.id());
       addresses.add(member.address());
+      if (row.status() == MemberStatus.SUSPECT) {
+        suspects.add(member.id());
+        refusals.suspect(now, member);
+      }
       if (member.id().equals(Identity.member(config.self(), config.boot()))) {
         own = new Incarnation(row.incarnation());
       } else {
@@ -241,6 +251,7 @@ public final class SwimMembership implements Membership {
     }
     cards.retain(ids);
     judge.retain(ids);
+    refusals.retain(suspects);
     transport.retain(addresses);
     var effects = view.look(now, sightings, health.doubts());
     publish(now, own);

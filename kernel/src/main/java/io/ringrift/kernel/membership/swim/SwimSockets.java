@@ -7,8 +7,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -17,11 +19,13 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +51,9 @@ final class SwimSockets implements AutoCloseable {
 
   private static final int BACKLOG = 256;
   private static final int IDLE_SECONDS = 5;
+
+  /// Long before the system gives up by itself, which looks like a refusal.
+  private static final int REFUSED_WITHIN_MILLIS = 2000;
 
   /// Where what comes in goes, on the event loop; must not block.
   @FunctionalInterface
@@ -109,6 +116,28 @@ final class SwimSockets implements AutoCloseable {
             var _ = datagrams.writeAndFlush(new DatagramPacket(Unpooled.wrappedBuffer(bytes), at));
           }
         });
+  }
+
+  /// Runs the task when that machine says that nothing listens there; not for silence.
+  void ifRefused(String address, Runnable then) {
+    addresses.resolve(
+        address,
+        at ->
+            new Bootstrap()
+                .group(loop)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, REFUSED_WITHIN_MILLIS)
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect(at)
+                .addListener(
+                    (ChannelFuture done) -> {
+                      if (done.isSuccess()) {
+                        var _ = done.channel().close();
+                      } else if (done.cause() instanceof ConnectException refused
+                          && !(refused instanceof ConnectTimeoutException)) {
+                        then.run();
+                      }
+                    }));
   }
 
   /// The next message opens a new connection.

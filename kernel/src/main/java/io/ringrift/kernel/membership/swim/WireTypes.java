@@ -1,6 +1,7 @@
 package io.ringrift.kernel.membership.swim;
 
 import io.scalecube.cluster.Member;
+import io.scalecube.cluster.fdetector.FailureDetectorEvent;
 import io.scalecube.cluster.membership.MemberStatus;
 import io.scalecube.cluster.transport.api.Message;
 import java.io.Externalizable;
@@ -44,6 +45,7 @@ final class WireTypes {
   private final List<Object[]> enums = new ArrayList<>();
   private final Map<String, Method> getters;
   private final Constructor<?> newSync;
+  private final Constructor<FailureDetectorEvent> newEvent;
 
   WireTypes() {
     try {
@@ -57,6 +59,9 @@ final class WireTypes {
       }
       newSync = Class.forName(SYNC).getDeclaredConstructor(Collection.class);
       newSync.setAccessible(true);
+      newEvent =
+          FailureDetectorEvent.class.getDeclaredConstructor(Member.class, MemberStatus.class);
+      newEvent.setAccessible(true);
       getters =
           Map.ofEntries(
               getter(RECORD, "member"),
@@ -166,6 +171,15 @@ final class WireTypes {
       return newSync.newInstance(records);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot create " + SYNC, e);
+    }
+  }
+
+  /// That a member is dead, as a probe would say it.
+  FailureDetectorEvent death(Member member) {
+    try {
+      return newEvent.newInstance(member, MemberStatus.DEAD);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot create the event of a death", e);
     }
   }
 

@@ -110,6 +110,44 @@ final class SwimFeaturesTest {
   }
 
   @Test
+  void theKilledAreDeadLongBeforeTheirSuspicionEndsAndTheSilentAreNot() {
+    Duration forever = Duration.ofMinutes(10);
+    var nodes = IntStream.rangeClosed(1, 3).mapToObj(i -> startSuspecting(i, forever)).toList();
+    await().atMost(LONG).until(() -> nodes.stream().allMatch(n -> n.members().size() == 3));
+    var first = nodes.getFirst();
+
+    cluster.split(Set.of("n1", "n3"), Set.of("n2"));
+    await().atMost(LONG).until(() -> state(first, "n2") == MemberState.SUSPECT);
+    cluster.kill("n3");
+    await().atMost(LONG).until(() -> state(first, "n3") == MemberState.DEAD);
+
+    assertThat(state(first, "n2")).isEqualTo(MemberState.SUSPECT);
+  }
+
+  private SwimMembership startSuspecting(int number, Duration suspicion) {
+    SwimConfig lan = cluster.config("n" + number, "test", Timing.lan().lease());
+    var config =
+        new SwimConfig(
+            lan.settings(),
+            lan.self(),
+            lan.boot(),
+            lan.endpoint(),
+            lan.bindHost(),
+            lan.bindPort(),
+            lan.advertise(),
+            lan.voters(),
+            lan.seeds(),
+            lan.timing(),
+            lan.swim().withSuspicion(suspicion),
+            lan.tls());
+    return cluster.start(config, Leadership.unknown(Epoch.ZERO));
+  }
+
+  private static MemberState state(SwimMembership at, String member) {
+    return at.member(new NodeId(member)).orElseThrow().state();
+  }
+
+  @Test
   void aQuestionIsRepeatedUntilItsWaitIsHalfOver() {
     var sent = Collections.synchronizedList(new ArrayList<String>());
     var owner = new SwimThread("questions");
