@@ -1,5 +1,6 @@
 package io.ringrift.benchmarks;
 
+import io.ringrift.benchmarks.swim.SwimBenchmark;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +15,8 @@ import picocli.CommandLine.Command;
       WritesBenchmark.class,
       QueueBenchmark.class,
       ReadsBenchmark.class,
-      AllBenchmark.class
+      AllBenchmark.class,
+      SwimBenchmark.class
     },
     mixinStandardHelpOptions = true)
 public final class BenchMain {
