@@ -8,6 +8,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -47,7 +48,10 @@ public final class Errors {
         }
       }
     }
-    return new Refusal(byCode(failure.getStatus().getCode()), message, failure);
+    // grpc-netty calls it UNKNOWN when a connection ends between two steps of a call.
+    boolean ended = failure.getStatus().getCause() instanceof ClosedChannelException;
+    Reason reason = ended ? Reason.UNREACHABLE : byCode(failure.getStatus().getCode());
+    return new Refusal(reason, message, failure);
   }
 
   private static Optional<Refusal> fromDetail(
