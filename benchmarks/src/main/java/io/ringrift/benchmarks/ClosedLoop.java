@@ -39,8 +39,7 @@ final class ClosedLoop {
   }
 
   /// @param servers processes that do the work
-  /// @throws IllegalStateException when operations fail or are never answered: such figures would
-  ///   mislead
+  /// @throws SpoiledRun when operations fail or are never answered: such figures would mislead
   static Rates run(Operation operation, int outstanding, Duration length, Collection<Long> servers)
       throws InterruptedException {
     var before = Processor.now(servers);
@@ -48,13 +47,13 @@ final class ClosedLoop {
     var loop = new ClosedLoop(operation, outstanding, length);
     loop.samples.forEach(loop::step);
     if (!loop.open.await(length.toSeconds() + LONGEST_ANSWER_SECONDS, TimeUnit.SECONDS)) {
-      throw new IllegalStateException(
+      throw new SpoiledRun(
           loop.open.getCount() + " operations were not answered", loop.firstFailure.get());
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     var spent = Processor.now(servers).since(before);
     if (loop.failures.get() > 0) {
-      throw new IllegalStateException(
+      throw new SpoiledRun(
           loop.failures + " operations failed, the first with: " + loop.firstFailure.get(),
           loop.firstFailure.get());
     }

@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
     description = "Claims and completions beside etcd, Redis and PostgreSQL.",
     mixinStandardHelpOptions = true)
 final class QueueBenchmark implements Callable<Integer> {
+  private static final int WARM_UP = 64;
+
   @Mixin LoadOptions options = new LoadOptions();
 
   @Option(
@@ -59,20 +61,24 @@ final class QueueBenchmark implements Callable<Integer> {
     return 0;
   }
 
+  private Rates run(WorkQueue queue, int size, Duration length) throws Exception {
+    queue.fill(items);
+    return WorkerLoop.run(queue, size, length);
+  }
+
   private void measure(PrintWriter out, List<WorkQueue> queues, Figures figures) throws Exception {
     for (WorkQueue queue : queues) {
       Lab.say(out, "warming up " + queue.name());
       long end = System.nanoTime() + Duration.ofSeconds(options.warmUp).toNanos();
       while (System.nanoTime() - end < 0) {
-        queue.fill(items);
-        WorkerLoop.run(queue, 64, Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        Duration left = Duration.ofNanos(Math.max(1, end - System.nanoTime()));
+        SpoiledRun.repeat(out, () -> run(queue, WARM_UP, left));
       }
     }
     for (int round = 1; round <= options.rounds; round++) {
       for (int size : workers) {
         for (WorkQueue queue : queues) {
-          queue.fill(items);
-          Rates rates = WorkerLoop.run(queue, size, options.measured());
+          Rates rates = SpoiledRun.repeat(out, () -> run(queue, size, options.measured()));
           figures.add(queue.name(), size, rates);
           Lab.say(
               out,

@@ -57,22 +57,24 @@ final class ReadsBenchmark implements Callable<Integer> {
   }
 
   private static List<Contest.Entrant> ours(RingriftCluster cluster) {
-    var channel = cluster.leader();
-    List<String> ids = submit(channel);
+    List<String> ids = submit(cluster.leader());
     return List.of(
-        reader(cluster, "", channel, requests(ids, ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)),
-        reader(cluster, LEASE, channel, requests(ids, ReadConsistency.READ_CONSISTENCY_LEADER)));
+        reader(cluster, "", requests(ids, ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)),
+        reader(cluster, LEASE, requests(ids, ReadConsistency.READ_CONSISTENCY_LEADER)));
   }
 
   private static Contest.Entrant reader(
-      RingriftCluster cluster, String kind, ManagedChannel channel, List<GetWorkRequest> requests) {
+      RingriftCluster cluster, String kind, List<GetWorkRequest> requests) {
     return new Contest.Entrant(
         cluster.name() + kind,
-        n ->
-            Calls.unary(
-                channel,
-                QueueServiceGrpc.getGetWorkMethod(),
-                requests.get((int) (n % requests.size()))),
+        () -> {
+          var channel = cluster.leader();
+          return n ->
+              Calls.unary(
+                  channel,
+                  QueueServiceGrpc.getGetWorkMethod(),
+                  requests.get((int) (n % requests.size())));
+        },
         cluster.pids());
   }
 
@@ -114,7 +116,10 @@ final class ReadsBenchmark implements Callable<Integer> {
     }
     return new Contest.Entrant(
         "etcd",
-        n -> Calls.unary(channel, EtcdWire.RANGE, gets.get((int) (n % gets.size()))),
+        () -> {
+          var leader = etcd.leader();
+          return n -> Calls.unary(leader, EtcdWire.RANGE, gets.get((int) (n % gets.size())));
+        },
         etcd.pids());
   }
 }

@@ -24,6 +24,7 @@ final class RingriftCluster implements AutoCloseable {
   private final LocalCluster cluster;
   private final ClusterClient client;
   private Optional<ManagedChannel> toLeader = Optional.empty();
+  private String led = "";
 
   private RingriftCluster(String mode, LocalCluster cluster, List<String> flags) {
     this.mode = mode;
@@ -57,9 +58,14 @@ final class RingriftCluster implements AutoCloseable {
 
   /// A connection to the node that leads now.
   ManagedChannel leader() {
+    String leads = awaitLeader();
+    if (toLeader.isPresent() && leads.equals(led)) {
+      return toLeader.get();
+    }
     toLeader.ifPresent(ManagedChannel::shutdownNow);
-    var channel = Calls.channel(cluster.address(awaitLeader()));
+    var channel = Calls.channel(cluster.address(leads));
     toLeader = Optional.of(channel);
+    led = leads;
     return channel;
   }
 

@@ -11,6 +11,8 @@ import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
 import java.util.Collection;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /// Our queue: ClaimWork and CompleteWork at the leader, all workers over one connection.
 final class RingriftQueue implements WorkQueue {
@@ -18,7 +20,7 @@ final class RingriftQueue implements WorkQueue {
   private static final int BATCH = 100;
 
   private final RingriftCluster cluster;
-  private final ManagedChannel channel;
+  private ManagedChannel channel;
 
   RingriftQueue(RingriftCluster cluster) {
     this.cluster = cluster;
@@ -37,6 +39,7 @@ final class RingriftQueue implements WorkQueue {
 
   @Override
   public void fill(int items) {
+    channel = cluster.leader();
     var stats = GetQueueStatsRequest.getDefaultInstance();
     var spec =
         WorkSpec.newBuilder()
@@ -48,9 +51,17 @@ final class RingriftQueue implements WorkQueue {
       submit.addItems(spec);
     }
     int waiting =
-        Calls.unary(channel, QueueServiceGrpc.getGetQueueStatsMethod(), stats).join().getPending();
+        answer(Calls.unary(channel, QueueServiceGrpc.getGetQueueStatsMethod(), stats)).getPending();
     for (; waiting < items; waiting += BATCH) {
-      Calls.unary(channel, QueueServiceGrpc.getSubmitWorkMethod(), submit.build()).join();
+      var _ = answer(Calls.unary(channel, QueueServiceGrpc.getSubmitWorkMethod(), submit.build()));
+    }
+  }
+
+  private static <A> A answer(CompletableFuture<A> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw new SpoiledRun("the queue was not filled: " + e.getCause(), e);
     }
   }
 

@@ -16,6 +16,7 @@ final class WorkerLoop {
   private final Set<String> twice = ConcurrentHashMap.newKeySet();
 
   /// @throws IllegalStateException when an item was handed out twice
+  /// @throws SpoiledRun when a claim or a completion failed
   static Rates run(WorkQueue queue, int workers, Duration length) throws Exception {
     var loop = new WorkerLoop();
     var samples = new ArrayList<Samples>();
@@ -56,7 +57,7 @@ final class WorkerLoop {
       try {
         end.get();
       } catch (ExecutionException e) {
-        throw new IllegalStateException("a worker failed: " + e.getCause(), e.getCause());
+        throw new SpoiledRun("a worker failed: " + e.getCause(), e.getCause());
       }
     }
   }

@@ -56,7 +56,6 @@ final class WritesBenchmark implements Callable<Integer> {
   }
 
   private static Contest.Entrant ours(RingriftCluster cluster) {
-    var channel = cluster.leader();
     var request =
         ApplyCommandRequest.newBuilder()
             .setCommand(
@@ -68,17 +67,24 @@ final class WritesBenchmark implements Callable<Integer> {
             .build();
     return new Contest.Entrant(
         cluster.name(),
-        _ -> Calls.unary(channel, StateServiceGrpc.getApplyCommandMethod(), request),
+        () -> {
+          var channel = cluster.leader();
+          return _ -> Calls.unary(channel, StateServiceGrpc.getApplyCommandMethod(), request);
+        },
         cluster.pids());
   }
 
   private static Contest.Entrant theirs(EtcdCluster etcd) {
-    var channel = etcd.leader();
     var puts = new ArrayList<byte[]>();
     for (int key = 0; key < KEYS; key++) {
       puts.add(EtcdWire.put(EtcdWire.bytes("k" + key), new byte[VALUE_BYTES]));
     }
     return new Contest.Entrant(
-        "etcd", n -> Calls.unary(channel, EtcdWire.PUT, puts.get((int) (n % KEYS))), etcd.pids());
+        "etcd",
+        () -> {
+          var channel = etcd.leader();
+          return n -> Calls.unary(channel, EtcdWire.PUT, puts.get((int) (n % KEYS)));
+        },
+        etcd.pids());
   }
 }
