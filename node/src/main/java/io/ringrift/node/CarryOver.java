@@ -88,7 +88,7 @@ final class CarryOver {
       } else if (!present.engine().equals(wanted)) {
         String from = present.engine();
         LOG.warn("this node ran consensus by {} and now runs by {}", from, wanted);
-        keep(from);
+        keepSound(from);
         present = retire(mark(new Mark(wanted, present.life() + 1, true)));
         audit.record("carried-over", Epoch.ZERO, Map.of("from", from, "to", wanted));
       }
@@ -108,6 +108,23 @@ final class CarryOver {
       return Mark.parse(mark);
     }
     return new Mark(Files.exists(folder.resolve(CLUSTER)) ? "bully" : "", 0, false);
+  }
+
+  /// A damaged store is mended by its own mode only.
+  private void keepSound(String engine) throws IOException {
+    try {
+      keep(engine);
+    } catch (Refusal damage) {
+      if (damage.reason() != Reason.STORAGE_CORRUPT) {
+        throw damage;
+      }
+      throw new Refusal(
+          Reason.STORAGE_CORRUPT,
+          damage.text()
+              + "; start this node once in its former mode, which rebuilds what is damaged, and"
+              + " change the mode then",
+          damage);
+    }
   }
 
   /// In a copy of the state: it is brought further than was committed, and the old mode must be

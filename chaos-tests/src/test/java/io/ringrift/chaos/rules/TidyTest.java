@@ -51,6 +51,7 @@ final class TidyTest {
           new Ban(".printStackTrace(", "the log", Set.of()),
           new Ban(
               "Thread.sleep(",
+              "SECONDS.sleep(",
               "Awaitility in tests, a Ticker or a wait in shells",
               Set.of(
                   "node/src/main/java/io/ringrift/node/cli/",
