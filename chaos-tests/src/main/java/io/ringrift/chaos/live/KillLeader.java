@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class KillLeader implements Callable<Integer> {
   private static final Duration LONGEST = Duration.ofSeconds(90);
-  private static final String ROOM = "queue: {soft_limit: 400000, hard_limit: 500000}\n";
+  private static final String ROOM = "queue: {soft_limit: 100000, hard_limit: 200000}\n";
 
   @Option(names = "--rounds", defaultValue = "20", description = "Kills (default 20).")
   int rounds = 20;
@@ -48,9 +48,9 @@ public final class KillLeader implements Callable<Integer> {
 
   @Option(
       names = "--most-items",
-      defaultValue = "60000",
-      description = "Submits in all, bounds the memory of the nodes (default 60000).")
-  int mostItems = 60_000;
+      defaultValue = "20000",
+      description = "Submits in all, an equal part in each round; bounds the state (20000).")
+  int mostItems = 20_000;
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -82,11 +82,12 @@ public final class KillLeader implements Callable<Integer> {
 
   private boolean run(LocalCluster cluster, PrintWriter out) throws Exception {
     GetLeadershipResponse leader = awaitLeader(cluster, 0);
-    try (var load = new Load(cluster.addresses(), outstanding, mostItems);
+    try (var load = new Load(cluster.addresses(), outstanding);
         var client = new ClusterClient(cluster.addresses(), Optional.empty(), LONGEST)) {
       for (int round = 1; round <= rounds; round++) {
         int before = load.acknowledged();
-        await(() -> load.acknowledged() >= Math.min(mostItems - 1, before + outstanding), "work");
+        load.allow(Math.max(3 * outstanding, mostItems / rounds));
+        await(() -> load.acknowledged() >= before + outstanding, "work");
         leader = kill(cluster, leader, load, round, out);
       }
       load.stop();
@@ -113,7 +114,7 @@ public final class KillLeader implements Callable<Integer> {
     int acknowledged = load.acknowledged();
     GetLeadershipResponse now = awaitLeader(cluster, old.getEpoch());
     Duration elected = ticker.now().since(start);
-    await(() -> load.acknowledged() >= Math.min(mostItems, acknowledged + outstanding), "work");
+    await(() -> load.acknowledged() >= acknowledged + outstanding, "work");
     out.printf(
         Locale.ROOT,
         "round %d: %s of epoch %d killed; %s leads in epoch %d after %d ms, works after %d ms%n",

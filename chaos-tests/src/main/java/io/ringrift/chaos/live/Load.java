@@ -41,22 +41,21 @@ final class Load implements AutoCloseable {
   private static final java.time.Duration PATIENCE = java.time.Duration.ofSeconds(60);
 
   private final List<Endpoint> addresses;
-  private final int mostItems;
   private final Ticker ticker = Ticker.system();
   private final Map<String, ItemHistory> histories = new ConcurrentHashMap<>();
   private final List<String> known = new ArrayList<>();
   private final Queue<String> problems = new ConcurrentLinkedQueue<>();
   private final AtomicInteger completed = new AtomicInteger();
+  private final AtomicInteger allowed = new AtomicInteger();
   private final AtomicInteger reads = new AtomicInteger();
   private final List<Thread> submitters = new ArrayList<>();
   private final List<Thread> others = new ArrayList<>();
   private volatile boolean submitting = true;
   private volatile boolean stopping;
 
-  /// @param mostItems are submitted in all
-  Load(List<Endpoint> addresses, int outstanding, int mostItems) {
+  /// Submits begin once they are allowed.
+  Load(List<Endpoint> addresses, int outstanding) {
     this.addresses = addresses;
-    this.mostItems = mostItems;
     for (int i = 0; i < outstanding; i++) {
       submitters.add(start(this::submitAll));
     }
@@ -81,8 +80,17 @@ final class Load implements AutoCloseable {
             });
   }
 
+  /// @param more submits may be made, beside those that were allowed before
+  void allow(int more) {
+    allowed.addAndGet(more);
+  }
+
   private void submitAll(ClusterClient client) {
-    while (submitting && acknowledged() < mostItems) {
+    while (submitting) {
+      if (allowed.getAndUpdate(left -> Math.max(0, left - 1)) == 0) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        continue;
+      }
       String request = UUID.randomUUID().toString();
       var submit =
           SubmitWorkRequest.newBuilder()
