@@ -113,7 +113,8 @@ final class NodeAssembly implements AutoCloseable {
             kernel.consensus(),
             channels,
             kernel.tunnels());
-    state.attach(kernel.consensus(), kernel.membership(), services, modes(config, onSwitch));
+    state.attach(
+        kernel.consensus(), kernel.membership(), services, modes(config, onSwitch), kernel.fence());
 
     // what they do
     var managers = new NodeManagers(config, boot, kernel, services, state, stores, ticker);

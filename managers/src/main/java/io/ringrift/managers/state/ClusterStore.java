@@ -126,8 +126,8 @@ final class ClusterStore implements StateMachine {
     return read(now -> now.clock().founded());
   }
 
-  /// Who is told, on the ledger's thread, that a state was replaced that had founding; must return
-  /// at once.
+  /// Who is told, on the ledger's thread, that a state was replaced that had begun; must return at
+  /// once.
   void onRestored(Runnable receiver) {
     restored = receiver;
   }

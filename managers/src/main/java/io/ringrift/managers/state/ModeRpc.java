@@ -1,6 +1,10 @@
 package io.ringrift.managers.state;
 
 import io.grpc.stub.StreamObserver;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Fence;
+import io.ringrift.kernel.FenceGate;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
@@ -17,10 +21,15 @@ import java.util.List;
 final class ModeRpc extends ModeServiceGrpc.ModeServiceImplBase {
   private final ModeSwitch modeSwitch;
   private final ModeHooks modes;
+  private final FenceGate gate;
+  private final boolean voter;
 
-  ModeRpc(ModeSwitch modeSwitch, ModeHooks modes) {
+  /// @param voter whether this node reads in the log that the mode has changed
+  ModeRpc(ModeSwitch modeSwitch, ModeHooks modes, FenceGate gate, boolean voter) {
     this.modeSwitch = modeSwitch;
     this.modes = modes;
+    this.gate = gate;
+    this.voter = voter;
   }
 
   @Override
@@ -54,7 +63,15 @@ final class ModeRpc extends ModeServiceGrpc.ModeServiceImplBase {
     Replies.unary(
         observer,
         () -> {
-          modes.leave().accept(named(request.getTargetMode()), request.getEpoch());
+          String mode = named(request.getTargetMode());
+          if (voter) {
+            throw new Refusal(
+                Reason.SWITCH_REFUSED,
+                "a voter follows the log only; ask SwitchMode of the leader");
+          }
+          var fence = request.getFence();
+          gate.admit(new Fence(new Epoch(fence.getEpoch()), new NodeId(fence.getLeaderId())));
+          modes.leave().accept(mode, fence.getEpoch());
           return FollowSwitchResponse.getDefaultInstance();
         });
   }

@@ -1,5 +1,6 @@
 package io.ringrift.managers.state;
 
+import io.ringrift.common.v1.Fence;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
@@ -296,7 +297,10 @@ final class ModeSwitch {
                     .followSwitch(
                         FollowSwitchRequest.newBuilder()
                             .setTargetMode(target)
-                            .setEpoch(epoch.value())
+                            .setFence(
+                                Fence.newBuilder()
+                                    .setEpoch(epoch.value())
+                                    .setLeaderId(services.self().value()))
                             .build()));
     if (!outcome.failures().isEmpty()) {
       LOG.warn("start these again in mode {}: {}", target, outcome.failures());

@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import io.grpc.BindableService;
 import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.Reason;
@@ -147,7 +148,11 @@ public final class StateManager implements Manager {
 
   /// Joins the state to the running kernel. Called once, before `services`.
   public void attach(
-      Consensus consensus, Membership membership, Services services, ModeHooks modes) {
+      Consensus consensus,
+      Membership membership,
+      Services services,
+      ModeHooks modes,
+      FenceGate gate) {
     var stamps = stamps();
     var pipeline =
         new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
@@ -181,7 +186,9 @@ public final class StateManager implements Manager {
                 config),
             new ModeRpc(
                 new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker),
-                modes),
+                modes,
+                gate,
+                consensus.voters().contains(services.self())),
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);

@@ -12,6 +12,8 @@ import io.ringrift.job.v1.CheckJobsResponse;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.Incarnation;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.MemberState;
@@ -143,7 +145,8 @@ abstract class QueueBed {
     consensus = new FakeConsensus(ledger);
     var services = new LocalServices();
     var membership = new TwoMembers();
-    manager.attach(consensus, membership, services, ModeHooks.fixed("bully"));
+    var gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
+    manager.attach(consensus, membership, services, ModeHooks.fixed("bully"), gate);
     var queue =
         new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
     var builder =
