@@ -156,14 +156,10 @@ public final class StateManager implements Manager {
     var stamps = stamps();
     var pipeline =
         new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
-    var levels =
-        new ReadLevels(
-            consensus.voters().contains(services.self()),
-            store::founded,
-            consensus,
-            membership,
-            ticker,
-            config.defaultDeadline());
+    boolean voter = consensus.voters().contains(services.self());
+    var levels = levels(consensus, membership, voter);
+    var modeSwitch =
+        new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker);
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
@@ -184,14 +180,15 @@ public final class StateManager implements Manager {
                 divergence::diverged,
                 new EstateFolder(folder),
                 config),
-            new ModeRpc(
-                new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker),
-                modes,
-                gate,
-                consensus.voters().contains(services.self())),
+            new ModeRpc(modeSwitch, modes, gate, voter),
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
+  }
+
+  private ReadLevels levels(Consensus consensus, Membership membership, boolean replica) {
+    return new ReadLevels(
+        replica, store::founded, consensus, membership, ticker, config.defaultDeadline());
   }
 
   /// Takes office whenever this node leads, from now on. Called once, when this node's services are
