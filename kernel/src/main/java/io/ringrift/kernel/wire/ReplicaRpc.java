@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The voters' service: checks every message and puts it into the mailbox.
-public final class ReplicaRpc extends ReplicaServiceGrpc.ReplicaServiceImplBase {
+public final class ReplicaRpc extends ReplicaServiceGrpc.ReplicaServiceImplBase
+    implements NonBlocking {
   private final String clusterId;
   private final Mailbox mailbox;
   private final Ledger ledger;

@@ -12,6 +12,7 @@ import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
+import com.linecorp.armeria.server.grpc.GrpcServiceBuilder;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
 import com.linecorp.armeria.server.prometheus.PrometheusExpositionService;
 import io.grpc.BindableService;
@@ -21,6 +22,7 @@ import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ringrift.kernel.wire.ErrorMapping;
+import io.ringrift.kernel.wire.NonBlocking;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +64,7 @@ public final class WebServer implements AutoCloseable {
     var builder = Server.builder();
     limit(builder, config, handlers);
     builder.meterRegistry(metrics);
-    builder.service(grpc(config, services));
+    serve(builder, config, services);
     builder.service("/health/live", (_, _) -> probe(true, "live", ""));
     builder.service("/health/ready", (_, _) -> ready(probes));
     builder.service("/health/leader", (_, _) -> probe(probes.leads().getAsBoolean(), "leader", ""));
@@ -119,19 +121,31 @@ public final class WebServer implements AutoCloseable {
         .disableServerHeader();
   }
 
-  private static GrpcService grpc(WebConfig config, List<BindableService> services) {
+  /// Handlers that may wait have a thread for each call; the others run where the connection is read.
+  private static void serve(
+      ServerBuilder builder, WebConfig config, List<BindableService> services) {
+    var quick = services.stream().filter(NonBlocking.class::isInstance).toList();
+    var waiting = services.stream().filter(s -> !(s instanceof NonBlocking)).toList();
+    builder.service(
+        grpc(config)
+            .addServices(waiting)
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .enableHealthCheckService(true)
+            .useBlockingTaskExecutor(true)
+            .build());
+    if (!quick.isEmpty()) {
+      builder.service(grpc(config).addServices(quick).build());
+    }
+  }
+
+  private static GrpcServiceBuilder grpc(WebConfig config) {
     return GrpcService.builder()
-        .addServices(services)
-        .addService(ProtoReflectionServiceV1.newInstance())
-        .enableHealthCheckService(true)
         .intercept(new ErrorMapping())
         .exceptionHandler(WebServer::status)
-        .useBlockingTaskExecutor(true)
         .maxRequestMessageLength(config.maxMessageBytes())
         .jsonMarshallerFactory(_ -> JSON)
         .enableHttpJsonTranscoding(
-            HttpJsonTranscodingOptions.builder().errorHandler(new JsonErrors()).build())
-        .build();
+            HttpJsonTranscodingOptions.builder().errorHandler(new JsonErrors()).build());
   }
 
   /// A message that cannot be read is told with the reader's own words, which name the field.

@@ -109,6 +109,7 @@ public final class BullyCell implements ConsensusCell {
       case Effect.PersistEntries(var entries) -> world.persistEntries(entries);
       case Effect.InstallSnapshot(var position, var data) -> world.installSnapshot(position, data);
       case Effect.Send(var to, var message) -> send(to, message);
+      case Effect.Replicate(var to, var append) -> send(to, append);
       case Effect.SendSnapshot(var to, var epoch) ->
           world.send(to, new Message.InstallSnapshot(epoch, world.snapshotAt(), world.snapshot()));
       case Effect.Commit(var entries) -> world.commit(entries);

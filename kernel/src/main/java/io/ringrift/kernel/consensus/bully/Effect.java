@@ -10,7 +10,7 @@ import java.util.List;
 
 /// What a `BullyCore` wants done, in order. The driver may do a storing effect earlier than its
 /// place (group commit), never later: what is stored is durable before anything behind it is sent,
-/// announced or committed.
+/// announced or committed. `Replicate` alone may be done earlier still.
 sealed interface Effect {
   /// Store the promise, durably.
   record PersistPromise(Promise promise) implements Effect {}
@@ -25,6 +25,11 @@ sealed interface Effect {
   record InstallSnapshot(LogPosition position, byte[] data) implements Effect {}
 
   record Send(NodeId to, Message message) implements Effect {}
+
+  /// Send a leader's entries to a follower. They may leave before anything is stored, because the
+  /// leader counts its own copy only where the storing effect stands before the commit (thesis,
+  /// section 10.2.1).
+  record Replicate(NodeId to, Message.Append append) implements Effect {}
 
   /// Send the newest stored snapshot as `Message.InstallSnapshot`.
   record SendSnapshot(NodeId to, Epoch epoch) implements Effect {}

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Executes the effects of one turn of the core: everything that stores first, as one synced write,
-/// then the rest in order. So nothing leaves the node before it is durable, and whatever came while
-/// the last sync ran shares the next one. The driver thread owns it.
+/// then the rest in order. So nothing leaves the node before it is durable but a leader's entries,
+/// which go first of all where they may, and whatever came while the last sync ran shares the next
+/// one. The driver thread owns it.
 final class EffectRunner {
   private static final Logger LOG = LoggerFactory.getLogger(EffectRunner.class);
 
@@ -68,9 +69,29 @@ final class EffectRunner {
   }
 
   private void segment(List<Effect> effects, boolean quiet) {
+    boolean early = effects.stream().noneMatch(EffectRunner::mustComeFirst);
+    if (early) {
+      replicate(effects, quiet);
+    }
     store(effects);
+    if (!early) {
+      replicate(effects, quiet);
+    }
     for (Effect effect : effects) {
       perform(effect, quiet);
+    }
+  }
+
+  /// A promise, or a cut of the log: rare, and simple to reason about when nothing overtakes it.
+  private static boolean mustComeFirst(Effect effect) {
+    return effect instanceof Effect.PersistPromise || effect instanceof Effect.TruncateLog;
+  }
+
+  private void replicate(List<Effect> effects, boolean quiet) {
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Replicate(var to, var append)) {
+        send(to, append, quiet);
+      }
     }
   }
 
@@ -113,7 +134,10 @@ final class EffectRunner {
 
   private void perform(Effect effect, boolean quiet) {
     switch (effect) {
-      case Effect.PersistPromise _, Effect.PersistEntries _, Effect.TruncateLog _ -> {}
+      case Effect.PersistPromise _,
+          Effect.PersistEntries _,
+          Effect.TruncateLog _,
+          Effect.Replicate _ -> {}
       case Effect.InstallSnapshot(var position, var _) ->
           throw new IllegalStateException("snapshot at " + position + " inside a segment");
       case Effect.Send(var to, var message) -> send(to, message, quiet);

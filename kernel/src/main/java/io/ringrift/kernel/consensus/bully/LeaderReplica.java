@@ -84,10 +84,10 @@ final class LeaderReplica {
     long index = replica.end().index() + 1;
     opening = Optional.of(index);
     byte[] name = config.self().value().getBytes(StandardCharsets.UTF_8);
-    replica.store(
-        turn, List.of(new LogEntry(new LogPosition(epoch, index), LogEntry.Kind.OPEN_EPOCH, name)));
     followers.replaceAll((_, old) -> new Progress(index));
-    replicate(turn);
+    append(
+        turn, List.of(new LogEntry(new LogPosition(epoch, index), LogEntry.Kind.OPEN_EPOCH, name)));
+    commit(turn);
   }
 
   void tail(Turn turn, NodeId from, Message.Tail tail, Map<NodeId, LogPosition> ends) {
@@ -130,9 +130,11 @@ final class LeaderReplica {
         to, new Message.Append(epoch, ++sequence, previous, List.of(), replica.commitIndex()));
   }
 
-  private void replicate(Turn turn) {
+  /// Entries go to the followers before they are stored here, so that the disks work side by side.
+  private void append(Turn turn, List<LogEntry> entries) {
+    replica.log().append(entries);
     followers.forEach((to, progress) -> pump(turn, to, progress));
-    commit(turn);
+    turn.emit(new Effect.PersistEntries(entries));
   }
 
   private void pump(Turn turn, NodeId to, Progress progress) {
@@ -146,8 +148,11 @@ final class LeaderReplica {
       }
       List<LogEntry> batch =
           replica.log().from(progress.next(), config.maxBatchEntries(), config.maxBatchBytes());
-      turn.send(
-          to, new Message.Append(epoch, ++sequence, previous.get(), batch, replica.commitIndex()));
+      turn.emit(
+          new Effect.Replicate(
+              to,
+              new Message.Append(
+                  epoch, ++sequence, previous.get(), batch, replica.commitIndex())));
       progress.batchSent(sequence, batch.size(), replica.commitIndex(), turn.now());
     }
   }
@@ -226,10 +231,10 @@ final class LeaderReplica {
     for (byte[] command : commands) {
       entries.add(new LogEntry(new LogPosition(epoch, ++index), LogEntry.Kind.COMMAND, command));
     }
-    replica.store(turn, List.copyOf(entries));
+    append(turn, List.copyOf(entries));
     turn.emit(
         new Effect.Accepted(proposal.ticket(), entries.stream().map(LogEntry::position).toList()));
-    replicate(turn);
+    commit(turn);
   }
 
   private String overload(long waiting, long bytes, int commands, long more) {

@@ -73,6 +73,10 @@ final class CoreProbe {
     return new Effect.Send(to, message);
   }
 
+  static Effect.Replicate replicate(NodeId to, Message.Append append) {
+    return new Effect.Replicate(to, append);
+  }
+
   static Message.Append append(
       long epoch, long sequence, LogPosition previous, long commit, LogEntry... entries) {
     return new Message.Append(epoch(epoch), sequence, previous, List.of(entries), commit);

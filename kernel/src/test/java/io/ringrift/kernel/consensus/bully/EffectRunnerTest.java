@@ -61,6 +61,11 @@ final class EffectRunnerTest {
     return new Effect.Send(N2, new Message.LeaseGrant(E3, 1, LogPosition.START));
   }
 
+  private static Effect entries() {
+    return new Effect.Replicate(
+        N2, new Message.Append(E3, 1, LogPosition.START, List.of(entry(3, 1)), 0));
+  }
+
   private static Effect reply() {
     return new Effect.Send(N2, new Message.AppendReply(E3, 1, true, 1));
   }
@@ -77,6 +82,26 @@ final class EffectRunnerTest {
     assertThat(done)
         .containsExactly(
             "promise 3", "audit vote-granted", "write 1", "send LeaseGrant", "send AppendReply");
+  }
+
+  @Test
+  void entriesOfALeaderAreSentBeforeTheyAreStored() {
+    runner.run(
+        List.of(
+            reply(),
+            entries(),
+            new Effect.PersistEntries(List.of(entry(3, 1))),
+            new Effect.Send(N2, new Message.AppendReply(E3, 2, true, 1))),
+        false);
+    assertThat(done)
+        .containsExactly("send Append", "write 1", "send AppendReply", "send AppendReply");
+  }
+
+  @Test
+  void notEvenEntriesOvertakeAPromise() {
+    runner.run(
+        List.of(new Effect.PersistPromise(new Promise(E3, Optional.of(N1))), entries()), false);
+    assertThat(done).containsExactly("promise 3", "audit vote-granted", "send Append");
   }
 
   @Test

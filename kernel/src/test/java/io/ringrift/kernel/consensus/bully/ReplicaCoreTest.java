@@ -136,7 +136,7 @@ class ReplicaCoreTest {
     assertThat(n3.hears(2, N2, grant(1, 2, LogPosition.START)))
         .contains(
             new Effect.PersistEntries(List.of(OPEN1)),
-            send(N2, append(1, 2, LogPosition.START, 0, OPEN1)));
+            replicate(N2, append(1, 2, LogPosition.START, 0, OPEN1)));
     assertThat(n3.does(2, new Input.Propose(1, List.of(bytes("a")))))
         .singleElement()
         .isInstanceOf(Effect.Refused.class);
@@ -145,13 +145,13 @@ class ReplicaCoreTest {
   }
 
   @Test
-  void proposalIsStoredAcceptedReplicatedThenCommittedByAQuorum() {
+  void proposalIsReplicatedStoredAcceptedThenCommittedByAQuorum() {
     var n3 = leader();
     assertThat(n3.does(4, new Input.Propose(7, List.of(bytes("a")))))
         .containsExactly(
+            replicate(N2, append(1, 4, place(1, 1), 1, A)),
             new Effect.PersistEntries(List.of(A)),
-            new Effect.Accepted(7, List.of(place(1, 2))),
-            send(N2, append(1, 4, place(1, 1), 1, A)));
+            new Effect.Accepted(7, List.of(place(1, 2))));
     assertThat(n3.core.commitIndex()).isEqualTo(1);
     assertThat(n3.hears(5, N2, matched(1, 4, 2))).startsWith(new Effect.Commit(List.of(A)));
   }

@@ -241,6 +241,7 @@ final class ShakenCluster {
         node.snapshots = new HashMap<>(Map.of(position, List.copyOf(node.state)));
       }
       case Effect.Send(var to, var message) -> send(node, to, message);
+      case Effect.Replicate(var to, var append) -> send(node, to, append);
       case Effect.SendSnapshot(var to, var epoch) -> {
         String text = String.join(",", node.snapshots.getOrDefault(node.snapshot, List.of()));
         var data = text.getBytes(StandardCharsets.UTF_8);

@@ -90,6 +90,7 @@ final class Transcript {
       out.append("> ").append(id).append(' ').append(told(effect)).append('\n');
       switch (effect) {
         case Effect.Send(var to, var message) -> wire.add(new Envelope(id, to, message));
+        case Effect.Replicate(var to, var append) -> wire.add(new Envelope(id, to, append));
         case Effect.SendSnapshot(var to, var epoch) ->
             wire.add(
                 new Envelope(
@@ -116,6 +117,7 @@ final class Transcript {
       case Effect.PersistEntries(var entries) -> "stores " + told(entries);
       case Effect.InstallSnapshot(var position, var _) -> "installs " + told(position);
       case Effect.Send(var to, var message) -> "to " + to + ": " + told(message);
+      case Effect.Replicate(var to, var append) -> "to " + to + ": " + told(append);
       case Effect.SendSnapshot(var to, var epoch) -> "to " + to + ": snapshot in " + epoch;
       case Effect.Commit(var entries) -> "commits " + told(entries);
       case Effect.Announce(var leadership) -> "announces " + told(leadership);
