@@ -49,8 +49,10 @@ final class QueueBenchmark implements Callable<Integer> {
       var queues = new ArrayList<WorkQueue>();
       for (String mode : options.modes) {
         var cluster = systems.ringrift(mode);
-        ours.add(cluster.name());
-        queues.add(new RingriftQueue(cluster));
+        for (var queue : List.of(new RingriftStreams(cluster), new RingriftQueue(cluster))) {
+          ours.add(queue.name());
+          queues.add(queue);
+        }
       }
       systems.etcd().ifPresent(etcd -> queues.add(new EtcdQueue(etcd)));
       systems.redis().ifPresent(queues::add);

@@ -65,6 +65,15 @@ final class RingriftQueue implements WorkQueue {
     }
   }
 
+  static ClaimWorkRequest claim(String worker) {
+    return ClaimWorkRequest.newBuilder()
+        .setWorkerId(worker)
+        .addCapabilities(TYPE)
+        .setMaxItems(1)
+        .setAcceptAnyWorkload(true)
+        .build();
+  }
+
   @Override
   public Worker worker(int number) {
     return new OneWorker("worker-" + number);
@@ -77,13 +86,7 @@ final class RingriftQueue implements WorkQueue {
 
     OneWorker(String id) {
       this.id = id;
-      this.claim =
-          ClaimWorkRequest.newBuilder()
-              .setWorkerId(id)
-              .addCapabilities(TYPE)
-              .setMaxItems(1)
-              .setAcceptAnyWorkload(true)
-              .build();
+      this.claim = RingriftQueue.claim(id);
     }
 
     @Override

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 
 /// Small writes, each durable on a majority of three before its answer: ours is an event of 200
 /// bytes through `StateService.ApplyCommand`, etcd's a put of 200 bytes over 1,000 keys. Both
-/// through the same gRPC client, one unary call a write, at the leader.
+/// through the same gRPC client, one unary call a write, at the leader; ours also with the writes
+/// that gather while a call is under way in the next one.
 @picocli.CommandLine.Command(
     name = "writes",
     description = "Replicated writes beside etcd's.",
@@ -45,8 +46,10 @@ final class WritesBenchmark implements Callable<Integer> {
       var entrants = new ArrayList<Contest.Entrant>();
       for (String mode : options.modes) {
         var cluster = systems.ringrift(mode);
-        ours.add(cluster.name());
-        entrants.add(ours(cluster));
+        for (var entrant : List.of(gathered(cluster), ours(cluster))) {
+          ours.add(entrant.name());
+          entrants.add(entrant);
+        }
       }
       systems.etcd().ifPresent(etcd -> entrants.add(theirs(etcd)));
       new Contest(out, options, figures).run(entrants, outstanding);
@@ -55,16 +58,28 @@ final class WritesBenchmark implements Callable<Integer> {
     return 0;
   }
 
+  private static Command event() {
+    return Command.newBuilder()
+        .setRecordEvent(
+            RecordEvent.newBuilder()
+                .setKind("BENCH_WRITE")
+                .putAttributes("value", "x".repeat(VALUE_BYTES)))
+        .build();
+  }
+
+  private static Contest.Entrant gathered(RingriftCluster cluster) {
+    var event = event();
+    return new Contest.Entrant(
+        cluster.name() + ", many a call",
+        () -> {
+          var writes = new GatheredWrites(cluster.leader());
+          return _ -> writes.write(event);
+        },
+        cluster.pids());
+  }
+
   private static Contest.Entrant ours(RingriftCluster cluster) {
-    var request =
-        ApplyCommandRequest.newBuilder()
-            .setCommand(
-                Command.newBuilder()
-                    .setRecordEvent(
-                        RecordEvent.newBuilder()
-                            .setKind("BENCH_WRITE")
-                            .putAttributes("value", "x".repeat(VALUE_BYTES))))
-            .build();
+    var request = ApplyCommandRequest.newBuilder().setCommand(event()).build();
     return new Contest.Entrant(
         cluster.name(),
         () -> {

@@ -12,8 +12,6 @@ import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.ClaimWorkResponse;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.ApplyCommandResponse;
-import io.ringrift.state.v1.ClaimWork;
-import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.WatchStateRequest;
 import io.ringrift.state.v1.WatchStateResponse;
@@ -46,7 +44,14 @@ final class ClaimDesk {
       ClaimWorkRequest request,
       Context context,
       AtomicReference<Stage> stage,
-      CompletableFuture<ClaimWorkResponse> answer) {}
+      CompletableFuture<ClaimWorkResponse> answer) {
+    /// Its client has left: it gets nothing any more, unless a try for it is under way.
+    private void leave() {
+      if (stage.compareAndSet(Stage.WAITING, Stage.GONE)) {
+        answer.complete(ClaimWorkResponse.getDefaultInstance());
+      }
+    }
+  }
 
   private final Services services;
   private final Semaphore places;
@@ -66,9 +71,15 @@ final class ClaimDesk {
   /// Claims, waiting as long as the request says. Blocks its (virtual) thread.
   ClaimWorkResponse claim(ClaimWorkRequest request) {
     var first = answerOf(submit(request));
+    return first.getItemsCount() > 0 ? first : awaitWork(request);
+  }
+
+  /// For a claim that found nothing: waits as long as the request says, which may be not at all.
+  /// Blocks its (virtual) thread.
+  ClaimWorkResponse awaitWork(ClaimWorkRequest request) {
     long millis = WorkChecks.millis(request.getWait());
-    if (first.getItemsCount() > 0 || millis <= 0) {
-      return first;
+    if (millis <= 0) {
+      return ClaimWorkResponse.getDefaultInstance();
     }
     if (!places.tryAcquire()) {
       throw new Refusal(
@@ -80,12 +91,15 @@ final class ClaimDesk {
             Context.current(),
             new AtomicReference<>(Stage.WAITING),
             new CompletableFuture<>());
+    Context.CancellationListener left = _ -> waiter.leave();
     waiting.add(waiter);
+    waiter.context().addListener(left, Runnable::run);
     try {
       watch();
       wake();
       return await(waiter, millis);
     } finally {
+      waiter.context().removeListener(left);
       waiting.remove(waiter);
       places.release();
     }
@@ -124,10 +138,7 @@ final class ClaimDesk {
   }
 
   private ListenableFuture<ApplyCommandResponse> submit(ClaimWorkRequest request) {
-    var command =
-        Command.newBuilder()
-            .setRequestId(request.getRequestId())
-            .setClaimWork(ClaimWork.newBuilder().setClaim(request.toBuilder().clearWait()));
+    var command = WorkCommands.claim(request);
     return StateServiceGrpc.newFutureStub(services.local())
         .withDeadlineAfter(TRY_MILLIS, TimeUnit.MILLISECONDS)
         .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());
@@ -135,8 +146,7 @@ final class ClaimDesk {
 
   private static ClaimWorkResponse answerOf(ListenableFuture<ApplyCommandResponse> future) {
     try {
-      var result = future.get(TRY_MILLIS, TimeUnit.MILLISECONDS).getResult();
-      return ClaimWorkResponse.newBuilder().addAllItems(result.getItemsList()).build();
+      return WorkCommands.claimed(future.get(TRY_MILLIS, TimeUnit.MILLISECONDS).getResult());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof StatusRuntimeException status) {
         throw status;
@@ -164,7 +174,7 @@ final class ClaimDesk {
       var group = new ArrayList<Waiter>(GROUP);
       for (Waiter waiter : List.copyOf(waiting)) {
         if (waiter.context().isCancelled()) {
-          waiter.stage().compareAndSet(Stage.WAITING, Stage.GONE);
+          waiter.leave();
         } else if (waiter.stage().compareAndSet(Stage.WAITING, Stage.TRYING)) {
           group.add(waiter);
         }

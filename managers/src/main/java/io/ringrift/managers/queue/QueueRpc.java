@@ -1,11 +1,11 @@
 package io.ringrift.managers.queue;
 
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.managers.LeaderHint;
 import io.ringrift.managers.Replies;
 import io.ringrift.queue.v1.CancelWorkRequest;
 import io.ringrift.queue.v1.CancelWorkResponse;
-import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.ClaimWorkResponse;
 import io.ringrift.queue.v1.CompleteWorkRequest;
@@ -31,20 +31,16 @@ import io.ringrift.queue.v1.StartWorkRequest;
 import io.ringrift.queue.v1.StartWorkResponse;
 import io.ringrift.queue.v1.SubmitWorkRequest;
 import io.ringrift.queue.v1.SubmitWorkResponse;
-import io.ringrift.queue.v1.WorkItem;
-import io.ringrift.state.v1.AddWork;
+import io.ringrift.queue.v1.WorkStreamRequest;
+import io.ringrift.queue.v1.WorkStreamResponse;
 import io.ringrift.state.v1.CancelWork;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.ReadWorkRequest;
-import io.ringrift.state.v1.RenewClaims;
 import io.ringrift.state.v1.RequeueWork;
-import io.ringrift.state.v1.UpdateClaim;
 
 /// QueueService: checks, then commands and reads of the replicated state.
 final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
   private static final int DEFAULT_PAGE = 100;
-  private static final int MOST_RESULT_BYTES = 64 * 1024;
-  private static final int MOST_ERROR_BYTES = 4096;
 
   private final StateClient state;
   private final LeaderHint hint;
@@ -73,21 +69,10 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
     Replies.unary(
         observer,
         () -> {
-          WorkChecks.submit(request);
+          var command = WorkCommands.submit(request);
           hint.requireLeader();
           jobs.check(request.getItemsList());
-          var result =
-              state.apply(
-                  Command.newBuilder()
-                      .setRequestId(request.getRequestId())
-                      .setAddWork(
-                          AddWork.newBuilder()
-                              .addAllItems(request.getItemsList())
-                              .setForce(request.getForce())));
-          return SubmitWorkResponse.newBuilder()
-              .addAllItems(result.getItemsList())
-              .setDuplicate(result.getDuplicate())
-              .build();
+          return WorkCommands.submitted(state.apply(command));
         });
   }
 
@@ -108,80 +93,37 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void startWork(StartWorkRequest request, StreamObserver<StartWorkResponse> observer) {
-    Replies.unary(
-        observer,
-        () ->
-            StartWorkResponse.newBuilder()
-                .setItem(update(request.getClaim(), UpdateClaim.newBuilder().setStarted(true)))
-                .build());
-  }
-
-  private WorkItem update(ClaimRef claim, UpdateClaim.Builder update) {
-    WorkChecks.claimRef(claim);
-    return state.apply(Command.newBuilder().setUpdateClaim(update.setClaim(claim))).getItems(0);
+    Replies.unary(observer, () -> WorkCommands.started(state.apply(WorkCommands.start(request))));
   }
 
   @Override
   public void renewWork(RenewWorkRequest request, StreamObserver<RenewWorkResponse> observer) {
-    Replies.unary(
-        observer,
-        () -> {
-          WorkChecks.range("claims", request.getClaimsCount(), 1, WorkChecks.MOST_PAGE);
-          request.getClaimsList().forEach(WorkChecks::claimRef);
-          var result =
-              state.apply(
-                  Command.newBuilder()
-                      .setRenewClaims(
-                          RenewClaims.newBuilder().addAllClaims(request.getClaimsList())));
-          return RenewWorkResponse.newBuilder()
-              .addAllRenewed(result.getItemsList().stream().map(WorkItem::getWorkId).toList())
-              .addAllLost(result.getLostList())
-              .build();
-        });
+    Replies.unary(observer, () -> WorkCommands.renewed(state.apply(WorkCommands.renew(request))));
   }
 
   @Override
   public void completeWork(
       CompleteWorkRequest request, StreamObserver<CompleteWorkResponse> observer) {
     Replies.unary(
-        observer,
-        () -> {
-          WorkChecks.bytes("result", request.getResult(), MOST_RESULT_BYTES);
-          var update = UpdateClaim.newBuilder().setCompleted(request.getResult());
-          return CompleteWorkResponse.newBuilder()
-              .setItem(update(request.getClaim(), update))
-              .build();
-        });
+        observer, () -> WorkCommands.completed(state.apply(WorkCommands.complete(request))));
   }
 
   @Override
   public void failWork(FailWorkRequest request, StreamObserver<FailWorkResponse> observer) {
-    Replies.unary(
-        observer,
-        () -> {
-          WorkChecks.bytes("error", request.getError(), MOST_ERROR_BYTES);
-          var update = UpdateClaim.newBuilder().setFailed(request.toBuilder().clearClaim());
-          return FailWorkResponse.newBuilder().setItem(update(request.getClaim(), update)).build();
-        });
+    Replies.unary(observer, () -> WorkCommands.failed(state.apply(WorkCommands.fail(request))));
   }
 
   @Override
   public void releaseWork(
       ReleaseWorkRequest request, StreamObserver<ReleaseWorkResponse> observer) {
     Replies.unary(
-        observer,
-        () -> {
-          WorkChecks.bytes("cause", request.getCause(), MOST_ERROR_BYTES);
-          var update = UpdateClaim.newBuilder();
-          if (request.getUnfit()) {
-            update.setRefused(request.getCause());
-          } else {
-            update.setReleased(request.getCause());
-          }
-          return ReleaseWorkResponse.newBuilder()
-              .setItem(update(request.getClaim(), update))
-              .build();
-        });
+        observer, () -> WorkCommands.released(state.apply(WorkCommands.release(request))));
+  }
+
+  @Override
+  public StreamObserver<WorkStreamRequest> workStream(StreamObserver<WorkStreamResponse> observer) {
+    var calls = new StreamedCalls(state, hint, desk, jobs, config);
+    return new WorkStream((ServerCallStreamObserver<WorkStreamResponse>) observer, calls);
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.ringrift.managers.LeaderHint;
 import io.ringrift.managers.Services;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.ApplyCommandsRequest;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.GetStateRequest;
@@ -46,6 +47,13 @@ final class StateClient {
     return stub()
         .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build())
         .getResult();
+  }
+
+  /// Each for itself; a refused one has a reason.
+  List<CommandResult> applyAll(List<Command> commands) {
+    return stub()
+        .applyCommands(ApplyCommandsRequest.newBuilder().addAllCommands(commands).build())
+        .getResultsList();
   }
 
   CommandResult applyFenced(Epoch epoch, Command.Builder command) {

@@ -92,9 +92,8 @@ final class CommandPipeline {
   /// Takes a command of those that found the state, for this epoch only.
   CompletableFuture<CommandResult> found(Command command, Epoch in) {
     var answer = new CompletableFuture<CommandResult>();
-    if (enqueue(new Waiting(stamps.fill(command), in.value(), answer))) {
-      pump();
-    }
+    enqueue(new Waiting(stamps.fill(command), in.value(), answer));
+    pump();
     return answer;
   }
 
@@ -127,6 +126,27 @@ final class CommandPipeline {
   /// not act in another. The future gives its result, which may be a refusal, or fails with a
   /// `Refusal` of the ledger. What is answered from memory is answered only while the lease runs.
   CompletableFuture<CommandResult> submit(Command asked, long claimed) {
+    var answer = place(asked, claimed, true);
+    pump();
+    return answer;
+  }
+
+  /// As `submit` for each of them, in order and in one entry as far as it holds them. Behind the
+  /// first that needs the ledger memory is not asked any more: what that one does is missing there.
+  List<CompletableFuture<CommandResult>> submitAll(List<Command> asked, long claimed) {
+    var answers = new ArrayList<CompletableFuture<CommandResult>>(asked.size());
+    boolean fromMemory = true;
+    for (Command command : asked) {
+      var answer = place(command, claimed, fromMemory);
+      fromMemory = fromMemory && answer.isDone();
+      answers.add(answer);
+    }
+    pump();
+    return answers;
+  }
+
+  /// Answers from memory or puts into the row of those that wait.
+  private CompletableFuture<CommandResult> place(Command asked, long claimed, boolean fromMemory) {
     var answer = new CompletableFuture<CommandResult>();
     Optional<Epoch> now = epoch();
     if (now.isEmpty() || !store.founded()) {
@@ -134,8 +154,7 @@ final class CommandPipeline {
       return answer;
     }
     Command command = stamps.fill(asked);
-    Command timed = stamps.time(command, now.get());
-    Optional<CommandResult> settled = store.read(state -> state.preview(timed));
+    Optional<CommandResult> settled = fromMemory ? preview(command, now.get()) : Optional.empty();
     if (settled.isPresent() && isFor(now.get(), claimed)) {
       if (leadsNow.test(now.get())) {
         answer.complete(settled.get());
@@ -144,13 +163,16 @@ final class CommandPipeline {
       }
       return answer;
     }
-    if (enqueue(new Waiting(command, claimed, answer))) {
-      pump();
-    }
+    enqueue(new Waiting(command, claimed, answer));
     return answer;
   }
 
-  private boolean enqueue(Waiting one) {
+  private Optional<CommandResult> preview(Command command, Epoch now) {
+    Command timed = stamps.time(command, now);
+    return store.read(state -> state.preview(timed));
+  }
+
+  private void enqueue(Waiting one) {
     Refusal refusal;
     lock.lock();
     try {
@@ -165,13 +187,12 @@ final class CommandPipeline {
                 config.mostWaiting() + " commands are waiting for the ledger; try again later");
       } else {
         waiting.add(one);
-        return true;
+        return;
       }
     } finally {
       lock.unlock();
     }
     one.answer().completeExceptionally(refusal);
-    return false;
   }
 
   private static boolean isFor(Epoch epoch, long claimed) {

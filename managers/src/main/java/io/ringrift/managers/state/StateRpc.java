@@ -11,6 +11,8 @@ import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.ApplyCommandResponse;
+import io.ringrift.state.v1.ApplyCommandsRequest;
+import io.ringrift.state.v1.ApplyCommandsResponse;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
@@ -26,12 +28,16 @@ import io.ringrift.state.v1.WatchStateResponse;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /// StateService: commands through the pipeline, reads from the local state.
 final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
   /// Most open WatchState streams.
   private static final int MOST_WATCHERS = 1024;
+
+  /// Most commands of one call.
+  private static final int MOST_COMMANDS = 1024;
 
   private final ClusterStore store;
   private final CommandPipeline pipeline;
@@ -73,6 +79,37 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
           }
           return ApplyCommandResponse.newBuilder().setResult(result).build();
         });
+  }
+
+  @Override
+  public void applyCommands(
+      ApplyCommandsRequest request, StreamObserver<ApplyCommandsResponse> observer) {
+    if (request.getCommandsCount() < 1 || request.getCommandsCount() > MOST_COMMANDS) {
+      throw Refusal.invalid(
+          "commands", request.getCommandsCount() + " commands", "1 to " + MOST_COMMANDS);
+    }
+    Replies.unary(
+        observer,
+        () -> {
+          var answer = ApplyCommandsResponse.newBuilder();
+          pipeline
+              .submitAll(request.getCommandsList(), request.getFence().getEpoch())
+              .forEach(result -> answer.addResults(awaitEither(result)));
+          return answer.build();
+        });
+  }
+
+  /// What the ledger refused is told like what the state refused.
+  private CommandResult awaitEither(CompletableFuture<CommandResult> future) {
+    try {
+      return levels.await(future);
+    } catch (Refusal refusal) {
+      return CommandResult.newBuilder()
+          .setReason(refusal.reason().name())
+          .setMessage(refusal.text())
+          .putAllDetails(refusal.details())
+          .build();
+    }
   }
 
   static Refusal refusal(CommandResult result) {

@@ -53,6 +53,7 @@ abstract class QueueBed {
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private StateManager manager;
   FakeConsensus consensus;
+  QueueManager work;
   private Server server;
   ManagedChannel channel;
 
@@ -147,14 +148,14 @@ abstract class QueueBed {
     var membership = new TwoMembers();
     var gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
     manager.attach(consensus, membership, services, ModeHooks.fixed("bully"), gate);
-    var queue =
+    work =
         new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
     var builder =
         InProcessServerBuilder.forName(folder.toString())
             .executor(threads)
             .intercept(new ErrorMapping());
     manager.services().forEach(builder::addService);
-    queue.services().forEach(builder::addService);
+    work.services().forEach(builder::addService);
     builder.addService(new JobRules());
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();

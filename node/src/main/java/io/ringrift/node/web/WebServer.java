@@ -121,7 +121,8 @@ public final class WebServer implements AutoCloseable {
         .disableServerHeader();
   }
 
-  /// Handlers that may wait have a thread for each call; the others run where the connection is read.
+  /// Handlers that may wait have a thread for each call; the others run where the connection is
+  /// read.
   private static void serve(
       ServerBuilder builder, WebConfig config, List<BindableService> services) {
     var quick = services.stream().filter(NonBlocking.class::isInstance).toList();

@@ -151,8 +151,7 @@ final class LeaderReplica {
       turn.emit(
           new Effect.Replicate(
               to,
-              new Message.Append(
-                  epoch, ++sequence, previous.get(), batch, replica.commitIndex())));
+              new Message.Append(epoch, ++sequence, previous.get(), batch, replica.commitIndex())));
       progress.batchSent(sequence, batch.size(), replica.commitIndex(), turn.now());
     }
   }
