@@ -1,0 +1,230 @@
+package io.ringrift.managers.rating;
+
+import io.ringrift.kernel.Pure;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Ratings by maximum likelihood: the Bradley-Terry model, draws as half a win each, more than two
+/// participants as their pairs. Intervals come from the curvature of the likelihood (Hunter, "MM
+/// algorithms for generalized Bradley-Terry models", 2004, for model and convergence). Two drawn
+/// games against a phantom of rating 0 for each participant keep everything finite, for somebody
+/// who won or lost every game too; they pull ratings a little together, towards caution.
+@Pure
+public final class Ladder {
+  private static final double PRIOR_GAMES = 2;
+  private static final int MOST_STEPS = 200;
+  private static final double PRECISION = 1e-10;
+  private static final double ELO = 400 / StrictMath.log(10);
+  private static final double Z95 = 1.959964;
+
+  /// Most participants; the work grows with the third power.
+  public static final int MOST_NAMES = 500;
+
+  private final List<String> names;
+  private final double[] strength;
+  private final double[][] covariance;
+  private final int[] games;
+
+  /// One participant.
+  ///
+  /// @param elo relative to the mean of all
+  /// @param low lower end of the 95 % interval
+  /// @param high upper end
+  public record Rung(String name, double elo, double low, double high, int games) {}
+
+  private Ladder(List<String> names, double[] strength, double[][] covariance, int[] games) {
+    this.names = names;
+    this.strength = strength;
+    this.covariance = covariance;
+    this.games = games;
+  }
+
+  /// Rates.
+  ///
+  /// @param matches in any order; those that are not rated are passed over, a repeated id counts
+  ///   once
+  public static Ladder of(Collection<Match> matches) {
+    var rated = new TreeMap<String, Match>();
+    matches.stream().filter(Match::rated).forEach(match -> rated.putIfAbsent(match.id(), match));
+    var found = new TreeSet<String>();
+    rated.values().forEach(match -> found.addAll(match.participants()));
+    if (found.size() > MOST_NAMES) {
+      throw new IllegalArgumentException(found.size() + " participants, at most " + MOST_NAMES);
+    }
+    var names = List.copyOf(found);
+    int n = names.size();
+    var scores = new double[n];
+    var played = new double[n][n];
+    var games = new int[n];
+    for (Match match : rated.values()) {
+      count(match, names, scores, played, games);
+    }
+    double[] strength = climb(scores, played);
+    return new Ladder(names, strength, invert(curvature(strength, played)), games);
+  }
+
+  private static void count(
+      Match match, List<String> names, double[] scores, double[][] played, int[] games) {
+    int seats = match.participants().size();
+    for (int seat = 0; seat < seats; seat++) {
+      int one = names.indexOf(match.participants().get(seat));
+      games[one]++;
+      for (int other = 0; other < seats; other++) {
+        if (other != seat) {
+          scores[one] += match.score(seat, other);
+          played[one][names.indexOf(match.participants().get(other))]++;
+        }
+      }
+    }
+  }
+
+  /// Newton's steps on the log likelihood, which is concave, each at most one unit long.
+  private static double[] climb(double[] scores, double[][] played) {
+    int n = scores.length;
+    var strength = new double[n];
+    for (int step = 0; step < MOST_STEPS; step++) {
+      var slope = new double[n];
+      for (int i = 0; i < n; i++) {
+        slope[i] = scores[i] + PRIOR_GAMES / 2 - PRIOR_GAMES * logistic(strength[i]);
+        for (int j = 0; j < n; j++) {
+          slope[i] -= played[i][j] * logistic(strength[i] - strength[j]);
+        }
+      }
+      double[][] inverse = invert(curvature(strength, played));
+      double longest = 0;
+      var move = new double[n];
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+          move[i] += inverse[i][j] * slope[j];
+        }
+        longest = Math.max(longest, Math.abs(move[i]));
+      }
+      double scale = longest > 1 ? 1 / longest : 1;
+      for (int i = 0; i < n; i++) {
+        strength[i] += scale * move[i];
+      }
+      if (longest < PRECISION) {
+        break;
+      }
+    }
+    return strength;
+  }
+
+  private static double logistic(double x) {
+    return 1 / (1 + StrictMath.exp(-x));
+  }
+
+  /// Minus the second derivative of the log likelihood: positive definite because of the phantom.
+  private static double[][] curvature(double[] strength, double[][] played) {
+    int n = strength.length;
+    var matrix = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      double own = logistic(strength[i]);
+      matrix[i][i] += PRIOR_GAMES * own * (1 - own);
+      for (int j = 0; j < n; j++) {
+        double p = logistic(strength[i] - strength[j]);
+        double weight = played[i][j] * p * (1 - p);
+        matrix[i][i] += weight;
+        matrix[i][j] -= weight;
+      }
+    }
+    return matrix;
+  }
+
+  /// By Gauss and Jordan with the greatest pivot.
+  private static double[][] invert(double[][] matrix) {
+    int n = matrix.length;
+    var left = new double[n][];
+    var right = new double[n][n];
+    for (int i = 0; i < n; i++) {
+      left[i] = matrix[i].clone();
+      right[i][i] = 1;
+    }
+    for (int column = 0; column < n; column++) {
+      int pivot = column;
+      for (int row = column + 1; row < n; row++) {
+        pivot = Math.abs(left[row][column]) > Math.abs(left[pivot][column]) ? row : pivot;
+      }
+      swap(left, column, pivot);
+      swap(right, column, pivot);
+      double divisor = left[column][column];
+      for (int k = 0; k < n; k++) {
+        left[column][k] /= divisor;
+        right[column][k] /= divisor;
+      }
+      for (int row = 0; row < n; row++) {
+        double factor = left[row][column];
+        for (int k = 0; k < n && row != column; k++) {
+          left[row][k] -= factor * left[column][k];
+          right[row][k] -= factor * right[column][k];
+        }
+      }
+    }
+    return right;
+  }
+
+  private static void swap(double[][] rows, int a, int b) {
+    double[] kept = rows[a];
+    rows[a] = rows[b];
+    rows[b] = kept;
+  }
+
+  /// All, best first.
+  public List<Rung> rungs() {
+    int n = names.size();
+    double mean = 0;
+    for (double s : strength) {
+      mean += s / n;
+    }
+    var rungs = new ArrayList<Rung>();
+    for (int i = 0; i < n; i++) {
+      double elo = ELO * (strength[i] - mean);
+      double half = Z95 * ELO * Math.sqrt(Math.max(0, awayFromMean(i)));
+      rungs.add(new Rung(names.get(i), elo, elo - half, elo + half, games[i]));
+    }
+    rungs.sort(
+        (a, b) -> {
+          int order = Double.compare(b.elo(), a.elo());
+          return order != 0 ? order : a.name().compareTo(b.name());
+        });
+    return List.copyOf(rungs);
+  }
+
+  /// Variance of a strength minus the mean of all.
+  private double awayFromMean(int i) {
+    int n = names.size();
+    double sum = 0;
+    double row = 0;
+    for (int j = 0; j < n; j++) {
+      row += covariance[i][j];
+      for (int k = 0; k < n; k++) {
+        sum += covariance[j][k];
+      }
+    }
+    return covariance[i][i] - 2 * row / n + sum / n / n;
+  }
+
+  /// How much better one is than another, with its own interval: two intervals of `rungs` that
+  /// overlap do not mean that nothing is known.
+  ///
+  /// @throws IllegalArgumentException for somebody who played no rated match
+  public Rung difference(String one, String other) {
+    int i = place(one);
+    int j = place(other);
+    double elo = ELO * (strength[i] - strength[j]);
+    double variance = covariance[i][i] + covariance[j][j] - 2 * covariance[i][j];
+    double half = Z95 * ELO * Math.sqrt(Math.max(0, variance));
+    return new Rung(one, elo, elo - half, elo + half, Math.min(games[i], games[j]));
+  }
+
+  private int place(String name) {
+    int place = names.indexOf(name);
+    if (place < 0) {
+      throw new IllegalArgumentException(name + " played no rated match");
+    }
+    return place;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringrift.managers.rating;
+
+import org.jspecify.annotations.NullMarked;
