@@ -40,6 +40,8 @@ final class MessageRules {
           message.correlationId() != null && types.isMetadataRequest(data);
       case MetadataStoreImpl.GET_METADATA_RESP ->
           message.correlationId() != null && types.isMetadataResponse(data);
+      case TableDigests.DIGEST ->
+          data instanceof String text && text.length() == TableDigests.LENGTH;
       case REFUSED -> data instanceof String text && text.length() <= MAX_TEXT;
       default -> false;
     };

@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
@@ -75,7 +76,8 @@ final class SwimEngine {
     var asked = transport.only(PING, PING_REQ, PING_ACK);
     this.probes = judged.apply(new FailureDetectorImpl(self, asked, added, figures, scheduler));
     this.gossip =
-        new WordGossip(transport, types, scheduler, config.swim().gossipInterval(), this::others);
+        new WordGossip(
+            transport, types, scheduler, config.swim().gossipInterval(), this::others, this::row);
     var cards = transport.only(MetadataStoreImpl.GET_METADATA_REQ);
     this.metadata = new CardStore(new MetadataStoreImpl(self, cards, card, settings, scheduler));
     this.membership = protocol(self, settings);
@@ -117,6 +119,15 @@ final class SwimEngine {
       rows.add(Objects.requireNonNull(types.row(each)));
     }
     return rows;
+  }
+
+  /// The table as it travels.
+  Collection<?> records() {
+    return List.copyOf(table.values());
+  }
+
+  private WireTypes.@Nullable Row row(String id) {
+    return types.row(table.get(id));
   }
 
   Set<String> ids() {

@@ -38,6 +38,7 @@ public final class SwimMembership implements Membership {
   private static final Logger LOG = LoggerFactory.getLogger(SwimMembership.class);
   private static final Duration LONGEST_GOODBYE = Duration.ofSeconds(1);
   private static final int LOOKS_PER_PING = 4;
+  private static final int SOON_MILLIS = 5;
 
   private final SwimConfig config;
   private final SwimPorts ports;
@@ -53,6 +54,7 @@ public final class SwimMembership implements Membership {
   private final SwimEngine engine;
   private final OncePerMinute quiet = new OncePerMinute();
   private final TunnelHub noTunnels;
+  private boolean lookPlanned;
   private volatile List<Member> members;
   private volatile int healthScore;
   private volatile boolean left;
@@ -104,7 +106,7 @@ public final class SwimMembership implements Membership {
     metrics.watch(() -> healthScore);
     var admission =
         new Admission(config, types, engine::ids, this::troubleOncePerMinute, transport::refuse);
-    transport.open(admission::admits, engine::lonelySeeds);
+    transport.open(admission::admits, engine);
   }
 
   private static void checkFigures(SwimConfig config) {
@@ -138,7 +140,7 @@ public final class SwimMembership implements Membership {
           probes ->
               new HealthyProbes(
                   probes, judge, ports.ticker(), metrics, transport.sockets()::drop, refusals),
-          () -> owner.execute(this::look));
+          this::lookSoon);
     } catch (Refusal e) {
       transport.close();
       throw e;
@@ -221,7 +223,16 @@ public final class SwimMembership implements Membership {
     }
   }
 
+  /// At a start with many others the table changes many times in a moment: one look for all.
+  private void lookSoon() {
+    if (!lookPlanned) {
+      lookPlanned = true;
+      var _ = owner.schedule(this::lookOnce, SOON_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
   private void look() {
+    lookPlanned = false;
     Moment now = ports.ticker().now();
     health.tick(now);
     healthScore = health.score();

@@ -7,6 +7,7 @@ import io.scalecube.cluster.membership.MembershipProtocolImpl;
 import io.scalecube.cluster.transport.api.Message;
 import io.scalecube.cluster.transport.api.Transport;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class SwimTransport implements Transport {
   private final SwimPorts ports;
   private final SwimThread owner;
   private final SwimMetrics metrics;
+  private final WireTypes types;
   private final WireForm form;
   private final MessageRules rules;
   private final String address;
@@ -53,6 +55,8 @@ final class SwimTransport implements Transport {
   private volatile LinkRules network = LinkRules.WHOLE;
   private volatile Predicate<Message> admission = _ -> false;
   private volatile Supplier<List<String>> lonelySeeds = List::of;
+  private volatile Supplier<Collection<?>> table = List::of;
+  private volatile TableDigests digests = new TableDigests(List::of);
 
   SwimTransport(
       SwimConfig config, SwimPorts ports, SwimThread owner, SwimMetrics metrics, WireTypes types) {
@@ -60,6 +64,7 @@ final class SwimTransport implements Transport {
     this.ports = ports;
     this.owner = owner;
     this.metrics = metrics;
+    this.types = types;
     this.form = new WireForm(types);
     this.rules = new MessageRules(types);
     this.address = config.dialledAt().toString();
@@ -70,9 +75,11 @@ final class SwimTransport implements Transport {
   /// Lets messages in from now on.
   ///
   /// @param admits asked on the owner thread
-  /// @param seeds addresses of seeds that are no members at this moment; asked on the owner thread
-  void open(Predicate<Message> admits, Supplier<List<String>> seeds) {
-    lonelySeeds = seeds;
+  /// @param engine asked on the owner thread
+  void open(Predicate<Message> admits, SwimEngine engine) {
+    lonelySeeds = engine::lonelySeeds;
+    table = engine::records;
+    digests = new TableDigests(engine::rows);
     admission = admits;
   }
 
@@ -153,8 +160,13 @@ final class SwimTransport implements Transport {
     String id = message.correlationId();
     switch (message.qualifier()) {
       case MembershipProtocolImpl.SYNC -> {
-        pass(to, message, false);
-        if (id == null) {
+        if (id != null) {
+          pass(to, message, false);
+        } else {
+          digests
+              .inPlaceOfTable(to)
+              .ifPresentOrElse(
+                  text -> pass(to, digest(text), true), () -> pass(to, message, false));
           lonelySeeds.get().stream()
               .filter(seed -> !seed.equals(to))
               .forEach(seed -> pass(seed, message, false));
@@ -162,6 +174,21 @@ final class SwimTransport implements Transport {
       }
       case MembershipProtocolImpl.SYNC_ACK -> pass(to, message, false);
       default -> pass(to, message, !Questions.byStream(id));
+    }
+  }
+
+  private static Message digest(String text) {
+    return Message.withData(text).qualifier(TableDigests.DIGEST).build();
+  }
+
+  /// As an exchange that was begun here; its answer tells what the other one holds.
+  private void compare(Message theirs) {
+    if (digests.differs(theirs.sender(), theirs.data())) {
+      Object ours = types.table(table.get());
+      pass(
+          theirs.sender(),
+          Message.withData(ours).qualifier(MembershipProtocolImpl.SYNC).build(),
+          false);
     }
   }
 
@@ -238,6 +265,10 @@ final class SwimTransport implements Transport {
         .flatMap(LeaderHint::read)
         .filter(hint -> config.voters().containsKey(hint.teller()))
         .ifPresent(hint -> ports.advertised().accept(hint.leader(), hint.epoch()));
+    if (TableDigests.DIGEST.equals(message.qualifier())) {
+      compare(message);
+      return;
+    }
     questions.heard(message);
     heard.emitNext(message, Sinks.EmitFailureHandler.FAIL_FAST);
   }

@@ -30,7 +30,7 @@ final class Words<W> {
   private static final class Word<W> {
     final Rank rank;
     final W text;
-    final Moment heard;
+    Moment heard;
     int sent;
 
     Word(Rank rank, W text, Moment heard) {
@@ -43,11 +43,12 @@ final class Words<W> {
   private final int maxWords;
   private final Duration memory;
 
-  /// In the order in which they were heard.
+  /// In the order in which they were heard last.
   private final Map<String, Word<W>> words = new LinkedHashMap<>();
 
-  /// @param maxWords at the bound, the word heard first gives way
-  /// @param memory a word is remembered for as long; it may be said again afterwards
+  /// @param maxWords at the bound, the word not heard for the longest time gives way
+  /// @param memory a word is remembered until nobody said it for as long. Were it forgotten sooner,
+  ///   the slowest teller would make it new to the fastest, and it would go round for ever
   Words(int maxWords, Duration memory) {
     this.maxWords = maxWords;
     this.memory = memory;
@@ -58,11 +59,12 @@ final class Words<W> {
   /// @return whether it says more than the one remembered
   boolean hear(Moment now, String member, Rank rank, W text) {
     forget(now);
-    Word<W> before = words.get(member);
+    Word<W> before = words.remove(member);
     if (before != null && rank.compareTo(before.rank) <= 0) {
+      before.heard = now;
+      words.put(member, before);
       return false;
     }
-    words.remove(member);
     if (words.size() >= maxWords) {
       Iterator<Word<W>> oldest = words.values().iterator();
       oldest.next();
@@ -91,6 +93,12 @@ final class Words<W> {
       texts.add(word.text);
     }
     return texts;
+  }
+
+  /// Whether a word is left that was not said so often.
+  boolean unsaid(Moment now, int times) {
+    forget(now);
+    return words.values().stream().anyMatch(word -> word.sent < times);
   }
 
   /// Words remembered, for tests.

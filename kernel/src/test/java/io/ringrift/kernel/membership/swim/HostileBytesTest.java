@@ -16,7 +16,9 @@ import java.io.ObjectOutputStream;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,6 +68,27 @@ final class HostileBytesTest {
 
     await().atMost(LONG).until(() -> refused("datagram") >= 40);
     stillTogether();
+  }
+
+  @Test
+  void anotherDigestIsAnsweredByATableToMembersOnly() throws IOException {
+    startBoth();
+    String member = cluster.swimAt(new NodeId("n2")).toString();
+    double before = streamsTo("n2");
+    try (var socket = new DatagramSocket();
+        var stranger = new ServerSocket(0, 1, here())) {
+      for (int i = 0; i < 100; i++) {
+        socket.send(digest(member));
+      }
+      await().atMost(LONG).until(() -> streamsTo("n2") >= before + 60);
+
+      stranger.setSoTimeout(500);
+      for (int i = 0; i < 100; i++) {
+        socket.send(digest("127.0.0.1:" + stranger.getLocalPort()));
+      }
+      stillTogether();
+      assertThatThrownBy(stranger::accept).isInstanceOf(SocketTimeoutException.class);
+    }
   }
 
   @Test
@@ -179,6 +202,23 @@ final class HostileBytesTest {
 
   private double refused(String what) {
     return cluster.meters("n1").counter("ringrift.swim.refused", "what", what).count();
+  }
+
+  private DatagramPacket digest(String from) throws IOException {
+    byte[] bytes =
+        form.write(
+            Message.withData("0".repeat(TableDigests.LENGTH))
+                .qualifier(TableDigests.DIGEST)
+                .sender(from)
+                .build());
+    return new DatagramPacket(bytes, bytes.length, here(), port());
+  }
+
+  private double streamsTo(String id) {
+    return cluster
+        .meters(id)
+        .counter("ringrift.swim.messages", "direction", "received", "path", "stream")
+        .count();
   }
 
   private static InetAddress here() {

@@ -6,6 +6,8 @@ import io.ringrift.kernel.membership.swim.Words.Rank;
 import io.ringrift.kernel.time.Moment;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class WordsTest {
@@ -57,9 +59,58 @@ final class WordsTest {
     hear(0, "a", ALIVE);
     round(0, 3);
 
-    assertThat(hear(10, "a", ALIVE)).isFalse();
     assertThat(hear(11, "a", ALIVE)).isTrue();
     assertThat(round(11, 3)).hasSize(1);
+  }
+
+  @Test
+  void aWordIsNotNewAgainWhileOthersStillSayIt() {
+    hear(0, "a", ALIVE);
+    round(0, 3);
+
+    assertThat(hear(9, "a", ALIVE)).isFalse();
+    assertThat(hear(18, "a", ALIVE)).isFalse();
+    assertThat(words.unsaid(at(18), 3)).isFalse();
+    assertThat(hear(29, "a", ALIVE)).isTrue();
+  }
+
+  /// Members that stand still for a moment are late tellers.
+  @Test
+  void aWordDiesOutAmongManyOfUnequalSpeed() {
+    var random = new Random(1);
+    int members = 50;
+    var all = Stream.generate(() -> new Words<String>(9, Duration.ofSeconds(12)));
+    var cluster = all.limit(members).toList();
+    cluster.getFirst().hear(at(0), "a", ALIVE, "a");
+    int said = 0;
+    for (int second = 1; second < 400; second++) {
+      for (Words<String> teller : cluster) {
+        if (random.nextInt(3) > 0) {
+          continue;
+        }
+        for (String word : teller.next(at(second), 18, 3, 100)) {
+          for (int i = 0; i < 3; i++) {
+            cluster.get(random.nextInt(members)).hear(at(second), "a", ALIVE, word);
+          }
+          said = second;
+        }
+      }
+    }
+
+    assertThat(cluster).allMatch(words -> !words.unsaid(at(400), 18));
+    assertThat(said).isBetween(5, 100);
+  }
+
+  @Test
+  void aWordIsLeftUntilItWasSaidSoOften() {
+    hear(0, "a", ALIVE);
+
+    assertThat(words.unsaid(at(0), 6)).isTrue();
+    round(0, 6);
+    assertThat(words.unsaid(at(0), 6)).isTrue();
+    round(0, 6);
+    assertThat(words.unsaid(at(0), 6)).isFalse();
+    assertThat(words.unsaid(at(11), 6)).isFalse();
   }
 
   @Test
