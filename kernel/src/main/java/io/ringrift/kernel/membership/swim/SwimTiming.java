@@ -13,9 +13,9 @@ import java.util.List;
 /// @param indirectPings members asked to probe for one that did not answer
 /// @param suspicionMult a suspect may refute for this many intervals times the logarithm of the
 ///   number of members
-/// @param syncInterval gap between exchanges of the whole table, and between tries of a seed that
+/// @param syncInterval gap between comparisons of the whole table, and between tries of a seed that
 ///   is no member
-/// @param gossipInterval gap between gossip rounds
+/// @param gossipInterval gap between gossip rounds while there are words
 /// @param metadataTimeout longest wait for what a new member tells of itself
 @Pure
 public record SwimTiming(
