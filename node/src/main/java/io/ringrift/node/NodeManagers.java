@@ -16,6 +16,7 @@ import io.ringrift.managers.loop.BackoffConfig;
 import io.ringrift.managers.loop.LoopManager;
 import io.ringrift.managers.placement.NodeSelector;
 import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.managers.rating.RatingManager;
 import io.ringrift.managers.state.StateManager;
 import io.ringrift.managers.status.CollectorConfig;
 import io.ringrift.managers.status.StatusMetricsCollector;
@@ -81,6 +82,7 @@ final class NodeManagers implements AutoCloseable {
     all.add(new NodeSelector(services, membership, board, ticker, configs.placement()));
     all.add(new JobManager(services, membership, consensus, ticker, configs.jobs()));
     all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
+    all.add(new RatingManager(consensus, membership, services));
     all.add(
         new StatusMetricsCollector(
             CollectorConfig.DEFAULT,

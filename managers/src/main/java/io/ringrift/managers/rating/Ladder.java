@@ -1,6 +1,7 @@
 package io.ringrift.managers.rating;
 
 import io.ringrift.kernel.Pure;
+import io.ringrift.kernel.Refusal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -52,7 +53,8 @@ public final class Ladder {
     var found = new TreeSet<String>();
     rated.values().forEach(match -> found.addAll(match.participants()));
     if (found.size() > MOST_NAMES) {
-      throw new IllegalArgumentException(found.size() + " participants, at most " + MOST_NAMES);
+      throw Refusal.invalid(
+          "config_key", found.size() + " participants", "a configuration of at most " + MOST_NAMES);
     }
     var names = List.copyOf(found);
     int n = names.size();
@@ -170,6 +172,11 @@ public final class Ladder {
     double[] kept = rows[a];
     rows[a] = rows[b];
     rows[b] = kept;
+  }
+
+  /// Everybody who played a rated match.
+  public List<String> names() {
+    return names;
   }
 
   /// All, best first.

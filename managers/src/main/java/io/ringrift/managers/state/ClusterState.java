@@ -8,6 +8,7 @@ import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.rating.v1.Match;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.RecordEvent;
@@ -38,6 +39,7 @@ final class ClusterState {
   private final HourCounter hours = new HourCounter(changes);
   private final JobTable jobs = new JobTable(changes);
   private final WorkTable work = new WorkTable(changes);
+  private final MatchTable matches = new MatchTable(changes, clock);
   private final RestoreArea restores = new RestoreArea(changes);
   private final SwitchActions switches = new SwitchActions(clock, events);
   private final Room room = new Room(jobs, work);
@@ -149,6 +151,7 @@ final class ClusterState {
       case CANCEL_WORK -> workActions.cancel(command.getCancelWork().getWorkId());
       case REQUEUE_WORK -> workActions.requeue(command.getRequeueWork().getWorkId());
       case SET_DRAIN -> drains.decide(command.getSetDrain(), index);
+      case RECORD_MATCHES -> matches.record(command.getRecordMatches(), ledgerMillis);
       case RECORD_EVENT -> recordEvent(command.getRecordEvent());
       case BEGIN_RESTORE -> restores.begin(command.getBeginRestore());
       case ADD_RESTORE_CHUNK -> restores.add(command.getAddRestoreChunk());
@@ -211,6 +214,7 @@ final class ClusterState {
       case DRAINS -> drains.load(StoredDrain.parseFrom(value));
       case EVENTS -> events.load(Event.parseFrom(value));
       case HOURS -> hours.load(StoredHour.parseFrom(value));
+      case MATCHES -> matches.load(Match.parseFrom(value));
       case JOBS -> jobs.load(Job.parseFrom(value));
       case REQUESTS -> requests.load(StoredRequest.parseFrom(value));
       case RESTORE -> restores.load(StoredRestore.parseFrom(value));
@@ -252,6 +256,10 @@ final class ClusterState {
 
   HourCounter hours() {
     return hours;
+  }
+
+  MatchTable matches() {
+    return matches;
   }
 
   JobTable jobs() {

@@ -8,6 +8,7 @@ enum Family {
   EVENTS("state_events"),
   HOURS("state_hours"),
   JOBS("state_jobs"),
+  MATCHES("state_matches"),
   REQUESTS("state_requests"),
   RESTORE("state_restore"),
   WORK("state_work");

@@ -18,6 +18,8 @@ import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.ReadJobsRequest;
 import io.ringrift.state.v1.ReadJobsResponse;
+import io.ringrift.state.v1.ReadMatchesRequest;
+import io.ringrift.state.v1.ReadMatchesResponse;
 import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.ReadWorkResponse;
 import io.ringrift.state.v1.SaveSnapshotRequest;
@@ -162,6 +164,23 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
                       .toList())
               .setMeta(levels.meta(found.index()))
               .setLedgerMillis(ledgerMillis[0])
+              .build();
+        });
+  }
+
+  @Override
+  public void readMatches(
+      ReadMatchesRequest request, StreamObserver<ReadMatchesResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var found =
+              levels.read(
+                  request.getReadConsistency(),
+                  () -> store.readAt(state -> state.matches().find(request)));
+          return ReadMatchesResponse.newBuilder()
+              .addAllMatches(found.value())
+              .setMeta(levels.meta(found.index()))
               .build();
         });
   }

@@ -29,6 +29,7 @@ import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.queue.QueueConfig;
 import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.managers.rating.RatingManager;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.SubmitWorkRequest;
@@ -156,6 +157,7 @@ abstract class QueueBed {
             .intercept(new ErrorMapping());
     manager.services().forEach(builder::addService);
     work.services().forEach(builder::addService);
+    new RatingManager(consensus, membership, services).services().forEach(builder::addService);
     builder.addService(new JobRules());
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();

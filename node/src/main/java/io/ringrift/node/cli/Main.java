@@ -23,6 +23,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       ClusterCommand.class,
       JobCommand.class,
       QueueCommand.class,
+      RatingCommand.class,
       SyncCommand.class,
       LoopCommand.class,
       SnapshotCommand.class,

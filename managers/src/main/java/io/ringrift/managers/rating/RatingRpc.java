@@ -1,0 +1,200 @@
+package io.ringrift.managers.rating;
+
+import io.grpc.stub.StreamObserver;
+import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.LeaderHint;
+import io.ringrift.managers.Replies;
+import io.ringrift.managers.Services;
+import io.ringrift.rating.v1.CompareParticipantsRequest;
+import io.ringrift.rating.v1.CompareParticipantsResponse;
+import io.ringrift.rating.v1.GetLadderRequest;
+import io.ringrift.rating.v1.GetLadderResponse;
+import io.ringrift.rating.v1.ListMatchesRequest;
+import io.ringrift.rating.v1.ListMatchesResponse;
+import io.ringrift.rating.v1.RatingServiceGrpc;
+import io.ringrift.rating.v1.RecordMatchesRequest;
+import io.ringrift.rating.v1.RecordMatchesResponse;
+import io.ringrift.rating.v1.Rung;
+import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.ReadMatchesRequest;
+import io.ringrift.state.v1.ReadMatchesResponse;
+import io.ringrift.state.v1.RecordMatches;
+import io.ringrift.state.v1.StateServiceGrpc;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// RatingService: matches through the ledger, ratings computed at each call from what this node's
+/// state holds.
+final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
+  private static final int DEFAULT_PAGE = 100;
+  private static final int MOST_PAGE = 1000;
+  private static final long DEADLINE_SECONDS = 10;
+
+  /// SPEC 1.8: the random player is pinned.
+  private static final Map<String, Double> PINNED = Map.of("random", 400.0);
+
+  private final Services services;
+  private final LeaderHint hint;
+
+  RatingRpc(Services services, LeaderHint hint) {
+    this.services = services;
+    this.hint = hint;
+  }
+
+  private StateServiceGrpc.StateServiceBlockingStub state() {
+    return StateServiceGrpc.newBlockingStub(services.local())
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void recordMatches(
+      RecordMatchesRequest request, StreamObserver<RecordMatchesResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          hint.requireLeader();
+          var command =
+              Command.newBuilder()
+                  .setRequestId(request.getRequestId())
+                  .setRecordMatches(
+                      RecordMatches.newBuilder().addAllMatches(request.getMatchesList()));
+          var result =
+              state()
+                  .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build())
+                  .getResult();
+          return RecordMatchesResponse.newBuilder().setAdded(result.getAdded()).build();
+        });
+  }
+
+  @Override
+  public void listMatches(
+      ListMatchesRequest request, StreamObserver<ListMatchesResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          if (request.getPageSize() < 0 || request.getPageSize() > MOST_PAGE) {
+            throw Refusal.invalid(
+                "page_size", Integer.toString(request.getPageSize()), "0 to " + MOST_PAGE);
+          }
+          int page = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
+          var found =
+              state()
+                  .readMatches(
+                      ReadMatchesRequest.newBuilder()
+                          .setConfigKey(request.getConfigKey())
+                          .setParticipant(request.getParticipant())
+                          .setBeforeSequence(place(request.getPageToken()))
+                          .setLimit(page + 1)
+                          .setReadConsistency(request.getReadConsistency())
+                          .build());
+          boolean more = found.getMatchesCount() > page;
+          var shown = found.getMatchesList().subList(0, Math.min(page, found.getMatchesCount()));
+          return ListMatchesResponse.newBuilder()
+              .addAllMatches(shown)
+              .setNextPageToken(more ? Long.toString(shown.getLast().getSequence()) : "")
+              .setMeta(found.getMeta())
+              .build();
+        });
+  }
+
+  private static long place(String token) {
+    try {
+      return token.isEmpty() ? 0 : Long.parseLong(token);
+    } catch (NumberFormatException e) {
+      throw Refusal.invalid("page_token", token, "empty or the last answer's next_page_token");
+    }
+  }
+
+  @Override
+  public void getLadder(GetLadderRequest request, StreamObserver<GetLadderResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var found = rated(request.getConfigKey(), request.getReadConsistency());
+          List<Match> matches = matches(found);
+          var elo = new HashMap<String, EloTable.Line>();
+          EloTable.of(matches, PINNED).forEach(line -> elo.put(line.name(), line));
+          var answer = GetLadderResponse.newBuilder().setMatches(matches.size());
+          for (var rung : Ladder.of(matches).rungs()) {
+            var line = elo.get(rung.name());
+            if (line != null) {
+              answer.addRungs(rung(rung, line));
+            }
+          }
+          return answer.setMeta(found.getMeta()).build();
+        });
+  }
+
+  private static Rung rung(Ladder.Rung rung, EloTable.Line line) {
+    return Rung.newBuilder()
+        .setParticipant(rung.name())
+        .setRating(rung.elo())
+        .setLow(rung.low())
+        .setHigh(rung.high())
+        .setGames(rung.games())
+        .setElo(line.rating())
+        .setPeakElo(line.peak())
+        .setWins(line.wins())
+        .setLosses(line.losses())
+        .setDraws(line.draws())
+        .build();
+  }
+
+  @Override
+  public void compareParticipants(
+      CompareParticipantsRequest request, StreamObserver<CompareParticipantsResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var found = rated(request.getConfigKey(), request.getReadConsistency());
+          var ladder = Ladder.of(matches(found));
+          requireRated(ladder, "participant", request.getParticipant());
+          requireRated(ladder, "other", request.getOther());
+          var difference = ladder.difference(request.getParticipant(), request.getOther());
+          return CompareParticipantsResponse.newBuilder()
+              .setDifference(difference.elo())
+              .setLow(difference.low())
+              .setHigh(difference.high())
+              .setMeta(found.getMeta())
+              .build();
+        });
+  }
+
+  private static void requireRated(Ladder ladder, String field, String name) {
+    if (!ladder.names().contains(name)) {
+      throw Refusal.invalid(
+          field, name, "somebody with a rated match of this configuration; see `rating ladder`");
+    }
+  }
+
+  private ReadMatchesResponse rated(String configKey, ReadConsistency level) {
+    if (configKey.isEmpty()) {
+      throw Refusal.invalid("config_key", "", "board and players, hex5_2p for example");
+    }
+    return state()
+        .readMatches(
+            ReadMatchesRequest.newBuilder()
+                .setConfigKey(configKey)
+                .setRatedOnly(true)
+                .setReadConsistency(level)
+                .build());
+  }
+
+  private static List<Match> matches(ReadMatchesResponse found) {
+    return found.getMatchesList().stream()
+        .map(
+            stored ->
+                new Match(
+                    stored.getMatchId(),
+                    stored.getLedgerMillis(),
+                    stored.getParticipantsList(),
+                    stored.getPlacesList(),
+                    stored.getConfigKey(),
+                    stored.getRated()))
+        .toList();
+  }
+}
