@@ -2,6 +2,7 @@ package io.ringrift.kernel;
 
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -29,6 +30,26 @@ public interface Consensus extends AutoCloseable {
   default int quorum() {
     return voters().size() / 2 + 1;
   }
+
+  /// The voters of which the log itself needs a majority now, sorted; empty while that changes.
+  /// Other than `voters` only between the two steps of a change (docs/protocol/voters.md).
+  default List<NodeId> electorate() {
+    return voters();
+  }
+
+  /// Whether the log itself knows its voters: `reconfigure` then goes before a change is decided.
+  default boolean keepsVoters() {
+    return false;
+  }
+
+  /// Makes known where the protocol of voters is dialled at nodes that are to become voters.
+  default void introduce(Map<NodeId, Endpoint> addresses) {}
+
+  /// Has the log itself agree on other voters, where it keeps them; elsewhere the change is in
+  /// force once every node begins again with it. Blocks, at most half a minute.
+  ///
+  /// @throws Refusal NOT_LEADER, or VOTERS_REFUSED when it is not known to be done
+  default void reconfigure(List<NodeId> voters) {}
 
   /// Gives up leadership at once. Blocks until the lease is released locally.
   ///

@@ -69,6 +69,18 @@ final class CarryOver {
     }
   }
 
+  /// A node that becomes a voter of a running cluster begins with an empty log, of the life that
+  /// the others' has: whatever log it had before is retired when its stores are opened next. Only
+  /// while nothing of the folder is open.
+  ///
+  /// @param logId name of the voters' log
+  static void beginEmpty(Path stateFolder, ConsensusMode mode, String logId) throws IOException {
+    String life = logId.substring(logId.lastIndexOf('#') + 1);
+    int number = logId.indexOf('#') < 0 ? 0 : Integer.parseInt(life);
+    DurableText.write(
+        stateFolder.resolve(MARK), new Mark(engine(mode), number, true).text() + "\n");
+  }
+
   /// Modes hybrid and raft share one log.
   private static String engine(ConsensusMode mode) {
     return mode == ConsensusMode.BULLY ? "bully" : "raft";

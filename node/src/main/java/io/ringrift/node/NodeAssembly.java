@@ -13,6 +13,7 @@ import io.ringrift.kernel.boot.Ports;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.state.ModeHooks;
 import io.ringrift.managers.state.StateManager;
+import io.ringrift.managers.state.VoterHooks;
 import io.ringrift.node.config.NodeConfig;
 import io.ringrift.node.rpc.Channels;
 import io.ringrift.node.rpc.LocalServer;
@@ -38,17 +39,16 @@ final class NodeAssembly implements AutoCloseable {
 
   /// @param onFatal called once when a broken invariant stops the node
   /// @param onRequest begins an orderly stop; given the cause
-  /// @param onSwitch begins the node again in that mode of consensus, which the cluster changed to
-  ///   in that epoch; returns at once
+  /// @param following what the cluster may decide about this node while it runs
   NodeAssembly(
       NodeConfig config,
       BootId boot,
       Runnable onFatal,
       Consumer<String> onRequest,
-      BiConsumer<ConsensusMode, Epoch> onSwitch) {
+      Following following) {
     boolean opened = false;
     try {
-      this.readiness = open(config, boot, onFatal, onRequest, onSwitch);
+      this.readiness = open(config, boot, onFatal, onRequest, following);
       opened = true;
     } finally {
       if (!opened) {
@@ -62,7 +62,7 @@ final class NodeAssembly implements AutoCloseable {
       BootId boot,
       Runnable onFatal,
       Consumer<String> onRequest,
-      BiConsumer<ConsensusMode, Epoch> onSwitch) {
+      Following following) {
     PortHolder.requireFree(config.listen().host(), config.listen().port());
     var ticker = Ticker.system();
     var meters =
@@ -114,7 +114,12 @@ final class NodeAssembly implements AutoCloseable {
             channels,
             kernel.tunnels());
     state.attach(
-        kernel.consensus(), kernel.membership(), services, modes(config, onSwitch), kernel.fence());
+        kernel.consensus(),
+        kernel.membership(),
+        services,
+        modes(config, following.onSwitch()),
+        voters(config, following, stores.logId()),
+        kernel.fence());
 
     // what they do
     var managers = new NodeManagers(config, boot, kernel, services, state, stores, ticker);
@@ -164,6 +169,16 @@ final class NodeAssembly implements AutoCloseable {
                 .orElseGet(() -> List.of("must be bully, raft or hybrid")),
         (name, epoch) ->
             ModeMark.mode(name).ifPresent(mode -> onSwitch.accept(mode, new Epoch(epoch))));
+  }
+
+  private static VoterHooks voters(NodeConfig config, Following following, String logId) {
+    return new VoterHooks(
+        following.voters(),
+        following.takesPart(),
+        logId,
+        following.self(),
+        () -> config.obstacles(config.consensusMode()),
+        following.onVoters());
   }
 
   /// Why this node cannot serve its role now; empty when it can. Never blocks.

@@ -6,6 +6,7 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig;
+import io.ringrift.state.v1.GetVoterListResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,7 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,15 +39,20 @@ public final class NodeProcess implements AutoCloseable {
   private final AtomicLong followed = new AtomicLong();
   private final NodeConfig configured;
   private final ModeMark mark;
+  private final VoterCourse course;
+  private final AtomicReference<VoterCourse.@Nullable Step> under = new AtomicReference<>();
   private final Thread hook;
+  private volatile ConsensusMode mode;
   private volatile NodeAssembly assembly;
 
-  private NodeProcess(NodeConfig configured, NodeConfig config, ModeMark mark, BootId boot) {
+  private NodeProcess(NodeConfig configured, ModeMark mark, VoterCourse course, BootId boot) {
     this.configured = configured;
     this.mark = mark;
+    this.course = course;
+    this.mode = mark.over(configured.consensusMode());
     closing.lock();
     try {
-      this.assembly = assemble(config, boot);
+      this.assembly = assemble(boot);
     } finally {
       closing.unlock();
     }
@@ -59,9 +67,11 @@ public final class NodeProcess implements AutoCloseable {
   public static NodeProcess start(NodeConfig configured) {
     NodeLogging.level(configured.logLevel());
     var mark = new ModeMark(configured.stateDir());
-    NodeConfig config = configured.in(mark.over(configured.consensusMode()));
+    var course = new VoterCourse(configured);
+    course.warn();
     var boot = newBoot();
-    var node = new NodeProcess(configured, config, mark, boot);
+    var node = new NodeProcess(configured, mark, course, boot);
+    NodeConfig config = course.over(node.mode);
     LOG.info(
         "node {} (boot {}) of cluster {} listens on {}; voters {}; membership {}, consensus {}",
         config.nodeId(),
@@ -81,8 +91,52 @@ public final class NodeProcess implements AutoCloseable {
     return new BootId(new SecureRandom().nextLong());
   }
 
-  private NodeAssembly assemble(NodeConfig config, BootId boot) {
-    return new NodeAssembly(config, boot, this::fatal, this::stop, this::switchTo);
+  private NodeAssembly assemble(BootId boot) {
+    var following =
+        new Following(
+            this::switchTo, this::hear, course.inForce(), course.takesPart(), course.self());
+    return new NodeAssembly(course.over(mode), boot, this::fatal, this::stop, following);
+  }
+
+  /// Somebody's copy of the ledger says this of voters. Most of the time it is nothing new. While
+  /// the node begins or ends it does not listen: it will be told again.
+  private void hear(GetVoterListResponse heard) {
+    if (!closing.tryLock()) {
+      return;
+    }
+    try {
+      var step = course.step(heard, mode);
+      if (step.isPresent() && under.compareAndSet(null, step.get())) {
+        Thread.ofPlatform().name("voters").start(() -> take(heard));
+      }
+    } finally {
+      closing.unlock();
+    }
+  }
+
+  private void take(GetVoterListResponse heard) {
+    try {
+      boolean stopped = stopAsked.await(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
+      closing.lock();
+      try {
+        var step = course.step(heard, mode);
+        if (stopped || closed.get() || step.isEmpty()) {
+          return;
+        }
+        LOG.info("this node begins again: {}", step.get().what());
+        assembly.close();
+        course.take(step.get(), mode);
+        assembly = assemble(newBoot());
+      } finally {
+        under.set(null);
+        closing.unlock();
+      }
+    } catch (Refusal refusal) {
+      LOG.error("this node cannot begin again with other voters: {}", refusal.text());
+      fatal();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// The cluster leaves for another mode of consensus, and this node with it. Jobs go on, as over
@@ -93,7 +147,7 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
-  private void beginAgain(ConsensusMode mode, Epoch epoch) {
+  private void beginAgain(ConsensusMode next, Epoch epoch) {
     try {
       boolean stopped = stopAsked.await(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS);
       closing.lock();
@@ -101,18 +155,19 @@ public final class NodeProcess implements AutoCloseable {
         if (mark.epoch().compareTo(epoch) >= 0) {
           return;
         }
-        mark.changed(mode, epoch, configured.consensusMode());
+        mark.changed(next, epoch, configured.consensusMode());
         if (stopped || closed.get()) {
           return;
         }
-        LOG.info("consensus goes to {}: this node begins again", ModeMark.name(mode));
+        LOG.info("consensus goes to {}: this node begins again", ModeMark.name(next));
         assembly.close();
-        assembly = assemble(configured.in(mode), newBoot());
+        mode = next;
+        assembly = assemble(newBoot());
       } finally {
         closing.unlock();
       }
     } catch (Refusal refusal) {
-      LOG.error("this node cannot begin again in mode {}: {}", mode, refusal.text());
+      LOG.error("this node cannot begin again in mode {}: {}", next, refusal.text());
       fatal();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -51,6 +51,7 @@ final class ConfigCheck {
                 0,
                 config.raft().bindPort(),
                 config.swim().advertisePort())),
+        config.succession(),
         config.seeds(),
         config.membershipMode(),
         config.consensusMode(),

@@ -139,7 +139,7 @@ public final class KernelBoot {
   private Kernel voter(EpochStore epochs) {
     var streams =
         new PeerStreams(
-            new PeerStreams.Identity(config.logId(), config.self(), config.boot()),
+            new PeerStreams.Identity(config.electorate(), config.self(), config.boot()),
             addresses,
             ports.channels(),
             ports.ticker(),
@@ -163,7 +163,7 @@ public final class KernelBoot {
                 ports.onFatal()));
     services.add(
         new ReplicaRpc(
-            config.logId(),
+            config.electorate(),
             consensus,
             consensus.ledger(),
             streams::heard,

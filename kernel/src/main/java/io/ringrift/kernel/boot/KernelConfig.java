@@ -15,7 +15,8 @@ import java.util.OptionalInt;
 /// @param logId names the life of the log: the cluster, and how often its state moved to another
 ///   log. Voters of different lives do not exchange log entries or votes
 /// @param advertise where others dial this node; empty for an outbound-only node
-/// @param voters configured voters; empty only for a standalone node, which then is the one voter
+/// @param voters voters in force; empty only for a standalone node, which then is the one voter
+/// @param succession which of the cluster's lists of voters that is
 /// @param seeds endpoints to say hello to beside the voters
 /// @param stateDir folder that belongs to this node alone; locked while it runs
 public record KernelConfig(
@@ -25,6 +26,7 @@ public record KernelConfig(
     BootId boot,
     Optional<Endpoint> advertise,
     List<Voter> voters,
+    Succession succession,
     List<Endpoint> seeds,
     MembershipMode membershipMode,
     ConsensusMode consensusMode,
@@ -32,6 +34,17 @@ public record KernelConfig(
     Raft raft,
     Swim swim,
     Path stateDir) {
+  /// Which of the lists of voters that a cluster had one after another.
+  ///
+  /// @param version number of the change that made the list, or will make it, for a node that
+  ///   joins; 0 is the configured one
+  /// @param joinedLog name of the log in which this node became a voter of a running cluster; empty
+  ///   for a voter of its first list
+  public record Succession(long version, String joinedLog) {
+    /// The voters are as configured.
+    public static final Succession CONFIGURED = new Succession(0, "");
+  }
+
   /// A configured voter.
   ///
   /// @param priority greater ranks higher; equal priorities are ranked by node id
@@ -104,6 +117,18 @@ public record KernelConfig(
     BULLY,
     RAFT,
     HYBRID
+  }
+
+  /// What voters of leases exchange grants and entries under: the log, and the list of voters whose
+  /// majority is meant. Equal names only understand each other.
+  String electorate() {
+    return succession.version() == 0 ? logId : logId + "/voters-" + succession.version();
+  }
+
+  /// Whether this voter's first entry is one that the others send it: until then it knows no
+  /// voters.
+  boolean joins() {
+    return succession.joinedLog().equals(logId);
   }
 
   /// Can dial out only: never a voter, orders travel back over the stream it opens.

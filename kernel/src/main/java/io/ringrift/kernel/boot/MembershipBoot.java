@@ -100,7 +100,8 @@ final class MembershipBoot {
         ClusterSettings.PROTOCOL_VERSION,
         config.timing().lease(),
         config.timing().renew(),
-        consensus.voters());
+        consensus.voters(),
+        config.succession().version());
   }
 
   private HttpConfig http(ClusterSettings settings) {

@@ -48,6 +48,7 @@ final class RaftVoter {
                 config.logId(),
                 config.self(),
                 config.voters().stream().map(Voter::id).toList(),
+                config.joins(),
                 id -> address(config, hosts, id),
                 raftConfig(config),
                 known,

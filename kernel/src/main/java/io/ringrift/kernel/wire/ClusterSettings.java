@@ -10,7 +10,9 @@ import java.util.Optional;
 
 /// Settings that have to be equal on every node of a cluster; exchanged in the hello.
 ///
-/// @param voters configured voters; kept sorted
+/// @param voters voters in force; kept sorted
+/// @param votersVersion which of the lists that the ledger decided they are; 0 is the configured
+///   one
 public record ClusterSettings(
     String clusterId,
     String membershipMode,
@@ -18,7 +20,8 @@ public record ClusterSettings(
     int protocolVersion,
     Duration lease,
     Duration renew,
-    List<NodeId> voters) {
+    List<NodeId> voters,
+    long votersVersion) {
   /// Version of the node-to-node protocol that this build speaks.
   public static final int PROTOCOL_VERSION = 1;
 
@@ -26,8 +29,21 @@ public record ClusterSettings(
     voters = voters.stream().sorted().toList();
   }
 
+  /// With the voters as configured.
+  public ClusterSettings(
+      String clusterId,
+      String membershipMode,
+      String consensusMode,
+      int protocolVersion,
+      Duration lease,
+      Duration renew,
+      List<NodeId> voters) {
+    this(clusterId, membershipMode, consensusMode, protocolVersion, lease, renew, voters, 0);
+  }
+
   /// The refusal that two nodes with different settings tell each other, naming every differing
-  /// field with both values; empty when all are equal.
+  /// field with both values; empty when all are equal. Of two lists of voters that the ledger put
+  /// one after the other, the older is no mismatch: its node will learn the newer.
   public Optional<Refusal> mismatch(NodeId here, NodeId there, ClusterSettings theirs) {
     var faults = new ArrayList<String>();
     compare(faults, "cluster_id", clusterId, theirs.clusterId);
@@ -36,7 +52,9 @@ public record ClusterSettings(
     compare(faults, "protocol_version", protocolVersion, theirs.protocolVersion);
     compare(faults, "lease_duration", lease, theirs.lease);
     compare(faults, "renew_interval", renew, theirs.renew);
-    compare(faults, "voters", voters, theirs.voters);
+    if (votersVersion == theirs.votersVersion) {
+      compare(faults, "voters", voters, theirs.voters);
+    }
     if (faults.isEmpty()) {
       return Optional.empty();
     }

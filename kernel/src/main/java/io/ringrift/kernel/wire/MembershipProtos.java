@@ -60,6 +60,7 @@ final class MembershipProtos {
         .setLeaseDuration(proto(settings.lease()))
         .setRenewInterval(proto(settings.renew()))
         .addAllVoters(settings.voters().stream().map(NodeId::value).toList())
+        .setVotersVersion(settings.votersVersion())
         .build();
   }
 
@@ -71,7 +72,8 @@ final class MembershipProtos {
         proto.getProtocolVersion(),
         duration(proto.getLeaseDuration()),
         duration(proto.getRenewInterval()),
-        proto.getVotersList().stream().limit(MAX_REPORTS).map(NodeId::new).toList());
+        proto.getVotersList().stream().limit(MAX_REPORTS).map(NodeId::new).toList(),
+        proto.getVotersVersion());
   }
 
   static Member proto(MemberReport report) {

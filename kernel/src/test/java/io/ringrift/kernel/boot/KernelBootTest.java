@@ -58,6 +58,7 @@ final class KernelBootTest {
         new BootId(1),
         advertise,
         voters,
+        KernelConfig.Succession.CONFIGURED,
         List.of(),
         membership,
         consensus,

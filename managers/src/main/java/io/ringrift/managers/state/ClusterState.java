@@ -42,6 +42,7 @@ final class ClusterState {
   private final MatchTable matches = new MatchTable(changes, clock);
   private final RestoreArea restores = new RestoreArea(changes);
   private final SwitchActions switches = new SwitchActions(clock, events);
+  private final VoterActions voterActions = new VoterActions(clock, events);
   private final Room room = new Room(jobs, work);
   private final JobActions jobActions = new JobActions(jobs, drains, clock, events, hours);
   private final WorkMoves moves = new WorkMoves(work, clock, events);
@@ -157,9 +158,12 @@ final class ClusterState {
       case ADD_RESTORE_CHUNK -> restores.add(command.getAddRestoreChunk());
       case END_RESTORE -> restores.end(command.getEndRestore());
       case FOUND -> found();
-      case SEAL -> switches.seal(command.getSeal());
+      case SEAL -> voterActions.refusesSwitch().orElseGet(() -> switches.seal(command.getSeal()));
       case UNSEAL -> switches.unseal(command.getUnseal().getSwitchId());
       case SWITCH_MODE -> switches.complete(command.getSwitchMode());
+      case BEGIN_VOTER_CHANGE -> voterActions.begin(command.getBeginVoterChange());
+      case END_VOTER_CHANGE -> voterActions.end(command.getEndVoterChange());
+      case UNDO_VOTER_CHANGE -> voterActions.undo(command.getUndoVoterChange().getChangeId());
       case ACTION_NOT_SET -> Decision.invalid("action", "", "one of the actions of a command");
     };
   }

@@ -13,7 +13,6 @@ import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Fanout;
 import io.ringrift.managers.Services;
 import io.ringrift.state.v1.Command;
-import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.FollowSwitchRequest;
 import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
@@ -30,9 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
@@ -47,7 +43,6 @@ import org.slf4j.LoggerFactory;
 final class ModeSwitch {
   private static final Logger LOG = LoggerFactory.getLogger(ModeSwitch.class);
   private static final Duration ANSWER = Duration.ofSeconds(2);
-  private static final Duration LEDGER = Duration.ofSeconds(10);
   private static final Duration PRESENCE = Duration.ofSeconds(10);
   private static final Duration AGREEMENT = Duration.ofSeconds(15);
   private static final Duration PAUSE = Duration.ofMillis(50);
@@ -151,15 +146,13 @@ final class ModeSwitch {
           pass(
               epoch,
               Command.newBuilder()
-                  .setSeal(Seal.newBuilder().setSwitchId(id).setTargetMode(target))
-                  .build());
+                  .setSeal(Seal.newBuilder().setSwitchId(id).setTargetMode(target)));
       Map<String, String> hashes = agreed(id, index);
       pass(
           epoch,
           Command.newBuilder()
               .setSwitchMode(
-                  SwitchMode.newBuilder().setSwitchId(id).setSameLog(sameLog(mode, target)))
-              .build());
+                  SwitchMode.newBuilder().setSwitchId(id).setSameLog(sameLog(mode, target))));
       ended = true;
       LOG.info("consensus goes from {} to {}; the state at {} is {}", mode, target, index, hashes);
       spread(target, epoch);
@@ -183,7 +176,7 @@ final class ModeSwitch {
 
   private void undo(String id, Epoch epoch) throws InterruptedException {
     try {
-      pass(epoch, Command.newBuilder().setUnseal(Unseal.newBuilder().setSwitchId(id)).build());
+      pass(epoch, Command.newBuilder().setUnseal(Unseal.newBuilder().setSwitchId(id)));
     } catch (Refusal refusal) {
       LOG.warn("the state was not unsealed, the next leader does it: {}", refusal.text());
     } finally {
@@ -192,22 +185,8 @@ final class ModeSwitch {
   }
 
   /// @return index of its entry
-  private long pass(Epoch epoch, Command command) throws InterruptedException {
-    try {
-      CommandResult result =
-          pipeline.pass(command, epoch).get(LEDGER.toMillis(), TimeUnit.MILLISECONDS);
-      if (!result.getReason().isEmpty()) {
-        throw StateRpc.refusal(result);
-      }
-      return result.getIndex();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Refusal refusal) {
-        throw refusal;
-      }
-      throw new IllegalStateException("the ledger failed", e.getCause());
-    } catch (TimeoutException e) {
-      throw new Refusal(Reason.OUTCOME_UNKNOWN, "no answer from the ledger within " + LEDGER, e);
-    }
+  private long pass(Epoch epoch, Command.Builder command) throws InterruptedException {
+    return LedgerPass.through(pipeline, epoch, command);
   }
 
   /// Waits until every voter stands at the seal with one and the same state.
@@ -269,12 +248,7 @@ final class ModeSwitch {
   ///
   /// @return whether a majority still follows
   private boolean tellCommits() throws InterruptedException {
-    try {
-      var _ = consensus.ledger().barrier().get(ANSWER.toMillis(), TimeUnit.MILLISECONDS);
-      return true;
-    } catch (ExecutionException | TimeoutException e) {
-      return false;
-    }
+    return LedgerPass.barrier(consensus, ANSWER);
   }
 
   /// The log has ended; nobody is left behind who can be told. Failures are told, not undone.

@@ -3,6 +3,7 @@ package io.ringrift.managers.state;
 import com.google.protobuf.Timestamp;
 import io.ringrift.kernel.Pure;
 import io.ringrift.state.v1.StoredClock;
+import io.ringrift.state.v1.VoterRecord;
 import org.jspecify.annotations.Nullable;
 
 /// Ledger time, greatest epoch and counters of the state. Nothing here ever falls.
@@ -94,6 +95,15 @@ final class StateClock {
     return now.getModeEpoch();
   }
 
+  /// What is said of voters; empty while the configured ones were never changed.
+  VoterRecord voters() {
+    return now.getVoters();
+  }
+
+  void voters(VoterRecord record) {
+    set(now.toBuilder().setVoters(record).build());
+  }
+
   void seal(String switchId, String targetMode) {
     set(now.toBuilder().setSwitchId(switchId).setTargetMode(targetMode).build());
   }
@@ -125,7 +135,19 @@ final class StateClock {
             .clearEnded()
             .setMode(replaced.now.getMode())
             .setModeEpoch(replaced.now.getModeEpoch())
+            .setVoters(votersAfter(replaced))
             .build());
+  }
+
+  /// The voters are this cluster's own: only a log that has just begun takes them from the state
+  /// that the former log left. A change that was under way there is over.
+  private VoterRecord votersAfter(StateClock replaced) {
+    VoterRecord here = replaced.now.getVoters();
+    VoterRecord brought = now.getVoters();
+    if (replaced.founded() || brought.getLastVersion() <= here.getLastVersion()) {
+      return here;
+    }
+    return brought.toBuilder().clearPending().clearChangeId().build();
   }
 
   long nextClaimToken() {

@@ -63,6 +63,9 @@ public final class StateManager implements Manager {
       Founding founding,
       StateRpc state,
       ModeRpc mode,
+      VoterChange voterChange,
+      VoterNews voterNews,
+      VoterRpc voters,
       EventRpc events,
       DivergenceWatch divergence,
       Reoffers reoffers) {}
@@ -152,6 +155,7 @@ public final class StateManager implements Manager {
       Membership membership,
       Services services,
       ModeHooks modes,
+      VoterHooks voterHooks,
       FenceGate gate) {
     var stamps = stamps();
     var pipeline =
@@ -160,6 +164,9 @@ public final class StateManager implements Manager {
     var levels = levels(consensus, membership, voter);
     var modeSwitch =
         new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker);
+    var news = new VoterNews(store, consensus, membership, services, voterHooks, modes.mode());
+    var change =
+        new VoterChange(consensus, membership, services, pipeline, store, voterHooks, ticker);
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
@@ -172,18 +179,23 @@ public final class StateManager implements Manager {
             membership,
             pipeline,
             new Founding(store, consensus, services, pipeline, folder),
-            new StateRpc(
-                store,
-                pipeline,
-                levels,
-                stamps,
-                divergence::diverged,
-                new EstateFolder(folder),
-                config),
+            stateRpc(pipeline, levels, stamps, divergence),
             new ModeRpc(modeSwitch, modes, gate, voter),
+            change,
+            news,
+            new VoterRpc(change, news, voterHooks),
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
+  }
+
+  private StateRpc stateRpc(
+      CommandPipeline pipeline,
+      ReadLevels levels,
+      CommandStamps stamps,
+      DivergenceWatch divergence) {
+    return new StateRpc(
+        store, pipeline, levels, stamps, divergence::diverged, new EstateFolder(folder), config);
   }
 
   private ReadLevels levels(Consensus consensus, Membership membership, boolean replica) {
@@ -196,7 +208,8 @@ public final class StateManager implements Manager {
   public void begin() {
     Attached now = joined();
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
-    var _ = now.consensus().subscribe(event -> onLeadership(now.pipeline(), now.founding(), event));
+    var _ = now.consensus().subscribe(event -> onLeadership(now, event));
+    var _ = store.watch(_ -> now.voterNews().look());
   }
 
   private CommandStamps stamps() {
@@ -220,14 +233,19 @@ public final class StateManager implements Manager {
     }
   }
 
-  private static void onLeadership(
-      CommandPipeline pipeline, Founding founding, LeadershipEvent event) {
+  private static void onLeadership(Attached now, LeadershipEvent event) {
     switch (event) {
       case LeadershipEvent.DutiesOpened(var epoch) -> {
-        pipeline.open(epoch);
-        Thread.ofVirtual().name("founding").start(() -> founding.run(epoch));
+        now.pipeline().open(epoch);
+        Thread.ofVirtual()
+            .name("founding")
+            .start(
+                () -> {
+                  now.founding().run(epoch);
+                  now.voterChange().settle(epoch);
+                });
       }
-      case LeadershipEvent.DutiesClosed _ -> pipeline.close();
+      case LeadershipEvent.DutiesClosed _ -> now.pipeline().close();
       case LeadershipEvent.LeaderKnown _, LeadershipEvent.LeaderUnknown _ -> {}
     }
   }
@@ -242,7 +260,7 @@ public final class StateManager implements Manager {
 
   @Override
   public List<BindableService> services() {
-    return List.of(joined().state(), joined().mode(), joined().events());
+    return List.of(joined().state(), joined().mode(), joined().voters(), joined().events());
   }
 
   @Override
@@ -256,6 +274,14 @@ public final class StateManager implements Manager {
             List.of(),
             _ -> savePeers(),
             () -> Map.of("peer_saves", peerSaves.get())),
+        new LoopSpec(
+            "voter_news",
+            VoterNews.EVERY,
+            VoterNews.EVERY,
+            false,
+            List.of(),
+            _ -> joined().voterNews().round(),
+            Map::of),
         new LoopSpec(
             "state_comparison",
             COMPARE,

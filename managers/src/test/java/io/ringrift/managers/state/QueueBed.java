@@ -58,21 +58,33 @@ abstract class QueueBed {
   private Server server;
   ManagedChannel channel;
 
-  private static final class TwoMembers implements Membership {
+  /// Who is known beside this node.
+  List<Member> members() {
+    return List.of(member("n2", MemberState.ALIVE, false));
+  }
+
+  static Member member(String id, MemberState state, boolean outboundOnly) {
+    return new Member(
+        new NodeId(id),
+        new BootId(2),
+        Incarnation.ZERO,
+        state,
+        outboundOnly ? Optional.empty() : Optional.of(new Endpoint("127.0.0.1", 8772)),
+        true,
+        outboundOnly,
+        new Moment(0),
+        false,
+        0);
+  }
+
+  VoterHooks voterHooks() {
+    return VoterHooks.fixed();
+  }
+
+  private final class Members implements Membership {
     @Override
     public List<Member> members() {
-      return List.of(
-          new Member(
-              new NodeId("n2"),
-              new BootId(2),
-              Incarnation.ZERO,
-              MemberState.ALIVE,
-              Optional.of(new Endpoint("127.0.0.1", 8772)),
-              true,
-              false,
-              new Moment(0),
-              false,
-              0));
+      return QueueBed.this.members();
     }
 
     @Override
@@ -146,9 +158,9 @@ abstract class QueueBed {
     ledger.immediate = true;
     consensus = new FakeConsensus(ledger);
     var services = new LocalServices();
-    var membership = new TwoMembers();
+    var membership = new Members();
     var gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
-    manager.attach(consensus, membership, services, ModeHooks.fixed("bully"), gate);
+    manager.attach(consensus, membership, services, ModeHooks.fixed("bully"), voterHooks(), gate);
     work =
         new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
     var builder =

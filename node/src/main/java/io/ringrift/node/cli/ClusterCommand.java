@@ -23,8 +23,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -39,7 +37,8 @@ import picocli.CommandLine.Parameters;
       ClusterCommand.Leader.class,
       ClusterCommand.StepDown.class,
       ClusterCommand.Transfer.class,
-      ClusterCommand.Switch.class
+      ClusterCommand.Switch.class,
+      VotersCommand.class
     },
     mixinStandardHelpOptions = true)
 final class ClusterCommand {
@@ -228,7 +227,8 @@ final class ClusterCommand {
                       .withDeadlineAfter(LONGEST)
                       .switchMode(request));
       boolean changes = answer.getStateHashesCount() > 0;
-      var begun = changes ? awaitNewMode(client, answer.getEpoch()) : null;
+      var begun =
+          changes ? NewEpoch.await(client, answer.getEpoch(), LONGEST, Switch::nobody) : null;
       if (connection.json()) {
         printer.json(answer);
       } else if (begun == null) {
@@ -254,20 +254,8 @@ final class ClusterCommand {
               begun.getEpoch()));
     }
 
-    private static GetLeadershipResponse awaitNewMode(ClusterClient client, long passed) {
-      long end = System.nanoTime() + LONGEST.toNanos();
-      while (System.nanoTime() < end) {
-        var leadership =
-            client.call(
-                c ->
-                    ElectionServiceGrpc.newBlockingStub(c)
-                        .getLeadership(GetLeadershipRequest.getDefaultInstance()));
-        if (!leadership.getLeaderId().isEmpty() && leadership.getEpoch() > passed) {
-          return leadership;
-        }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-      }
-      throw new Refusal(
+    private static Refusal nobody() {
+      return new Refusal(
           Reason.NO_QUORUM,
           "the change is decided, but nobody leads in the other mode yet; look at"
               + " \"cluster status\" and the nodes' logs");

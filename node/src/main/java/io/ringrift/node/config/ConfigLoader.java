@@ -5,6 +5,7 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.boot.KernelConfig.Succession;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig.Host;
 import io.ringrift.node.config.NodeConfig.Jobs;
@@ -67,6 +68,7 @@ public final class ConfigLoader {
             folder(Key.STATE_DIR, self, "state"),
             folder(Key.DATA_ROOT, self, "data"),
             voters,
+            Succession.CONFIGURED,
             topology.seeds(settings),
             modes.membership(),
             modes.consensus(),

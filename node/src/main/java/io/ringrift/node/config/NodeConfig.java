@@ -7,6 +7,7 @@ import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.boot.KernelConfig;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import io.ringrift.kernel.boot.KernelConfig.Succession;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,7 +19,8 @@ import java.util.stream.Stream;
 
 /// Everything one node needs to know; checked, so that whoever holds one may trust it.
 ///
-/// @param voters configured voters; empty for a standalone node, which is its own majority
+/// @param voters voters in force; empty for a standalone node, which is its own majority
+/// @param succession which of the cluster's lists of voters that is
 /// @param hosts nodes that the file names, by name
 /// @param sharedHost several nodes on one machine that is used for other things too: its load says
 ///   nothing of this node
@@ -35,6 +37,7 @@ public record NodeConfig(
     Path stateDir,
     Path dataRoot,
     List<Voter> voters,
+    Succession succession,
     List<Endpoint> seeds,
     MembershipMode membershipMode,
     ConsensusMode consensusMode,
@@ -121,8 +124,8 @@ public record NodeConfig(
         : Modes.obstaclesToRaft(listen, voters, raft, security);
   }
 
-  /// The same in another mode of consensus.
-  public NodeConfig in(ConsensusMode mode) {
+  /// What a running cluster made of this: its mode of consensus and its voters.
+  public NodeConfig in(ConsensusMode mode, List<Voter> voters, Succession succession) {
     return new NodeConfig(
         clusterId,
         nodeId,
@@ -131,6 +134,7 @@ public record NodeConfig(
         stateDir,
         dataRoot,
         voters,
+        succession,
         seeds,
         membershipMode,
         mode,
@@ -173,6 +177,7 @@ public record NodeConfig(
         boot,
         advertise,
         voters,
+        succession,
         known,
         membershipMode,
         consensusMode,

@@ -54,10 +54,12 @@ public final class LocalCluster implements AutoCloseable {
   ///
   /// @param more flags that this node is always started with
   public void add(String node, String... more) {
-    List<Integer> ports = FreePorts.choose(2);
-    endpoints.put(node, new Endpoint(LOOPBACK, ports.getFirst()));
-    swimPorts.put(node, ports.getLast());
-    flags.put(node, List.of(more));
+    List<Integer> ports = FreePorts.choose(3);
+    endpoints.put(node, new Endpoint(LOOPBACK, ports.get(0)));
+    swimPorts.put(node, ports.get(1));
+    var always = new ArrayList<>(List.of("--raft-bind-port", Integer.toString(ports.get(2))));
+    always.addAll(List.of(more));
+    flags.put(node, List.copyOf(always));
   }
 
   public Path folder() {

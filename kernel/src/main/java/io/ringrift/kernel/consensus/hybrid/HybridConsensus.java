@@ -1,6 +1,7 @@
 package io.ringrift.kernel.consensus.hybrid;
 
 import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.LeadershipEvent;
@@ -114,6 +115,26 @@ public final class HybridConsensus implements Consensus {
   @Override
   public List<NodeId> voters() {
     return raft.voters();
+  }
+
+  @Override
+  public List<NodeId> electorate() {
+    return raft.electorate();
+  }
+
+  @Override
+  public boolean keepsVoters() {
+    return raft.keepsVoters();
+  }
+
+  @Override
+  public void introduce(Map<NodeId, Endpoint> addresses) {
+    raft.introduce(addresses);
+  }
+
+  @Override
+  public void reconfigure(List<NodeId> voters) {
+    raft.reconfigure(voters);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.apache.ratis.RaftConfigKeys;
@@ -129,7 +130,12 @@ final class Divisions implements AutoCloseable {
     division =
         RaftDivision.open(
             new RaftDivision.Parts(
-                setup.clusterId(), setup.self(), setup.voters(), names, properties, parameters),
+                setup.clusterId(),
+                setup.self(),
+                setup.joins() ? List.of() : setup.voters(),
+                names,
+                properties,
+                parameters),
             machine);
   }
 

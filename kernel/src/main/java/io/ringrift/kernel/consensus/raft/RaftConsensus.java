@@ -1,6 +1,7 @@
 package io.ringrift.kernel.consensus.raft;
 
 import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.LeadershipEvent;
@@ -11,16 +12,28 @@ import io.ringrift.kernel.Role;
 import io.ringrift.kernel.consensus.Publication;
 import io.ringrift.kernel.consensus.Refusals;
 import io.ringrift.kernel.consensus.ledger.Ledger;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.thirdparty.io.grpc.NameResolverRegistry;
+import org.jspecify.annotations.Nullable;
 
 /// Raft mode on a voter: Ratis decides who leads and keeps the log; the office of each leader gets
 /// its epoch from the log. Safe for any thread.
 public final class RaftConsensus implements Consensus {
+  private static final Duration RECONFIGURE = Duration.ofSeconds(30);
+
   private final RaftSetup setup;
   private final PeerNames names;
   private final Publication publication;
@@ -30,11 +43,16 @@ public final class RaftConsensus implements Consensus {
   private final Handover handover;
   private final RaftLedger ledger;
 
+  /// The last change of configuration that was asked for; under way until it is done.
+  private volatile @Nullable CompletableFuture<RaftClientReply> configuring;
+
+  /// Raft ports of nodes that are to become voters.
+  private final Map<NodeId, Endpoint> introduced = new ConcurrentHashMap<>();
+
   private RaftConsensus(RaftSetup setup, UnaryOperator<RaftProperties> tuned) {
     this.setup = setup;
     this.names =
-        new PeerNames(
-            RaftDivision.group(setup.clusterId()).getUuid().toString(), setup.addresses());
+        new PeerNames(RaftDivision.group(setup.clusterId()).getUuid().toString(), this::address);
     this.publication =
         new Publication(
             setup.self(),
@@ -115,6 +133,55 @@ public final class RaftConsensus implements Consensus {
   @Override
   public List<NodeId> voters() {
     return setup.voters();
+  }
+
+  @Override
+  public List<NodeId> electorate() {
+    var asked = configuring;
+    return division()
+        .filter(division -> division.settled() && (asked == null || asked.isDone()))
+        .map(RaftDivision::voters)
+        .orElseGet(List::of);
+  }
+
+  @Override
+  public boolean keepsVoters() {
+    return true;
+  }
+
+  @Override
+  public void introduce(Map<NodeId, Endpoint> addresses) {
+    introduced.putAll(addresses);
+  }
+
+  private Optional<Endpoint> address(NodeId peer) {
+    return setup.addresses().apply(peer).or(() -> Optional.ofNullable(introduced.get(peer)));
+  }
+
+  /// Raft's own change of configuration: the new voters hold the log before they count.
+  @Override
+  public void reconfigure(List<NodeId> voters) {
+    requireLeader("change the voters");
+    try {
+      var division = division().orElseThrow(() -> notKnown("raft does not run"));
+      var asked = division.configure(proposals.nextCall(), voters);
+      configuring = asked;
+      RaftClientReply reply = asked.get(RECONFIGURE.toMillis(), TimeUnit.MILLISECONDS);
+      if (!reply.isSuccess()) {
+        throw notKnown(String.valueOf(reply.getException()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw notKnown("the call was interrupted");
+    } catch (TimeoutException e) {
+      throw notKnown("no answer within " + RECONFIGURE);
+    } catch (IOException | ExecutionException e) {
+      throw notKnown(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Refusal notKnown(String why) {
+    return new Refusal(Reason.VOTERS_REFUSED, "raft did not agree on the voters: " + why);
   }
 
   /// How Raft runs here; does not block.

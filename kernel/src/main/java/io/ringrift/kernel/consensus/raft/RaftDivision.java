@@ -20,6 +20,7 @@ import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
@@ -35,12 +36,14 @@ final class RaftDivision implements AutoCloseable {
   private final RaftGroupId group;
   private final ClientId client = ClientId.randomId();
   private final CommandMachine machine;
+  private final PeerNames names;
   private final RaftServer server;
   private final RaftServer.Division division;
 
   /// What a division is made of.
   ///
-  /// @param voters the first configuration; what the log says wins
+  /// @param voters the first configuration; what the log says wins. Empty for a voter that joins a
+  ///   running cluster: it asks for no votes before it was sent a configuration
   record Parts(
       String clusterId,
       NodeId self,
@@ -53,15 +56,8 @@ final class RaftDivision implements AutoCloseable {
     this.self = RaftPeerId.valueOf(parts.self().value());
     this.group = group(parts.clusterId());
     this.machine = machine;
-    var peers =
-        parts.voters().stream()
-            .map(
-                id ->
-                    RaftPeer.newBuilder()
-                        .setId(id.value())
-                        .setAddress(parts.names().name(id))
-                        .build())
-            .toList();
+    var peers = peers(parts.names(), parts.voters());
+    this.names = parts.names();
     this.server =
         RaftServer.newBuilder()
             .setServerId(self)
@@ -72,6 +68,12 @@ final class RaftDivision implements AutoCloseable {
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
     this.division = server.getDivision(group);
+  }
+
+  private static List<RaftPeer> peers(PeerNames names, List<NodeId> voters) {
+    return voters.stream()
+        .map(id -> RaftPeer.newBuilder().setId(id.value()).setAddress(names.name(id)).build())
+        .toList();
   }
 
   /// The same on every node of a cluster.
@@ -162,6 +164,26 @@ final class RaftDivision implements AutoCloseable {
         .map(peer -> new NodeId(peer.getId().toString()))
         .sorted()
         .toList();
+  }
+
+  /// Whether a configuration is in force alone, and committed: not between two.
+  boolean settled() {
+    var conf = division.getRaftConf();
+    return conf.getPreviousPeers().isEmpty() && conf.getLogEntryIndex() <= commitIndex();
+  }
+
+  /// Has the log agree on other voters; answered once the new configuration is committed.
+  CompletableFuture<RaftClientReply> configure(long callId, List<NodeId> voters)
+      throws IOException {
+    return server.setConfigurationAsync(
+        new SetConfigurationRequest(
+            client,
+            self,
+            group,
+            callId,
+            SetConfigurationRequest.Arguments.newBuilder()
+                .setServersInNewConf(peers(names, voters))
+                .build()));
   }
 
   long commitIndex() {

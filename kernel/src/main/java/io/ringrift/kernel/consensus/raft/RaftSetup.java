@@ -15,6 +15,8 @@ import java.util.function.Function;
 /// What it takes to open a voter.
 ///
 /// @param voters every configured voter, `self` among them
+/// @param joins whether this voter joins a running cluster: it knows no voters before it is sent
+///   them
 /// @param addresses where a voter's raft port is now; asked again whenever a connection fails
 /// @param known greatest epoch known from before: the next one is greater
 /// @param folder holds `raft`; stays open until the voter is closed
@@ -23,6 +25,7 @@ public record RaftSetup(
     String clusterId,
     NodeId self,
     List<NodeId> voters,
+    boolean joins,
     Function<NodeId, Optional<Endpoint>> addresses,
     RaftConfig config,
     Epoch known,

@@ -103,6 +103,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
             cluster,
             id(n),
             List.of(id(1), id(2), id(3)),
+            false,
             peer -> Optional.ofNullable(addresses.get(peer)),
             new RaftConfig(
                 "127.0.0.1", address(n).port(), election, 10, snapshotEvery, 192L << 20, tls),

@@ -1,0 +1,117 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringrift.kernel.Member;
+import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.Reason;
+import io.ringrift.state.v1.AddVoterRequest;
+import io.ringrift.state.v1.AddVoterResponse;
+import io.ringrift.state.v1.GetVoterListRequest;
+import io.ringrift.state.v1.GetVoterListResponse;
+import io.ringrift.state.v1.ListVotersRequest;
+import io.ringrift.state.v1.RemoveVoterRequest;
+import io.ringrift.state.v1.RemoveVoterResponse;
+import io.ringrift.state.v1.VoterEntry;
+import io.ringrift.state.v1.VoterList;
+import io.ringrift.state.v1.VoterServiceGrpc;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/// Changing the voters as operators meet it, at a leader that is the only voter.
+class VoterChangeTest extends QueueBed {
+  private final ConcurrentLinkedQueue<GetVoterListResponse> heard = new ConcurrentLinkedQueue<>();
+  private List<String> obstacles = List.of();
+
+  private static VoterEntry entry(String node) {
+    return VoterEntry.newBuilder().setNodeId(node).setHost("h").setPort(1).setRaftPort(2).build();
+  }
+
+  @Override
+  VoterHooks voterHooks() {
+    return new VoterHooks(
+        VoterList.newBuilder().addVoters(entry("n1")).build(),
+        0,
+        "lab",
+        Optional.of(entry("n2")),
+        () -> obstacles,
+        heard::add);
+  }
+
+  @Override
+  List<Member> members() {
+    return List.of(
+        member("n2", MemberState.ALIVE, false),
+        member("n5", MemberState.ALIVE, true),
+        member("n6", MemberState.DEAD, false));
+  }
+
+  private VoterServiceGrpc.VoterServiceBlockingStub voters() {
+    return VoterServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  private AddVoterResponse add(String node) {
+    return voters().addVoter(AddVoterRequest.newBuilder().setNodeId(node).build());
+  }
+
+  private RemoveVoterResponse remove(String node) {
+    return voters().removeVoter(RemoveVoterRequest.newBuilder().setNodeId(node).build());
+  }
+
+  private static void assertRefused(ThrowingCallable call, Reason reason, String rule) {
+    assertThatThrownBy(call)
+        .hasMessageContaining(rule)
+        .satisfies(failure -> assertThat(reasonOf(failure)).isEqualTo(reason));
+  }
+
+  private List<String> listed() {
+    return voters().listVoters(ListVotersRequest.getDefaultInstance()).getVotersList().stream()
+        .map(state -> state.getVoter().getNodeId())
+        .toList();
+  }
+
+  @Test
+  void decidedListIsListedAndToldToTheNode() {
+    assertThat(listed()).containsExactly("n1");
+    assertThat(add("n2").getVoters().getVersion()).isEqualTo(1);
+    assertThat(listed()).containsExactly("n1", "n2");
+    assertThat(heard).anySatisfy(h -> assertThat(h.getDecided().getVersion()).isEqualTo(1));
+    var told = voters().getVoterList(GetVoterListRequest.getDefaultInstance());
+    assertThat(told.getDecided().getVotersList()).containsExactly(entry("n1"), entry("n2"));
+    assertThat(told.getLogId()).isEqualTo("lab");
+  }
+
+  @Test
+  void nextChangeWaitsUntilThisNodeGoesByTheLast() {
+    add("n2");
+    assertRefused(() -> add("n2"), Reason.VOTERS_REFUSED, "another change");
+  }
+
+  @Test
+  void whoCannotBeAVoterIsRefusedWithTheRule() {
+    assertRefused(() -> add("n9"), Reason.INVALID_ARGUMENT, "a member that is alive");
+    assertRefused(() -> add("n6"), Reason.INVALID_ARGUMENT, "a member that is alive");
+    assertRefused(() -> add("n5"), Reason.INVALID_ARGUMENT, "not outbound-only");
+    assertRefused(() -> add("n1"), Reason.INVALID_ARGUMENT, "no voter yet");
+    obstacles = List.of("Raft needs certificates");
+    assertRefused(() -> add("n2"), Reason.VOTERS_REFUSED, "Raft needs certificates");
+    assertThat(listed()).containsExactly("n1");
+  }
+
+  @Test
+  void whoCannotGoIsRefusedWithTheRule() {
+    assertRefused(() -> remove("n2"), Reason.INVALID_ARGUMENT, "one of the voters n1");
+    assertRefused(() -> remove("n1"), Reason.INVALID_ARGUMENT, "not the last voter");
+  }
+
+  @Test
+  void nodeThatDoesNotLeadChangesNothing() {
+    consensus.follow("n2", 2);
+    assertRefused(() -> add("n2"), Reason.NOT_LEADER, "does not lead");
+  }
+}

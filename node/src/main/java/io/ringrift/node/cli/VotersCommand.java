@@ -1,0 +1,124 @@
+package io.ringrift.node.cli;
+
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.node.client.ClusterClient;
+import io.ringrift.state.v1.AddVoterRequest;
+import io.ringrift.state.v1.ListVotersRequest;
+import io.ringrift.state.v1.ListVotersResponse;
+import io.ringrift.state.v1.RemoveVoterRequest;
+import io.ringrift.state.v1.VoterEntry;
+import io.ringrift.state.v1.VoterList;
+import io.ringrift.state.v1.VoterServiceGrpc;
+import io.ringrift.state.v1.VoterState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `ringrift cluster voters …`
+@Command(
+    name = "voters",
+    description = "The voters; or one more, or one less, while the cluster runs.",
+    subcommands = {VotersCommand.Add.class, VotersCommand.Remove.class})
+final class VotersCommand extends Verb {
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  @Override
+  int run(ClusterClient client, Printer printer) {
+    ListVotersResponse answer =
+        client.call(
+            c ->
+                VoterServiceGrpc.newBlockingStub(c)
+                    .listVoters(ListVotersRequest.getDefaultInstance()));
+    if (connection.json()) {
+      printer.json(answer);
+      return ExitCodes.OK;
+    }
+    printer.table(
+        List.of("VOTER", "ADDRESS", "APPLIED", "ALIVE"),
+        answer.getVotersList().stream().map(VotersCommand::row).toList());
+    if (answer.hasPending()) {
+      printer.line("a change is under way, to " + names(answer.getPending()));
+    }
+    return ExitCodes.OK;
+  }
+
+  private static List<String> row(VoterState state) {
+    VoterEntry voter = state.getVoter();
+    return List.of(
+        voter.getNodeId(),
+        voter.getHost() + ":" + voter.getPort(),
+        state.getAlive() ? Long.toString(state.getAppliedIndex()) : "-",
+        state.getAlive() ? "yes" : "no");
+  }
+
+  private static String names(VoterList list) {
+    return String.join(", ", list.getVotersList().stream().map(VoterEntry::getNodeId).toList());
+  }
+
+  @Command(name = "add", description = "Makes a member that can be dialled a voter.")
+  static final class Add extends Verb {
+    @Parameters(paramLabel = "NODE", description = "Which node.")
+    String node = "";
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request = AddVoterRequest.newBuilder().setNodeId(node).build();
+      var answer =
+          client.call(
+              c ->
+                  VoterServiceGrpc.newBlockingStub(c).withDeadlineAfter(LONGEST).addVoter(request));
+      var begun = NewEpoch.await(client, answer.getEpoch(), LONGEST, VotersCommand::nobody);
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        tell(printer, answer.getVoters(), begun.getLeaderId(), begun.getEpoch());
+      }
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(name = "remove", description = "Makes a voter a plain node; it may be dead.")
+  static final class Remove extends Verb {
+    @Parameters(paramLabel = "NODE", description = "Which voter.")
+    String node = "";
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request = RemoveVoterRequest.newBuilder().setNodeId(node).build();
+      var answer =
+          client.call(
+              c ->
+                  VoterServiceGrpc.newBlockingStub(c)
+                      .withDeadlineAfter(LONGEST)
+                      .removeVoter(request));
+      var begun = NewEpoch.await(client, answer.getEpoch(), LONGEST, VotersCommand::nobody);
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        tell(printer, answer.getVoters(), begun.getLeaderId(), begun.getEpoch());
+      }
+      return ExitCodes.OK;
+    }
+  }
+
+  private static Refusal nobody() {
+    return new Refusal(
+        Reason.NO_QUORUM,
+        "the change is decided, but nobody leads with the new voters yet; look at"
+            + " \"cluster voters\" and the nodes' logs");
+  }
+
+  private static void tell(Printer printer, VoterList voters, String leader, long epoch) {
+    printer.line(
+        String.format(
+            Locale.ROOT,
+            "the voters are %s (list %d); %s leads in epoch %d",
+            names(voters),
+            voters.getVersion(),
+            leader,
+            epoch));
+  }
+}
