@@ -165,8 +165,7 @@ public final class StateManager implements Manager {
     var modeSwitch =
         new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker);
     var news = new VoterNews(store, consensus, membership, services, voterHooks, modes.mode());
-    var change =
-        new VoterChange(consensus, membership, services, pipeline, store, voterHooks, ticker);
+    var change = voterChange(consensus, membership, services, pipeline, voterHooks);
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
@@ -187,6 +186,16 @@ public final class StateManager implements Manager {
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
+  }
+
+  private VoterChange voterChange(
+      Consensus consensus,
+      Membership membership,
+      Services services,
+      CommandPipeline pipeline,
+      VoterHooks hooks) {
+    var sight = new VoterSight(membership, services, ticker);
+    return new VoterChange(consensus, services.self(), sight, pipeline, store, hooks, ticker);
   }
 
   private StateRpc stateRpc(

@@ -3,32 +3,21 @@ package io.ringrift.managers.state;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
-import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
-import io.ringrift.managers.Fanout;
-import io.ringrift.managers.Services;
 import io.ringrift.state.v1.BeginVoterChange;
 import io.ringrift.state.v1.Command;
-import io.ringrift.state.v1.DescribeVoterRequest;
-import io.ringrift.state.v1.DescribeVoterResponse;
 import io.ringrift.state.v1.EndVoterChange;
-import io.ringrift.state.v1.GetStateRequest;
-import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.ListVotersResponse;
-import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.UndoVoterChange;
 import io.ringrift.state.v1.VoterEntry;
 import io.ringrift.state.v1.VoterList;
 import io.ringrift.state.v1.VoterRecord;
-import io.ringrift.state.v1.VoterServiceGrpc;
-import io.ringrift.state.v1.VoterState;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +34,14 @@ import org.slf4j.LoggerFactory;
 /// later, begins again with the new one. Blocks its caller; one at a time.
 final class VoterChange {
   private static final Logger LOG = LoggerFactory.getLogger(VoterChange.class);
-  private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final Duration ARRIVAL = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LAST_ANSWER = Duration.ofMillis(200);
   private static final int LAST_WORDS = 3;
 
   private final Consensus consensus;
-  private final Membership membership;
-  private final Services services;
+  private final NodeId self;
+  private final VoterSight sight;
   private final CommandPipeline pipeline;
   private final ClusterStore store;
   private final VoterHooks hooks;
@@ -62,15 +50,15 @@ final class VoterChange {
 
   VoterChange(
       Consensus consensus,
-      Membership membership,
-      Services services,
+      NodeId self,
+      VoterSight sight,
       CommandPipeline pipeline,
       ClusterStore store,
       VoterHooks hooks,
       Ticker ticker) {
     this.consensus = consensus;
-    this.membership = membership;
-    this.services = services;
+    this.self = self;
+    this.sight = sight;
     this.pipeline = pipeline;
     this.store = store;
     this.hooks = hooks;
@@ -82,20 +70,11 @@ final class VoterChange {
   /// @param epoch that ends with it
   record Done(VoterList voters, Epoch epoch) {}
 
-  /// Any node; who does not answer within two seconds is told as not alive.
+  /// The voters as this node sees them. Any node.
   ListVotersResponse list() throws InterruptedException {
     VoterRecord record = record();
     VoterList now = record.getDecided().getVersion() > 0 ? record.getDecided() : hooks.inForce();
-    Map<NodeId, GetStateResponse> answers = states(now.getVotersList());
-    var list = ListVotersResponse.newBuilder().setVersion(now.getVersion());
-    for (VoterEntry voter : sorted(now.getVotersList())) {
-      var state = Optional.ofNullable(answers.get(new NodeId(voter.getNodeId())));
-      list.addVoters(
-          VoterState.newBuilder()
-              .setVoter(voter)
-              .setAlive(state.isPresent())
-              .setAppliedIndex(state.map(s -> s.getMeta().getAppliedIndex()).orElse(0L)));
-    }
+    var list = sight.describe(now).toBuilder();
     if (record.hasPending()) {
       list.setPending(record.getPending());
     }
@@ -111,13 +90,8 @@ final class VoterChange {
       throw Refusal.invalid(
           "node_id", node, "a node that is no voter yet; the voters: " + names(now));
     }
-    requireReachable(node);
-    DescribeVoterResponse told = describe(new NodeId(node));
-    if (!told.getObstaclesList().isEmpty() || !told.hasVoter()) {
-      throw refused(node + " cannot be a voter: " + told.getObstaclesList());
-    }
     var wanted = new ArrayList<>(now);
-    wanted.add(told.getVoter());
+    wanted.add(sight.candidate(node));
     return change(wanted, epoch);
   }
 
@@ -134,8 +108,8 @@ final class VoterChange {
       throw Refusal.invalid("node_id", node, "not the last voter; add another first");
     }
     requireUndisturbed();
-    requireQuorum(wanted);
-    if (node.equals(services.self().value())) {
+    sight.requireQuorum(wanted);
+    if (node.equals(self.value())) {
       LOG.info("this voter is to go: another leads first");
       var _ = consensus.transfer(Optional.empty());
       throw notLeader();
@@ -151,77 +125,21 @@ final class VoterChange {
     return new Refusal(Reason.NOT_LEADER, "this node does not lead; ask who leads and try there");
   }
 
-  private static Refusal refused(String why) {
-    return new Refusal(Reason.VOTERS_REFUSED, why + "; nothing was changed");
-  }
-
-  private void requireReachable(String node) {
-    var member = membership.members().stream().filter(m -> m.id().value().equals(node)).findFirst();
-    if (member.isEmpty() || !member.get().alive()) {
-      throw Refusal.invalid(
-          "node_id", node, "a member that is alive; see \"ringrift cluster members\"");
-    }
-    if (member.get().outboundOnly()) {
-      throw Refusal.invalid("node_id", node, "a node that others can dial, not outbound-only");
-    }
-  }
-
-  private DescribeVoterResponse describe(NodeId node) throws InterruptedException {
-    var outcome =
-        Fanout.ask(
-            List.of(node),
-            ANSWER,
-            id ->
-                VoterServiceGrpc.newBlockingStub(services.on(id))
-                    .describeVoter(DescribeVoterRequest.getDefaultInstance()));
-    return Optional.ofNullable(outcome.answers().get(node))
-        .orElseThrow(() -> refused(node + " does not answer: " + outcome.failures().get(node)));
-  }
-
   private void requireUndisturbed() {
     VoterRecord record = record();
     if (!record.getChangeId().isEmpty()
         || record.getDecided().getVersion() > hooks.inForce().getVersion()) {
-      throw refused("another change of the voters is under way; wait for it");
+      throw VoterSight.refused("another change of the voters is under way; wait for it");
     }
-  }
-
-  /// Counted are those who answer now: a list of which too few are there could decide nothing, the
-  /// way back included.
-  private void requireQuorum(List<VoterEntry> wanted) throws InterruptedException {
-    Collection<NodeId> here = states(wanted).keySet();
-    int needed = wanted.size() / 2 + 1;
-    if (here.size() < needed) {
-      throw refused(
-          "of the voters "
-              + names(wanted)
-              + " only "
-              + here
-              + " answer, and "
-              + needed
-              + " are needed to decide anything; start more of them first");
-    }
-  }
-
-  private Map<NodeId, GetStateResponse> states(List<VoterEntry> voters)
-      throws InterruptedException {
-    return new TreeMap<>(
-        Fanout.ask(
-                voters.stream().map(v -> new NodeId(v.getNodeId())).toList(),
-                ANSWER,
-                id ->
-                    StateServiceGrpc.newBlockingStub(services.on(id))
-                        .getState(GetStateRequest.getDefaultInstance()))
-            .answers());
   }
 
   private Done change(List<VoterEntry> wanted, Epoch epoch) throws InterruptedException {
     if (!one.tryLock()) {
-      throw refused("another change of the voters is under way; wait for it");
+      throw VoterSight.refused("another change of the voters is under way; wait for it");
     }
     try {
       requireUndisturbed();
-      requireQuorum(wanted);
+      sight.requireQuorum(wanted);
       String id = "voters-" + UUID.randomUUID();
       var list = VoterList.newBuilder().addAllVoters(sorted(wanted));
       LedgerPass.through(
@@ -291,20 +209,12 @@ final class VoterChange {
     newcomers.removeAll(now);
     Moment end = ticker.now().plus(ARRIVAL);
     for (NodeId newcomer : newcomers) {
-      while (takesPart(newcomer) < pending.getVersion()) {
+      while (sight.takesPart(newcomer) < pending.getVersion()) {
         if (ticker.now().isAfter(end)) {
-          throw refused(newcomer + " did not begin again as a voter within " + ARRIVAL);
+          throw VoterSight.refused(newcomer + " did not begin again as a voter within " + ARRIVAL);
         }
         pause();
       }
-    }
-  }
-
-  private long takesPart(NodeId node) throws InterruptedException {
-    try {
-      return describe(node).getTakesPart();
-    } catch (Refusal beginningAgain) {
-      return -1;
     }
   }
 
@@ -375,7 +285,7 @@ final class VoterChange {
     return store.read(state -> state.clock().voters());
   }
 
-  private static List<VoterEntry> sorted(List<VoterEntry> voters) {
+  static List<VoterEntry> sorted(List<VoterEntry> voters) {
     return voters.stream().sorted(Comparator.comparing(VoterEntry::getNodeId)).toList();
   }
 
@@ -392,7 +302,7 @@ final class VoterChange {
     return addresses;
   }
 
-  private static String names(List<VoterEntry> voters) {
+  static String names(List<VoterEntry> voters) {
     return String.join(", ", voters.stream().map(VoterEntry::getNodeId).sorted().toList());
   }
 }
