@@ -11,18 +11,23 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.state.v1.AddJob;
+import io.ringrift.state.v1.BeginVoterChange;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandBatch;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.CommandResultBatch;
+import io.ringrift.state.v1.EndVoterChange;
 import io.ringrift.state.v1.ReadJobsRequest;
 import io.ringrift.state.v1.SaveSnapshotResponse;
 import io.ringrift.state.v1.SnapshotInfo;
+import io.ringrift.state.v1.VoterEntry;
+import io.ringrift.state.v1.VoterList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,6 +53,61 @@ class RestoreTest {
   void leaderIsToldThatAStateThatHadBegunWasReplaced() throws IOException {
     SnapshotFile.read(save(store)).restore("r1").forEach(this::apply);
     assertThat(restored).isEqualTo(1);
+  }
+
+  private static void decideVoters(Consumer<Command> log, String... names) {
+    var list = VoterList.newBuilder();
+    for (String name : names) {
+      list.addVoters(VoterEntry.newBuilder().setNodeId(name));
+    }
+    log.accept(
+        Command.newBuilder()
+            .setBeginVoterChange(BeginVoterChange.newBuilder().setChangeId("c").setVoters(list))
+            .build());
+    log.accept(
+        Command.newBuilder()
+            .setEndVoterChange(EndVoterChange.newBuilder().setChangeId("c"))
+            .build());
+  }
+
+  private static List<String> voters(ClusterStore of) {
+    return of.read(
+        state ->
+            state.clock().voters().getDecided().getVotersList().stream()
+                .map(VoterEntry::getNodeId)
+                .toList());
+  }
+
+  @Test
+  void restoredStateLeavesTheVotersAsTheyAre() throws IOException {
+    Path before = save(store);
+    decideVoters(this::apply, "n1", "n2");
+    SnapshotFile.read(before).restore("r1").forEach(this::apply);
+    assertThat(voters(store)).containsExactly("n1", "n2");
+  }
+
+  @Test
+  void anotherClustersVotersAreNotRestored() throws IOException {
+    decideVoters(this::apply, "n1", "n2");
+    var other = new ClusterStore(new MemoryKeyValueStore());
+    other.apply(List.of(Ledgers.open(EPOCH, 1, "n1"), Ledgers.found(EPOCH, 2)));
+    long at = 3;
+    for (Command command : SnapshotFile.read(save(store)).restore("r1")) {
+      apply(other, entry(at++, command));
+    }
+    assertThat(voters(other)).isEmpty();
+  }
+
+  @Test
+  void votersGoAlongToTheLogOfAnotherMode() throws IOException {
+    decideVoters(this::apply, "n1", "n2");
+    var fresh = new ClusterStore(new MemoryKeyValueStore());
+    fresh.apply(List.of(Ledgers.open(EPOCH, 1, "n1")));
+    long at = 2;
+    for (Command command : SnapshotFile.read(save(store)).restore("carry-over")) {
+      apply(fresh, entry(at++, command));
+    }
+    assertThat(voters(fresh)).containsExactly("n1", "n2");
   }
 
   @Test
