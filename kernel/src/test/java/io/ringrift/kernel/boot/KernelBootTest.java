@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
@@ -24,6 +27,10 @@ import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.consensus.raft.RaftStatus;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.kernel.wire.Errors;
+import io.ringrift.ledger.v1.ExchangeRequest;
+import io.ringrift.ledger.v1.ExchangeResponse;
+import io.ringrift.ledger.v1.ReplicaServiceGrpc;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -32,6 +39,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +62,17 @@ final class KernelBootTest {
       MembershipMode membership,
       ConsensusMode consensus,
       Timing timing) {
+    return config(
+        advertise, voters, KernelConfig.Succession.CONFIGURED, membership, consensus, timing);
+  }
+
+  private KernelConfig config(
+      Optional<Endpoint> advertise,
+      List<Voter> voters,
+      KernelConfig.Succession succession,
+      MembershipMode membership,
+      ConsensusMode consensus,
+      Timing timing) {
     return new KernelConfig(
         "c",
         "c",
@@ -58,7 +80,7 @@ final class KernelBootTest {
         new BootId(1),
         advertise,
         voters,
-        KernelConfig.Succession.CONFIGURED,
+        succession,
         List.of(),
         membership,
         consensus,
@@ -179,6 +201,91 @@ final class KernelBootTest {
             .hasMessageContaining("fence.leader_id");
         assertThat(kernel.fence().greatest()).isLessThan(new Epoch(60));
       }
+    }
+  }
+
+  /// What a voter of a later list says to the next, and what it takes.
+  @Test
+  void votersOfDifferentListsRefuseEachOther() throws Exception {
+    var names = new LinkedBlockingQueue<String>();
+    var next = new Endpoint("kernel-boot-next", 1);
+    var server =
+        InProcessServerBuilder.forName(next.toString())
+            .directExecutor()
+            .addService(new NamesOfSenders(names))
+            .build()
+            .start();
+    var voters = List.of(new Voter(N1, HERE, 1), new Voter(new NodeId("n2"), next, 0));
+    var third =
+        config(
+            Optional.of(HERE),
+            voters,
+            new KernelConfig.Succession(3, ""),
+            MembershipMode.HTTP,
+            ConsensusMode.BULLY,
+            Timing.local());
+    try (var folder = StateFolder.open(root, "c", N1);
+        var kernel = KernelBoot.open(third, ports(folder))) {
+      assertThat(names.poll(20, TimeUnit.SECONDS)).isEqualTo("c/voters-3");
+      var own =
+          kernel.services().stream()
+              .filter(ReplicaServiceGrpc.ReplicaServiceImplBase.class::isInstance)
+              .map(ReplicaServiceGrpc.ReplicaServiceImplBase.class::cast)
+              .findFirst()
+              .orElseThrow();
+      var end = new CompletableFuture<Throwable>();
+      own.exchange(new Ending<>(end))
+          .onNext(ExchangeRequest.newBuilder().setClusterId("c").setFromNodeId("n2").build());
+      assertThat(Errors.fromStatus((StatusRuntimeException) end.get(20, TimeUnit.SECONDS)).reason())
+          .isEqualTo(Reason.WRONG_CLUSTER);
+    } finally {
+      server.shutdownNow().awaitTermination();
+    }
+  }
+
+  /// The next voter's end of the stream: hears names and answers nothing.
+  private static final class NamesOfSenders extends ReplicaServiceGrpc.ReplicaServiceImplBase {
+    private final BlockingQueue<String> names;
+
+    NamesOfSenders(BlockingQueue<String> names) {
+      this.names = names;
+    }
+
+    @Override
+    public StreamObserver<ExchangeRequest> exchange(StreamObserver<ExchangeResponse> reply) {
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(ExchangeRequest message) {
+          names.add(message.getClusterId());
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+          // The test is over.
+        }
+
+        @Override
+        public void onCompleted() {
+          reply.onCompleted();
+        }
+      };
+    }
+  }
+
+  private record Ending<T>(CompletableFuture<Throwable> end) implements StreamObserver<T> {
+    @Override
+    public void onNext(T answer) {
+      end.completeExceptionally(new AssertionError("taken: " + answer));
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end.complete(failure);
+    }
+
+    @Override
+    public void onCompleted() {
+      end.completeExceptionally(new AssertionError("taken"));
     }
   }
 

@@ -92,6 +92,10 @@ final class MatchTable {
       return invalid(
           field + ".config_key", match.getConfigKey(), "board and players, hex5_2p for example");
     }
+    return refusesSeats(field, match).or(() -> refusesAnother(field, match));
+  }
+
+  private static Optional<Decision> refusesSeats(String field, Match match) {
     int seats = match.getParticipantsCount();
     boolean named =
         match.getParticipantsList().stream().allMatch(name -> ID.matcher(name).matches());
@@ -111,6 +115,10 @@ final class MatchTable {
           match.getPlacesList().toString(),
           "a place from 1 to " + seats + " each");
     }
+    return Optional.empty();
+  }
+
+  private Optional<Decision> refusesAnother(String field, Match match) {
     Match known = byId.get(match.getMatchId());
     if (known != null && !same(known, match)) {
       return Optional.of(
