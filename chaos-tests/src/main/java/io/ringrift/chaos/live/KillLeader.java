@@ -63,10 +63,14 @@ public final class KillLeader implements Callable<Integer> {
     boolean held;
     try (var cluster =
         new LocalCluster(folder, LocalSetup.of(nodes, List.of(), 1).withConfig(ROOM))) {
+      // Who is interrupted must not leave nodes behind.
+      var hook = new Thread(cluster::close);
+      Runtime.getRuntime().addShutdownHook(hook);
       for (String node : cluster.nodes()) {
         cluster.start(node);
       }
       held = run(cluster, out);
+      Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       out.println(e.getMessage());
       held = false;

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// Real node processes on loopback, each with folders and a log of its own. One thread.
+/// Real node processes on loopback, each with folders and a log of its own. One thread; `close` is
+/// for any.
 public final class LocalCluster implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
 
@@ -27,7 +29,7 @@ public final class LocalCluster implements AutoCloseable {
   private final Map<String, Integer> raftPorts = new HashMap<>();
   private final Map<String, Integer> swimPorts = new HashMap<>();
   private final Map<String, List<String>> flags = new HashMap<>();
-  private final Map<String, Process> processes = new LinkedHashMap<>();
+  private final Map<String, Process> processes = new ConcurrentSkipListMap<>();
 
   /// @param ports one per node; free ones are chosen for those left out
   public LocalCluster(Path folder, int nodes, List<Integer> ports, int jobsPerNode)
