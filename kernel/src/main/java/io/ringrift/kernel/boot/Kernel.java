@@ -10,6 +10,7 @@ import io.ringrift.kernel.gossip.GossipBoard;
 import io.ringrift.kernel.membership.swim.SwimStatus;
 import io.ringrift.kernel.wire.ErrorMapping;
 import io.ringrift.kernel.wire.LeaderAddress;
+import io.ringrift.kernel.wire.NonBlocking;
 import io.ringrift.kernel.wire.Tunnels;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,11 @@ public record Kernel(
 
   private BindableService guided(BindableService service) {
     // The last interceptor is the outermost: it sees what the mapping makes of a refusal.
-    return () -> ServerInterceptors.intercept(service, new ErrorMapping(), leaderAddress);
+    BindableService edge =
+        () -> ServerInterceptors.intercept(service, new ErrorMapping(), leaderAddress);
+    return service instanceof NonBlocking
+        ? (BindableService & NonBlocking) edge::bindService
+        : edge;
   }
 
   @Override

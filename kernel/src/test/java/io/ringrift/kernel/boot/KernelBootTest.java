@@ -28,6 +28,7 @@ import io.ringrift.kernel.consensus.raft.RaftStatus;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
+import io.ringrift.kernel.wire.NonBlocking;
 import io.ringrift.ledger.v1.ExchangeRequest;
 import io.ringrift.ledger.v1.ExchangeResponse;
 import io.ringrift.ledger.v1.ReplicaServiceGrpc;
@@ -227,6 +228,9 @@ final class KernelBootTest {
     try (var folder = StateFolder.open(root, "c", N1);
         var kernel = KernelBoot.open(third, ports(folder))) {
       assertThat(names.poll(20, TimeUnit.SECONDS)).isEqualTo("c/voters-3");
+      assertThat(kernel.guided(kernel.services()))
+          .filteredOn(NonBlocking.class::isInstance)
+          .hasSize(1);
       var own =
           kernel.services().stream()
               .filter(ReplicaServiceGrpc.ReplicaServiceImplBase.class::isInstance)

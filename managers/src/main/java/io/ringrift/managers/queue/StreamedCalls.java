@@ -1,6 +1,7 @@
 package io.ringrift.managers.queue;
 
 import io.grpc.StatusRuntimeException;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.LeaderHint;
@@ -11,10 +12,13 @@ import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The calls of one message: those that pass their checks go to the state together, and each is
 /// answered for itself. Any thread.
 final class StreamedCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamedCalls.class);
   private static final int MOST_CALLS = 256;
 
   private final StateClient state;
@@ -101,6 +105,10 @@ final class StreamedCalls {
       return refused(claim, refusal);
     } catch (StatusRuntimeException failure) {
       return refused(claim, Errors.fromStatus(failure));
+    } catch (RuntimeException e) {
+      LOG.error("a claim that waited failed", e);
+      String text = "internal error; the node's log has the cause";
+      return refused(claim, new Refusal(Reason.INTERNAL, text));
     }
   }
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// One stream of calls. A message is read when the last one is dealt with and its answers go out,
-/// so what a client sends faster than that waits in its own buffers. Claims that wait for work have
-/// a virtual thread each, as many as `ClaimDesk` has places.
+/// so what a client sends faster than that waits in its own buffers. A claim that waits for work
+/// has a virtual thread; without a place in `ClaimDesk` that ends at once with a refusal.
 final class WorkStream implements StreamObserver<WorkStreamRequest> {
   private final ServerCallStreamObserver<WorkStreamResponse> call;
   private final StreamedCalls calls;

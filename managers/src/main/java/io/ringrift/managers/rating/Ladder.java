@@ -21,7 +21,7 @@ public final class Ladder {
   private static final double ELO = 400 / StrictMath.log(10);
   private static final double Z95 = 1.959964;
 
-  /// Most participants; the work grows with the third power.
+  /// Most participants; the work grows with the third power, to about a second.
   public static final int MOST_NAMES = 500;
 
   private final List<String> names;
@@ -95,14 +95,10 @@ public final class Ladder {
           slope[i] -= played[i][j] * logistic(strength[i] - strength[j]);
         }
       }
-      double[][] inverse = invert(curvature(strength, played));
+      double[] move = solve(factor(curvature(strength, played)), slope);
       double longest = 0;
-      var move = new double[n];
-      for (int i = 0; i < n; i++) {
-        for (int j = 0; j < n; j++) {
-          move[i] += inverse[i][j] * slope[j];
-        }
-        longest = Math.max(longest, Math.abs(move[i]));
+      for (double part : move) {
+        longest = Math.max(longest, Math.abs(part));
       }
       double scale = longest > 1 ? 1 / longest : 1;
       for (int i = 0; i < n; i++) {
@@ -136,42 +132,49 @@ public final class Ladder {
     return matrix;
   }
 
-  /// By Gauss and Jordan with the greatest pivot.
-  private static double[][] invert(double[][] matrix) {
+  /// The lower triangle of Cholesky's factor of a positive definite matrix.
+  private static double[][] factor(double[][] matrix) {
     int n = matrix.length;
-    var left = new double[n][];
-    var right = new double[n][n];
+    var lower = new double[n][n];
     for (int i = 0; i < n; i++) {
-      left[i] = matrix[i].clone();
-      right[i][i] = 1;
-    }
-    for (int column = 0; column < n; column++) {
-      int pivot = column;
-      for (int row = column + 1; row < n; row++) {
-        pivot = Math.abs(left[row][column]) > Math.abs(left[pivot][column]) ? row : pivot;
-      }
-      swap(left, column, pivot);
-      swap(right, column, pivot);
-      double divisor = left[column][column];
-      for (int k = 0; k < n; k++) {
-        left[column][k] /= divisor;
-        right[column][k] /= divisor;
-      }
-      for (int row = 0; row < n; row++) {
-        double factor = left[row][column];
-        for (int k = 0; k < n && row != column; k++) {
-          left[row][k] -= factor * left[column][k];
-          right[row][k] -= factor * right[column][k];
+      for (int j = 0; j <= i; j++) {
+        double sum = matrix[i][j];
+        for (int k = 0; k < j; k++) {
+          sum -= lower[i][k] * lower[j][k];
         }
+        lower[i][j] = i == j ? Math.sqrt(sum) : sum / lower[j][j];
       }
     }
-    return right;
+    return lower;
   }
 
-  private static void swap(double[][] rows, int a, int b) {
-    double[] kept = rows[a];
-    rows[a] = rows[b];
-    rows[b] = kept;
+  private static double[] solve(double[][] lower, double[] right) {
+    int n = right.length;
+    double[] x = right.clone();
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k < i; k++) {
+        x[i] -= lower[i][k] * x[k];
+      }
+      x[i] /= lower[i][i];
+    }
+    for (int i = n - 1; i >= 0; i--) {
+      for (int k = i + 1; k < n; k++) {
+        x[i] -= lower[k][i] * x[k];
+      }
+      x[i] /= lower[i][i];
+    }
+    return x;
+  }
+
+  private static double[][] invert(double[][] matrix) {
+    double[][] lower = factor(matrix);
+    var inverse = new double[matrix.length][];
+    for (int i = 0; i < matrix.length; i++) {
+      var unit = new double[matrix.length];
+      unit[i] = 1;
+      inverse[i] = solve(lower, unit);
+    }
+    return inverse;
   }
 
   /// Everybody who played a rated match.

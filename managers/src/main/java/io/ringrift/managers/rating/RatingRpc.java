@@ -22,9 +22,6 @@ import io.ringrift.state.v1.ReadMatchesRequest;
 import io.ringrift.state.v1.ReadMatchesResponse;
 import io.ringrift.state.v1.RecordMatches;
 import io.ringrift.state.v1.StateServiceGrpc;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// RatingService: matches through the ledger, ratings computed at each call from what this node's
@@ -34,11 +31,9 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
   private static final int MOST_PAGE = 1000;
   private static final long DEADLINE_SECONDS = 10;
 
-  /// SPEC 1.8: the random player is pinned.
-  private static final Map<String, Double> PINNED = Map.of("random", 400.0);
-
   private final Services services;
   private final LeaderHint hint;
+  private final Ladders ladders = new Ladders();
 
   RatingRpc(Services services, LeaderHint hint) {
     this.services = services;
@@ -115,12 +110,10 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
         observer,
         () -> {
           var found = rated(request.getConfigKey(), request.getReadConsistency());
-          List<Match> matches = matches(found);
-          var elo = new HashMap<String, EloTable.Line>();
-          EloTable.of(matches, PINNED).forEach(line -> elo.put(line.name(), line));
-          var answer = GetLadderResponse.newBuilder().setMatches(matches.size());
-          for (var rung : Ladder.of(matches).rungs()) {
-            var line = elo.get(rung.name());
+          var computed = ladders.of(request.getConfigKey(), found);
+          var answer = GetLadderResponse.newBuilder().setMatches(found.getMatchesCount());
+          for (var rung : computed.ladder().rungs()) {
+            var line = computed.elo().get(rung.name());
             if (line != null) {
               answer.addRungs(rung(rung, line));
             }
@@ -151,7 +144,7 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
         observer,
         () -> {
           var found = rated(request.getConfigKey(), request.getReadConsistency());
-          var ladder = Ladder.of(matches(found));
+          var ladder = ladders.of(request.getConfigKey(), found).ladder();
           requireRated(ladder, "participant", request.getParticipant());
           requireRated(ladder, "other", request.getOther());
           var difference = ladder.difference(request.getParticipant(), request.getOther());
@@ -182,19 +175,5 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
                 .setRatedOnly(true)
                 .setReadConsistency(level)
                 .build());
-  }
-
-  private static List<Match> matches(ReadMatchesResponse found) {
-    return found.getMatchesList().stream()
-        .map(
-            stored ->
-                new Match(
-                    stored.getMatchId(),
-                    stored.getLedgerMillis(),
-                    stored.getParticipantsList(),
-                    stored.getPlacesList(),
-                    stored.getConfigKey(),
-                    stored.getRated()))
-        .toList();
   }
 }

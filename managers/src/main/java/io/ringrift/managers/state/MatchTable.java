@@ -6,9 +6,10 @@ import io.ringrift.rating.v1.Match;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.ReadMatchesRequest;
 import io.ringrift.state.v1.RecordMatches;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -48,22 +49,21 @@ final class MatchTable {
     if (count < 1 || count > MOST_AT_ONCE) {
       return Decision.invalid("matches", count + " matches", "1 to " + MOST_AT_ONCE);
     }
-    var fresh = new ArrayList<Match>();
-    var ids = new HashSet<String>();
+    var fresh = new LinkedHashMap<String, Match>();
     for (int i = 0; i < count; i++) {
       Match match = command.getMatches(i);
-      Optional<Decision> refusal = refuses("matches[" + i + "]", match);
+      Optional<Decision> refusal = refuses("matches[" + i + "]", match, fresh);
       if (refusal.isPresent()) {
         return refusal.get();
       }
-      if (!byId.containsKey(match.getMatchId()) && ids.add(match.getMatchId())) {
-        fresh.add(match);
+      if (!byId.containsKey(match.getMatchId())) {
+        fresh.putIfAbsent(match.getMatchId(), match);
       }
     }
     if (fresh.isEmpty()) {
       return new Decision.Settled(CommandResult.getDefaultInstance());
     }
-    return new Decision.Change(() -> add(fresh, ledgerMillis));
+    return new Decision.Change(() -> add(List.copyOf(fresh.values()), ledgerMillis));
   }
 
   private CommandResult add(List<Match> fresh, long ledgerMillis) {
@@ -81,7 +81,7 @@ final class MatchTable {
     return CommandResult.newBuilder().setAdded(fresh.size()).build();
   }
 
-  private Optional<Decision> refuses(String field, Match match) {
+  private Optional<Decision> refuses(String field, Match match, Map<String, Match> fresh) {
     if (!ID.matcher(match.getMatchId()).matches()) {
       return invalid(
           field + ".match_id",
@@ -92,7 +92,7 @@ final class MatchTable {
       return invalid(
           field + ".config_key", match.getConfigKey(), "board and players, hex5_2p for example");
     }
-    return refusesSeats(field, match).or(() -> refusesAnother(field, match));
+    return refusesSeats(field, match).or(() -> refusesAnother(field, match, fresh));
   }
 
   private static Optional<Decision> refusesSeats(String field, Match match) {
@@ -118,8 +118,9 @@ final class MatchTable {
     return Optional.empty();
   }
 
-  private Optional<Decision> refusesAnother(String field, Match match) {
-    Match known = byId.get(match.getMatchId());
+  private Optional<Decision> refusesAnother(String field, Match match, Map<String, Match> fresh) {
+    String id = match.getMatchId();
+    Match known = byId.getOrDefault(id, fresh.get(id));
     if (known != null && !same(known, match)) {
       return Optional.of(
           Decision.refused(

@@ -66,6 +66,8 @@ class MatchesTest extends QueueBed {
     assertThatThrownBy(() -> record(match(2, "a", "b"), match(1, "b", "a")))
         .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.INVALID_ARGUMENT))
         .hasMessageContaining("m1");
+    assertThatThrownBy(() -> record(match(3, "a", "b"), match(3, "b", "a")))
+        .hasMessageContaining("m3");
     assertThatThrownBy(() -> record(match(4, "a", "a")))
         .hasMessageContaining("matches[0].participants");
     assertThatThrownBy(() -> record(match(5, "a", "b").setConfigKey("hex_in_space")))

@@ -127,9 +127,10 @@ public final class WorkStreamClient implements AutoCloseable {
     lost.forEach(answer -> answer.completeExceptionally(cause));
   }
 
-  /// Cancels the stream.
+  /// Cancels the stream and fails what is open.
   @Override
   public void close() {
+    ended(Status.CANCELLED.withDescription("closed by its owner").asRuntimeException());
     stream.cancel();
   }
 

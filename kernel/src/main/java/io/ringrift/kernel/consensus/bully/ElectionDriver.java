@@ -325,7 +325,7 @@ final class ElectionDriver {
   }
 
   /// The others need not sit out the lease. Nothing else of a core that is ahead of its disk may
-  /// leave the node.
+  /// leave the node; a leader's entries may have gone before the disk refused them.
   private void freeOthers(BullyCore current, Refusal cause, Moment now) {
     if (current.leadership().role() != Role.LEADER) {
       return;
