@@ -18,6 +18,7 @@ import java.util.Set;
 /// What each manager needs to know, out of the node's one configuration.
 record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   private static final String SELFPLAY = "hex-selfplay";
+  private static final String TRAINING = "hex-train";
 
   static ManagerConfigs of(NodeConfig node) {
     return new ManagerConfigs(
@@ -72,7 +73,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
     return new JobConfig(
         templates,
         declared("selfplay", SELFPLAY),
-        declared("training", usual.trainingWorkload()),
+        declared("training", TRAINING),
         node.jobs().pendingExpiry(),
         usual.dispatchInterval(),
         usual.reaperInterval(),
@@ -84,7 +85,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   /// The operator's own workload of that name or type before the built-in one.
   private String declared(String jobType, String otherwise) {
     return templates.stream()
-        .filter(t -> t.jobType().equals(jobType) && !t.name().equals(SELFPLAY))
+        .filter(t -> t.jobType().equals(jobType) && !t.name().equals(otherwise))
         .map(WorkloadTemplate::name)
         .findFirst()
         .orElse(otherwise);

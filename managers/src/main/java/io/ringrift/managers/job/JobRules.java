@@ -57,7 +57,9 @@ final class JobRules {
           "best-vs-pool",
           "heuristic-vs-nn",
           "random-vs-mcts",
-          "minimax-only");
+          "minimax-only",
+          // a network of the built-in game of Hex
+          "nn");
 
   private JobRules() {}
 

@@ -16,8 +16,6 @@ import java.util.TreeMap;
 /// `{workload_classpath}` are filled here, of the running JVM; every other placeholder is filled by
 /// the job manager when a job starts.
 final class Workloads {
-  private static final String HEX_MAIN = "io.ringrift.workloads.hex.SelfplayMain";
-
   private final Faults faults;
 
   Workloads(Faults faults) {
@@ -27,7 +25,9 @@ final class Workloads {
   /// Templates by name; one of the file replaces a built-in one of that name.
   Map<String, Workload> read(YamlFile file) {
     var all = new TreeMap<String, Workload>();
-    all.put("hex-selfplay", hexSelfplay());
+    for (Workload builtIn : HexWorkloads.all()) {
+      all.put(builtIn.name(), builtIn);
+    }
     file.at("workloads")
         .ifPresent(
             section -> {
@@ -38,41 +38,6 @@ final class Workloads {
               section.properties().forEach(e -> all.put(e.getKey(), one(e.getKey(), e.getValue())));
             });
     return Map.copyOf(all);
-  }
-
-  private static Workload hexSelfplay() {
-    return new Workload(
-        "hex-selfplay",
-        "selfplay",
-        resolve(
-            List.of(
-                "{java}",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                "{workload_classpath}",
-                HEX_MAIN,
-                "--board",
-                "{board}",
-                "--players",
-                "{players}",
-                "--games",
-                "{games}",
-                "--engine",
-                "{engine_mode}",
-                "--seed",
-                "{seed}",
-                "--output",
-                "{output_dir}",
-                "--job-id",
-                "{job_id}")),
-        Map.of(),
-        Map.of(),
-        List.of("mcts", "gumbel-mcts"),
-        0,
-        "selfplay/{config_key}");
   }
 
   private Workload one(String name, JsonNode node) {
@@ -145,7 +110,8 @@ final class Workloads {
     return values;
   }
 
-  private static List<String> resolve(List<String> argv) {
+  /// Fills `{java}` and `{workload_classpath}`.
+  static List<String> resolve(List<String> argv) {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classpath = workloadClasspath();
     return argv.stream()

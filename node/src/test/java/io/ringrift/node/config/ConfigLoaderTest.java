@@ -351,7 +351,8 @@ class ConfigLoaderTest {
                 argv: ["/bin/sh", "-c", "echo hello from $RINGRIFT_JOB_ID"]
                 env: {GREETING: hi}
             """);
-    assertThat(config.workloads()).containsOnlyKeys("hex-selfplay", "hello");
+    assertThat(config.workloads())
+        .containsOnlyKeys("hex-selfplay", "hex-train", "hex-gauntlet", "hello");
     var hello = Objects.requireNonNull(config.workloads().get("hello"));
     assertThat(hello.argv()).endsWith("echo hello from $RINGRIFT_JOB_ID");
     assertThat(hello.environment()).containsEntry("GREETING", "hi");
@@ -359,6 +360,12 @@ class ConfigLoaderTest {
     assertThat(Objects.requireNonNull(config.workloads().get("hex-selfplay")).argv())
         .contains("io.ringrift.workloads.hex.SelfplayMain", "{board}", "{output_dir}")
         .doesNotContain("{java}", "{workload_classpath}");
+    var training = Objects.requireNonNull(config.workloads().get("hex-train"));
+    assertThat(training.jobType()).isEqualTo("training");
+    assertThat(training.outputDir()).isEqualTo("models/{config_key}");
+    assertThat(training.argv()).contains("{output_dir}/{job_id}_{attempt}.bin");
+    assertThat(Objects.requireNonNull(config.workloads().get("hex-gauntlet")).jobType())
+        .isEqualTo("gauntlet");
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.ringrift.workloads.hex;
 
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,15 +7,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// The command line, checked.
+/// The command line of self-play, checked.
 ///
 /// @param mode name of the engine after aliases
+/// @param model SHA-256 of the network that plays; empty for engines without one
 /// @param openingMoves random moves at the beginning of each game
 record Arguments(
     Grid grid,
     int games,
     String mode,
     Engine engine,
+    String model,
     long seed,
     Path output,
     String jobId,
@@ -26,17 +27,22 @@ record Arguments(
       Plays Hex against itself and writes the games to one SQLite file.
 
       usage: hex-selfplay --board hex8 --games N --engine MODE --seed S --output DIR --job-id ID
-                          [--players 2] [--simulations N] [--param KEY=VALUE]...
+                          [--players 2] [--model FILE] [--sims N] [--root DIR]
+                          [--param KEY=VALUE]...
 
         --board        hex5 to hex11, the number being cells along an edge
         --players      2; Hex has no other number
         --games        1 to 1000000
-        --engine       random, heuristic or mcts (also random-only, heuristic-only, gumbel-mcts)
+        --engine       random, heuristic, mcts or nn (also random-only, heuristic-only,
+                       gumbel-mcts, nn-only)
+        --model        network of nn; the untrained one of the seed when left out or empty
         --seed         whole number of 64 bits; the same seed plays the same games
         --output       folder for the file, made when missing
         --job-id       1 to 100 of A-Z a-z 0-9 . _ -, not beginning with a dot
-        --simulations  playouts for a move of mcts, 1 to 1000000; 150 when left out
-        --param        simulations, exploration, rave or opening-moves, set by name
+        --sims         or --simulations: of mcts (150) and nn (64) for a move, 1 to 1000000
+        --root         folder where relative paths begin; the working directory when left out
+        --param        simulations, exploration, rave (mcts), noise, temperature,
+                       temperature-moves (nn) or opening-moves, set by name
 
       exit codes: 0 every game is in the file; 1 the file could not be written; 2 wrong usage;
                   143 stopped by SIGTERM, the games finished until then are in a file
@@ -45,85 +51,68 @@ record Arguments(
   private static final Pattern JOB_ID = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}");
   private static final Set<String> REQUIRED =
       Set.of("--board", "--games", "--engine", "--seed", "--output", "--job-id");
-  private static final Set<String> OPTIONAL = Set.of("--players", "--simulations", "--param");
+  private static final Set<String> OPTIONAL =
+      Set.of("--players", "--model", "--root", Options.SIMULATIONS, Options.PARAM);
   private static final List<String> PARAMS =
-      List.of("simulations", "exploration", "rave", "opening-moves");
+      List.of(
+          "simulations",
+          "exploration",
+          "rave",
+          "noise",
+          "temperature",
+          "temperature-moves",
+          "opening-moves");
 
   static Arguments parse(List<String> words) throws UsageException {
-    var params = new LinkedHashMap<String, String>();
-    var options = options(words, params);
-    for (String name : REQUIRED.stream().sorted().toList()) {
-      if (!options.containsKey(name)) {
-        throw new UsageException(name + " is missing");
-      }
-    }
-    String board = value(options, "--board");
-    var grid = Grid.named(board);
-    if (grid.isEmpty()) {
-      throw new UsageException("--board", board, "one of hex5 to hex11");
-    }
-    number("--players", options.getOrDefault("--players", "2"), 2, 2, "2: Hex is for two");
-    String jobId = value(options, "--job-id");
+    var options = Options.read(words, REQUIRED, OPTIONAL);
+    var params = params(options);
+    Grid grid = options.grid();
+    String jobId = options.text("--job-id", "");
     if (!JOB_ID.matcher(jobId).matches()) {
       throw new UsageException(
           "--job-id", jobId, "1 to 100 of A-Z a-z 0-9 . _ -, not beginning with a dot");
     }
-    String mode = mode(value(options, "--engine"));
-    String opening = params.getOrDefault("opening-moves", "1");
+    String mode = mode(options.text("--engine", ""));
+    if (!mode.equals("nn") && options.given("--model").isPresent()) {
+      throw new UsageException(
+          "--model",
+          options.text("--model", ""),
+          "left out: engine " + mode + " plays without one");
+    }
+    var engine = engine(mode, params, options, grid);
     return new Arguments(
-        grid.get(),
-        (int) number("--games", value(options, "--games"), 1, 1_000_000, "1 to 1000000"),
+        grid,
+        options.whole("--games", 0, 1, 1_000_000),
         mode,
-        engine(mode, params),
-        seed(value(options, "--seed")),
-        output(value(options, "--output")),
+        engine.engine(),
+        engine.model(),
+        options.seed(),
+        options.path("--output", "a folder"),
         jobId,
-        (int) number("--param opening-moves", opening, 0, 10, "0 to 10"));
+        whole(params, "opening-moves", 1, 0, 10));
   }
 
   /// Beginning of every name that this run gives to a file.
   String stem() {
-    return grid.name() + "_2p_" + jobId + "_" + mode + "_s" + seed;
+    String player = model.isEmpty() ? mode : mode + "-" + model.substring(0, 8);
+    return grid.name() + "_2p_" + jobId + "_" + player + "_s" + seed;
   }
 
-  private static Map<String, String> options(List<String> words, Map<String, String> params)
-      throws UsageException {
-    var options = new LinkedHashMap<String, String>();
-    for (int i = 0; i < words.size(); i += 2) {
-      String name = words.get(i);
-      if (!REQUIRED.contains(name) && !OPTIONAL.contains(name)) {
-        throw new UsageException("\"" + name + "\" is no option");
+  private static Map<String, String> params(Options options) throws UsageException {
+    var params = new LinkedHashMap<String, String>();
+    for (String text : options.params()) {
+      int equals = text.indexOf('=');
+      if (equals < 1 || !PARAMS.contains(text.substring(0, equals))) {
+        throw new UsageException("--param", text, "KEY=VALUE with a key of " + PARAMS);
       }
-      if (i + 1 == words.size()) {
-        throw new UsageException(name + " lacks its value");
-      }
-      String value = words.get(i + 1);
-      switch (name) {
-        case "--param" -> addParam(value, params);
-        case "--simulations" -> putOnce(params, "simulations", value, name);
-        default -> putOnce(options, name, value, name);
-      }
+      Options.putOnce(
+          params, text.substring(0, equals), text.substring(equals + 1), "--param " + text);
     }
-    return options;
-  }
-
-  private static void addParam(String text, Map<String, String> params) throws UsageException {
-    int equals = text.indexOf('=');
-    if (equals < 1 || !PARAMS.contains(text.substring(0, equals))) {
-      throw new UsageException("--param", text, "KEY=VALUE with a key of " + PARAMS);
+    var simulations = options.given(Options.SIMULATIONS);
+    if (simulations.isPresent()) {
+      Options.putOnce(params, "simulations", simulations.get(), Options.SIMULATIONS);
     }
-    putOnce(params, text.substring(0, equals), text.substring(equals + 1), "--param " + text);
-  }
-
-  private static void putOnce(Map<String, String> map, String key, String value, String shown)
-      throws UsageException {
-    if (map.put(key, value) != null) {
-      throw new UsageException(shown + " is given twice");
-    }
-  }
-
-  private static String value(Map<String, String> options, String name) {
-    return options.getOrDefault(name, "");
+    return params;
   }
 
   private static String mode(String name) throws UsageException {
@@ -131,74 +120,64 @@ record Arguments(
       case "random", "random-only" -> "random";
       case "heuristic", "heuristic-only" -> "heuristic";
       case "mcts", "gumbel-mcts" -> "mcts";
+      case "nn", "nn-only" -> "nn";
       default ->
           throw new UsageException(
               "--engine",
               name,
-              "random, heuristic or mcts (or random-only, heuristic-only, gumbel-mcts)");
+              "random, heuristic or mcts, or nn (or random-only, heuristic-only, gumbel-mcts,"
+                  + " nn-only)");
     };
   }
 
-  private static Engine engine(String mode, Map<String, String> params) throws UsageException {
-    String simulations =
-        params.getOrDefault("simulations", Integer.toString(MctsEngine.DEFAULT_SIMULATIONS));
-    String rave = params.getOrDefault("rave", Integer.toString(MctsEngine.DEFAULT_RAVE));
-    String exploration =
-        params.getOrDefault("exploration", Double.toString(MctsEngine.DEFAULT_EXPLORATION));
+  /// An engine and the digest of its model, if it has one.
+  private record Player(Engine engine, String model) {}
+
+  private static Player engine(String mode, Map<String, String> params, Options options, Grid grid)
+      throws UsageException {
     var mcts =
         new MctsEngine(
-            (int) number("--simulations", simulations, 1, 1_000_000, "1 to 1000000"),
-            fraction("--param exploration", exploration),
-            (int) number("--param rave", rave, 0, 1_000_000, "0 to 1000000"));
+            whole(params, "simulations", MctsEngine.DEFAULT_SIMULATIONS, 1, 1_000_000),
+            fraction(params, "exploration", MctsEngine.DEFAULT_EXPLORATION, 10),
+            whole(params, "rave", MctsEngine.DEFAULT_RAVE, 0, 1_000_000));
     return switch (mode) {
-      case "random" -> new RandomEngine();
-      case "heuristic" -> new HeuristicEngine();
-      default -> mcts;
+      case "random" -> new Player(new RandomEngine(), "");
+      case "heuristic" -> new Player(new HeuristicEngine(), "");
+      case "mcts" -> new Player(mcts, "");
+      default -> network(params, options, grid);
     };
   }
 
-  private static long number(String name, String text, long least, long most, String rule)
+  private static Player network(Map<String, String> params, Options options, Grid grid)
       throws UsageException {
-    try {
-      long number = Long.parseLong(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new UsageException(name, text, rule);
-    }
-    throw new UsageException(name, text, rule);
+    var file = options.given("--model");
+    Model model =
+        file.isPresent()
+            ? options.model("--model", file.get(), grid)
+            : Model.untrained(grid, options.seed());
+    var engine =
+        new NetworkEngine(
+            model.network(),
+            whole(params, "simulations", NetworkEngine.DEFAULT_SIMULATIONS, 1, 1_000_000),
+            fraction(params, "exploration", NetworkEngine.DEFAULT_EXPLORATION, 10),
+            fraction(params, "noise", NetworkEngine.DEFAULT_NOISE, 1),
+            fraction(params, "temperature", 1, 10),
+            whole(params, "temperature-moves", grid.cells() / 4, 0, 200));
+    return new Player(engine, model.sha256());
   }
 
-  /// Signed and unsigned texts of one 64-bit number are the same seed.
-  private static long seed(String text) throws UsageException {
-    try {
-      return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
-    } catch (NumberFormatException e) {
-      throw new UsageException("--seed", text, "a whole number of 64 bits");
-    }
+  private static int whole(
+      Map<String, String> params, String key, int otherwise, int least, int most)
+      throws UsageException {
+    String text = params.getOrDefault(key, Integer.toString(otherwise));
+    String name = key.equals("simulations") ? Options.SIMULATIONS : "--param " + key;
+    return (int) Options.whole(name, text, least, most, least + " to " + most);
   }
 
-  private static double fraction(String name, String text) throws UsageException {
-    try {
-      double number = Double.parseDouble(text);
-      if (number >= 0 && number <= 10) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new UsageException(name, text, "0 to 10");
-    }
-    throw new UsageException(name, text, "0 to 10");
-  }
-
-  private static Path output(String text) throws UsageException {
-    try {
-      if (!text.isBlank()) {
-        return Path.of(text).toAbsolutePath();
-      }
-    } catch (InvalidPathException e) {
-      throw new UsageException("--output", text, "a folder");
-    }
-    throw new UsageException("--output", text, "a folder");
+  private static double fraction(
+      Map<String, String> params, String key, double otherwise, double most) throws UsageException {
+    String text = params.getOrDefault(key, Double.toString(otherwise));
+    String rule = "0 to " + (int) most;
+    return Options.fraction("--param " + key, text, x -> x >= 0 && x <= most, rule);
   }
 }

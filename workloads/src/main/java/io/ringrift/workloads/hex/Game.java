@@ -9,9 +9,12 @@ import java.util.stream.Collectors;
 ///
 /// @param seed what all its chance came from
 /// @param moves cell names in order
-record Game(long seed, Side winner, List<String> moves) {
+/// @param visits what the search thought at each move (`Choice.visitsText`), empty for moves that
+///   were not searched
+record Game(long seed, Side winner, List<String> moves, List<String> visits) {
   Game {
     moves = List.copyOf(moves);
+    visits = List.copyOf(visits);
   }
 
   /// Plays one game to its end.
@@ -21,14 +24,16 @@ record Game(long seed, Side winner, List<String> moves) {
     var random = new SplittableRandom(seed);
     var board = new Board(grid);
     var moves = new ArrayList<String>();
+    var visits = new ArrayList<String>();
     var opening = new RandomEngine();
     while (board.winner().isEmpty()) {
       Engine engine = board.toMove() == Side.FIRST ? first : second;
-      int cell = (board.moves() < openingMoves ? opening : engine).choose(board, random);
-      board.play(cell);
-      moves.add(grid.text(cell));
+      var choice = (board.moves() < openingMoves ? opening : engine).decide(board, random);
+      board.play(choice.cell());
+      moves.add(grid.text(choice.cell()));
+      visits.add(choice.visitsText(grid));
     }
-    return new Game(seed, board.winner().orElseThrow(), moves);
+    return new Game(seed, board.winner().orElseThrow(), moves, visits);
   }
 
   /// Seed of the game with this number in a run: the SplitMix64 finisher (Steele, Lea and Flood
@@ -42,5 +47,10 @@ record Game(long seed, Side winner, List<String> moves) {
 
   String movesText() {
     return moves.stream().collect(Collectors.joining(" "));
+  }
+
+  /// Visits of all moves, parted by semicolons; empty when no move was searched with counts.
+  String visitsText() {
+    return visits.stream().allMatch(String::isEmpty) ? "" : String.join(";", visits);
   }
 }

@@ -2,7 +2,6 @@ package io.ringrift.workloads.hex;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,14 +11,16 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.Optional;
 
 /// One SQLite file of games that appears whole or not at all: it grows under a name that ends in
 /// `.partial`, which nobody reads, and gets its final name when everything is on disk. All games
 /// are one transaction without a journal and nothing in the file tells the time, so equal games
 /// make equal bytes. A crash leaves only the partial file, which the next run of the job removes.
 final class GameFile implements AutoCloseable {
-  private static final String PARTIAL = ".partial";
+  /// Version 2 added `model` and `visits`; what read version 1 reads it still.
+  static final int VERSION = 2;
+
+  /// With row ids: rows with visits are long, and a table without ids would give each a page.
   private static final String TABLE =
       """
       CREATE TABLE games (
@@ -31,8 +32,10 @@ final class GameFile implements AutoCloseable {
         seed INTEGER NOT NULL,
         winner INTEGER NOT NULL,
         num_moves INTEGER NOT NULL,
-        moves TEXT NOT NULL
-      ) WITHOUT ROWID\
+        moves TEXT NOT NULL,
+        model TEXT NOT NULL DEFAULT '',
+        visits TEXT NOT NULL DEFAULT ''
+      )\
       """;
 
   private final Arguments run;
@@ -47,7 +50,7 @@ final class GameFile implements AutoCloseable {
     this.connection = DriverManager.getConnection("jdbc:sqlite:" + partial);
     try {
       prepare(connection);
-      this.insert = connection.prepareStatement("INSERT INTO games VALUES (?,?,?,?,?,?,?,?,?)");
+      this.insert = connection.prepareStatement("INSERT INTO games VALUES (?,?,?,?,?,?,?,?,?,?,?)");
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -57,9 +60,8 @@ final class GameFile implements AutoCloseable {
   /// Begins the file of a run; the folder is made when missing.
   static GameFile begin(Arguments run) throws IOException, SQLException {
     Files.createDirectories(run.output());
-    removeLeftovers(run);
-    String name = run.stem() + "." + ProcessHandle.current().pid() + PARTIAL;
-    return new GameFile(run, run.output().resolve(name));
+    WholeFile.removeLeftovers(run.output(), run.stem());
+    return new GameFile(run, WholeFile.partial(run.output(), run.stem()));
   }
 
   private static void prepare(Connection connection) throws SQLException {
@@ -70,37 +72,10 @@ final class GameFile implements AutoCloseable {
       statement.execute("PRAGMA synchronous = OFF");
       statement.execute("PRAGMA locking_mode = EXCLUSIVE");
       statement.execute("PRAGMA cache_size = 256");
-      statement.execute("PRAGMA user_version = 1");
+      statement.execute("PRAGMA user_version = " + VERSION);
       connection.setAutoCommit(false);
       statement.execute(TABLE);
     }
-  }
-
-  /// Partial files of this very run whose writer is gone.
-  private static void removeLeftovers(Arguments run) throws IOException {
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(
-            run.output(),
-            file -> {
-              String name = String.valueOf(file.getFileName());
-              return name.startsWith(run.stem() + ".") && name.endsWith(PARTIAL);
-            })) {
-      for (Path file : files) {
-        if (writer(run, file).flatMap(ProcessHandle::of).isEmpty()) {
-          Files.deleteIfExists(file);
-        }
-      }
-    }
-  }
-
-  private static Optional<Long> writer(Arguments run, Path file) {
-    String name = String.valueOf(file.getFileName());
-    int from = run.stem().length() + 1;
-    int to = name.length() - PARTIAL.length();
-    if (from >= to || !name.substring(from, to).chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return Optional.empty();
-    }
-    return to - from > 18 ? Optional.empty() : Optional.of(Long.valueOf(name.substring(from, to)));
   }
 
   /// Adds the next game.
@@ -115,6 +90,8 @@ final class GameFile implements AutoCloseable {
     insert.setInt(7, game.winner().number());
     insert.setInt(8, game.moves().size());
     insert.setString(9, game.movesText());
+    insert.setString(10, run.model());
+    insert.setString(11, game.visitsText());
     insert.executeUpdate();
   }
 
@@ -138,9 +115,7 @@ final class GameFile implements AutoCloseable {
     } else {
       Files.move(partial, published, StandardCopyOption.ATOMIC_MOVE);
     }
-    try (var folder = FileChannel.open(run.output(), StandardOpenOption.READ)) {
-      folder.force(true);
-    }
+    WholeFile.force(run.output());
     return published;
   }
 

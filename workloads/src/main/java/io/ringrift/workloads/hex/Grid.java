@@ -81,6 +81,19 @@ final class Grid {
     return side == Side.FIRST ? cell >= size * (size - 1) : cell % size == size - 1;
   }
 
+  /// Cell of a name as `text` writes it, or -1 when there is none.
+  int cellOf(String text) {
+    if (text.length() < 2 || text.length() > 3) {
+      return -1;
+    }
+    int row = text.charAt(1) - '0';
+    if (text.length() == 3) {
+      row = row * 10 + text.charAt(2) - '0';
+    }
+    int cell = cellAt(row - 1, text.charAt(0) - 'a');
+    return cell >= 0 && text(cell).equals(text) ? cell : -1;
+  }
+
   /// Name of a cell as players write it: column letter, then row counted from 1.
   String text(int cell) {
     return (char) ('a' + cell % size) + Integer.toString(cell / size + 1);

@@ -20,8 +20,8 @@ final class SelfplayTest {
 
   @Test
   void sameSeedMakesTheSameBytes(@TempDir Path one, @TempDir Path two) throws Exception {
-    assertThat(selfplay(one, 12).play()).isZero();
-    assertThat(selfplay(two, 12).play()).isZero();
+    assertThat(selfplay(one, 12).run()).isZero();
+    assertThat(selfplay(two, 12).run()).isZero();
 
     Path first = only(one);
     assertThat(first.getFileName()).hasToString("hex6_2p_j1_heuristic_s9_g12.db");
@@ -30,8 +30,8 @@ final class SelfplayTest {
 
   @Test
   void aRepetitionOfTheRunKeepsTheFile(@TempDir Path folder) throws Exception {
-    assertThat(selfplay(folder, 4).play()).isZero();
-    assertThat(selfplay(folder, 4).play()).isZero();
+    assertThat(selfplay(folder, 4).run()).isZero();
+    assertThat(selfplay(folder, 4).run()).isZero();
 
     assertThat(only(folder)).isRegularFile();
   }
@@ -40,7 +40,7 @@ final class SelfplayTest {
   void aPublishedFileWithOtherContentIsNotReplaced(@TempDir Path folder) throws Exception {
     Path taken = Files.writeString(folder.resolve("hex6_2p_j1_heuristic_s9_g4.db"), "other");
 
-    assertThat(selfplay(folder, 4).play()).isEqualTo(SelfplayMain.NOT_WRITTEN);
+    assertThat(selfplay(folder, 4).run()).isEqualTo(Program.FAILED);
 
     assertThat(only(folder)).isEqualTo(taken).hasContent("other");
     assertThat(progress.toString(UTF_8)).contains("other content");
@@ -48,7 +48,7 @@ final class SelfplayTest {
 
   @Test
   void gamesAreInTheTable(@TempDir Path folder) throws Exception {
-    selfplay(folder, 5).play();
+    selfplay(folder, 5).run();
 
     assertThat(query(only(folder), "SELECT count(*) FROM games WHERE winner IN (1,2)"))
         .isEqualTo("5");
@@ -65,10 +65,28 @@ final class SelfplayTest {
   }
 
   @Test
+  void networkPlaysTheSameBytesAndTellsItsVisits(@TempDir Path one, @TempDir Path two)
+      throws Exception {
+    String order = "--games 4 --engine nn --sims 16 --seed 9 --job-id j1";
+    assertThat(new Training(one).selfplay(order)).isZero();
+    assertThat(new Training(two).selfplay(order)).isZero();
+
+    Path file = only(one.resolve("games"));
+    assertThat(Files.mismatch(file, only(two.resolve("games")))).isEqualTo(-1);
+    assertThat(
+            query(
+                file,
+                "SELECT count(*) FROM games WHERE engine_mode='nn' AND length(model) = 64"
+                    + " AND length(visits) - length(replace(visits,';','')) = num_moves - 1"))
+        .isEqualTo("4");
+    assertThat(query(file, "PRAGMA user_version")).isEqualTo("2");
+  }
+
+  @Test
   void aFolderThatCannotBeMadeIsToldWithoutAFile(@TempDir Path folder) throws Exception {
     Path blocked = Files.writeString(folder.resolve("blocked"), "a file");
 
-    assertThat(selfplay(blocked, 2).play()).isEqualTo(SelfplayMain.NOT_WRITTEN);
+    assertThat(selfplay(blocked, 2).run()).isEqualTo(Program.FAILED);
 
     assertThat(progress.toString(UTF_8)).contains("cannot write games to").contains("blocked");
     assertThat(only(folder)).isEqualTo(blocked);
@@ -79,7 +97,7 @@ final class SelfplayTest {
     long gone = deadProcess();
     Files.writeString(folder.resolve("hex6_2p_j1_heuristic_s9." + gone + ".partial"), "half");
 
-    selfplay(folder, 2).play();
+    selfplay(folder, 2).run();
 
     assertThat(only(folder).toString()).endsWith("_g2.db");
   }
@@ -89,7 +107,7 @@ final class SelfplayTest {
     var selfplay = selfplay(folder, 3);
     selfplay.stop();
 
-    assertThat(selfplay.play()).isZero();
+    assertThat(selfplay.run()).isZero();
     assertThat(folder).isEmptyDirectory();
   }
 
