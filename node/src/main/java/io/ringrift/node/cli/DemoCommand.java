@@ -174,8 +174,9 @@ final class DemoCommand implements Callable<Integer> {
     out.println("The cluster goes on. Try:");
     out.println("  export RINGRIFT_ADDRESS=" + address);
     out.println("  bin/ringrift cluster status");
-    out.println("  bin/ringrift job spawn --workload hex-selfplay --board hex8 --games 20");
-    out.println("  bin/ringrift queue submit --workload hex-selfplay --board hex8 --games 20");
+    String game = " --workload hex-selfplay --board hex8 --players 2 --games 20 --engine mcts";
+    out.println("  bin/ringrift job spawn" + game);
+    out.println("  bin/ringrift queue submit" + game);
     out.println("  bin/ringrift events -f");
     out.println("  curl http://" + cluster.addresses().getFirst() + "/status");
     out.println("Stop it with: pkill -TERM -f " + cluster.configFile());
