@@ -53,6 +53,10 @@ final class VoterCourse {
   /// The list that this node takes part in before it is decided; version 0 for none.
   private VoterList prospect = VoterList.getDefaultInstance();
 
+  /// Greatest list that this node took part in until it was given up; a voter that lags may still
+  /// tell of it.
+  private long givenUp;
+
   VoterCourse(NodeConfig configured) {
     this.configured = configured;
     this.mark = VoterMark.read(configured.stateDir());
@@ -124,7 +128,7 @@ final class VoterCourse {
       return Optional.of(new Step.Follow(decided, heard.getLogId()));
     }
     if (mode != ConsensusMode.BULLY
-        && pending.getVersion() > takesPart()
+        && pending.getVersion() > Math.max(takesPart(), givenUp)
         && names(voters(pending)).contains(me())
         && !isVoter()) {
       return Optional.of(new Step.Prepare(pending, heard.getLogId()));
@@ -158,7 +162,10 @@ final class VoterCourse {
           mark = joined(list, logId, mode, mark.voters(), mark.version());
           prospect = list;
         }
-        case Step.Withdraw _ -> prospect = VoterList.getDefaultInstance();
+        case Step.Withdraw(var version) -> {
+          givenUp = Math.max(givenUp, version);
+          prospect = VoterList.getDefaultInstance();
+        }
       }
       mark.write(configured.stateDir());
     } catch (IOException e) {
@@ -167,16 +174,19 @@ final class VoterCourse {
     }
   }
 
-  /// A newcomer begins with an empty log, once for each list: what it holds of that log later may
-  /// have been counted.
+  /// A newcomer begins with an empty log, once: what it holds later of that same log may have been
+  /// counted, by a list that it did not hear of too. A decided list without this node ends that.
   private VoterMark joined(
       VoterList list, String logId, ConsensusMode mode, List<Voter> voters, long version)
       throws IOException {
-    boolean newcomer = names(voters(list)).contains(me()) && !isVoter();
-    if (!newcomer) {
+    boolean listed = names(voters(list)).contains(me());
+    if (!listed) {
+      return new VoterMark(version, voters, "", mark.prepared());
+    }
+    if (isVoter()) {
       return new VoterMark(version, voters, mark.joinedLog(), mark.prepared());
     }
-    if (mark.prepared() != list.getVersion()) {
+    if (mark.prepared() != list.getVersion() && !mark.joinedLog().equals(logId)) {
       CarryOver.beginEmpty(configured.stateDir(), mode, logId);
     }
     return new VoterMark(version, voters, logId, list.getVersion());

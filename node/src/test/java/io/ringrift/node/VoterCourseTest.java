@@ -133,6 +133,37 @@ class VoterCourseTest {
   }
 
   @Test
+  void newcomerKeepsACountedLogWhenItHearsOfTheNextListOnly() throws IOException {
+    follow(new VoterCourse(config("n4")), pending(list(1, "n1", "n2", "n3", "n4")), RAFT);
+    Files.delete(folder.resolve("engine"));
+
+    var restarted = new VoterCourse(config("n4"));
+    follow(restarted, decided(list(2, "n2", "n3", "n4")), RAFT);
+    assertThat(voters(restarted, RAFT)).containsExactly("n2", "n3", "n4");
+    assertThat(folder.resolve("engine")).doesNotExist();
+  }
+
+  @Test
+  void voterThatWasRemovedBeginsEmptyWhenItIsAddedAgain() {
+    var course = new VoterCourse(config("n4"));
+    follow(course, decided(list(1, "n1", "n2", "n3", "n4")), BULLY);
+    follow(course, decided(list(2, "n1", "n2", "n3")), BULLY);
+    assertThat(course.over(BULLY).succession().joinedLog()).isEmpty();
+    assertThat(folder.resolve("engine").toFile().delete()).isTrue();
+    follow(course, decided(list(3, "n1", "n2", "n3", "n4")), BULLY);
+    assertThat(folder.resolve("engine")).exists();
+  }
+
+  @Test
+  void listThatWasGivenUpIsNotPreparedForAgain() {
+    var course = new VoterCourse(config("n4"));
+    follow(course, pending(list(1, "n1", "n2", "n3", "n4")), RAFT);
+    follow(course, GetVoterListResponse.newBuilder().setLastVersion(1).build(), RAFT);
+    assertThat(course.step(pending(list(1, "n1", "n2", "n3", "n4")), RAFT)).isEmpty();
+    assertThat(course.step(pending(list(2, "n1", "n2", "n3", "n4")), RAFT)).isPresent();
+  }
+
+  @Test
   void listThatWasGivenUpLeavesTheNewcomerAPlainNode() {
     var course = new VoterCourse(config("n4"));
     follow(course, pending(list(1, "n1", "n2", "n3", "n4")), RAFT);
