@@ -174,6 +174,7 @@ final class NodeAssembly implements AutoCloseable {
   private static VoterHooks voters(NodeConfig config, Following following, String logId) {
     return new VoterHooks(
         following.voters(),
+        following.configured(),
         following.takesPart(),
         logId,
         following.self(),

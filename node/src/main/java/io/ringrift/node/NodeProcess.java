@@ -94,7 +94,12 @@ public final class NodeProcess implements AutoCloseable {
   private NodeAssembly assemble(BootId boot) {
     var following =
         new Following(
-            this::switchTo, this::hear, course.inForce(), course.takesPart(), course.self());
+            this::switchTo,
+            this::hear,
+            course.inForce(),
+            configured.voters().stream().map(Voter::id).toList(),
+            course.takesPart(),
+            course.self());
     return new NodeAssembly(course.over(mode), boot, this::fatal, this::stop, following);
   }
 

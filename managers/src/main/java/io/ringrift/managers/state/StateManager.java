@@ -164,7 +164,7 @@ public final class StateManager implements Manager {
     var levels = levels(consensus, membership, voter);
     var modeSwitch =
         new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker);
-    var news = new VoterNews(store, consensus, membership, services, voterHooks, modes.mode());
+    var news = new VoterNews(store, consensus, services, voterHooks, modes.mode());
     var change = voterChange(consensus, membership, services, pipeline, voterHooks);
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
@@ -219,6 +219,7 @@ public final class StateManager implements Manager {
     // The subscription ends with the kernel: an event after `close` finds the pipeline harmless.
     var _ = now.consensus().subscribe(event -> onLeadership(now, event));
     var _ = store.watch(_ -> now.voterNews().look());
+    now.voterNews().introduce();
   }
 
   private CommandStamps stamps() {

@@ -1,7 +1,6 @@
 package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Consensus;
-import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
@@ -18,12 +17,10 @@ import io.ringrift.state.v1.VoterList;
 import io.ringrift.state.v1.VoterRecord;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -37,6 +34,7 @@ final class VoterChange {
   private static final Duration ARRIVAL = Duration.ofSeconds(30);
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LAST_ANSWER = Duration.ofMillis(200);
+  private static final Duration OTHERS = Duration.ofSeconds(10);
   private static final int LAST_WORDS = 3;
 
   private final Consensus consensus;
@@ -46,6 +44,9 @@ final class VoterChange {
   private final ClusterStore store;
   private final VoterHooks hooks;
   private final Ticker ticker;
+
+  /// Held by who changes the voters and by who settles a change: what is pending under it is nobody
+  /// else's on this node.
   private final ReentrantLock one = new ReentrantLock();
 
   VoterChange(
@@ -86,9 +87,9 @@ final class VoterChange {
   Done add(String node) throws InterruptedException {
     Epoch epoch = requireLeader();
     List<VoterEntry> now = hooks.inForce().getVotersList();
-    if (now.stream().anyMatch(v -> v.getNodeId().equals(node))) {
+    if (VoterLists.lists(hooks.inForce(), node)) {
       throw Refusal.invalid(
-          "node_id", node, "a node that is no voter yet; the voters: " + names(now));
+          "node_id", node, "a node that is no voter yet; the voters: " + VoterLists.names(now));
     }
     var wanted = new ArrayList<>(now);
     wanted.add(sight.candidate(node));
@@ -102,7 +103,7 @@ final class VoterChange {
     List<VoterEntry> now = hooks.inForce().getVotersList();
     var wanted = new ArrayList<>(now);
     if (!wanted.removeIf(v -> v.getNodeId().equals(node))) {
-      throw Refusal.invalid("node_id", node, "one of the voters " + names(now));
+      throw Refusal.invalid("node_id", node, "one of the voters " + VoterLists.names(now));
     }
     if (wanted.isEmpty()) {
       throw Refusal.invalid("node_id", node, "not the last voter; add another first");
@@ -134,45 +135,62 @@ final class VoterChange {
   }
 
   private Done change(List<VoterEntry> wanted, Epoch epoch) throws InterruptedException {
-    if (!one.tryLock()) {
+    if (!one.tryLock(OTHERS.toMillis(), TimeUnit.MILLISECONDS)) {
       throw VoterSight.refused("another change of the voters is under way; wait for it");
     }
     try {
       requireUndisturbed();
       sight.requireQuorum(wanted);
-      String id = "voters-" + UUID.randomUUID();
-      var list = VoterList.newBuilder().addAllVoters(sorted(wanted));
-      LedgerPass.through(
-          pipeline,
-          epoch,
-          Command.newBuilder()
-              .setBeginVoterChange(BeginVoterChange.newBuilder().setChangeId(id).setVoters(list)));
-      return decide(epoch);
+      return decide(wanted, epoch, "voters-" + UUID.randomUUID());
     } finally {
       one.unlock();
     }
   }
 
-  /// From the beginning of a change to its end.
-  private Done decide(Epoch epoch) throws InterruptedException {
-    VoterRecord record = record();
-    VoterList pending = record.getPending();
+  /// From the beginning of a change to its end. Who does not know how it began settles it too.
+  private Done decide(List<VoterEntry> wanted, Epoch epoch, String id) throws InterruptedException {
     boolean ended = false;
     try {
-      consensus.introduce(addresses(pending));
+      begin(wanted, epoch, id);
+      VoterRecord record = record();
+      VoterList pending = record.getPending();
+      consensus.introduce(VoterLists.addresses(pending));
       if (consensus.keepsVoters()) {
-        awaitNewcomer(pending);
-        consensus.reconfigure(ids(pending.getVotersList()));
+        awaitNewcomer(pending, epoch, id);
+        requireStill(epoch, id);
+        consensus.reconfigure(VoterLists.ids(pending.getVotersList()));
       }
       Done done = end(record, epoch);
       ended = true;
       return done;
     } finally {
-      if (!ended && !settleOnce(epoch)) {
-        LOG.warn("the change to the voters {} is not settled yet", names(pending.getVotersList()));
-        Thread.ofVirtual().name("voters").start(() -> settle(epoch));
+      if (!ended && !settleOnce(epoch, id)) {
+        LOG.warn("the change to the voters {} is not settled yet", VoterLists.names(wanted));
+        Thread.ofVirtual().name("voters").start(() -> settle(epoch, id));
       }
     }
+  }
+
+  private void begin(List<VoterEntry> wanted, Epoch epoch, String id) throws InterruptedException {
+    var list = VoterList.newBuilder().addAllVoters(VoterLists.sorted(wanted));
+    LedgerPass.through(
+        pipeline,
+        epoch,
+        Command.newBuilder()
+            .setBeginVoterChange(BeginVoterChange.newBuilder().setChangeId(id).setVoters(list)));
+  }
+
+  /// Raft's own change has no fence: a leader that led before and leads again may hold on to a
+  /// change that another undid in between.
+  private void requireStill(Epoch epoch, String id) {
+    if (!leadsIn(epoch) || !record().getChangeId().equals(id)) {
+      throw VoterSight.refused(
+          "leadership moved before raft was asked, or the change was given up");
+    }
+  }
+
+  private boolean leadsIn(Epoch epoch) {
+    return pipeline.epoch().equals(Optional.of(epoch));
   }
 
   private Done end(VoterRecord record, Epoch epoch) throws InterruptedException {
@@ -192,7 +210,7 @@ final class VoterChange {
       LOG.info(
           "list {} of the voters is decided: {}",
           pending.getVersion(),
-          names(pending.getVotersList()));
+          VoterLists.names(pending.getVotersList()));
       tellFollowers();
       return new Done(pending, epoch);
     } finally {
@@ -203,13 +221,15 @@ final class VoterChange {
   }
 
   /// The newcomer hears of the change by itself and opens its share of the log.
-  private void awaitNewcomer(VoterList pending) throws InterruptedException {
-    List<NodeId> now = ids(hooks.inForce().getVotersList());
-    List<NodeId> newcomers = new ArrayList<>(ids(pending.getVotersList()));
+  private void awaitNewcomer(VoterList pending, Epoch epoch, String id)
+      throws InterruptedException {
+    List<NodeId> now = VoterLists.ids(hooks.inForce().getVotersList());
+    List<NodeId> newcomers = new ArrayList<>(VoterLists.ids(pending.getVotersList()));
     newcomers.removeAll(now);
     Moment end = ticker.now().plus(ARRIVAL);
     for (NodeId newcomer : newcomers) {
       while (sight.takesPart(newcomer) < pending.getVersion()) {
+        requireStill(epoch, id);
         if (ticker.now().isAfter(end)) {
           throw VoterSight.refused(newcomer + " did not begin again as a voter within " + ARRIVAL);
         }
@@ -221,44 +241,100 @@ final class VoterChange {
   /// Sees a change through that an earlier leader left, or gives it up. Tries until it is settled
   /// or this node leads no more in that epoch.
   void settle(Epoch epoch) {
+    settle(epoch, "");
+  }
+
+  /// @param begun id of the change to settle; empty for what an earlier leader left
+  private void settle(Epoch epoch, String begun) {
     try {
-      while (pipeline.epoch().equals(Optional.of(epoch)) && !settleOnce(epoch)) {
-        pause();
+      one.lockInterruptibly();
+      try {
+        while (!settleOnce(epoch, begun)) {
+          pause();
+        }
+      } finally {
+        one.unlock();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /// @return whether no change is under way any more
-  private boolean settleOnce(Epoch epoch) throws InterruptedException {
-    VoterRecord record = record();
-    if (record.getChangeId().isEmpty()) {
+  /// Under the lock.
+  ///
+  /// @return whether this leader has nothing to settle any more
+  private boolean settleOnce(Epoch epoch, String begun) throws InterruptedException {
+    if (!leadsIn(epoch)) {
       return true;
     }
     if (!store.founded()) {
       return false;
     }
-    consensus.introduce(addresses(record.getPending()));
-    List<NodeId> inLog = consensus.electorate();
     try {
-      if (inLog.equals(ids(record.getPending().getVotersList()))) {
-        end(record, epoch);
-        return true;
+      VoterRecord record = record();
+      String id = record.getChangeId();
+      if (!id.isEmpty()) {
+        return settled(record, epoch) && (begun.isEmpty() || begun.equals(id));
       }
-      if (!inLog.isEmpty()) {
-        LedgerPass.through(
-            pipeline,
-            epoch,
-            Command.newBuilder()
-                .setUndoVoterChange(
-                    UndoVoterChange.newBuilder().setChangeId(record.getChangeId())));
-        LOG.info("the change to list {} was given up", record.getPending().getVersion());
-        return true;
-      }
+      return (begun.isEmpty() || undone(begun, epoch)) && inStep(record);
     } catch (Refusal refusal) {
       LOG.warn("a change of the voters is not settled yet: {}", refusal.text());
+      return false;
     }
+  }
+
+  private boolean settled(VoterRecord record, Epoch epoch) throws InterruptedException {
+    consensus.introduce(VoterLists.addresses(record.getPending()));
+    List<NodeId> inLog = consensus.electorate();
+    if (inLog.equals(VoterLists.ids(record.getPending().getVotersList()))) {
+      end(record, epoch);
+      return true;
+    }
+    if (!inLog.isEmpty() && undone(record.getChangeId(), epoch)) {
+      LOG.info("the change to list {} was given up", record.getPending().getVersion());
+      return inStep(record());
+    }
+    return false;
+  }
+
+  /// The undoing goes through the log behind the beginning: whatever came of that, it is over then.
+  ///
+  /// @return true
+  private boolean undone(String id, Epoch epoch) throws InterruptedException {
+    try {
+      LedgerPass.through(
+          pipeline,
+          epoch,
+          Command.newBuilder().setUndoVoterChange(UndoVoterChange.newBuilder().setChangeId(id)));
+    } catch (Refusal refusal) {
+      if (refusal.reason() != Reason.INVALID_ARGUMENT) {
+        throw refusal;
+      }
+    }
+    return true;
+  }
+
+  /// Without a change under way Raft's voters are those of the list in force. A leader that was cut
+  /// off between two looks may have asked for others: that is taken back.
+  private boolean inStep(VoterRecord record) {
+    VoterList now = hooks.inForce();
+    if (!consensus.keepsVoters()
+        || record.getLastVersion() == 0
+        || record.getDecided().getVersion() > now.getVersion()) {
+      return true; // never changed, or this node begins again with the newer list
+    }
+    List<NodeId> inLog = consensus.electorate();
+    List<NodeId> listed = VoterLists.ids(now.getVotersList());
+    if (inLog.isEmpty() || inLog.equals(listed)) {
+      return !inLog.isEmpty();
+    }
+    LOG.warn("raft's voters are {}, and list {} says {}", inLog, now.getVersion(), listed);
+    if (!VoterLists.oneApart(inLog, listed)) {
+      LOG.error("they differ by more than one voter, which no change does: left as they are");
+      return true;
+    }
+    consensus.introduce(VoterLists.addresses(now));
+    consensus.reconfigure(listed);
     return false;
   }
 
@@ -283,26 +359,5 @@ final class VoterChange {
 
   private VoterRecord record() {
     return store.read(state -> state.clock().voters());
-  }
-
-  static List<VoterEntry> sorted(List<VoterEntry> voters) {
-    return voters.stream().sorted(Comparator.comparing(VoterEntry::getNodeId)).toList();
-  }
-
-  private static List<NodeId> ids(List<VoterEntry> voters) {
-    return voters.stream().map(v -> new NodeId(v.getNodeId())).sorted().toList();
-  }
-
-  private static Map<NodeId, Endpoint> addresses(VoterList list) {
-    var addresses = new TreeMap<NodeId, Endpoint>();
-    for (VoterEntry voter : list.getVotersList()) {
-      addresses.put(
-          new NodeId(voter.getNodeId()), new Endpoint(voter.getHost(), voter.getRaftPort()));
-    }
-    return addresses;
-  }
-
-  static String names(List<VoterEntry> voters) {
-    return String.join(", ", voters.stream().map(VoterEntry::getNodeId).sorted().toList());
   }
 }

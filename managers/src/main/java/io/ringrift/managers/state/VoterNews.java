@@ -1,8 +1,6 @@
 package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Consensus;
-import io.ringrift.kernel.Member;
-import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.managers.Fanout;
 import io.ringrift.managers.Services;
@@ -18,8 +16,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /// How a node learns of other voters: from its own copy of the ledger, and by asking others, for
-/// who was away when the list changed hears no more of the log of those who went on. A list that
-/// was decided once may be taken from anybody: there is one for each number.
+/// who was away when the list changed hears no more of the log of those who went on. It asks only
+/// whom it goes by itself: any other member may keep a list of another cluster in its folder.
 final class VoterNews {
   static final Duration EVERY = Duration.ofSeconds(1);
   private static final Duration ANSWER = Duration.ofSeconds(2);
@@ -27,7 +25,6 @@ final class VoterNews {
 
   private final ClusterStore store;
   private final Consensus consensus;
-  private final Membership membership;
   private final Services services;
   private final VoterHooks hooks;
   private final String mode;
@@ -35,15 +32,9 @@ final class VoterNews {
   private int next;
 
   VoterNews(
-      ClusterStore store,
-      Consensus consensus,
-      Membership membership,
-      Services services,
-      VoterHooks hooks,
-      String mode) {
+      ClusterStore store, Consensus consensus, Services services, VoterHooks hooks, String mode) {
     this.store = store;
     this.consensus = consensus;
-    this.membership = membership;
     this.services = services;
     this.hooks = hooks;
     this.mode = mode;
@@ -54,7 +45,16 @@ final class VoterNews {
     VoterRecord now = store.read(state -> state.clock().voters());
     if (!now.equals(told)) {
       told = now;
+      introduce();
       hooks.hear().accept(own());
+    }
+  }
+
+  /// Every voter has to be able to dial a newcomer: any of them may lead once Raft counts it.
+  void introduce() {
+    VoterRecord now = store.read(state -> state.clock().voters());
+    if (now.hasPending()) {
+      consensus.introduce(VoterLists.addresses(now.getPending()));
     }
   }
 
@@ -83,9 +83,11 @@ final class VoterNews {
     return here.getVersion() > 0 ? here : VoterList.getDefaultInstance();
   }
 
-  /// Asks the leader and, in turn, the others.
+  /// Asks the leader and, in turn, the others. The node hears its own copy again too: it does not
+  /// listen while it begins or ends.
   void round() throws InterruptedException {
-    look();
+    introduce();
+    hooks.hear().accept(own());
     var request = GetVoterListRequest.getDefaultInstance();
     Fanout.ask(
             targets(),
@@ -98,15 +100,21 @@ final class VoterNews {
         .forEach(hooks.hear());
   }
 
+  /// Whose word of a decided list counts here: voters of the list that this node goes by, voters of
+  /// its configuration, and the leader as consensus knows it.
+  static List<NodeId> sources(
+      List<NodeId> inForce, List<NodeId> configured, Optional<NodeId> leader, NodeId self) {
+    return Stream.of(inForce.stream(), configured.stream(), leader.stream())
+        .flatMap(ids -> ids)
+        .filter(id -> !id.equals(self))
+        .distinct()
+        .toList();
+  }
+
   private List<NodeId> targets() {
-    List<NodeId> others =
-        Stream.concat(
-                consensus.voters().stream(),
-                membership.members().stream().filter(Member::alive).map(Member::id))
-            .filter(id -> !id.equals(services.self()))
-            .distinct()
-            .toList();
-    Optional<NodeId> leader = consensus.leadership().leader().filter(others::contains);
+    Optional<NodeId> leader =
+        consensus.leadership().leader().filter(id -> !id.equals(services.self()));
+    List<NodeId> others = sources(consensus.voters(), hooks.configured(), leader, services.self());
     var targets = new ArrayList<NodeId>();
     leader.ifPresent(targets::add);
     for (int i = 0; i < Math.min(AT_ONCE, others.size()); i++) {

@@ -14,7 +14,9 @@ import io.ringrift.state.v1.ListVotersRequest;
 import io.ringrift.state.v1.ListVotersResponse;
 import io.ringrift.state.v1.RemoveVoterRequest;
 import io.ringrift.state.v1.RemoveVoterResponse;
+import io.ringrift.state.v1.VoterList;
 import io.ringrift.state.v1.VoterServiceGrpc;
+import java.util.Optional;
 
 /// The service of the voters.
 final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
@@ -85,6 +87,18 @@ final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
     Replies.unary(observer, news::own);
   }
 
+  /// It would never be prepared: it goes by a list of which it is a voter.
+  private Optional<String> alreadyListed() {
+    VoterList here = hooks.inForce();
+    boolean listed =
+        hooks.self().filter(self -> VoterLists.lists(here, self.getNodeId())).isPresent();
+    return listed
+        ? Optional.of(
+            "it is a voter already by its own list %d, %s; if it does not learn better in a few seconds, set its voters to those of the cluster and remove the file voters of its state folder while it is stopped"
+                .formatted(here.getVersion(), VoterLists.names(here.getVotersList())))
+        : Optional.empty();
+  }
+
   @Override
   public void describeVoter(
       DescribeVoterRequest request, StreamObserver<DescribeVoterResponse> observer) {
@@ -94,6 +108,7 @@ final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
           var answer =
               DescribeVoterResponse.newBuilder()
                   .addAllObstacles(hooks.obstacles().get())
+                  .addAllObstacles(alreadyListed().stream().toList())
                   .setTakesPart(hooks.takesPart());
           hooks.self().ifPresent(answer::setVoter);
           return answer.build();

@@ -51,7 +51,7 @@ final class VoterSight {
   ListVotersResponse describe(VoterList voters) throws InterruptedException {
     Map<NodeId, GetStateResponse> answers = states(voters.getVotersList());
     var list = ListVotersResponse.newBuilder().setVersion(voters.getVersion());
-    for (VoterEntry voter : VoterChange.sorted(voters.getVotersList())) {
+    for (VoterEntry voter : VoterLists.sorted(voters.getVotersList())) {
       var state = Optional.ofNullable(answers.get(new NodeId(voter.getNodeId())));
       list.addVoters(
           VoterState.newBuilder()
@@ -113,7 +113,7 @@ final class VoterSight {
       if (ticker.now().isAfter(end)) {
         throw refused(
             "of the voters "
-                + VoterChange.names(wanted)
+                + VoterLists.names(wanted)
                 + " only "
                 + here
                 + " answer, and "

@@ -1,6 +1,7 @@
 package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.LeadershipEvent;
@@ -9,7 +10,9 @@ import io.ringrift.kernel.Role;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.time.Moment;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -17,6 +20,12 @@ import java.util.function.Consumer;
 final class FakeConsensus implements Consensus {
   private final List<Consumer<LeadershipEvent>> subscribers = new CopyOnWriteArrayList<>();
   private final FakeLedger ledger;
+
+  /// The voters that the log itself keeps; empty when it keeps none.
+  volatile List<NodeId> inLog = List.of();
+
+  final List<List<NodeId>> reconfigured = new CopyOnWriteArrayList<>();
+  final Map<NodeId, Endpoint> introduced = new ConcurrentHashMap<>();
   private volatile Leadership now = Leadership.unknown(Epoch.ZERO);
 
   FakeConsensus(FakeLedger ledger) {
@@ -61,6 +70,27 @@ final class FakeConsensus implements Consensus {
   @Override
   public List<NodeId> voters() {
     return List.of(new NodeId("n1"));
+  }
+
+  @Override
+  public boolean keepsVoters() {
+    return !inLog.isEmpty();
+  }
+
+  @Override
+  public List<NodeId> electorate() {
+    return keepsVoters() ? inLog : voters();
+  }
+
+  @Override
+  public void introduce(Map<NodeId, Endpoint> addresses) {
+    introduced.putAll(addresses);
+  }
+
+  @Override
+  public void reconfigure(List<NodeId> voters) {
+    reconfigured.add(voters);
+    inLog = voters;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
@@ -19,6 +21,10 @@ final class FakeLedger implements Ledger {
   private final ArrayDeque<Offered> offered = new ArrayDeque<>();
   final List<byte[]> proposals = new ArrayList<>();
   volatile boolean immediate;
+
+  /// Whether the answer to the next entry that is committed gets lost.
+  volatile boolean losesAnswer;
+
   private long index;
 
   FakeLedger(StateMachine machine) {
@@ -57,6 +63,11 @@ final class FakeLedger implements Ledger {
     synchronized (this) {
       next = offered.remove();
       result = machine.apply(List.of(next.entry())).getFirst();
+    }
+    if (losesAnswer) {
+      losesAnswer = false;
+      next.answer().completeExceptionally(new Refusal(Reason.OUTCOME_UNKNOWN, "lost"));
+      return;
     }
     next.answer().complete(new Applied(next.entry().position(), result));
   }

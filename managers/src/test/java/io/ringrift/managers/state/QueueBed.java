@@ -53,6 +53,7 @@ abstract class QueueBed {
 
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private StateManager manager;
+  FakeLedger ledger;
   FakeConsensus consensus;
   QueueManager work;
   private Server server;
@@ -154,7 +155,7 @@ abstract class QueueBed {
             },
             StateConfig.defaults(),
             Ticker.system());
-    var ledger = new FakeLedger(manager.stateMachine());
+    ledger = new FakeLedger(manager.stateMachine());
     ledger.immediate = true;
     consensus = new FakeConsensus(ledger);
     var services = new LocalServices();

@@ -2,12 +2,19 @@ package io.ringrift.managers.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.state.v1.AddVoterRequest;
 import io.ringrift.state.v1.AddVoterResponse;
+import io.ringrift.state.v1.BeginVoterChange;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandBatch;
 import io.ringrift.state.v1.GetVoterListRequest;
 import io.ringrift.state.v1.GetVoterListResponse;
 import io.ringrift.state.v1.ListVotersRequest;
@@ -19,7 +26,9 @@ import io.ringrift.state.v1.VoterServiceGrpc;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -36,11 +45,16 @@ class VoterChangeTest extends QueueBed {
   VoterHooks voterHooks() {
     return new VoterHooks(
         VoterList.newBuilder().addVoters(entry("n1")).build(),
+        ids("n1", "n3"),
         0,
         "lab",
         Optional.of(entry("n2")),
         () -> obstacles,
         heard::add);
+  }
+
+  private static List<NodeId> ids(String... names) {
+    return Stream.of(names).map(NodeId::new).toList();
   }
 
   @Override
@@ -107,6 +121,95 @@ class VoterChangeTest extends QueueBed {
   void whoCannotGoIsRefusedWithTheRule() {
     assertRefused(() -> remove("n2"), Reason.INVALID_ARGUMENT, "one of the voters n1");
     assertRefused(() -> remove("n1"), Reason.INVALID_ARGUMENT, "not the last voter");
+  }
+
+  private boolean underWay() {
+    return voters().listVoters(ListVotersRequest.getDefaultInstance()).hasPending();
+  }
+
+  /// Asks for a change that waits for its newcomer, which does not begin again.
+  private Future<AddVoterResponse> addWaits() {
+    consensus.inLog = ids("n1");
+    var change = threads.submit(() -> add("n2"));
+    await().until(this::underWay);
+    return change;
+  }
+
+  @Test
+  void changeIsGivenUpWhenItIsNotKnownHowItBegan() {
+    ledger.losesAnswer = true;
+    assertRefused(() -> add("n2"), Reason.OUTCOME_UNKNOWN, "lost");
+    assertThat(underWay()).isFalse();
+    assertThat(add("n2").getVoters().getVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void raftIsNotAskedForAChangeThatAnotherEpochGaveUp() {
+    var change = addWaits();
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    assertThatThrownBy(() -> change.get(10, TimeUnit.SECONDS))
+        .hasMessageContaining("leadership moved");
+    await().until(() -> !underWay());
+    assertThat(consensus.reconfigured).isEmpty();
+  }
+
+  @Test
+  void changeThatRaftTookIsEndedByTheNextLeader() {
+    var change = addWaits();
+    consensus.inLog = ids("n1", "n2");
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    assertThatThrownBy(() -> change.get(10, TimeUnit.SECONDS)).isNotNull();
+    await().untilAsserted(() -> assertThat(listed()).containsExactly("n1", "n2"));
+  }
+
+  @Test
+  void votersThatRaftTookLateAreTakenBack() {
+    var change = addWaits();
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    assertThatThrownBy(() -> change.get(10, TimeUnit.SECONDS)).isNotNull();
+    await().until(() -> !underWay());
+
+    consensus.inLog = ids("n1", "n2");
+    consensus.follow("n2", 4);
+    consensus.lead(5);
+    await().untilAsserted(() -> assertThat(consensus.reconfigured).containsExactly(ids("n1")));
+  }
+
+  @Test
+  void everyVoterMakesTheNewcomerKnown() {
+    consensus.inLog = ids("n1");
+    consensus.follow("n2", 2);
+    var list = VoterList.newBuilder().addVoters(entry("n1")).addVoters(entry("n2"));
+    var _ =
+        ledger.propose(
+            new Epoch(1),
+            CommandBatch.newBuilder()
+                .addCommands(
+                    Command.newBuilder()
+                        .setEpoch(1)
+                        .setLedgerMillis(1)
+                        .setWallMillis(1)
+                        .setBeginVoterChange(
+                            BeginVoterChange.newBuilder().setChangeId("c").setVoters(list)))
+                .build()
+                .toByteArray());
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(consensus.introduced)
+                    .containsEntry(new NodeId("n2"), new Endpoint("h", 2)));
+  }
+
+  @Test
+  void decidedListIsTakenFromVotersAndTheLeaderOnly() {
+    var self = new NodeId("n1");
+    assertThat(VoterNews.sources(ids("n1", "n2"), ids("n2", "n3"), Optional.empty(), self))
+        .containsExactlyElementsOf(ids("n2", "n3"));
+    assertThat(VoterNews.sources(ids("n2"), ids("n2"), Optional.of(new NodeId("n9")), self))
+        .containsExactlyElementsOf(ids("n2", "n9"));
   }
 
   @Test
