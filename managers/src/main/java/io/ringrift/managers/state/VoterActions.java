@@ -47,6 +47,12 @@ final class VoterActions {
     if (wanted.isEmpty() || wanted.size() > MOST_VOTERS || wantedNames.size() != wanted.size()) {
       return Decision.invalid("voters", wantedNames.toString(), "1 to 31, each named once");
     }
+    for (VoterEntry voter : wanted) {
+      var fault = VoterLists.fault(voter);
+      if (fault.isPresent()) {
+        return Decision.refused(fault.get());
+      }
+    }
     Set<String> present = names(clock.voters().getDecided());
     if (!present.isEmpty() && distance(present, wantedNames) != 1) {
       return Decision.invalid(

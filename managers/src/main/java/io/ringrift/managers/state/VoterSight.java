@@ -78,7 +78,17 @@ final class VoterSight {
     if (!told.getObstaclesList().isEmpty() || !told.hasVoter()) {
       throw refused(node + " cannot be a voter: " + told.getObstaclesList());
     }
-    return told.getVoter();
+    VoterEntry voter = told.getVoter();
+    if (!voter.getNodeId().equals(node)) {
+      throw Refusal.invalid(
+          "node_id", node, "the name of the node that answers, which is " + voter.getNodeId());
+    }
+    VoterLists.fault(voter)
+        .ifPresent(
+            fault -> {
+              throw fault;
+            });
+    return voter;
   }
 
   /// The list that the node takes part in, decided or not; -1 while it does not answer.

@@ -38,7 +38,13 @@ class VoterChangeTest extends QueueBed {
   private List<String> obstacles = List.of();
 
   private static VoterEntry entry(String node) {
-    return VoterEntry.newBuilder().setNodeId(node).setHost("h").setPort(1).setRaftPort(2).build();
+    return VoterEntry.newBuilder()
+        .setNodeId(node)
+        .setHost("h")
+        .setPort(1)
+        .setRaftPort(2)
+        .setSwimPort(3)
+        .build();
   }
 
   @Override

@@ -21,8 +21,21 @@ class VoterRulesTest {
   private CommandResult begin(String id, String... voters) {
     var list = VoterList.newBuilder();
     for (String voter : voters) {
-      list.addVoters(VoterEntry.newBuilder().setNodeId(voter));
+      list.addVoters(entry(voter));
     }
+    return begin(id, list);
+  }
+
+  private static VoterEntry.Builder entry(String voter) {
+    return VoterEntry.newBuilder()
+        .setNodeId(voter)
+        .setHost("h")
+        .setPort(8770)
+        .setRaftPort(4321)
+        .setSwimPort(7947);
+  }
+
+  private CommandResult begin(String id, VoterList.Builder list) {
     return ledger.apply(
         Command.newBuilder()
             .setBeginVoterChange(BeginVoterChange.newBuilder().setChangeId(id).setVoters(list)));
@@ -82,6 +95,23 @@ class VoterRulesTest {
     assertRefused(begin("c2", "n1", "n2", "n3"), Reason.INVALID_ARGUMENT);
     assertRefused(begin("c2"), Reason.INVALID_ARGUMENT);
     assertTaken(begin("c2", "n1", "n2", "n3", "n4"));
+  }
+
+  @Test
+  void voterThatNobodyCouldDialIsRefusedByItsField() {
+    for (var wrong :
+        List.of(
+            entry("n 2").clearNodeId(),
+            entry("n2").clearHost(),
+            entry("n2").setHost("a b"),
+            entry("n2").setHost("h".repeat(254)),
+            entry("n2").setPort(0),
+            entry("n2").setRaftPort(65536),
+            entry("n2").setSwimPort(-1))) {
+      var list = VoterList.newBuilder().addVoters(entry("n1")).addVoters(wrong);
+      assertRefused(begin("c1", list), Reason.INVALID_ARGUMENT);
+    }
+    assertTaken(begin("c1", VoterList.newBuilder().addVoters(entry("n1")).addVoters(entry("n2"))));
   }
 
   @Test
