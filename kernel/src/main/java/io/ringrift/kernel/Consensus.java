@@ -48,7 +48,8 @@ public interface Consensus extends AutoCloseable {
   /// Has the log itself agree on other voters, where it keeps them; elsewhere the change is in
   /// force once every node begins again with it. Blocks, at most half a minute.
   ///
-  /// @throws Refusal NOT_LEADER, or VOTERS_REFUSED when it is not known to be done
+  /// @throws Refusal NOT_LEADER, VOTERS_REFUSED, or OUTCOME_UNKNOWN when the log did not answer in
+  ///   time
   default void reconfigure(List<NodeId> voters) {}
 
   /// Gives up leadership at once. Blocks until the lease is released locally.

@@ -139,6 +139,9 @@ public final class NodeProcess implements AutoCloseable {
     } catch (Refusal refusal) {
       LOG.error("this node cannot begin again with other voters: {}", refusal.text());
       fatal();
+    } catch (RuntimeException e) {
+      LOG.error("this node cannot begin again with other voters", e);
+      fatal();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -173,6 +176,9 @@ public final class NodeProcess implements AutoCloseable {
       }
     } catch (Refusal refusal) {
       LOG.error("this node cannot begin again in mode {}: {}", next, refusal.text());
+      fatal();
+    } catch (RuntimeException e) {
+      LOG.error("this node cannot begin again in mode {}", next, e);
       fatal();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -9,6 +9,8 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor.MethodType;
 import io.ringrift.loop.v1.LoopServiceGrpc;
+import io.ringrift.state.v1.ModeServiceGrpc;
+import io.ringrift.state.v1.VoterServiceGrpc;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.List;
@@ -24,13 +26,20 @@ final class CallLimits implements DecoratingHttpServiceFunction {
   private static final String TIMEOUT = "grpc-timeout";
   private static final Pattern FORM = Pattern.compile("(\\d{1,8})([HMSmun])");
 
-  /// Calls that move or hash files, or run a round of anything, over gRPC and as JSON.
+  /// Calls that move or hash files, run a round of anything or wait for the whole cluster, over
+  /// gRPC and as JSON.
   private static final Set<String> LONG =
       Set.of(
           "/" + SyncServiceGrpc.getPullFilesMethod().getFullMethodName(),
           "/" + SyncServiceGrpc.getRunSyncMethod().getFullMethodName(),
           "/" + SyncServiceGrpc.getVerifyFilesMethod().getFullMethodName(),
           "/" + LoopServiceGrpc.getRunLoopMethod().getFullMethodName(),
+          "/" + VoterServiceGrpc.getAddVoterMethod().getFullMethodName(),
+          "/" + VoterServiceGrpc.getRemoveVoterMethod().getFullMethodName(),
+          "/" + ModeServiceGrpc.getSwitchModeMethod().getFullMethodName(),
+          "/v1/cluster/voters:add",
+          "/v1/cluster/voters:remove",
+          "/v1/cluster:switchMode",
           "/sync/pull",
           "/v1/sync:run",
           "/v1/sync:verify");
@@ -60,7 +69,7 @@ final class CallLimits implements DecoratingHttpServiceFunction {
       ctx.setMaxRequestLength(0);
       return next.serve(ctx, request);
     }
-    Duration most = LONG.contains(ctx.path()) ? longestWork : longest;
+    Duration most = longest(ctx.path());
     if (!GrpcRefusal.isGrpc(request.contentType())) {
       ctx.setRequestTimeout(TimeoutMode.SET_FROM_NOW, most);
       return next.serve(ctx, request);
@@ -73,6 +82,11 @@ final class CallLimits implements DecoratingHttpServiceFunction {
             request.headers().toBuilder().set(TIMEOUT, most.toMillis() + "m").build());
     ctx.updateRequest(bounded);
     return next.serve(ctx, bounded);
+  }
+
+  /// The longest that a unary call of that path may take.
+  Duration longest(String path) {
+    return LONG.contains(path) ? longestWork : longest;
   }
 
   private static boolean isWithin(@Nullable String timeout, Duration most) {

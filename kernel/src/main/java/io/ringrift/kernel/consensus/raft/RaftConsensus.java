@@ -163,24 +163,34 @@ public final class RaftConsensus implements Consensus {
   public void reconfigure(List<NodeId> voters) {
     requireLeader("change the voters");
     try {
-      var division = division().orElseThrow(() -> notKnown("raft does not run"));
+      var division = division().orElseThrow(() -> refused("raft does not run"));
       var asked = division.configure(proposals.nextCall(), voters);
       configuring = asked;
       RaftClientReply reply = asked.get(RECONFIGURE.toMillis(), TimeUnit.MILLISECONDS);
       if (!reply.isSuccess()) {
-        throw notKnown(String.valueOf(reply.getException()));
+        throw refused(String.valueOf(reply.getException()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw notKnown("the call was interrupted");
     } catch (TimeoutException e) {
-      throw notKnown("no answer within " + RECONFIGURE);
-    } catch (IOException | ExecutionException e) {
+      throw notKnown("no answer within " + RECONFIGURE.toSeconds() + " s");
+    } catch (ExecutionException e) {
       throw notKnown(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw refused(String.valueOf(e.getMessage()));
     }
   }
 
   private static Refusal notKnown(String why) {
+    return new Refusal(
+        Reason.OUTCOME_UNKNOWN,
+        "it is not known whether raft takes the voters: "
+            + why
+            + "; the leader settles it, see \"ringrift cluster voters list\" before you try again");
+  }
+
+  private static Refusal refused(String why) {
     return new Refusal(Reason.VOTERS_REFUSED, "raft did not agree on the voters: " + why);
   }
 
