@@ -187,7 +187,7 @@ public final class RaftConsensus implements Consensus {
         Reason.OUTCOME_UNKNOWN,
         "it is not known whether raft takes the voters: "
             + why
-            + "; the leader settles it, see \"ringrift cluster voters list\" before you try again");
+            + "; the leader settles it, see \"ringrift cluster voters\" before you try again");
   }
 
   private static Refusal refused(String why) {
