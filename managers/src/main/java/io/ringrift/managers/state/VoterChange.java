@@ -152,6 +152,7 @@ final class VoterChange {
     boolean ended = false;
     try {
       begin(wanted, epoch, id);
+      requireStill(epoch, id);
       VoterRecord record = record();
       VoterList pending = record.getPending();
       consensus.introduce(VoterLists.addresses(pending));
@@ -184,8 +185,7 @@ final class VoterChange {
   /// change that another undid in between.
   private void requireStill(Epoch epoch, String id) {
     if (!leadsIn(epoch) || !record().getChangeId().equals(id)) {
-      throw VoterSight.refused(
-          "leadership moved before raft was asked, or the change was given up");
+      throw VoterSight.refused("leadership moved meanwhile, or the change was given up");
     }
   }
 
