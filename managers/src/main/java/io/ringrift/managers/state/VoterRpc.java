@@ -94,7 +94,9 @@ final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
         hooks.self().filter(self -> VoterLists.lists(here, self.getNodeId())).isPresent();
     return listed
         ? Optional.of(
-            "it is a voter already by its own list %d, %s; if it does not learn better in a few seconds, set its voters to those of the cluster and remove the file voters of its state folder while it is stopped"
+            ("it is a voter already by its own list %d, %s; if it does not learn better in a few"
+                    + " seconds, stop it, set its voters to those of the cluster, remove the file"
+                    + " voters of its state folder and start it")
                 .formatted(here.getVersion(), VoterLists.names(here.getVotersList())))
         : Optional.empty();
   }
