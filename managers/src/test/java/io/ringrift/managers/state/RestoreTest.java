@@ -58,7 +58,13 @@ class RestoreTest {
   private static void decideVoters(Consumer<Command> log, String... names) {
     var list = VoterList.newBuilder();
     for (String name : names) {
-      list.addVoters(VoterEntry.newBuilder().setNodeId(name));
+      list.addVoters(
+          VoterEntry.newBuilder()
+              .setNodeId(name)
+              .setHost("127.0.0.1")
+              .setPort(8770)
+              .setRaftPort(4321)
+              .setSwimPort(7947));
     }
     log.accept(
         Command.newBuilder()
