@@ -35,6 +35,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChangeVotersTest {
   @TempDir private Path folder;
 
+  /// Nodes begin again one after another, on a machine that does other things as well.
+  private static final Duration BEGIN_AGAIN = Duration.ofSeconds(120);
+
   private LocalCluster cluster;
   private QueueTraffic traffic;
   private String mode = "";
@@ -98,7 +101,7 @@ class ChangeVotersTest {
 
   private void awaitVoters(List<String> expected, String... nodes) {
     for (String node : nodes) {
-      soon().until(() -> voters(node).equals(expected));
+      soon().atMost(BEGIN_AGAIN).until(() -> voters(node).equals(expected));
     }
   }
 
