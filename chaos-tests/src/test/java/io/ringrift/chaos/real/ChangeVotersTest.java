@@ -36,7 +36,7 @@ class ChangeVotersTest {
   @TempDir private Path folder;
 
   /// Nodes begin again one after another, on a machine that does other things as well.
-  private static final Duration BEGIN_AGAIN = Duration.ofSeconds(120);
+  private static final Duration BEGIN_AGAIN = Duration.ofMinutes(2);
 
   private LocalCluster cluster;
   private QueueTraffic traffic;
