@@ -12,6 +12,7 @@ import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -137,16 +138,10 @@ final class StreamedCalls {
   }
 
   private static WorkAnswer answer(WorkCall call, CommandResult result) {
-    var answer = of(call);
     if (!result.getReason().isEmpty()) {
-      return answer
-          .setRefused(
-              WorkCallRefusal.newBuilder()
-                  .setReason(result.getReason())
-                  .setMessage(result.getMessage())
-                  .putAllDetails(result.getDetailsMap()))
-          .build();
+      return refused(call, result.getReason(), result.getMessage(), result.getDetailsMap());
     }
+    var answer = of(call);
     switch (call.getCallCase()) {
       case SUBMIT -> answer.setSubmit(WorkCommands.submitted(result));
       case CLAIM -> answer.setClaim(WorkCommands.claimed(result));
@@ -161,12 +156,17 @@ final class StreamedCalls {
   }
 
   private static WorkAnswer refused(WorkCall call, Refusal refusal) {
+    return refused(call, refusal.reason().name(), refusal.text(), refusal.details());
+  }
+
+  private static WorkAnswer refused(
+      WorkCall call, String reason, String message, Map<String, String> details) {
     return of(call)
         .setRefused(
             WorkCallRefusal.newBuilder()
-                .setReason(refusal.reason().name())
-                .setMessage(refusal.text())
-                .putAllDetails(refusal.details()))
+                .setReason(reason)
+                .setMessage(message)
+                .putAllDetails(details))
         .build();
   }
 }

@@ -31,7 +31,7 @@ sealed interface Decision {
         CommandResult.newBuilder().setReason(reason.name()).setMessage(message).build());
   }
 
-  static Decision refused(Refusal refusal) {
+  static Refused refused(Refusal refusal) {
     return new Refused(
         CommandResult.newBuilder()
             .setReason(refusal.reason().name())

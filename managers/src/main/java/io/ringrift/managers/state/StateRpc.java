@@ -106,11 +106,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
     try {
       return levels.await(future);
     } catch (Refusal refusal) {
-      return CommandResult.newBuilder()
-          .setReason(refusal.reason().name())
-          .setMessage(refusal.text())
-          .putAllDetails(refusal.details())
-          .build();
+      return Decision.refused(refusal).result();
     }
   }
 
