@@ -17,6 +17,10 @@ import io.ringrift.state.v1.StoredDrain;
 import io.ringrift.state.v1.StoredHour;
 import io.ringrift.state.v1.StoredRequest;
 import io.ringrift.state.v1.StoredRestore;
+import io.ringrift.training.v1.Gate;
+import io.ringrift.training.v1.Model;
+import io.ringrift.training.v1.Promotion;
+import io.ringrift.training.v1.TrainingRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +44,7 @@ final class ClusterState {
   private final JobTable jobs = new JobTable(changes);
   private final WorkTable work = new WorkTable(changes);
   private final MatchTable matches = new MatchTable(changes, clock);
+  private final Learning learning = new Learning(changes, clock, events);
   private final RestoreArea restores = new RestoreArea(changes);
   private final SwitchActions switches = new SwitchActions(clock, events);
   private final VoterActions voterActions = new VoterActions(clock, events);
@@ -153,6 +158,14 @@ final class ClusterState {
       case REQUEUE_WORK -> workActions.requeue(command.getRequeueWork().getWorkId());
       case SET_DRAIN -> drains.decide(command.getSetDrain(), index);
       case RECORD_MATCHES -> matches.record(command.getRecordMatches(), ledgerMillis);
+      case BEGIN_TRAINING,
+          END_TRAINING,
+          OPEN_GATE,
+          ADD_GATE_RESULT,
+          HOLD_GATE,
+          PROMOTE_MODEL,
+          ROLL_BACK_MODEL ->
+          learning.decide(command);
       case RECORD_EVENT -> recordEvent(command.getRecordEvent());
       case BEGIN_RESTORE -> restores.begin(command.getBeginRestore());
       case ADD_RESTORE_CHUNK -> restores.add(command.getAddRestoreChunk());
@@ -217,8 +230,12 @@ final class ClusterState {
       case CLOCK -> clock.load(StoredClock.parseFrom(value));
       case DRAINS -> drains.load(StoredDrain.parseFrom(value));
       case EVENTS -> events.load(Event.parseFrom(value));
+      case GATES -> learning.load(Gate.parseFrom(value));
       case HOURS -> hours.load(StoredHour.parseFrom(value));
       case MATCHES -> matches.load(Match.parseFrom(value));
+      case MODELS -> learning.load(Model.parseFrom(value));
+      case PROMOTIONS -> learning.load(Promotion.parseFrom(value));
+      case TRAININGS -> learning.load(TrainingRun.parseFrom(value));
       case JOBS -> jobs.load(Job.parseFrom(value));
       case REQUESTS -> requests.load(StoredRequest.parseFrom(value));
       case RESTORE -> restores.load(StoredRestore.parseFrom(value));
@@ -264,6 +281,10 @@ final class ClusterState {
 
   MatchTable matches() {
     return matches;
+  }
+
+  Learning learning() {
+    return learning;
   }
 
   JobTable jobs() {

@@ -6,11 +6,15 @@ enum Family {
   CLOCK("state_clock"),
   DRAINS("state_drains"),
   EVENTS("state_events"),
+  GATES("state_gates"),
   HOURS("state_hours"),
   JOBS("state_jobs"),
   MATCHES("state_matches"),
+  MODELS("state_models"),
+  PROMOTIONS("state_promotions"),
   REQUESTS("state_requests"),
   RESTORE("state_restore"),
+  TRAININGS("state_trainings"),
   WORK("state_work");
 
   /// Name of the family that holds what belongs to one replica only.

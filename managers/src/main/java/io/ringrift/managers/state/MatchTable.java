@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /// Finished games: a set that only grows, but for the oldest above the bound, so that ratings are a
 /// function of what every replica holds.
@@ -22,8 +21,6 @@ final class MatchTable {
   static final int MOST_MATCHES = 20_000;
 
   private static final int MOST_AT_ONCE = 200;
-  private static final Pattern ID = Pattern.compile("[0-9A-Za-z._:-]{1,64}");
-  private static final Pattern CONFIG = Pattern.compile("[a-z0-9]{1,20}_[234]p");
 
   private final Changes changes;
   private final StateClock clock;
@@ -82,13 +79,13 @@ final class MatchTable {
   }
 
   private Optional<Decision> refuses(String field, Match match, Map<String, Match> fresh) {
-    if (!ID.matcher(match.getMatchId()).matches()) {
+    if (!Names.ID.matcher(match.getMatchId()).matches()) {
       return invalid(
           field + ".match_id",
           match.getMatchId(),
           "1 to 64 letters, digits, dots, colons or dashes");
     }
-    if (!CONFIG.matcher(match.getConfigKey()).matches()) {
+    if (!Names.CONFIG.matcher(match.getConfigKey()).matches()) {
       return invalid(
           field + ".config_key", match.getConfigKey(), "board and players, hex5_2p for example");
     }
@@ -98,7 +95,7 @@ final class MatchTable {
   private static Optional<Decision> refusesSeats(String field, Match match) {
     int seats = match.getParticipantsCount();
     boolean named =
-        match.getParticipantsList().stream().allMatch(name -> ID.matcher(name).matches());
+        match.getParticipantsList().stream().allMatch(name -> Names.ID.matcher(name).matches());
     if (seats < 2
         || seats > 4
         || !named

@@ -18,6 +18,8 @@ import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.ReadJobsRequest;
 import io.ringrift.state.v1.ReadJobsResponse;
+import io.ringrift.state.v1.ReadLearningRequest;
+import io.ringrift.state.v1.ReadLearningResponse;
 import io.ringrift.state.v1.ReadMatchesRequest;
 import io.ringrift.state.v1.ReadMatchesResponse;
 import io.ringrift.state.v1.ReadWorkRequest;
@@ -178,6 +180,23 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
               .addAllMatches(found.value())
               .setMeta(levels.meta(found.index()))
               .build();
+        });
+  }
+
+  @Override
+  public void readLearning(
+      ReadLearningRequest request, StreamObserver<ReadLearningResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var found =
+              levels.read(
+                  request.getReadConsistency(),
+                  () ->
+                      store.readAt(
+                          state ->
+                              state.learning().read(request).setLedgerMillis(nowMillis(state))));
+          return found.value().setMeta(levels.meta(found.index())).build();
         });
   }
 

@@ -1,12 +1,12 @@
-package io.ringrift.managers.rating;
+package io.ringrift.managers.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.ringrift.kernel.Refusal;
-import io.ringrift.managers.rating.GateRule.Outcome;
-import io.ringrift.managers.rating.GateRule.Sprt;
+import io.ringrift.managers.state.GateRule.Outcome;
+import io.ringrift.managers.state.GateRule.Sprt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 

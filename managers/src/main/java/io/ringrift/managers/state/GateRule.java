@@ -1,4 +1,4 @@
-package io.ringrift.managers.rating;
+package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Refusal;
@@ -6,7 +6,7 @@ import io.ringrift.kernel.Refusal;
 /// When a candidate replaces the model in office. A rule sees finished pairs only: games that ended
 /// by an error or a timeout are played again or hold the gate, and are never a pass.
 @Pure
-public sealed interface GateRule {
+sealed interface GateRule {
   /// What is known after so many pairs.
   Verdict judge(PairScores scores);
 
@@ -85,6 +85,9 @@ public sealed interface GateRule {
   /// @param mostPairs after so many without a decision it fails
   record Sprt(double alpha, double beta, double elo0, double elo1, int mostPairs)
       implements GateRule {
+    /// Of a pair's share where draws are rare.
+    static final double USUAL_VARIANCE = 0.07;
+
     /// Below this many pairs the variance says too little.
     private static final int LEAST_PAIRS = 8;
 
@@ -125,7 +128,7 @@ public sealed interface GateRule {
     /// Pairs that a candidate of this strength is expected to need (Wald's approximation).
     ///
     /// @param elo how much better it is
-    /// @param variance of a pair's share; 0.07 is usual where draws are rare
+    /// @param variance of a pair's share; see `USUAL_VARIANCE`
     public double expectedPairs(double elo, double variance) {
       double s0 = PairScores.shareOf(elo0);
       double s1 = PairScores.shareOf(elo1);

@@ -1,4 +1,4 @@
-package io.ringrift.managers.rating;
+package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Refusal;
@@ -13,7 +13,7 @@ import io.ringrift.kernel.Refusal;
 /// @param more pairs with 1.5
 /// @param two pairs with 2
 @Pure
-public record PairScores(int none, int half, int one, int more, int two) {
+record PairScores(int none, int half, int one, int more, int two) {
   private static final double Z95 = 1.959964;
   private static final double SCALE = 400;
 
