@@ -22,6 +22,7 @@ import io.ringrift.managers.status.CollectorConfig;
 import io.ringrift.managers.status.StatusMetricsCollector;
 import io.ringrift.managers.status.StatusSources;
 import io.ringrift.managers.sync.SyncPlanner;
+import io.ringrift.managers.training.TrainingCoordinator;
 import io.ringrift.node.config.NodeConfig;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -83,6 +84,14 @@ final class NodeManagers implements AutoCloseable {
     all.add(new JobManager(services, membership, consensus, ticker, configs.jobs()));
     all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
     all.add(new RatingManager(consensus, membership, services));
+    all.add(
+        new TrainingCoordinator(
+            consensus,
+            membership,
+            services,
+            node.training(),
+            ticker,
+            () -> ThreadLocalRandom.current().nextLong()));
     all.add(
         new StatusMetricsCollector(
             CollectorConfig.DEFAULT,

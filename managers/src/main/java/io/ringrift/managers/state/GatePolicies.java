@@ -9,8 +9,15 @@ import io.ringrift.training.v1.GateProgress;
 
 /// The messages of gates as the rules see them.
 @Pure
-final class GatePolicies {
+public final class GatePolicies {
   private GatePolicies() {}
+
+  /// Refuses a policy that no gate could have.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT naming the field
+  public static void check(GatePolicy policy) {
+    var _ = rule(policy);
+  }
 
   /// @throws Refusal INVALID_ARGUMENT naming the field
   static GateRule rule(GatePolicy policy) {

@@ -79,6 +79,9 @@ final class Learning {
         .forEach(answer::addRuns);
     newest(models.newestFirst(), Model::getConfigKey, request, limit).forEach(answer::addModels);
     newest(gates.newestFirst(), Gate::getConfigKey, request, limit).forEach(answer::addGates);
+    if (request.getWithProgress()) {
+      answer.getGatesList().forEach(gate -> answer.addProgress(GatePolicies.progress(gate)));
+    }
     newest(models.promotionsNewestFirst(), Promotion::getConfigKey, request, limit)
         .forEach(answer::addPromotions);
     return answer;

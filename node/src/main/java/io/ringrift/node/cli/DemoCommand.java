@@ -2,6 +2,7 @@ package io.ringrift.node.cli;
 
 import io.ringrift.node.cli.DemoRun.DemoPlan;
 import io.ringrift.node.local.LocalCluster;
+import io.ringrift.node.local.LocalSetup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -35,8 +36,11 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--games", defaultValue = "40", description = "Games a job (default 40).")
   int games = 40;
 
-  @Option(names = "--board", defaultValue = "hex8", description = "hex5 … hex11 (default hex8).")
-  String board = "hex8";
+  @Option(
+      names = "--board",
+      defaultValue = "",
+      description = "hex5 … hex11 (default hex8; hex5 with --learn).")
+  String board = "";
 
   @Option(names = "--engine", defaultValue = "mcts", description = "random, heuristic or mcts.")
   String engine = "mcts";
@@ -46,6 +50,28 @@ final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--dir", description = "Folder for state and data; a temporary one if absent.")
   @Nullable Path dir;
+
+  @Option(
+      names = "--learn",
+      description = "Let the cluster learn by itself until it plays better than the untrained one.")
+  boolean learn;
+
+  @Option(
+      names = "--minutes",
+      defaultValue = "15",
+      description = {
+        "Longest time with --learn (default 15); below 10, one training run and one promotion are",
+        "enough instead of three and two."
+      })
+  int minutes = 15;
+
+  @Option(
+      names = "--kill",
+      description = "With --learn: kill -9 the leader twice and the node that trains once.")
+  boolean kill;
+
+  @Option(names = "--plot", description = "With --learn: file for the plot of the ladder.")
+  @Nullable Path plot;
 
   @Option(names = "--keep", description = "Leave the cluster running and say what to try next.")
   boolean keep;
@@ -64,6 +90,10 @@ final class DemoCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     boolean json = output == ConnectionOptions.OutputFormat.json;
     PrintWriter progress = json ? err : out;
+    if (learn) {
+      return learn(json, progress);
+    }
+    board = board.isEmpty() ? "hex8" : board;
     boolean temporary = dir == null;
     Path folder = dir == null ? Files.createTempDirectory("ringrift-demo-") : dir;
     // Ctrl-C must not leave nodes behind; jobs end with the clean-up below.
@@ -77,6 +107,40 @@ final class DemoCommand implements Callable<Integer> {
       return finish(cluster, report, temporary, json, out);
     } catch (IllegalStateException e) {
       err.println("demo failed: " + e.getMessage());
+      return ExitCodes.FAILED;
+    }
+  }
+
+  private Integer learn(boolean json, PrintWriter progress)
+      throws IOException, InterruptedException {
+    var plan = LearnPlan.of(board.isEmpty() ? "hex5" : board, minutes, kill);
+    Path folder = dir == null ? Files.createTempDirectory("ringrift-learn-") : dir;
+    Path target = plot == null ? Path.of("ringrift-elo.svg").toAbsolutePath() : plot;
+    var setup = LocalSetup.of(nodes, ports, 1).withConfig(plan.config());
+    try (var cluster = new LocalCluster(folder, setup)) {
+      var hook = new Thread(cluster::close);
+      Runtime.getRuntime().addShutdownHook(hook);
+      say(progress, nodes + " nodes on loopback learn " + plan.configKey() + " from nothing");
+      say(progress, "folder: " + folder);
+      var report = new LearnRun(cluster, plan, target, line -> say(progress, line)).run();
+      Runtime.getRuntime().removeShutdownHook(hook);
+      var more = new ArrayList<String>();
+      if (!cluster.stop()) {
+        more.add("a node had to be killed at the end");
+      }
+      more.addAll(cluster.leftBehind());
+      var last = report.with(more);
+      if (json) {
+        spec.commandLine().getOut().println(last.toJson());
+      } else {
+        last.print(new Printer(spec.commandLine().getOut()));
+      }
+      if (dir == null && last.problems().isEmpty()) {
+        delete(folder);
+      }
+      return last.problems().isEmpty() ? ExitCodes.OK : ExitCodes.FAILED;
+    } catch (IllegalStateException e) {
+      spec.commandLine().getErr().println("demo failed: " + e.getMessage());
       return ExitCodes.FAILED;
     }
   }

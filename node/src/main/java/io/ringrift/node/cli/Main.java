@@ -24,6 +24,8 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       JobCommand.class,
       QueueCommand.class,
       RatingCommand.class,
+      TrainingCommand.class,
+      ModelCommand.class,
       SyncCommand.class,
       LoopCommand.class,
       SnapshotCommand.class,

@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
     description = "Matches, and who is how good.",
     subcommands = {
       RatingCommand.ShowLadder.class,
+      RatingCommand.Plot.class,
       RatingCommand.Compare.class,
       RatingCommand.Matches.class,
       RatingCommand.RecordFile.class
@@ -69,6 +70,29 @@ final class RatingCommand {
 
   private static String elo(double difference) {
     return String.format(Locale.ROOT, "%+.0f", difference);
+  }
+
+  @Command(name = "plot", description = "The ladder as an SVG, weakest first.")
+  static final class Plot extends Verb {
+    @Parameters(index = "0", paramLabel = "CONFIG", description = "Board and players, hex5_2p.")
+    String config = "";
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "Where to write it.")
+    Path file = Path.of("");
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request = GetLadderRequest.newBuilder().setConfigKey(config).build();
+      var rungs =
+          client.call(c -> RatingServiceGrpc.newBlockingStub(c).getLadder(request)).getRungsList();
+      try {
+        Files.writeString(file, EloPlot.svg(config, rungs.reversed(), 0));
+      } catch (IOException e) {
+        throw Refusal.invalid("FILE", file.toString(), "a file that can be written: " + e);
+      }
+      printer.line(rungs.size() + " participants in " + file);
+      return ExitCodes.OK;
+    }
   }
 
   @Command(name = "compare", description = "How much better one is than another, in Elo.")

@@ -82,6 +82,7 @@ public final class ConfigLoader {
             jobs(),
             queue(),
             sync(),
+            new Trainings(faults).read(file),
             loopIntervals(),
             security,
             settings.read(Key.LOG, "info", ConfigLoader::logLevel),

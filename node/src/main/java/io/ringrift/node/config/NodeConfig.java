@@ -9,6 +9,7 @@ import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.boot.KernelConfig.Succession;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
+import io.ringrift.managers.training.TrainingConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,6 +52,7 @@ public record NodeConfig(
     Jobs jobs,
     Queue queue,
     Sync sync,
+    TrainingConfig training,
     Map<String, Duration> loopIntervals,
     Security security,
     String logLevel,
@@ -148,6 +150,7 @@ public record NodeConfig(
         jobs,
         queue,
         sync,
+        training,
         loopIntervals,
         security,
         logLevel,

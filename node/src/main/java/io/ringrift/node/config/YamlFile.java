@@ -24,6 +24,7 @@ final class YamlFile {
       Set.of(
           "hosts",
           "workloads",
+          "training",
           "loops",
           "protocols",
           "sync_routing",

@@ -1,0 +1,202 @@
+package io.ringrift.managers.training;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkSpec;
+import io.ringrift.state.v1.AddGateResult;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandResult;
+import io.ringrift.state.v1.HoldGate;
+import io.ringrift.state.v1.OpenGate;
+import io.ringrift.state.v1.ReadLearningRequest;
+import io.ringrift.state.v1.ReadLearningResponse;
+import io.ringrift.training.v1.Gate;
+import io.ringrift.training.v1.GateState;
+import io.ringrift.training.v1.Model;
+import io.ringrift.training.v1.ModelState;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Opens gates for candidates, hands their games out and brings the results in (SPEC 6,
+/// validation). The ledger judges.
+final class GateLoop {
+  /// The untrained network, to whoever plays it.
+  static final String UNTRAINED = "untrained";
+
+  private static final Logger LOG = LoggerFactory.getLogger(GateLoop.class);
+  private static final int PRIORITY = 90;
+
+  private final LearningClient client;
+  private final TrainingConfig.Gauntlets gauntlets;
+  private final LongSupplier chance;
+  private final AtomicLong queued = new AtomicLong();
+  private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+  private final AtomicLong held = new AtomicLong();
+
+  /// @param chance a random number for ids and seeds
+  GateLoop(LearningClient client, TrainingConfig.Gauntlets gauntlets, LongSupplier chance) {
+    this.client = client;
+    this.gauntlets = gauntlets;
+    this.chance = chance;
+  }
+
+  Map<String, Long> counters() {
+    return Map.of(
+        "queued", queued.get(),
+        "gates_passed", passed.get(),
+        "gates_failed", failed.get(),
+        "gates_held", held.get());
+  }
+
+  void round(Optional<Epoch> epoch) {
+    if (epoch.isEmpty()) {
+      return;
+    }
+    var learning = client.learning(ReadLearningRequest.newBuilder());
+    for (Gate gate : learning.getGatesList()) {
+      if (gate.getState() == GateState.GATE_STATE_OPEN) {
+        advance(epoch.get(), gate, learning);
+      }
+    }
+    learning.getModelsList().stream()
+        .sorted(Comparator.comparingLong(Model::getSequence))
+        .filter(model -> model.getState() == ModelState.MODEL_STATE_CANDIDATE)
+        .filter(model -> wantsGate(model, learning))
+        .forEach(model -> open(epoch.get(), model));
+  }
+
+  /// Candidates without a gate have one opened, unless another of their configuration is under way;
+  /// so have those that were overtaken. A gate that was held waits for an operator.
+  private static boolean wantsGate(Model model, ReadLearningResponse learning) {
+    boolean busy =
+        learning.getGatesList().stream()
+            .anyMatch(
+                gate ->
+                    gate.getState() == GateState.GATE_STATE_OPEN
+                        && gate.getConfigKey().equals(model.getConfigKey()));
+    boolean held =
+        learning.getGatesList().stream()
+            .filter(gate -> gate.getGateId().equals(model.getGateId()))
+            .anyMatch(gate -> gate.getState() == GateState.GATE_STATE_HELD);
+    return !busy && !held;
+  }
+
+  private void open(Epoch epoch, Model model) {
+    var gate =
+        Gate.newBuilder()
+            .setGateId(
+                "gate-%s-%08x".formatted(model.getConfigKey(), chance.getAsLong() & 0xffffffffL))
+            .setCandidateId(model.getModelId())
+            .setPolicy(gauntlets.policy())
+            .setSeed(chance.getAsLong() >>> 1)
+            .setPairsPerChunk(gauntlets.pairsPerChunk());
+    try {
+      client.apply(epoch, Command.newBuilder().setOpenGate(OpenGate.newBuilder().setGate(gate)));
+    } catch (Refusal refusal) {
+      if (refusal.reason() != Reason.GATE_REFUSED) {
+        throw refusal;
+      }
+      LOG.debug("no gate for {} yet: {}", model.getModelId(), refusal.text());
+    }
+  }
+
+  private void advance(Epoch epoch, Gate gate, ReadLearningResponse learning) {
+    List<WorkItem> items = client.items(gate.getGateId() + ".");
+    for (GateSteps.Step step : GateSteps.next(gate, items, gauntlets.chunksAtOnce())) {
+      boolean over =
+          switch (step) {
+            case GateSteps.Step.Submit(int chunk) -> {
+              client.submit(epoch, GateSteps.workId(gate, chunk), work(gate, chunk, learning));
+              queued.incrementAndGet();
+              yield false;
+            }
+            case GateSteps.Step.Add(var chunk) ->
+                decided(
+                    client.apply(
+                        epoch,
+                        Command.newBuilder()
+                            .setAddGateResult(
+                                AddGateResult.newBuilder()
+                                    .setGateId(gate.getGateId())
+                                    .setChunk(chunk))));
+            case GateSteps.Step.Hold(String cause) ->
+                decided(
+                    client.apply(
+                        epoch,
+                        Command.newBuilder()
+                            .setHoldGate(
+                                HoldGate.newBuilder()
+                                    .setGateId(gate.getGateId())
+                                    .setCause(cause))));
+          };
+      if (over) {
+        cancel(epoch, items);
+        return;
+      }
+    }
+  }
+
+  private boolean decided(CommandResult result) {
+    Gate gate = result.getGate();
+    if (gate.getState() == GateState.GATE_STATE_OPEN) {
+      return false;
+    }
+    LOG.info("{} of {}: {}", gate.getState(), gate.getCandidateId(), gate.getVerdict());
+    switch (gate.getState()) {
+      case GATE_STATE_PASSED -> passed.incrementAndGet();
+      case GATE_STATE_FAILED -> failed.incrementAndGet();
+      case GATE_STATE_HELD -> held.incrementAndGet();
+      case GATE_STATE_OVERTAKEN, GATE_STATE_OPEN, GATE_STATE_UNSPECIFIED, UNRECOGNIZED -> {}
+    }
+    return true;
+  }
+
+  /// Games that nobody waits for any longer.
+  private void cancel(Epoch epoch, List<WorkItem> items) {
+    items.stream().filter(Items::open).forEach(item -> client.cancel(epoch, item.getWorkId()));
+  }
+
+  private WorkSpec work(Gate gate, int chunk, ReadLearningResponse learning) {
+    return game(
+        gauntlets,
+        gate.getConfigKey(),
+        new Pairing(
+            Office.model(learning, gate.getCandidateId()),
+            Office.model(learning, gate.getBaselineId()),
+            gate.getSeed(),
+            gate.getPairsPerChunk(),
+            chunk * gate.getPairsPerChunk()),
+        PRIORITY);
+  }
+
+  /// Who meets whom.
+  ///
+  /// @param other the untrained network when empty
+  /// @param skip openings of the seed that others play
+  record Pairing(
+      Optional<Model> candidate, Optional<Model> other, long seed, int pairs, int skip) {}
+
+  static WorkSpec game(
+      TrainingConfig.Gauntlets gauntlets, String configKey, Pairing pairing, int priority) {
+    var job =
+        LearningClient.job(configKey, gauntlets.workload(), pairing.seed())
+            .setNumGames(2 * pairing.pairs())
+            .putAllParams(gauntlets.params())
+            .putParams("skip_openings", Integer.toString(pairing.skip()))
+            .putParams("a", pairing.candidate().map(Model::getPath).orElse(UNTRAINED))
+            .putParams("b", pairing.other().map(Model::getPath).orElse(UNTRAINED));
+    List.of(pairing.candidate(), pairing.other()).stream()
+        .flatMap(Optional::stream)
+        .forEach(model -> job.addInputs(LearningClient.input(model.getPath(), model.getSha256())));
+    return Items.spec("gauntlet", job, priority, gauntlets.timeout());
+  }
+}

@@ -1,0 +1,175 @@
+package io.ringrift.managers.training;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkState;
+import io.ringrift.rating.v1.Match;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.ReadLearningRequest;
+import io.ringrift.state.v1.ReadLearningResponse;
+import io.ringrift.state.v1.RecordMatches;
+import io.ringrift.training.v1.Model;
+import io.ringrift.training.v1.Promotion;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Games for the ladder, apart from those of gates: every model that took office meets the
+/// untrained network and the model before it. Matches are a set, so a result that is brought in
+/// twice counts once.
+final class RatingLoop {
+  /// The untrained network differs by seed, so all rating games are of one.
+  static final long SEED = 1;
+
+  private static final int PRIORITY = 60;
+  private static final int MATCHES_OF_AN_ENTRY = 200;
+  private static final int MOST_REMEMBERED = 10_000;
+
+  private final LearningClient client;
+  private final TrainingConfig.Gauntlets gauntlets;
+  private final Set<String> done = new HashSet<>();
+  private final AtomicLong queued = new AtomicLong();
+  private final AtomicLong recorded = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+
+  RatingLoop(LearningClient client, TrainingConfig.Gauntlets gauntlets) {
+    this.client = client;
+    this.gauntlets = gauntlets;
+  }
+
+  Map<String, Long> counters() {
+    return Map.of(
+        "queued", queued.get(), "matches_recorded", recorded.get(), "items_failed", failed.get());
+  }
+
+  /// Two that are to meet.
+  private record Meeting(Model model, Optional<Model> other) {
+    String opponent() {
+      return other.map(Model::getModelId).orElse(GateLoop.UNTRAINED);
+    }
+
+    String workId() {
+      return "rate." + model.getModelId() + "." + opponent();
+    }
+  }
+
+  void round(Optional<Epoch> epoch) {
+    if (epoch.isEmpty() || gauntlets.ratingPairs() == 0) {
+      return;
+    }
+    var learning = client.learning(ReadLearningRequest.newBuilder());
+    for (Meeting meeting : meetings(learning)) {
+      if (!done.contains(meeting.workId())) {
+        advance(epoch.get(), meeting);
+      }
+    }
+  }
+
+  private static List<Meeting> meetings(ReadLearningResponse learning) {
+    var meetings = new ArrayList<Meeting>();
+    for (Promotion promotion : learning.getPromotionsList()) {
+      Office.model(learning, promotion.getModelId())
+          .ifPresent(
+              model -> {
+                meetings.add(new Meeting(model, Optional.empty()));
+                Office.model(learning, promotion.getPreviousModelId())
+                    .ifPresent(before -> meetings.add(new Meeting(model, Optional.of(before))));
+              });
+    }
+    return meetings;
+  }
+
+  private void advance(Epoch epoch, Meeting meeting) {
+    Optional<WorkItem> item =
+        client.items(meeting.workId()).stream()
+            .filter(one -> one.getWorkId().equals(meeting.workId()))
+            .findFirst();
+    if (item.isEmpty()) {
+      if (recorded(meeting)) {
+        remember(meeting);
+      } else {
+        submit(epoch, meeting);
+      }
+    } else if (item.get().getState() == WorkState.WORK_STATE_COMPLETED) {
+      record(epoch, meeting, item.get());
+      remember(meeting);
+    } else if (Items.dead(item.get())) {
+      failed.incrementAndGet();
+      remember(meeting);
+    }
+  }
+
+  private boolean recorded(Meeting meeting) {
+    Model model = meeting.model();
+    return client
+        .matches(model.getConfigKey(), model.getModelId(), 10 * gauntlets.ratingPairs())
+        .stream()
+        .anyMatch(match -> match.getParticipantsList().contains(meeting.opponent()));
+  }
+
+  private void submit(Epoch epoch, Meeting meeting) {
+    var pairing =
+        new GateLoop.Pairing(
+            Optional.of(meeting.model()), meeting.other(), SEED, gauntlets.ratingPairs(), 0);
+    client.submit(
+        epoch,
+        meeting.workId(),
+        GateLoop.game(gauntlets, meeting.model().getConfigKey(), pairing, PRIORITY));
+    queued.incrementAndGet();
+  }
+
+  private void record(Epoch epoch, Meeting meeting, WorkItem item) {
+    var matches = matches(meeting, Outputs.fields(item.getOutput()).getOrDefault("outcomes", ""));
+    for (int from = 0; from < matches.size(); from += MATCHES_OF_AN_ENTRY) {
+      var some = matches.subList(from, Math.min(matches.size(), from + MATCHES_OF_AN_ENTRY));
+      recorded.addAndGet(
+          client
+              .apply(
+                  epoch,
+                  Command.newBuilder()
+                      .setRecordMatches(RecordMatches.newBuilder().addAllMatches(some)))
+              .getAdded());
+    }
+  }
+
+  /// Games that broke are no matches.
+  private static List<Match> matches(Meeting meeting, String outcomes) {
+    var matches = new ArrayList<Match>();
+    for (int game = 0; game < outcomes.length(); game++) {
+      int points = PairOutcomes.points(outcomes.charAt(game));
+      if (points >= 0) {
+        boolean first = game % 2 == 0;
+        String one = meeting.model().getModelId();
+        String other = meeting.opponent();
+        int place = points == 0 ? 2 : 1;
+        int otherPlace = points == 2 ? 2 : 1;
+        matches.add(
+            Match.newBuilder()
+                .setMatchId("%s.%s.%d".formatted(one, suffix(other), game + 1))
+                .setConfigKey(meeting.model().getConfigKey())
+                .addParticipants(first ? one : other)
+                .addParticipants(first ? other : one)
+                .addPlaces(first ? place : otherPlace)
+                .addPlaces(first ? otherPlace : place)
+                .setRated(true)
+                .build());
+      }
+    }
+    return matches;
+  }
+
+  private static String suffix(String opponent) {
+    return opponent.substring(opponent.lastIndexOf('-') + 1);
+  }
+
+  private void remember(Meeting meeting) {
+    if (done.size() >= MOST_REMEMBERED) {
+      done.clear();
+    }
+    done.add(meeting.workId());
+  }
+}

@@ -1,0 +1,106 @@
+package io.ringrift.managers.training;
+
+import io.grpc.BindableService;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.LeaderHint;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.Manager;
+import io.ringrift.managers.Services;
+import io.ringrift.state.v1.ReadLearningRequest;
+import io.ringrift.training.v1.Model;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/// Learning (SPEC 5.6): TrainingService and ModelService on every node, and on the leader the loops
+/// that begin runs, hand out the games of gates and of the ladder, and bring in what came of them.
+/// What is decided is decided by the ledger.
+public final class TrainingCoordinator implements Manager {
+  private final TrainingConfig config;
+  private final LearningClient client;
+  private final TrainingLoop training;
+  private final GateLoop gates;
+  private final RatingLoop ratings;
+  private final List<BindableService> services;
+
+  /// @param chance random numbers for ids and seeds; any thread
+  public TrainingCoordinator(
+      Consensus consensus,
+      Membership membership,
+      Services services,
+      TrainingConfig config,
+      Ticker ticker,
+      LongSupplier chance) {
+    this.config = config;
+    this.client = new LearningClient(services);
+    this.training = new TrainingLoop(client, config, ticker, chance);
+    this.gates = new GateLoop(client, config.gate(), chance);
+    this.ratings = new RatingLoop(client, config.gate());
+    var hint = new LeaderHint(consensus, membership);
+    this.services =
+        List.of(new TrainingRpc(client, training, config, hint), new ModelRpc(client, hint));
+  }
+
+  @Override
+  public List<BindableService> services() {
+    return services;
+  }
+
+  @Override
+  public List<LoopSpec> loops() {
+    return List.of(
+        loop("training", training::round, training::counters),
+        loop("validation", gates::round, gates::counters),
+        loop("rating_games", ratings::round, ratings::counters));
+  }
+
+  private LoopSpec loop(String name, Round round, LoopSpec.Counters counters) {
+    return new LoopSpec(
+        name,
+        config.interval(),
+        config.interval(),
+        true,
+        List.of("manifest_collection"),
+        round::run,
+        counters);
+  }
+
+  /// One round with the leader's epoch.
+  private interface Round {
+    void run(Optional<Epoch> epoch);
+  }
+
+  /// File of the model in office, relative to the data root; empty when there is none, which is the
+  /// untrained network. Blocks on a read of this node's state.
+  public Optional<String> modelInOffice(String configKey) {
+    return Office.of(
+            client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey)), configKey)
+        .map(Model::getPath);
+  }
+
+  @Override
+  public String name() {
+    return "TrainingCoordinator";
+  }
+
+  @Override
+  public Health health() {
+    var counts = training.counters();
+    Map<String, String> details = new TreeMap<>();
+    counts.forEach((name, count) -> details.put(name, count.toString()));
+    details.put("configs", String.join(",", config.configs()));
+    return Health.byFailureRate(
+        counts.getOrDefault("runs_failed", 0L), counts.getOrDefault("runs_completed", 0L), details);
+  }
+
+  @Override
+  public void close() {
+    // It opens nothing; its loops end with the others.
+  }
+}

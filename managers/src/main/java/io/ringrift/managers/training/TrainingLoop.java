@@ -1,0 +1,274 @@
+package io.ringrift.managers.training;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.placement.v1.NodeView;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkSpec;
+import io.ringrift.state.v1.BeginTraining;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.EndTraining;
+import io.ringrift.state.v1.ReadLearningRequest;
+import io.ringrift.state.v1.ReadLearningResponse;
+import io.ringrift.sync.v1.ClusterFile;
+import io.ringrift.sync.v1.FileEntry;
+import io.ringrift.training.v1.Model;
+import io.ringrift.training.v1.Readiness;
+import io.ringrift.training.v1.TrainingFile;
+import io.ringrift.training.v1.TrainingRun;
+import io.ringrift.training.v1.TrainingState;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Begins runs that are due and brings their ends into the ledger. Every round reads what the
+/// ledger and the queue know and does the difference, so that a leader that follows another one
+/// goes on where that one was: the run's id is the id of its work item, and neither can be there
+/// twice.
+final class TrainingLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
+  private static final int PRIORITY = 100;
+  private static final Duration RATE_WINDOW = Duration.ofHours(1);
+  private static final int MOST_SAMPLES = 240;
+
+  private final LearningClient client;
+  private final TrainingConfig config;
+  private final Ticker ticker;
+  private final LongSupplier chance;
+  private final AtomicLong begun = new AtomicLong();
+  private final AtomicLong completed = new AtomicLong();
+  private final AtomicLong failed = new AtomicLong();
+
+  /// Games of a configuration at times of this boot, oldest first; of the loop's thread and of
+  /// explaining calls.
+  private final Map<String, Deque<Sample>> samples = new HashMap<>();
+
+  private record Sample(Moment at, long games) {}
+
+  /// @param chance a random number for ids and seeds
+  TrainingLoop(LearningClient client, TrainingConfig config, Ticker ticker, LongSupplier chance) {
+    this.client = client;
+    this.config = config;
+    this.ticker = ticker;
+    this.chance = chance;
+  }
+
+  Map<String, Long> counters() {
+    return Map.of(
+        "runs_begun", begun.get(), "runs_completed", completed.get(), "runs_failed", failed.get());
+  }
+
+  void round(Optional<Epoch> epoch) {
+    if (epoch.isEmpty() || config.configs().isEmpty()) {
+      return;
+    }
+    var learning = client.learning(ReadLearningRequest.newBuilder().setWithFiles(true));
+    learning.getRunsList().stream()
+        .filter(run -> run.getState() == TrainingState.TRAINING_STATE_RUNNING)
+        .forEach(run -> reconcile(epoch.get(), run, learning));
+    for (String configKey : config.configs()) {
+      var files = client.gameFiles(configKey);
+      if (judge(configKey, files, learning).getReady()) {
+        begin(epoch.get(), run(configKey, files, learning), "");
+      }
+    }
+  }
+
+  /// Why a configuration is trained now, or not.
+  Readiness explain(String configKey) {
+    return judge(
+        configKey,
+        client.gameFiles(configKey),
+        client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey)));
+  }
+
+  /// Begins a run whatever the thresholds say.
+  ///
+  /// @throws Refusal TRAINING_REFUSED or INVALID_ARGUMENT
+  TrainingRun dispatch(Epoch epoch, String configKey, String requestId) {
+    var files = client.gameFiles(configKey);
+    if (files.isEmpty()) {
+      throw Refusal.invalid("config_key", configKey, "a configuration with game files");
+    }
+    var learning = client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey));
+    return begin(epoch, run(configKey, files, learning).setByHand(true), requestId);
+  }
+
+  private Readiness judge(
+      String configKey, List<ClusterFile> files, ReadLearningResponse learning) {
+    long total = games(files);
+    var runs =
+        learning.getRunsList().stream().filter(r -> r.getConfigKey().equals(configKey)).toList();
+    var facts =
+        new ReadinessRules.Facts(total, games(newest(files)), rate(configKey, total), gpus());
+    return ReadinessRules.judge(
+        configKey, "nnue", config.thresholds(), facts, runs, learning.getLedgerMillis());
+  }
+
+  private static long games(List<ClusterFile> files) {
+    return files.stream().mapToLong(file -> file.getEntry().getGameCount()).sum();
+  }
+
+  private List<ClusterFile> newest(List<ClusterFile> files) {
+    return files.stream()
+        .sorted(
+            Comparator.comparingLong((ClusterFile f) -> f.getEntry().getModifiedTime().getSeconds())
+                .reversed()
+                .thenComparing(f -> f.getEntry().getPath()))
+        .limit(config.trainer().mostFiles())
+        .toList();
+  }
+
+  private int gpus() {
+    return client.nodes().stream().filter(NodeView::hasFacts).mapToInt(TrainingLoop::gpus).sum();
+  }
+
+  private static int gpus(NodeView node) {
+    return node.getFacts().getGpusCount();
+  }
+
+  /// Games an hour as this leader saw them come.
+  private double rate(String configKey, long total) {
+    synchronized (samples) {
+      var seen = samples.computeIfAbsent(configKey, _ -> new ArrayDeque<>());
+      Moment now = ticker.now();
+      while (!seen.isEmpty() && now.since(seen.peekFirst().at()).compareTo(RATE_WINDOW) > 0) {
+        seen.removeFirst();
+      }
+      seen.addLast(new Sample(now, total));
+      if (seen.size() > MOST_SAMPLES) {
+        seen.removeFirst();
+      }
+      long millis = now.since(seen.peekFirst().at()).toMillis();
+      return millis < 1000 ? 0 : (total - seen.peekFirst().games()) * 3_600_000.0 / millis;
+    }
+  }
+
+  private TrainingRun.Builder run(
+      String configKey, List<ClusterFile> files, ReadLearningResponse learning) {
+    var run =
+        TrainingRun.newBuilder()
+            .setTrainingId("train-" + configKey + "-" + suffix())
+            .setConfigKey(configKey)
+            .setKind("nnue")
+            .setWorkload(config.trainer().workload())
+            .putAllParams(config.trainer().params())
+            .setTotalGames(games(files))
+            .setSeed(chance.getAsLong() >>> 1)
+            .setParentModelId(Office.of(learning, configKey).map(Model::getModelId).orElse(""));
+    var taken = newest(files);
+    taken.forEach(file -> run.addFiles(file(file.getEntry())));
+    return run.setGames(games(taken));
+  }
+
+  private String suffix() {
+    return "%08x".formatted(chance.getAsLong() & 0xffffffffL);
+  }
+
+  private static TrainingFile file(FileEntry entry) {
+    return TrainingFile.newBuilder()
+        .setPath(entry.getPath())
+        .setSha256(entry.getSha256())
+        .setGames(entry.getGameCount())
+        .build();
+  }
+
+  private TrainingRun begin(Epoch epoch, TrainingRun.Builder run, String requestId) {
+    var result =
+        client.apply(
+            epoch,
+            Command.newBuilder()
+                .setRequestId(requestId)
+                .setBeginTraining(BeginTraining.newBuilder().setRun(run)));
+    begun.incrementAndGet();
+    LOG.info("training run {} begins", result.getTraining().getTrainingId());
+    return result.getTraining();
+  }
+
+  /// Does what is missing of one run: its item, or its end.
+  private void reconcile(Epoch epoch, TrainingRun run, ReadLearningResponse learning) {
+    Optional<WorkItem> item =
+        client.items(run.getTrainingId()).stream()
+            .filter(one -> one.getWorkId().equals(run.getTrainingId()))
+            .findFirst();
+    if (item.isEmpty()) {
+      client.submit(epoch, run.getTrainingId(), work(run, learning));
+      return;
+    }
+    switch (item.get().getState()) {
+      case WORK_STATE_COMPLETED -> complete(epoch, run, item.get());
+      case WORK_STATE_FAILED, WORK_STATE_TIMEOUT, WORK_STATE_CANCELLED ->
+          fail(epoch, run, Items.ended(item.get()));
+      case WORK_STATE_PENDING,
+          WORK_STATE_CLAIMED,
+          WORK_STATE_RUNNING,
+          WORK_STATE_UNSPECIFIED,
+          UNRECOGNIZED -> {}
+    }
+  }
+
+  private void complete(Epoch epoch, TrainingRun run, WorkItem item) {
+    var said = Outputs.fields(item.getOutput());
+    String path = said.getOrDefault("model", "");
+    String sha256 = said.getOrDefault("sha256", "");
+    if (path.isEmpty() || sha256.isEmpty()) {
+      fail(epoch, run, "the trainer ended with 0 and named no model and sha256 in its last line");
+      return;
+    }
+    var model = Model.newBuilder().setPath(path).setSha256(sha256);
+    said.forEach(
+        (name, value) -> {
+          if (!name.equals("model") && value.length() <= 200 && model.getMetricsCount() < 32) {
+            model.putMetrics(name, value);
+          }
+        });
+    try {
+      client.apply(epoch, Command.newBuilder().setEndTraining(ended(run).setModel(model)));
+    } catch (Refusal refusal) {
+      if (refusal.reason() != Reason.INVALID_ARGUMENT) {
+        throw refusal;
+      }
+      fail(epoch, run, "the trainer named a model that cannot be one: " + refusal.text());
+      return;
+    }
+    completed.incrementAndGet();
+    LOG.info("training run {} made {}", run.getTrainingId(), path);
+  }
+
+  private void fail(Epoch epoch, TrainingRun run, String error) {
+    client.apply(epoch, Command.newBuilder().setEndTraining(ended(run).setError(error)));
+    failed.incrementAndGet();
+    LOG.warn("training run {} failed: {}", run.getTrainingId(), error);
+  }
+
+  private static EndTraining.Builder ended(TrainingRun run) {
+    return EndTraining.newBuilder().setTrainingId(run.getTrainingId());
+  }
+
+  private WorkSpec work(TrainingRun run, ReadLearningResponse learning) {
+    var job =
+        LearningClient.job(run.getConfigKey(), run.getWorkload(), run.getSeed())
+            .putAllParams(run.getParamsMap());
+    run.getFilesList()
+        .forEach(file -> job.addInputs(LearningClient.input(file.getPath(), file.getSha256())));
+    Office.model(learning, run.getParentModelId())
+        .ifPresent(
+            parent -> {
+              job.putParams("parent", parent.getPath());
+              job.addInputs(LearningClient.input(parent.getPath(), parent.getSha256()));
+            });
+    return Items.spec("training", job, PRIORITY, config.trainer().timeout());
+  }
+}

@@ -1,0 +1,223 @@
+package io.ringrift.node.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.state.GatePolicies;
+import io.ringrift.managers.training.TrainingConfig;
+import io.ringrift.training.v1.FixedShare;
+import io.ringrift.training.v1.GatePolicy;
+import io.ringrift.training.v1.IntervalShare;
+import io.ringrift.training.v1.SequentialTest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The `training` section: what is trained, when, and how candidates are judged.
+final class Trainings {
+  private static final Set<String> FIELDS =
+      Set.of(
+          "configs",
+          "min_games",
+          "new_games",
+          "min_games_floor",
+          "new_games_floor",
+          "cooldown",
+          "shortest_cooldown",
+          "interval",
+          "max_files",
+          "workload",
+          "timeout",
+          "params",
+          "gate",
+          "rating_pairs");
+  private static final Set<String> GATE_FIELDS =
+      Set.of(
+          "rule",
+          "alpha",
+          "beta",
+          "elo0",
+          "elo1",
+          "most_pairs",
+          "pairs",
+          "least_share",
+          "above_share",
+          "pairs_per_chunk",
+          "chunks_at_once",
+          "workload",
+          "params",
+          "timeout");
+  private static final int MOST_GAMES = 1_000_000_000;
+
+  private final Faults faults;
+  private final TrainingConfig usual = TrainingConfig.defaults();
+
+  Trainings(Faults faults) {
+    this.faults = faults;
+  }
+
+  TrainingConfig read(YamlFile file) {
+    var section = file.at("training");
+    if (section.isEmpty()) {
+      return usual;
+    }
+    if (!section.get().isObject()) {
+      faults.invalid("training", section.get().asText(), "a mapping, see docs/LEARNING.md");
+      return usual;
+    }
+    var at = new Section("training", section.get(), faults);
+    at.warnUnknown(FIELDS);
+    var gate = at.section("gate");
+    gate.warnUnknown(GATE_FIELDS);
+    var trainer = usual.trainer();
+    return new TrainingConfig(
+        configs(at),
+        new TrainingConfig.Trainer(
+            at.text("workload", trainer.workload()),
+            at.texts("params"),
+            at.whole("max_files", trainer.mostFiles(), 1, 256),
+            at.duration("timeout", trainer.timeout())),
+        thresholds(at),
+        gauntlets(at, gate),
+        at.duration("interval", usual.interval()));
+  }
+
+  private List<String> configs(Section at) {
+    var configs = new ArrayList<String>();
+    for (String config : at.list("configs")) {
+      if (config.matches("[a-z0-9]{1,20}_[234]p")) {
+        configs.add(config);
+      } else {
+        faults.invalid("training.configs", config, "board and players, hex5_2p for example");
+      }
+    }
+    return configs;
+  }
+
+  private TrainingConfig.Thresholds thresholds(Section at) {
+    var figures = usual.thresholds();
+    return new TrainingConfig.Thresholds(
+        at.whole("min_games", figures.minGames(), 1, MOST_GAMES),
+        at.whole("new_games", figures.newGames(), 1, MOST_GAMES),
+        at.whole("min_games_floor", figures.minGamesFloor(), 1, MOST_GAMES),
+        at.whole("new_games_floor", figures.newGamesFloor(), 1, MOST_GAMES),
+        at.duration("cooldown", figures.cooldown()),
+        at.duration("shortest_cooldown", figures.shortestCooldown()));
+  }
+
+  private TrainingConfig.Gauntlets gauntlets(Section at, Section gate) {
+    var figures = usual.gate();
+    return new TrainingConfig.Gauntlets(
+        gate.text("workload", figures.workload()),
+        gate.texts("params"),
+        policy(gate),
+        gate.whole("pairs_per_chunk", figures.pairsPerChunk(), 1, 1000),
+        gate.whole("chunks_at_once", figures.chunksAtOnce(), 1, 64),
+        at.whole("rating_pairs", figures.ratingPairs(), 0, 1000),
+        gate.duration("timeout", figures.timeout()));
+  }
+
+  private GatePolicy policy(Section gate) {
+    var policy = GatePolicy.newBuilder();
+    switch (gate.text("rule", "sequential")) {
+      case "sequential" -> {
+        var figures = usual.gate().policy().getSequential();
+        policy.setSequential(
+            SequentialTest.newBuilder()
+                .setAlpha(gate.number("alpha", figures.getAlpha()))
+                .setBeta(gate.number("beta", figures.getBeta()))
+                .setElo0(gate.number("elo0", figures.getElo0()))
+                .setElo1(gate.number("elo1", figures.getElo1()))
+                .setMostPairs(gate.whole("most_pairs", figures.getMostPairs(), 1, 100_000)));
+      }
+      case "fixed" ->
+          policy.setFixed(
+              FixedShare.newBuilder()
+                  .setPairs(gate.whole("pairs", 100, 1, 100_000))
+                  .setLeastShare(gate.number("least_share", 0.55)));
+      case "interval" ->
+          policy.setInterval(
+              IntervalShare.newBuilder()
+                  .setPairs(gate.whole("pairs", 100, 1, 100_000))
+                  .setAboveShare(gate.number("above_share", 0.5)));
+      default -> {
+        faults.invalid(
+            "training.gate.rule", gate.text("rule", ""), "sequential, fixed or interval");
+        return usual.gate().policy();
+      }
+    }
+    return faults.guard(usual.gate().policy(), () -> checked(policy.build()));
+  }
+
+  private static GatePolicy checked(GatePolicy policy) {
+    try {
+      GatePolicies.check(policy);
+    } catch (Refusal refusal) {
+      throw Refusal.invalid(
+          "training.gate", policy.toString().strip().replace('\n', ' '), refusal.text());
+    }
+    return policy;
+  }
+
+  /// Fields of one mapping; what is wrong is noted, and the usual value stands in.
+  record Section(String name, JsonNode node, Faults faults) {
+    Section section(String field) {
+      return new Section(name + "." + field, node.path(field), faults);
+    }
+
+    void warnUnknown(Set<String> known) {
+      node.properties().stream()
+          .filter(e -> !known.contains(e.getKey()))
+          .forEach(e -> faults.warn(name + "." + e.getKey() + " is not known and was ignored"));
+    }
+
+    String text(String field, String usual) {
+      return node.path(field).asText(usual);
+    }
+
+    int whole(String field, int usual, int least, int greatest) {
+      String label = name + "." + field;
+      String text = node.path(field).asText(Integer.toString(usual));
+      return faults.guard(usual, () -> Quantities.whole(label, text, least, greatest));
+    }
+
+    Duration duration(String field, Duration usual) {
+      String label = name + "." + field;
+      return node.has(field)
+          ? faults.guard(usual, () -> Quantities.duration(label, node.path(field).asText("")))
+          : usual;
+    }
+
+    double number(String field, double usual) {
+      String text = node.path(field).asText(Double.toString(usual));
+      try {
+        return Double.parseDouble(text);
+      } catch (NumberFormatException e) {
+        faults.invalid(name + "." + field, text, "a number");
+        return usual;
+      }
+    }
+
+    List<String> list(String field) {
+      var items = new ArrayList<String>();
+      JsonNode list = node.path(field);
+      if (!list.isMissingNode() && !list.isArray()) {
+        faults.invalid(name + "." + field, list.toString(), "a list");
+      }
+      list.forEach(item -> items.add(item.asText()));
+      return items;
+    }
+
+    Map<String, String> texts(String field) {
+      var texts = new LinkedHashMap<String, String>();
+      JsonNode map = node.path(field);
+      if (!map.isMissingNode() && !map.isObject()) {
+        faults.invalid(name + "." + field, map.toString(), "a mapping of names to values");
+      }
+      map.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+      return texts;
+    }
+  }
+}
