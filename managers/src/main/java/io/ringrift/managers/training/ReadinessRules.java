@@ -26,10 +26,9 @@ final class ReadinessRules {
   /// What is known of one configuration.
   ///
   /// @param totalGames games in the cluster
-  /// @param newestGames games in the files that a run would take
   /// @param gamesPerHour how fast they come
   /// @param gpus of nodes that may train
-  record Facts(long totalGames, long newestGames, double gamesPerHour, int gpus) {}
+  record Facts(long totalGames, double gamesPerHour, int gpus) {}
 
   /// Judges one configuration.
   ///

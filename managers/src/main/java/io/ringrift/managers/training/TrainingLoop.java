@@ -111,8 +111,7 @@ final class TrainingLoop {
     long total = games(files);
     var runs =
         learning.getRunsList().stream().filter(r -> r.getConfigKey().equals(configKey)).toList();
-    var facts =
-        new ReadinessRules.Facts(total, games(newest(files)), rate(configKey, total), gpus());
+    var facts = new ReadinessRules.Facts(total, rate(configKey, total), gpus());
     return ReadinessRules.judge(
         configKey, "nnue", config.thresholds(), facts, runs, learning.getLedgerMillis());
   }

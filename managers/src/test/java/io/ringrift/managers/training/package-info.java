@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringrift.managers.training;
+
+import org.jspecify.annotations.NullMarked;
