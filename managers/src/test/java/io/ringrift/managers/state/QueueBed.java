@@ -82,6 +82,9 @@ abstract class QueueBed {
     return VoterHooks.fixed();
   }
 
+  /// Serves more than the queue and the state.
+  void serve(InProcessServerBuilder builder, Membership membership, Services services) {}
+
   private final class Members implements Membership {
     @Override
     public List<Member> members() {
@@ -172,6 +175,7 @@ abstract class QueueBed {
     work.services().forEach(builder::addService);
     new RatingManager(consensus, membership, services).services().forEach(builder::addService);
     builder.addService(new JobRules());
+    serve(builder, membership, services);
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
     manager.begin();
