@@ -67,23 +67,34 @@ final class Handover {
   /// @param target who shall lead; empty steps down plainly
   /// @return whether the target leads, or without one, whether this node no longer does
   boolean run(Optional<NodeId> target, String cause) {
-    long term = await(driver.leave(cause)).orElse(-1L);
+    return run(target, cause, longest(setup.config().electionMax()));
+  }
+
+  /// The same for a node that ends, and others often with it: a target that is there takes over
+  /// within milliseconds, and without one the others elect by themselves.
+  void last(NodeId target, String cause) {
+    var _ = run(Optional.of(target), cause, setup.config().electionMax());
+  }
+
+  private boolean run(Optional<NodeId> target, String cause, Duration limit) {
+    Moment end = setup.ticker().now().plus(limit);
+    long term = await(driver.leave(cause), end).orElse(-1L);
     if (term < 0) {
       return false;
     }
     if (target.isPresent()) {
-      await(proposals.offer(RaftEntries.release(term)));
+      await(proposals.offer(RaftEntries.release(term)), end);
       for (int attempt = 0; attempt < 2 && leadsIn(term); attempt++) {
-        transfer(target);
+        transfer(target, end);
       }
-      if (within(setup.config().electionMax(), () -> leader().equals(target))) {
+      if (within(left(end), () -> leader().equals(target))) {
         return true;
       }
     }
     if (leadsIn(term)) {
-      transfer(Optional.empty());
+      transfer(Optional.empty(), end);
     }
-    return target.isEmpty() && within(setup.config().electionMax(), () -> !leadsIn(term));
+    return target.isEmpty() && within(left(end), () -> !leadsIn(term));
   }
 
   /// Whether this node still leads in the term whose office it closed: in a later one it may hold
@@ -99,14 +110,21 @@ final class Handover {
     return divisions.current().flatMap(RaftDivision::leader);
   }
 
-  private void transfer(Optional<NodeId> target) {
+  /// One election, or what is left of the time.
+  private Duration left(Moment end) {
+    Duration left = end.since(setup.ticker().now());
+    Duration election = setup.config().electionMax();
+    return left.compareTo(election) < 0 ? left : election;
+  }
+
+  private void transfer(Optional<NodeId> target, Moment end) {
     divisions
         .current()
         .ifPresent(
             division -> {
               try {
                 long millis = setup.config().electionMax().toMillis();
-                await(division.transfer(proposals.nextCall(), target, millis));
+                await(division.transfer(proposals.nextCall(), target, millis), end);
               } catch (IOException e) {
                 throw new Refusal(Reason.UNREACHABLE, "raft refused: " + e.getMessage(), e);
               }
@@ -114,9 +132,10 @@ final class Handover {
   }
 
   /// Empty when it failed or took too long: what follows looks for itself.
-  private <T> Optional<T> await(CompletableFuture<T> future) {
+  private <T> Optional<T> await(CompletableFuture<T> future, Moment end) {
     try {
-      long millis = setup.config().electionMax().multipliedBy(2).toMillis();
+      long longest = setup.config().electionMax().multipliedBy(2).toMillis();
+      long millis = Math.clamp(end.since(setup.ticker().now()).toMillis(), 0, longest);
       return Optional.ofNullable(future.get(millis, TimeUnit.MILLISECONDS));
     } catch (TimeoutException | ExecutionException e) {
       return Optional.empty();

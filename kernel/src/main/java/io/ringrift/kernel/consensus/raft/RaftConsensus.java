@@ -268,8 +268,8 @@ public final class RaftConsensus implements Consensus {
   /// Hands leadership over if there is anyone to take it, then ends everything.
   @Override
   public void close() {
-    if (leadership().role() == Role.LEADER && handover.best().isPresent()) {
-      handover.run(handover.best(), "shutting down");
+    if (leadership().role() == Role.LEADER) {
+      handover.best().ifPresent(next -> handover.last(next, "shutting down"));
     }
     closeAtOnce();
   }
