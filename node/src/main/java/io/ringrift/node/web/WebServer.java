@@ -9,6 +9,8 @@ import com.linecorp.armeria.common.RequestContext;
 import com.linecorp.armeria.common.grpc.GrpcExceptionHandlerFunction;
 import com.linecorp.armeria.common.grpc.GrpcJsonMarshaller;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.common.util.EventLoopGroups;
+import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.grpc.GrpcService;
@@ -21,6 +23,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoopGroup;
 import io.ringrift.kernel.wire.ErrorMapping;
 import io.ringrift.kernel.wire.NonBlocking;
 import java.net.InetSocketAddress;
@@ -28,13 +31,19 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The one port. Services are plain gRPC services that know nothing of it.
 public final class WebServer implements AutoCloseable {
   /// Handlers at once, on virtual threads; well above the claims that may wait, so that waiting
   /// ones never keep the voters' own streams from being served.
   private static final int MOST_HANDLERS = 4000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
+  private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
 
   private static final GrpcJsonMarshaller JSON =
       GrpcJsonMarshaller.builderForGson()
@@ -92,19 +101,39 @@ public final class WebServer implements AutoCloseable {
     return server.activeLocalPort();
   }
 
-  /// Takes no new calls and ends those in progress within about two seconds.
+  /// Takes no new calls and ends those in progress within about two seconds. What they use may be
+  /// closed next.
   @Override
   public void close() {
     var stopping = server.stop();
     handlers.shutdownNow(); // long polls are answered while their connections still are
     stopping.join();
+    try {
+      if (!handlers.awaitTermination(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("not every call in progress ended within {}", LONGEST_STOP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Threads of Netty that end with their last connection: by default each group stays for two
+  /// seconds to see whether there is more to do, the one behind the other, and nobody can call a
+  /// node that begins again meanwhile.
+  private static EventLoopGroup eventLoops(int threads, String name) {
+    return EventLoopGroups.builder()
+        .numThreads(threads)
+        .threadFactory(ThreadFactories.newEventLoopThreadFactory(name, false))
+        .gracefulShutdown(Duration.ZERO, LONGEST_STOP)
+        .build();
   }
 
   private static void limit(
       ServerBuilder builder, WebConfig config, BlockingTaskExecutor handlers) {
     builder
         .http(new InetSocketAddress(config.host(), config.port()))
-        .workerGroup(2)
+        .workerGroup(eventLoops(2, "web"), true)
+        .bossGroupFactory(name -> eventLoops(1, name))
         .blockingTaskExecutor(handlers, false)
         .maxNumConnections(config.maxConnections())
         .requestTimeout(config.requestTimeout())
@@ -116,7 +145,7 @@ public final class WebServer implements AutoCloseable {
         .http2MaxHeaderListSize(config.maxHeaderBytes())
         .http2MaxStreamsPerConnection(1000)
         .http2MaxResetFramesPerWindow(200, 10)
-        .gracefulShutdownTimeout(Duration.ZERO, Duration.ofSeconds(2))
+        .gracefulShutdownTimeout(Duration.ZERO, LONGEST_STOP)
         .unloggedExceptionsReportInterval(Duration.ZERO)
         .disableServerHeader();
   }
