@@ -42,7 +42,9 @@ public interface Consensus extends AutoCloseable {
     return false;
   }
 
-  /// Makes known where the protocol of voters is dialled at nodes that are to become voters.
+  /// The voters of the list that a change leads to, and where their protocol is dialled; it takes
+  /// the place of what was told before. Empty when no change is under way. During a change this
+  /// node hands leadership over only when it is asked to.
   default void introduce(Map<NodeId, Endpoint> addresses) {}
 
   /// Has the log itself agree on other voters, where it keeps them; elsewhere the change is in

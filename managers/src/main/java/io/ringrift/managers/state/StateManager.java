@@ -165,7 +165,8 @@ public final class StateManager implements Manager {
     var modeSwitch =
         new ModeSwitch(consensus, membership, services, pipeline, modes.mode(), ticker);
     var news = new VoterNews(store, consensus, services, voterHooks, modes.mode());
-    var change = voterChange(consensus, membership, services, pipeline, voterHooks);
+    var sight = new VoterSight(membership, services, ticker);
+    var change = new VoterChange(consensus, sight, pipeline, store, voterHooks, news, ticker);
     var reoffers = new Reoffers(services);
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
@@ -186,16 +187,6 @@ public final class StateManager implements Manager {
             new EventRpc(store, MOST_EVENTS_BEHIND),
             divergence,
             reoffers);
-  }
-
-  private VoterChange voterChange(
-      Consensus consensus,
-      Membership membership,
-      Services services,
-      CommandPipeline pipeline,
-      VoterHooks hooks) {
-    var sight = new VoterSight(membership, services, ticker);
-    return new VoterChange(consensus, services.self(), sight, pipeline, store, hooks, ticker);
   }
 
   private StateRpc stateRpc(

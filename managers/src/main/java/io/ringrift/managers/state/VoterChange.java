@@ -38,11 +38,11 @@ final class VoterChange {
   private static final int LAST_WORDS = 3;
 
   private final Consensus consensus;
-  private final NodeId self;
   private final VoterSight sight;
   private final CommandPipeline pipeline;
   private final ClusterStore store;
   private final VoterHooks hooks;
+  private final VoterNews news;
   private final Ticker ticker;
 
   /// Held by who changes the voters and by who settles a change: what is pending under it is nobody
@@ -51,25 +51,32 @@ final class VoterChange {
 
   VoterChange(
       Consensus consensus,
-      NodeId self,
       VoterSight sight,
       CommandPipeline pipeline,
       ClusterStore store,
       VoterHooks hooks,
+      VoterNews news,
       Ticker ticker) {
     this.consensus = consensus;
-    this.self = self;
     this.sight = sight;
     this.pipeline = pipeline;
     this.store = store;
     this.hooks = hooks;
+    this.news = news;
     this.ticker = ticker;
   }
 
   /// What was decided.
   ///
-  /// @param epoch that ends with it
-  record Done(VoterList voters, Epoch epoch) {}
+  /// @param epoch that ends with it; the present one when nothing had to change
+  /// @param already whether the voters were so before
+  record Done(VoterList voters, Epoch epoch, boolean already) {}
+
+  /// A change that has the voters to itself.
+  @FunctionalInterface
+  private interface Change {
+    Done in(Epoch epoch) throws InterruptedException;
+  }
 
   /// The voters as this node sees them. Any node.
   ListVotersResponse list() throws InterruptedException {
@@ -82,40 +89,47 @@ final class VoterChange {
     return list.build();
   }
 
-  /// @throws Refusal NOT_LEADER, INVALID_ARGUMENT or VOTERS_REFUSED when nothing has changed,
-  ///   OUTCOME_UNKNOWN
+  /// Nothing is to be done for a voter. Waits, at most 10 s, until another change is settled.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT or VOTERS_REFUSED when nothing has changed; NOT_LEADER when
+  ///   another leads, who settles what was begun here; OUTCOME_UNKNOWN
   Done add(String node) throws InterruptedException {
-    Epoch epoch = requireLeader();
-    List<VoterEntry> now = hooks.inForce().getVotersList();
-    if (VoterLists.lists(hooks.inForce(), node)) {
-      throw Refusal.invalid(
-          "node_id", node, "a node that is no voter yet; the voters: " + VoterLists.names(now));
-    }
-    var wanted = new ArrayList<>(now);
-    wanted.add(sight.candidate(node));
-    return change(wanted, epoch);
+    return alone(
+        epoch -> {
+          VoterList now = newest();
+          if (VoterLists.lists(now, node)) {
+            return new Done(now, epoch, true);
+          }
+          requireInForce(now);
+          var wanted = new ArrayList<>(now.getVotersList());
+          wanted.add(sight.candidate(node));
+          sight.requireQuorum(wanted);
+          return decide(wanted, epoch);
+        });
   }
 
-  /// The same refusals. A leader that is to go hands over first: its caller tries again at the
-  /// next.
+  /// Nothing is to be done for a node that is no voter. The same waiting and refusals. A leader
+  /// that is to go hands over first: its caller tries again at the next.
   Done remove(String node) throws InterruptedException {
-    Epoch epoch = requireLeader();
-    List<VoterEntry> now = hooks.inForce().getVotersList();
-    var wanted = new ArrayList<>(now);
-    if (!wanted.removeIf(v -> v.getNodeId().equals(node))) {
-      throw Refusal.invalid("node_id", node, "one of the voters " + VoterLists.names(now));
-    }
-    if (wanted.isEmpty()) {
-      throw Refusal.invalid("node_id", node, "not the last voter; add another first");
-    }
-    requireUndisturbed();
-    sight.requireQuorum(wanted);
-    if (node.equals(self.value())) {
-      LOG.info("this voter is to go: another leads first");
-      var _ = consensus.transfer(Optional.empty());
-      throw notLeader();
-    }
-    return change(wanted, epoch);
+    return alone(
+        epoch -> {
+          VoterList now = newest();
+          var wanted = new ArrayList<>(now.getVotersList());
+          if (!wanted.removeIf(v -> v.getNodeId().equals(node))) {
+            return new Done(now, epoch, true);
+          }
+          if (wanted.isEmpty()) {
+            throw Refusal.invalid("node_id", node, "not the last voter; add another first");
+          }
+          requireInForce(now);
+          sight.requireQuorum(wanted);
+          if (node.equals(sight.self().value())) {
+            LOG.info("this voter is to go: another leads first");
+            var _ = consensus.transfer(Optional.empty());
+            throw notLeader();
+          }
+          return decide(wanted, epoch);
+        });
   }
 
   private Epoch requireLeader() {
@@ -126,36 +140,54 @@ final class VoterChange {
     return new Refusal(Reason.NOT_LEADER, "this node does not lead; ask who leads and try there");
   }
 
-  private void requireUndisturbed() {
-    VoterRecord record = record();
-    if (!record.getChangeId().isEmpty()
-        || record.getDecided().getVersion() > hooks.inForce().getVersion()) {
-      throw VoterSight.refused("another change of the voters is under way; wait for it");
+  /// The decided list, which this node may still have to begin again with.
+  private VoterList newest() {
+    VoterList decided = record().getDecided();
+    return decided.getVersion() > hooks.inForce().getVersion() ? decided : hooks.inForce();
+  }
+
+  private void requireInForce(VoterList list) {
+    if (list.getVersion() > hooks.inForce().getVersion()) {
+      throw busy();
     }
   }
 
-  private Done change(List<VoterEntry> wanted, Epoch epoch) throws InterruptedException {
-    if (!one.tryLock(OTHERS.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw VoterSight.refused("another change of the voters is under way; wait for it");
-    }
-    try {
-      requireUndisturbed();
-      sight.requireQuorum(wanted);
-      return decide(wanted, epoch, "voters-" + UUID.randomUUID());
-    } finally {
-      one.unlock();
+  private static Refusal busy() {
+    return VoterSight.refused("another change of the voters is under way; wait for it");
+  }
+
+  /// A new leader settles first what the last one left, and its callers may come before that.
+  private Done alone(Change change) throws InterruptedException {
+    Moment end = ticker.now().plus(OTHERS);
+    while (true) {
+      Epoch epoch = requireLeader();
+      if (!one.tryLock(OTHERS.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw busy();
+      }
+      try {
+        if (record().getChangeId().isEmpty()) {
+          return change.in(epoch);
+        }
+      } finally {
+        one.unlock();
+      }
+      if (ticker.now().isAfter(end)) {
+        throw busy();
+      }
+      pause();
     }
   }
 
   /// From the beginning of a change to its end. Who does not know how it began settles it too.
-  private Done decide(List<VoterEntry> wanted, Epoch epoch, String id) throws InterruptedException {
+  private Done decide(List<VoterEntry> wanted, Epoch epoch) throws InterruptedException {
+    String id = "voters-" + UUID.randomUUID();
     boolean ended = false;
     try {
       begin(wanted, epoch, id);
       requireStill(epoch, id);
       VoterRecord record = record();
       VoterList pending = record.getPending();
-      consensus.introduce(VoterLists.addresses(pending));
+      news.introduce();
       if (consensus.keepsVoters()) {
         awaitNewcomer(pending, epoch, id);
         requireStill(epoch, id);
@@ -184,8 +216,14 @@ final class VoterChange {
   /// Raft's own change has no fence: a leader that led before and leads again may hold on to a
   /// change that another undid in between.
   private void requireStill(Epoch epoch, String id) {
-    if (!leadsIn(epoch) || !record().getChangeId().equals(id)) {
-      throw VoterSight.refused("leadership moved meanwhile, or the change was given up");
+    if (!leadsIn(epoch)) {
+      throw new Refusal(
+          Reason.NOT_LEADER,
+          "leadership moved meanwhile, and the next leader settles this change; ask who leads and"
+              + " try there");
+    }
+    if (!record().getChangeId().equals(id)) {
+      throw VoterSight.refused("the change was given up");
     }
   }
 
@@ -212,7 +250,7 @@ final class VoterChange {
           pending.getVersion(),
           VoterLists.names(pending.getVotersList()));
       tellFollowers();
-      return new Done(pending, epoch);
+      return new Done(pending, epoch, false);
     } finally {
       if (!ended) {
         pipeline.resume();
@@ -284,7 +322,7 @@ final class VoterChange {
   }
 
   private boolean settled(VoterRecord record, Epoch epoch) throws InterruptedException {
-    consensus.introduce(VoterLists.addresses(record.getPending()));
+    news.introduce();
     List<NodeId> inLog = consensus.electorate();
     if (inLog.equals(VoterLists.ids(record.getPending().getVotersList()))) {
       end(record, epoch);
@@ -333,7 +371,6 @@ final class VoterChange {
       LOG.error("they differ by more than one voter, which no change does: left as they are");
       return true;
     }
-    consensus.introduce(VoterLists.addresses(now));
     consensus.reconfigure(listed);
     return false;
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /// How a node learns of other voters: from its own copy of the ledger, and by asking others, for
@@ -30,6 +31,9 @@ final class VoterNews {
   private final String mode;
   private volatile VoterRecord told = VoterRecord.getDefaultInstance();
   private int next;
+
+  /// Nobody introduces what was read before another did.
+  private final ReentrantLock introducing = new ReentrantLock();
 
   VoterNews(
       ClusterStore store, Consensus consensus, Services services, VoterHooks hooks, String mode) {
@@ -50,11 +54,17 @@ final class VoterNews {
     }
   }
 
-  /// Every voter has to be able to dial a newcomer: any of them may lead once Raft counts it.
+  /// Every voter has to be able to dial a newcomer: any of them may lead once Raft counts it. A
+  /// list that is decided is one that this node still has to begin again with.
   void introduce() {
-    VoterRecord now = store.read(state -> state.clock().voters());
-    if (now.hasPending()) {
-      consensus.introduce(VoterLists.addresses(now.getPending()));
+    introducing.lock();
+    try {
+      VoterRecord now = store.read(state -> state.clock().voters());
+      boolean decided = now.getDecided().getVersion() > hooks.inForce().getVersion();
+      VoterList next = decided ? now.getDecided() : now.getPending();
+      consensus.introduce(VoterLists.addresses(next));
+    } finally {
+      introducing.unlock();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.ringrift.managers.state;
 
 import io.grpc.stub.StreamObserver;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
@@ -59,10 +60,11 @@ final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
     reply(
         observer,
         () -> {
-          var done = change.add(request.getNodeId());
+          var done = change.add(new NodeId(request.getNodeId()).value());
           return AddVoterResponse.newBuilder()
               .setVoters(done.voters())
               .setEpoch(done.epoch().value())
+              .setAlready(done.already())
               .build();
         });
   }
@@ -73,10 +75,11 @@ final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
     reply(
         observer,
         () -> {
-          var done = change.remove(request.getNodeId());
+          var done = change.remove(new NodeId(request.getNodeId()).value());
           return RemoveVoterResponse.newBuilder()
               .setVoters(done.voters())
               .setEpoch(done.epoch().value())
+              .setAlready(done.already())
               .build();
         });
   }

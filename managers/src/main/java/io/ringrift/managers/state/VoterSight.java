@@ -43,6 +43,11 @@ final class VoterSight {
     this.ticker = ticker;
   }
 
+  /// This node.
+  NodeId self() {
+    return services.self();
+  }
+
   static Refusal refused(String why) {
     return new Refusal(Reason.VOTERS_REFUSED, why + "; nothing was changed");
   }

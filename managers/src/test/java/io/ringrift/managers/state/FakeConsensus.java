@@ -12,7 +12,6 @@ import io.ringrift.kernel.time.Moment;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
@@ -24,8 +23,15 @@ final class FakeConsensus implements Consensus {
   /// The voters that the log itself keeps; empty when it keeps none.
   volatile List<NodeId> inLog = List.of();
 
+  /// Whether the log is on its way from some voters to others.
+  volatile boolean between;
+
   final List<List<NodeId>> reconfigured = new CopyOnWriteArrayList<>();
-  final Map<NodeId, Endpoint> introduced = new ConcurrentHashMap<>();
+  volatile Map<NodeId, Endpoint> introduced = Map.of();
+
+  /// What happens once the log took other voters, before its answer.
+  volatile Runnable behindReconfigure = () -> {};
+
   private volatile Leadership now = Leadership.unknown(Epoch.ZERO);
 
   FakeConsensus(FakeLedger ledger) {
@@ -79,18 +85,22 @@ final class FakeConsensus implements Consensus {
 
   @Override
   public List<NodeId> electorate() {
+    if (between) {
+      return List.of();
+    }
     return keepsVoters() ? inLog : voters();
   }
 
   @Override
   public void introduce(Map<NodeId, Endpoint> addresses) {
-    introduced.putAll(addresses);
+    introduced = addresses;
   }
 
   @Override
   public void reconfigure(List<NodeId> voters) {
     reconfigured.add(voters);
     inLog = voters;
+    behindReconfigure.run();
   }
 
   @Override

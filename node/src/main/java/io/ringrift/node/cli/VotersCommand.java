@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import com.google.protobuf.Message;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.node.client.ClusterClient;
@@ -70,13 +71,10 @@ final class VotersCommand extends Verb {
           client.call(
               c ->
                   VoterServiceGrpc.newBlockingStub(c).withDeadlineAfter(LONGEST).addVoter(request));
-      var begun = NewEpoch.await(client, answer.getEpoch(), LONGEST, VotersCommand::nobody);
-      if (connection.json()) {
-        printer.json(answer);
-      } else {
-        tell(printer, answer.getVoters(), begun.getLeaderId(), begun.getEpoch());
+      if (answer.getAlready()) {
+        return tell(this, printer, answer, node + " is a voter already", answer.getVoters());
       }
-      return ExitCodes.OK;
+      return tell(this, printer, answer, begun(client, answer.getEpoch()), answer.getVoters());
     }
   }
 
@@ -94,14 +92,17 @@ final class VotersCommand extends Verb {
                   VoterServiceGrpc.newBlockingStub(c)
                       .withDeadlineAfter(LONGEST)
                       .removeVoter(request));
-      var begun = NewEpoch.await(client, answer.getEpoch(), LONGEST, VotersCommand::nobody);
-      if (connection.json()) {
-        printer.json(answer);
-      } else {
-        tell(printer, answer.getVoters(), begun.getLeaderId(), begun.getEpoch());
+      if (answer.getAlready()) {
+        return tell(this, printer, answer, node + " is no voter anyway", answer.getVoters());
       }
-      return ExitCodes.OK;
+      return tell(this, printer, answer, begun(client, answer.getEpoch()), answer.getVoters());
     }
+  }
+
+  /// Waits until somebody leads with the new voters.
+  private static String begun(ClusterClient client, long ended) {
+    var begun = NewEpoch.await(client, ended, LONGEST, VotersCommand::nobody);
+    return begun.getLeaderId() + " leads in epoch " + begun.getEpoch();
   }
 
   private static Refusal nobody() {
@@ -111,14 +112,20 @@ final class VotersCommand extends Verb {
             + " \"cluster voters\" and the nodes' logs");
   }
 
-  private static void tell(Printer printer, VoterList voters, String leader, long epoch) {
-    printer.line(
-        String.format(
-            Locale.ROOT,
-            "the voters are %s (list %d); %s leads in epoch %d",
-            names(voters),
-            voters.getVersion(),
-            leader,
-            epoch));
+  /// The verbs' one end: the answer as it is, or the voters and what else there is to say.
+  private static int tell(
+      Verb verb, Printer printer, Message answer, String more, VoterList voters) {
+    if (verb.connection.json()) {
+      printer.json(answer);
+    } else {
+      printer.line(
+          String.format(
+              Locale.ROOT,
+              "the voters are %s (list %d); %s",
+              names(voters),
+              voters.getVersion(),
+              more));
+    }
+    return ExitCodes.OK;
   }
 }

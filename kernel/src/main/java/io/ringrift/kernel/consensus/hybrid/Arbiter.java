@@ -32,10 +32,11 @@ final class Arbiter {
   }
 
   /// @param leads whether this node holds the office
+  /// @param changing whether the voters are being changed, which a handover would end
   /// @param prepared voters that are healthy and hold the whole log
   /// @return whom to hand over to
-  Optional<NodeId> step(Moment now, boolean leads, Set<NodeId> prepared) {
-    Optional<NodeId> best = leads ? outranking(prepared) : Optional.empty();
+  Optional<NodeId> step(Moment now, boolean leads, boolean changing, Set<NodeId> prepared) {
+    Optional<NodeId> best = leads && !changing ? outranking(prepared) : Optional.empty();
     if (!best.equals(wanted)) {
       wanted = best;
       wantedSince = now;

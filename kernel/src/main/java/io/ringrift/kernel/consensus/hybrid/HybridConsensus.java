@@ -35,6 +35,9 @@ public final class HybridConsensus implements Consensus {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
+  /// Whether the voters are being changed.
+  private volatile boolean changing;
+
   /// Who is preferred, and how eagerly.
   ///
   /// @param priorities every configured voter; greater ranks higher, then the greater node id
@@ -67,7 +70,7 @@ public final class HybridConsensus implements Consensus {
     try {
       while (!closing.await(every, TimeUnit.MILLISECONDS)) {
         boolean leads = raft.leadsNow(raft.leadership().epoch());
-        arbiter.step(ticker.now(), leads, prepared()).ifPresent(this::handOver);
+        arbiter.step(ticker.now(), leads, changing, prepared()).ifPresent(this::handOver);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -129,6 +132,7 @@ public final class HybridConsensus implements Consensus {
 
   @Override
   public void introduce(Map<NodeId, Endpoint> addresses) {
+    changing = !addresses.isEmpty();
     raft.introduce(addresses);
   }
 

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -46,8 +45,8 @@ public final class RaftConsensus implements Consensus {
   /// The last change of configuration that was asked for; under way until it is done.
   private volatile @Nullable CompletableFuture<RaftClientReply> configuring;
 
-  /// Raft ports of nodes that are to become voters.
-  private final Map<NodeId, Endpoint> introduced = new ConcurrentHashMap<>();
+  /// Raft ports of the voters of the list that a change leads to; empty for none.
+  private volatile Map<NodeId, Endpoint> introduced = Map.of();
 
   private RaftConsensus(RaftSetup setup, UnaryOperator<RaftProperties> tuned) {
     this.setup = setup;
@@ -151,7 +150,7 @@ public final class RaftConsensus implements Consensus {
 
   @Override
   public void introduce(Map<NodeId, Endpoint> addresses) {
-    introduced.putAll(addresses);
+    introduced = Map.copyOf(addresses);
   }
 
   private Optional<Endpoint> address(NodeId peer) {
@@ -167,6 +166,9 @@ public final class RaftConsensus implements Consensus {
       var asked = division.configure(proposals.nextCall(), voters);
       configuring = asked;
       RaftClientReply reply = asked.get(RECONFIGURE.toMillis(), TimeUnit.MILLISECONDS);
+      if (reply.getNotLeaderException() != null) {
+        throw Refusals.notLeader(leadership(), "change the voters");
+      }
       if (!reply.isSuccess()) {
         throw refused(String.valueOf(reply.getException()));
       }

@@ -23,47 +23,55 @@ final class ArbiterTest {
 
   @Test
   void theHighestRankIsNominatedOnceItHasBeenReadyForAWhile() {
-    assertThat(arbiter.step(at(0), true, Set.of(N2, N3))).isEmpty();
-    assertThat(arbiter.step(at(9), true, Set.of(N2, N3))).isEmpty();
-    assertThat(arbiter.step(at(10), true, Set.of(N2, N3))).contains(N3);
+    assertThat(arbiter.step(at(0), true, false, Set.of(N2, N3))).isEmpty();
+    assertThat(arbiter.step(at(9), true, false, Set.of(N2, N3))).isEmpty();
+    assertThat(arbiter.step(at(10), true, false, Set.of(N2, N3))).contains(N3);
   }
 
   @Test
   void equalPrioritiesAreRankedByNodeId() {
-    arbiter.step(at(0), true, Set.of(N2));
-    assertThat(arbiter.step(at(10), true, Set.of(N2))).contains(N2);
+    arbiter.step(at(0), true, false, Set.of(N2));
+    assertThat(arbiter.step(at(10), true, false, Set.of(N2))).contains(N2);
   }
 
   @Test
   void whoFlapsOrFallsBehindStartsOver() {
-    arbiter.step(at(0), true, Set.of(N3));
-    arbiter.step(at(8), true, Set.of());
-    arbiter.step(at(9), true, Set.of(N3));
-    assertThat(arbiter.step(at(18), true, Set.of(N3))).isEmpty();
-    assertThat(arbiter.step(at(19), true, Set.of(N3))).contains(N3);
+    arbiter.step(at(0), true, false, Set.of(N3));
+    arbiter.step(at(8), true, false, Set.of());
+    arbiter.step(at(9), true, false, Set.of(N3));
+    assertThat(arbiter.step(at(18), true, false, Set.of(N3))).isEmpty();
+    assertThat(arbiter.step(at(19), true, false, Set.of(N3))).contains(N3);
   }
 
   @Test
   void nominationsKeepTheirDistance() {
-    arbiter.step(at(0), true, Set.of(N3));
-    assertThat(arbiter.step(at(10), true, Set.of(N3))).contains(N3);
-    assertThat(arbiter.step(at(30), true, Set.of(N3))).isEmpty();
-    assertThat(arbiter.step(at(70), true, Set.of(N3))).contains(N3);
+    arbiter.step(at(0), true, false, Set.of(N3));
+    assertThat(arbiter.step(at(10), true, false, Set.of(N3))).contains(N3);
+    assertThat(arbiter.step(at(30), true, false, Set.of(N3))).isEmpty();
+    assertThat(arbiter.step(at(70), true, false, Set.of(N3))).contains(N3);
   }
 
   @Test
   void aFollowerNominatesNobodyNorDoesTheHighestRank() {
-    arbiter.step(at(0), false, Set.of(N3));
-    assertThat(arbiter.step(at(20), false, Set.of(N3))).isEmpty();
+    arbiter.step(at(0), false, false, Set.of(N3));
+    assertThat(arbiter.step(at(20), false, false, Set.of(N3))).isEmpty();
     var highest =
         new Arbiter(N3, Map.of(N1, 5, N3, 9), Duration.ofSeconds(1), Duration.ofSeconds(1));
-    highest.step(at(0), true, Set.of(N1));
-    assertThat(highest.step(at(20), true, Set.of(N1))).isEmpty();
+    highest.step(at(0), true, false, Set.of(N1));
+    assertThat(highest.step(at(20), true, false, Set.of(N1))).isEmpty();
   }
 
   @Test
   void whoIsNoConfiguredVoterIsNeverNominated() {
-    arbiter.step(at(0), true, Set.of(new NodeId("z9")));
-    assertThat(arbiter.step(at(20), true, Set.of(new NodeId("z9")))).isEmpty();
+    arbiter.step(at(0), true, false, Set.of(new NodeId("z9")));
+    assertThat(arbiter.step(at(20), true, false, Set.of(new NodeId("z9")))).isEmpty();
+  }
+
+  @Test
+  void nobodyIsNominatedWhileTheVotersChangeAndTheWaitBeginsAnew() {
+    arbiter.step(at(0), true, false, Set.of(N3));
+    assertThat(arbiter.step(at(11), true, true, Set.of(N3))).isEmpty();
+    assertThat(arbiter.step(at(12), true, false, Set.of(N3))).isEmpty();
+    assertThat(arbiter.step(at(22), true, false, Set.of(N3))).contains(N3);
   }
 }
