@@ -57,6 +57,9 @@ final class VoterCourse {
   /// tell of it.
   private long givenUp;
 
+  /// Lineage that people were told of last.
+  private String foreignTold = "";
+
   VoterCourse(NodeConfig configured) {
     this.configured = configured;
     this.mark = VoterMark.read(configured.stateDir());
@@ -88,7 +91,7 @@ final class VoterCourse {
   /// The decided list; of version 0 as configured.
   VoterList inForce() {
     List<Voter> voters = decided();
-    var list = VoterList.newBuilder().setVersion(mark.version());
+    var list = VoterList.newBuilder().setVersion(mark.version()).setLineage(mark.lineage());
     if (voters.isEmpty()) {
       self().ifPresent(list::addVoters); // a node without voters is the one voter
     }
@@ -124,6 +127,9 @@ final class VoterCourse {
   Optional<Step> step(GetVoterListResponse heard, ConsensusMode mode) {
     VoterList decided = heard.getDecided();
     VoterList pending = heard.getPending();
+    if (isForeign(decided) || isForeign(pending)) {
+      return Optional.empty();
+    }
     if (decided.getVersion() > mark.version()) {
       return Optional.of(new Step.Follow(decided, heard.getLogId()));
     }
@@ -138,6 +144,27 @@ final class VoterCourse {
             && heard.getLastVersion() >= prospect.getVersion()
             && pending.getVersion() != prospect.getVersion();
     return over ? Optional.of(new Step.Withdraw(prospect.getVersion())) : Optional.empty();
+  }
+
+  /// Lists of a former cluster of the same name come from a state folder that was kept.
+  private boolean isForeign(VoterList list) {
+    boolean foreign =
+        !mark.lineage().isEmpty()
+            && !list.getLineage().isEmpty()
+            && !list.getLineage().equals(mark.lineage());
+    if (foreign && !foreignTold.equals(list.getLineage())) {
+      foreignTold = list.getLineage();
+      LOG.error(
+          "list {} of the voters, {}, comes of the change {}, and those of this node come of {}:"
+              + " not followed, it is of a former cluster of the same name; stop the node that"
+              + " still has it (see \"cluster voters\" at each), empty its state folder and start"
+              + " it again",
+          list.getVersion(),
+          names(voters(list)),
+          list.getLineage(),
+          mark.lineage());
+    }
+    return foreign;
   }
 
   private String me() {
@@ -180,16 +207,17 @@ final class VoterCourse {
       VoterList list, String logId, ConsensusMode mode, List<Voter> voters, long version)
       throws IOException {
     boolean listed = names(voters(list)).contains(me());
+    String lineage = version == list.getVersion() ? list.getLineage() : mark.lineage();
     if (!listed) {
-      return new VoterMark(version, voters, "", mark.prepared());
+      return new VoterMark(version, voters, "", mark.prepared(), lineage);
     }
     if (isVoter()) {
-      return new VoterMark(version, voters, mark.joinedLog(), mark.prepared());
+      return new VoterMark(version, voters, mark.joinedLog(), mark.prepared(), lineage);
     }
     if (mark.prepared() != list.getVersion() && !mark.joinedLog().equals(logId)) {
       CarryOver.beginEmpty(configured.stateDir(), mode, logId);
     }
-    return new VoterMark(version, voters, logId, list.getVersion());
+    return new VoterMark(version, voters, logId, list.getVersion(), lineage);
   }
 
   private static List<Voter> byId(List<Voter> voters) {

@@ -18,9 +18,11 @@ import java.util.List;
 /// @param joinedLog log in which this node became a voter of a running cluster; empty when it did
 ///   not
 /// @param prepared number of the last list that this node began an empty log for; 0 for none
-record VoterMark(long version, List<Voter> voters, String joinedLog, long prepared) {
-  static final VoterMark NONE = new VoterMark(0, List.of(), "", 0);
-  private static final String NO_LOG = "-";
+/// @param lineage change that all lists of this cluster come of; empty for version 0
+record VoterMark(
+    long version, List<Voter> voters, String joinedLog, long prepared, String lineage) {
+  static final VoterMark NONE = new VoterMark(0, List.of(), "", 0, "");
+  private static final String NOTHING = "-";
 
   private static Path file(Path stateFolder) {
     return stateFolder.resolve("voters");
@@ -45,8 +47,9 @@ record VoterMark(long version, List<Voter> voters, String joinedLog, long prepar
   void write(Path stateFolder) throws IOException {
     var text = new StringBuilder();
     text.append("version ").append(version).append('\n');
-    text.append("joined ").append(joinedLog.isEmpty() ? NO_LOG : joinedLog).append('\n');
+    text.append("joined ").append(orNothing(joinedLog)).append('\n');
     text.append("prepared ").append(prepared).append('\n');
+    text.append("lineage ").append(orNothing(lineage)).append('\n');
     for (Voter voter : voters) {
       text.append(
           String.join(
@@ -62,12 +65,21 @@ record VoterMark(long version, List<Voter> voters, String joinedLog, long prepar
     DurableText.write(file(stateFolder), text.toString());
   }
 
+  private static String orNothing(String text) {
+    return text.isEmpty() ? NOTHING : text;
+  }
+
+  private static String textOf(String word) {
+    return word.equals(NOTHING) ? "" : word;
+  }
+
   private static VoterMark parse(List<String> lines) {
     long version = Long.parseLong(value(lines.get(0), "version"));
-    String joined = value(lines.get(1), "joined");
+    String joined = textOf(value(lines.get(1), "joined"));
     long prepared = Long.parseLong(value(lines.get(2), "prepared"));
+    String lineage = textOf(value(lines.get(3), "lineage"));
     var voters = new ArrayList<Voter>();
-    for (String line : lines.subList(3, lines.size())) {
+    for (String line : lines.subList(4, lines.size())) {
       String[] words = value(line, "voter").split(" ", -1);
       voters.add(
           new Voter(
@@ -80,8 +92,7 @@ record VoterMark(long version, List<Voter> voters, String joinedLog, long prepar
     if (voters.isEmpty() != (version == 0)) {
       throw new IllegalArgumentException("a decided list has voters, and no other has");
     }
-    return new VoterMark(
-        version, List.copyOf(voters), joined.equals(NO_LOG) ? "" : joined, prepared);
+    return new VoterMark(version, List.copyOf(voters), joined, prepared, lineage);
   }
 
   private static String value(String line, String name) {

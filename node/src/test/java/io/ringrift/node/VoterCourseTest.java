@@ -59,6 +59,10 @@ class VoterCourseTest {
     return list.build();
   }
 
+  private static VoterList of(String lineage, VoterList list) {
+    return list.toBuilder().setLineage(lineage).build();
+  }
+
   private static GetVoterListResponse decided(VoterList list) {
     return GetVoterListResponse.newBuilder()
         .setDecided(list)
@@ -100,6 +104,24 @@ class VoterCourseTest {
     assertThat(course.step(decided(list(4, "n1", "n2")), BULLY)).isEmpty();
     assertThat(course.step(decided(list(3, "n1", "n2", "n3")), BULLY)).isEmpty();
     assertThat(course.step(GetVoterListResponse.getDefaultInstance(), BULLY)).isEmpty();
+  }
+
+  @Test
+  void listOfAFormerClusterIsNotFollowedHoweverGreatItsNumber() {
+    var course = new VoterCourse(config("n1"));
+    follow(course, decided(of("here", list(4, "n1", "n2"))), RAFT);
+    var again = new VoterCourse(config("n1"));
+    assertThat(again.step(decided(of("former", list(9, "n1", "n9"))), RAFT)).isEmpty();
+    assertThat(again.step(pending(of("former", list(10, "n1", "n9"))), RAFT)).isEmpty();
+    assertThat(again.step(decided(of("here", list(5, "n1"))), RAFT)).isPresent();
+    assertThat(again.inForce().getLineage()).isEqualTo("here");
+  }
+
+  @Test
+  void newcomerThatIsPreparedHasNoLineageUntilItsListIsDecided() {
+    var course = new VoterCourse(config("n4"));
+    follow(course, pending(of("here", list(1, "n1", "n2", "n3", "n4"))), RAFT);
+    assertThat(course.step(decided(of("other", list(2, "n1"))), RAFT)).isPresent();
   }
 
   @Test

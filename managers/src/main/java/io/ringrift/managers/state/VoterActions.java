@@ -63,10 +63,15 @@ final class VoterActions {
 
   private void beginNow(String id, List<VoterEntry> wanted) {
     long version = clock.voters().getLastVersion() + 1;
+    String before = clock.voters().getDecided().getLineage();
     clock.voters(
         clock.voters().toBuilder()
             .setChangeId(id)
-            .setPending(VoterList.newBuilder().setVersion(version).addAllVoters(wanted))
+            .setPending(
+                VoterList.newBuilder()
+                    .setVersion(version)
+                    .setLineage(before.isEmpty() ? id : before)
+                    .addAllVoters(wanted))
             .setLastVersion(version)
             .build());
   }

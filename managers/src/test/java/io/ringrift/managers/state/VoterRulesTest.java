@@ -78,6 +78,18 @@ class VoterRulesTest {
   }
 
   @Test
+  void everyListComesOfTheFirstChange() {
+    begin("c1", "n1", "n2");
+    undo("c1");
+    begin("c2", "n1", "n2");
+    end("c2", 0);
+    assertThat(ledger.state.clock().voters().getDecided().getLineage()).isEqualTo("c2");
+    begin("c3", "n1");
+    end("c3", 2);
+    assertThat(ledger.state.clock().voters().getDecided().getLineage()).isEqualTo("c2");
+  }
+
+  @Test
   void secondChangeWaitsForTheFirst() {
     begin("c1", "n1", "n2");
     assertRefused(begin("c2", "n1"), Reason.VOTERS_REFUSED);
