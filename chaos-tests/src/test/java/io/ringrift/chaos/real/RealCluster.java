@@ -135,7 +135,12 @@ final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   }
 
   static String leader(LocalCluster cluster, List<String> nodes) {
+    return leader(cluster, nodes, SOON);
+  }
+
+  static String leader(LocalCluster cluster, List<String> nodes, Duration patience) {
     return soon()
+        .atMost(patience)
         .until(() -> nodes.stream().filter(n -> leads(cluster, n)).findFirst(), Optional::isPresent)
         .orElseThrow();
   }
