@@ -102,7 +102,8 @@ final class VoterChange {
           }
           requireInForce(now);
           var wanted = new ArrayList<>(now.getVotersList());
-          wanted.add(sight.candidate(node));
+          boolean givenUp = record().getLastVersion() > now.getVersion();
+          wanted.add(givenUp ? sight.returning(node) : sight.candidate(node));
           sight.requireQuorum(wanted);
           return decide(wanted, epoch);
         });
@@ -148,12 +149,8 @@ final class VoterChange {
 
   private void requireInForce(VoterList list) {
     if (list.getVersion() > hooks.inForce().getVersion()) {
-      throw busy();
+      throw VoterSight.busy();
     }
-  }
-
-  private static Refusal busy() {
-    return VoterSight.refused("another change of the voters is under way; wait for it");
   }
 
   /// A new leader settles first what the last one left, and its callers may come before that.
@@ -162,7 +159,7 @@ final class VoterChange {
     while (true) {
       Epoch epoch = requireLeader();
       if (!one.tryLock(OTHERS.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw busy();
+        throw VoterSight.busy();
       }
       try {
         if (record().getChangeId().isEmpty()) {
@@ -172,7 +169,7 @@ final class VoterChange {
         one.unlock();
       }
       if (ticker.now().isAfter(end)) {
-        throw busy();
+        throw VoterSight.busy();
       }
       pause();
     }

@@ -67,6 +67,28 @@ final class VoterSight {
     return list.build();
   }
 
+  static Refusal busy() {
+    return refused("another change of the voters is under way; wait for it");
+  }
+
+  /// As `candidate`, of a node that may just begin again without the list that was given up.
+  VoterEntry returning(String node) throws InterruptedException {
+    Moment end = ticker.now().plus(PRESENCE);
+    while (true) {
+      try {
+        return candidate(node);
+      } catch (Refusal refusal) {
+        if (ticker.now().isAfter(end)) {
+          throw refusal;
+        }
+        LockSupport.parkNanos(this, PAUSE.toNanos());
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+      }
+    }
+  }
+
   /// The node as a voter, by its own word.
   ///
   /// @throws Refusal INVALID_ARGUMENT or VOTERS_REFUSED when it cannot be one

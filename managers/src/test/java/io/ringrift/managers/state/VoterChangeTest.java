@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 class VoterChangeTest extends QueueBed {
   private final ConcurrentLinkedQueue<GetVoterListResponse> heard = new ConcurrentLinkedQueue<>();
   private List<String> obstacles = List.of();
+  private volatile MemberState stateOfN2 = MemberState.ALIVE;
 
   private static VoterEntry entry(String node) {
     return VoterEntry.newBuilder()
@@ -67,7 +68,7 @@ class VoterChangeTest extends QueueBed {
   @Override
   List<Member> members() {
     return List.of(
-        member("n2", MemberState.ALIVE, false),
+        member("n2", stateOfN2, false),
         member("n5", MemberState.ALIVE, true),
         member("n6", MemberState.DEAD, false));
   }
@@ -159,6 +160,18 @@ class VoterChangeTest extends QueueBed {
     assertRefused(() -> add("n2"), Reason.OUTCOME_UNKNOWN, "lost");
     assertThat(underWay()).isFalse();
     assertThat(add("n2").getVoters().getVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void newcomerThatBeginsAgainBehindAChangeThatWasGivenUpIsWaitedFor() {
+    ledger.losesAnswer = true;
+    assertRefused(() -> add("n2"), Reason.OUTCOME_UNKNOWN, "lost");
+    stateOfN2 = MemberState.LEFT;
+    var again = threads.submit(() -> add("n2"));
+    await().during(Duration.ofMillis(300)).until(() -> !again.isDone());
+    stateOfN2 = MemberState.ALIVE;
+    await().until(again::isDone);
+    assertThat(again.resultNow().getVoters().getVersion()).isEqualTo(2);
   }
 
   @Test
