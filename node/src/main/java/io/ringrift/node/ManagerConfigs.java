@@ -6,6 +6,8 @@ import io.ringrift.managers.job.WorkloadTemplate;
 import io.ringrift.managers.placement.NodeSelector;
 import io.ringrift.managers.placement.PlacementLimits;
 import io.ringrift.managers.queue.QueueConfig;
+import io.ringrift.managers.selfplay.ConfigKey;
+import io.ringrift.managers.selfplay.SelfplayConfig;
 import io.ringrift.managers.state.StateConfig;
 import io.ringrift.managers.sync.SyncConfig;
 import io.ringrift.node.config.NodeConfig;
@@ -13,12 +15,15 @@ import io.ringrift.node.config.NodeConfig.Workload;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What each manager needs to know, out of the node's one configuration.
 record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   private static final String SELFPLAY = "hex-selfplay";
   private static final String TRAINING = "hex-train";
+  private static final Duration POPULATOR = Duration.ofSeconds(60);
 
   static ManagerConfigs of(NodeConfig node) {
     return new ManagerConfigs(
@@ -103,6 +108,29 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
     var usual = QueueConfig.defaults();
     var beat = node.timing().heartbeat();
     return beat.compareTo(usual.maintenance()) < 0 ? usual.withMaintenance(beat) : usual;
+  }
+
+  SelfplayConfig selfplay() {
+    var set = node.selfplay();
+    return new SelfplayConfig(
+        set.enabled(),
+        set.configs().stream().map(ManagerConfigs::config).toList(),
+        new SelfplayConfig.Items(set.workload(), set.engine(), set.modelEngine(), set.games()),
+        new SelfplayConfig.Depths(set.leastDepth(), set.depth(), set.targetGames()),
+        keyed(set.curriculum()),
+        keyed(set.boards()),
+        new SelfplayConfig.Nodes(
+            (long) set.minMemoryGib() << 30, limits().disk(), limits().memory(), set.cpuOnlyJobs()),
+        POPULATOR);
+  }
+
+  private static ConfigKey config(String text) {
+    return ConfigKey.parse("selfplay.configs", text);
+  }
+
+  private static <T> Map<ConfigKey, T> keyed(Map<String, T> byText) {
+    return byText.entrySet().stream()
+        .collect(Collectors.toMap(e -> config(e.getKey()), Map.Entry::getValue));
   }
 
   SyncConfig sync() {

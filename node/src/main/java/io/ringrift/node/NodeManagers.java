@@ -17,6 +17,7 @@ import io.ringrift.managers.loop.LoopManager;
 import io.ringrift.managers.placement.NodeSelector;
 import io.ringrift.managers.queue.QueueManager;
 import io.ringrift.managers.rating.RatingManager;
+import io.ringrift.managers.selfplay.SelfplayManager;
 import io.ringrift.managers.state.StateManager;
 import io.ringrift.managers.status.CollectorConfig;
 import io.ringrift.managers.status.StatusMetricsCollector;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// The managers of one node, made of a running kernel. They know each other by stubs only; what is
@@ -84,14 +86,26 @@ final class NodeManagers implements AutoCloseable {
     all.add(new JobManager(services, membership, consensus, ticker, configs.jobs()));
     all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
     all.add(new RatingManager(consensus, membership, services));
-    all.add(
+    var training =
         new TrainingCoordinator(
             consensus,
             membership,
             services,
             node.training(),
             ticker,
-            () -> ThreadLocalRandom.current().nextLong()));
+            () -> ThreadLocalRandom.current().nextLong());
+    all.add(training);
+    all.add(
+        new SelfplayManager(
+            consensus,
+            membership,
+            services,
+            configs.selfplay(),
+            new SelfplayManager.Inputs(
+                () -> games(sync),
+                training::modelInOffice,
+                ticker,
+                () -> ThreadLocalRandom.current().nextLong())));
     all.add(
         new StatusMetricsCollector(
             CollectorConfig.DEFAULT,
@@ -119,6 +133,15 @@ final class NodeManagers implements AutoCloseable {
           var summary = sync.summary();
           return new NodeFactsSource.Manifest(summary.digest(), summary.files());
         });
+  }
+
+  /// Games of the cluster; while they are not known here, they are asked for.
+  private Optional<Map<String, Long>> games(SyncPlanner sync) {
+    var games = sync.games();
+    if (games.isEmpty()) {
+      loops.wake("manifest_collection");
+    }
+    return games;
   }
 
   private static StatusSources.Identity identity(NodeConfig node, BootId boot) {

@@ -46,6 +46,7 @@ final class SyncLeader implements AutoCloseable {
   private final Map<String, RunSyncResponse> answered = new LinkedHashMap<>();
   private volatile SyncPlan lastPlan = SyncPlan.getDefaultInstance();
   private volatile long missingCopies;
+  private volatile Optional<Map<String, Long>> games = Optional.empty();
 
   SyncLeader(
       Services services,
@@ -105,6 +106,16 @@ final class SyncLeader implements AutoCloseable {
       return;
     }
     missingCopies = planned().plan().missingCopies();
+  }
+
+  /// Self-play games by configuration, by the last collection of this time in office.
+  Optional<Map<String, Long>> games() {
+    return games;
+  }
+
+  /// This node does not lead: what it collected grows old.
+  void forget() {
+    games = Optional.empty();
   }
 
   /// A client's run. A repeated request_id gets the first answer.
@@ -218,6 +229,7 @@ final class SyncLeader implements AutoCloseable {
 
   private Planned planned() throws InterruptedException {
     var collected = manifests.collect();
+    games = Optional.of(GameTotals.of(collected.manifests().values()));
     var plan = SyncPlanning.plan(collected.holdings(), targets.wants());
     counters.add(SyncCounters.PLANS, 1);
     collected.failures().forEach((node, cause) -> LOG.info("no manifest of {}: {}", node, cause));

@@ -93,6 +93,12 @@ public final class SyncPlanner implements Manager {
     return new ManifestSummary(latest.getDigest(), latest.getFilesCount(), latest.getTotalGames());
   }
 
+  /// Self-play games of the cluster by configuration, each content once; empty but at a leader that
+  /// has collected the manifests.
+  public Optional<Map<String, Long>> games() {
+    return leader.games();
+  }
+
   /// @param digest hexadecimal; empty before the first scan
   public record ManifestSummary(String digest, long files, long games) {}
 
@@ -100,6 +106,7 @@ public final class SyncPlanner implements Manager {
     if (consensus.leadsNow(consensus.leadership().epoch())) {
       leader.collect();
     } else {
+      leader.forget();
       scanner.scan();
     }
   }

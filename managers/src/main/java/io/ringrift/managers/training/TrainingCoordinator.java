@@ -1,6 +1,7 @@
 package io.ringrift.managers.training;
 
 import io.grpc.BindableService;
+import io.ringrift.job.v1.InputFile;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Membership;
@@ -11,7 +12,6 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Services;
 import io.ringrift.state.v1.ReadLearningRequest;
-import io.ringrift.training.v1.Model;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,12 +76,12 @@ public final class TrainingCoordinator implements Manager {
     void run(Optional<Epoch> epoch);
   }
 
-  /// File of the model in office, relative to the data root; empty when there is none, which is the
-  /// untrained network. Blocks on a read of this node's state.
-  public Optional<String> modelInOffice(String configKey) {
+  /// File of the model in office; empty when there is none, which is the untrained network. Blocks
+  /// on a read of this node's state.
+  public Optional<InputFile> modelInOffice(String configKey) {
     return Office.of(
             client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey)), configKey)
-        .map(Model::getPath);
+        .map(model -> LearningClient.input(model.getPath(), model.getSha256()));
   }
 
   @Override

@@ -218,7 +218,7 @@ class LearningOverStateTest extends QueueBed {
     judge("aaaa");
     assertThat(all().getFirst().getState()).isEqualTo(ModelState.MODEL_STATE_PROMOTED);
     assertThat(Objects.requireNonNull(coordinator).modelInOffice(CONFIG))
-        .contains("models/hex5_2p/m1.bin");
+        .hasValueSatisfying(file -> assertThat(file.getPath()).isEqualTo("models/hex5_2p/m1.bin"));
     round("rating_games");
     for (WorkItem item : claimAll("gauntlet")) {
       complete(item, "{\"outcomes\":\"aaab\"}");
@@ -402,6 +402,6 @@ class LearningOverStateTest extends QueueBed {
     assertThat(models().rollBackModel(request).getPromotion().getModelId()).isEqualTo(id(1));
     assertThat(models().rollBackModel(request).getDuplicate()).isTrue();
     assertThat(Objects.requireNonNull(coordinator).modelInOffice(CONFIG))
-        .contains("models/hex5_2p/m1.bin");
+        .hasValueSatisfying(file -> assertThat(file.getPath()).isEqualTo("models/hex5_2p/m1.bin"));
   }
 }

@@ -26,6 +26,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       RatingCommand.class,
       TrainingCommand.class,
       ModelCommand.class,
+      SelfplayCommand.class,
       SyncCommand.class,
       LoopCommand.class,
       SnapshotCommand.class,

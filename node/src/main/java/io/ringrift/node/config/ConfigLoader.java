@@ -59,6 +59,7 @@ public final class ConfigLoader {
     checkKnown(self, voters, own);
     var security = security(listen);
     var modes = new Modes(settings, faults, self, listen, voters);
+    var queue = queue();
     return faults.checked(
         new NodeConfig(
             settings.read(Key.CLUSTER_ID, "unnamed", ConfigLoader::clusterId),
@@ -80,9 +81,10 @@ public final class ConfigLoader {
             capabilities(own),
             new Workloads(faults).read(file),
             jobs(),
-            queue(),
+            queue,
             sync(),
             new Trainings(faults).read(file),
+            new SelfplaySection(settings, file, faults).read(queue),
             loopIntervals(),
             security,
             settings.read(Key.LOG, "info", ConfigLoader::logLevel),

@@ -53,6 +53,7 @@ public record NodeConfig(
     Queue queue,
     Sync sync,
     TrainingConfig training,
+    Selfplay selfplay,
     Map<String, Duration> loopIntervals,
     Security security,
     String logLevel,
@@ -111,6 +112,31 @@ public record NodeConfig(
   public record Sync(
       Duration interval, int replicationTarget, int maxConcurrent, long bandwidthBytes) {}
 
+  /// @param configs what is played, `hex8_2p`
+  /// @param engine engine mode without a model; `table` takes that of the priority table
+  /// @param modelEngine engine mode with a model
+  /// @param leastDepth waiting items below which the leader fills the queue
+  /// @param depth waiting items up to which it does
+  /// @param targetGames games at which a configuration has enough
+  /// @param minMemoryGib least memory of a node that plays
+  /// @param cpuOnlyJobs most jobs beside those of a node's GPUs
+  /// @param curriculum weight by configuration
+  /// @param boards 0 critical to 3 low by configuration
+  public record Selfplay(
+      boolean enabled,
+      List<String> configs,
+      String workload,
+      String engine,
+      String modelEngine,
+      int games,
+      int leastDepth,
+      int depth,
+      int targetGames,
+      int minMemoryGib,
+      int cpuOnlyJobs,
+      Map<String, Double> curriculum,
+      Map<String, Integer> boards) {}
+
   /// @param token bearer token; empty turns authentication off
   public record Security(Optional<String> token, boolean insecure) {
     @Override
@@ -151,6 +177,7 @@ public record NodeConfig(
         queue,
         sync,
         training,
+        selfplay,
         loopIntervals,
         security,
         logLevel,

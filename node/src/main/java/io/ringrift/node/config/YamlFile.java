@@ -35,7 +35,9 @@ final class YamlFile {
           "consolidation",
           "p2p_voters",
           "raft_members",
-          "preferred_leader");
+          "preferred_leader",
+          "selfplay.curriculum_weights",
+          "selfplay.board_overrides");
 
   private final String name;
   private final ObjectNode root;

@@ -1,0 +1,235 @@
+package io.ringrift.managers.selfplay;
+
+import com.google.protobuf.Duration;
+import io.grpc.StatusRuntimeException;
+import io.ringrift.job.v1.InputFile;
+import io.ringrift.job.v1.JobSpec;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.kernel.wire.Errors;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.selfplay.Weights.Scored;
+import io.ringrift.queue.v1.SubmitWorkRequest;
+import io.ringrift.queue.v1.WorkSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps self-play in the queue, at the leader: a round reads how deep the queue is and adds what
+/// is missing. It submits at this node, as any client would; a node that no longer leads is refused
+/// there. A request whose fate is not known is repeated word by word, under its request id, before
+/// another is made. Rounds run one at a time.
+final class QueuePopulator {
+  static final String NAME = "queue_populator";
+
+  private static final Logger LOG = LoggerFactory.getLogger(QueuePopulator.class);
+  private static final java.time.Duration REST = java.time.Duration.ofMinutes(5);
+  private static final java.time.Duration FIRST = java.time.Duration.ofSeconds(5);
+  private static final int MOST_REPEATS = 5;
+  private static final int TOLD_FROM = 10;
+  private static final int PRIORITY = 50;
+  private static final long LONGEST_RUN_SECONDS = 7200;
+
+  /// After these nobody knows whether the request was carried out, or will be.
+  private static final Set<Reason> UNKNOWN_FATE =
+      Set.of(
+          Reason.OUTCOME_UNKNOWN,
+          Reason.DEADLINE_EXCEEDED,
+          Reason.UNREACHABLE,
+          Reason.NO_QUORUM,
+          Reason.INTERNAL);
+
+  /// Chance, handed in: numbers of 64 bits for seeds, and uniform ones in [0, 1) to draw with.
+  record Chance(LongSupplier seeds, DoubleSupplier draws) {}
+
+  /// What it reads and whom it asks.
+  record Ports(
+      Consensus consensus,
+      QueueSight queue,
+      NodeViews nodes,
+      EventFeed feed,
+      Scores scores,
+      GameCounts games,
+      BestModel models,
+      Ticker ticker,
+      Chance chance) {}
+
+  private final SelfplayConfig config;
+  private final Ports ports;
+  private final AtomicLong submitted = new AtomicLong();
+  private final AtomicLong deep = new AtomicLong();
+  private final AtomicLong met = new AtomicLong();
+  private final AtomicLong waited = new AtomicLong();
+  private final AtomicLong repeated = new AtomicLong();
+  private volatile String last = "no round yet";
+
+  // Used by the loop's thread only.
+  private @Nullable Sent unsettled;
+  private Moment restsUntil = Moment.MIN;
+  private long round;
+
+  /// @param tries times that it was sent without an answer that tells its fate
+  private record Sent(Epoch epoch, SubmitWorkRequest request, int tries) {
+    Sent again() {
+      return new Sent(epoch, request, tries + 1);
+    }
+  }
+
+  QueuePopulator(SelfplayConfig config, Ports ports) {
+    this.config = config;
+    this.ports = ports;
+  }
+
+  LoopSpec loop() {
+    return new LoopSpec(
+        NAME,
+        config.interval(),
+        FIRST,
+        true,
+        List.of(),
+        epoch -> epoch.ifPresent(this::round),
+        this::counters);
+  }
+
+  Map<String, Long> counters() {
+    return Map.of(
+        "items_submitted", submitted.get(),
+        "rounds_deep_enough", deep.get(),
+        "rounds_targets_met", met.get(),
+        "rounds_without_manifests", waited.get(),
+        "requests_repeated", repeated.get());
+  }
+
+  /// What the last round did, for people.
+  String last() {
+    return last;
+  }
+
+  /// One round.
+  void round(Epoch epoch) {
+    if (ports.ticker().now().isBefore(restsUntil)) {
+      return;
+    }
+    int depth = ports.queue().depth();
+    if (depth >= config.depths().least()) {
+      deep.incrementAndGet();
+      last = "the queue is deep enough: " + depth + " items wait";
+      return;
+    }
+    int room = config.depths().target() - depth;
+    var again = unsettled;
+    unsettled = null;
+    if (again != null && again.epoch().equals(epoch) && again.request().getItemsCount() <= room) {
+      repeated.incrementAndGet();
+      submit(again);
+      return;
+    }
+    plan(epoch, room);
+  }
+
+  private void plan(Epoch epoch, int room) {
+    var held = ports.games().byConfig();
+    if (held.isEmpty()) {
+      waited.incrementAndGet();
+      last = "waits for the manifests of the cluster";
+      return;
+    }
+    ports.feed().refresh();
+    var games = new HashMap<>(ports.queue().gamesOnTheWay());
+    for (ConfigKey one : config.configs()) {
+      games.merge(one, held.get().getOrDefault(one.toString(), 0L), Long::sum);
+    }
+    var wanted = new Population.Wanted(room, config.items().games(), config.depths().games());
+    var drawn = Population.plan(wanted, games, open(games), ports.chance().draws());
+    if (drawn.isEmpty()) {
+      met.incrementAndGet();
+      restsUntil = ports.ticker().now().plus(REST);
+      last = "every configuration has its games, or will have; rests for five minutes";
+      return;
+    }
+    submit(new Sent(epoch, request(epoch, drawn), 0));
+  }
+
+  private List<Scored> open(Map<ConfigKey, Long> games) {
+    var nodes = ports.nodes().nodes();
+    var open = new ArrayList<Scored>();
+    for (Scores.OfConfig one : ports.scores().read()) {
+      long expected = games.getOrDefault(one.config(), 0L);
+      one.entries().stream()
+          .filter(scored -> ports.scores().obstacle(scored, nodes, expected).isEmpty())
+          .forEach(open::add);
+    }
+    return open;
+  }
+
+  private SubmitWorkRequest request(Epoch epoch, List<Scored> drawn) {
+    round++;
+    var request =
+        SubmitWorkRequest.newBuilder()
+            .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed());
+    drawn.forEach(scored -> request.addItems(item(scored)));
+    return request.build();
+  }
+
+  private WorkSpec item(Scored scored) {
+    var entry = scored.entry();
+    var items = config.items();
+    Optional<InputFile> model = ports.models().of(entry.config().toString());
+    String engine = model.isPresent() ? items.modelEngine() : items.engine();
+    var job =
+        JobSpec.newBuilder()
+            .setWorkload(items.workload())
+            .setBoardType(entry.config().board())
+            .setNumPlayers(entry.config().players())
+            .setNumGames(items.games())
+            .setEngineMode(engine.equals(SelfplayConfig.TABLE) ? entry.mode() : engine)
+            .setSeed(seed());
+    model.ifPresent(file -> job.putParams("model", file.getPath()).addInputs(file));
+    return WorkSpec.newBuilder()
+        .setWorkType("selfplay")
+        .setPriority(PRIORITY)
+        .setTimeout(Duration.newBuilder().setSeconds(LONGEST_RUN_SECONDS))
+        .setJob(job)
+        .build();
+  }
+
+  /// Positive, so that it reads the same signed and unsigned; 0 would leave the choice to others.
+  private long seed() {
+    return Math.max(1, ports.chance().seeds().getAsLong() & Long.MAX_VALUE);
+  }
+
+  private void submit(Sent sent) {
+    if (!ports.consensus().leadsNow(sent.epoch())) {
+      return;
+    }
+    int items = sent.request().getItemsCount();
+    try {
+      var answer = ports.queue().stub().submitWork(sent.request());
+      if (!answer.getDuplicate()) {
+        submitted.addAndGet(items);
+      }
+    } catch (StatusRuntimeException e) {
+      var refusal = Errors.fromStatus(e);
+      boolean unknown = UNKNOWN_FATE.contains(refusal.reason());
+      unsettled = unknown && sent.tries() < MOST_REPEATS ? sent.again() : null;
+      last = "could not submit " + items + " items: " + refusal.text();
+      throw refusal;
+    }
+    last = "submitted " + items + " items";
+    if (items >= TOLD_FROM) {
+      LOG.info("the queue was given {} items of self-play", items);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.ringrift.managers.selfplay;
+
+import org.jspecify.annotations.NullMarked;

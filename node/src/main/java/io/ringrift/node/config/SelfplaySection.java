@@ -1,0 +1,153 @@
+package io.ringrift.node.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.node.config.NodeConfig.Queue;
+import io.ringrift.node.config.NodeConfig.Selfplay;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+
+/// The file's `selfplay` section. What is not configured plays nothing.
+final class SelfplaySection {
+  private static final int MOST_CONFIGS = 64;
+  private static final String CONFIG = "[a-z][a-z0-9_]{0,38}_[234]p";
+  private static final String CONFIG_RULE = "a board and 2 to 4 players, for example hex8_2p";
+  private static final List<String> PRIORITIES = List.of("CRITICAL", "HIGH", "MEDIUM", "LOW");
+
+  private final Settings settings;
+  private final YamlFile file;
+  private final Faults faults;
+
+  SelfplaySection(Settings settings, YamlFile file, Faults faults) {
+    this.settings = settings;
+    this.file = file;
+    this.faults = faults;
+  }
+
+  Selfplay read(Queue queue) {
+    boolean enabled = settings.read(Key.SELFPLAY_ENABLED, false, Quantities::flag);
+    List<String> configs =
+        settings.read(Key.SELFPLAY_CONFIGS, List.<String>of(), SelfplaySection::configs);
+    int least = whole(Key.SELFPLAY_LEAST, 1, 1_000_000);
+    int depth = whole(Key.SELFPLAY_DEPTH, 1, 1_000_000);
+    if (enabled && configs.isEmpty()) {
+      faults.invalid(
+          settings.label(Key.SELFPLAY_CONFIGS),
+          settings.text(Key.SELFPLAY_CONFIGS),
+          "at least one configuration while selfplay.enabled is true");
+    }
+    if (least > depth) {
+      faults.fault(
+          "selfplay.min_queue_depth ("
+              + least
+              + ") must be at most selfplay.target_queue_depth ("
+              + depth
+              + ")");
+    }
+    if (enabled && depth > queue.hardLimit()) {
+      faults.fault(
+          "selfplay.target_queue_depth ("
+              + depth
+              + ") must be at most queue.hard_limit ("
+              + queue.hardLimit()
+              + ")");
+    }
+    return new Selfplay(
+        enabled,
+        configs,
+        name(Key.SELFPLAY_WORKLOAD),
+        name(Key.SELFPLAY_ENGINE),
+        name(Key.SELFPLAY_MODEL_ENGINE),
+        whole(Key.SELFPLAY_GAMES, 1, 1_000_000),
+        least,
+        depth,
+        whole(Key.SELFPLAY_TARGET_GAMES, 1, Integer.MAX_VALUE),
+        whole(Key.SELFPLAY_MIN_MEMORY, 0, 100_000),
+        whole(Key.SELFPLAY_CPU_ONLY, 0, 10_000),
+        byConfig("selfplay.curriculum_weights", SelfplaySection::weight),
+        byConfig("selfplay.board_overrides", SelfplaySection::priority));
+  }
+
+  private int whole(Key key, int least, int most) {
+    return settings.read(key, least, (field, text) -> Quantities.whole(field, text, least, most));
+  }
+
+  private String name(Key key) {
+    return settings.read(key, "", SelfplaySection::name);
+  }
+
+  private static String name(String field, String text) {
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,59}")) {
+      throw Refusal.invalid(field, text, "1 to 60 of A-Z a-z 0-9 . _ -");
+    }
+    return text;
+  }
+
+  private static List<String> configs(String field, String text) {
+    var all = new LinkedHashSet<>(Topology.split(text));
+    for (String one : all) {
+      if (!one.matches(CONFIG)) {
+        throw Refusal.invalid(field, one, CONFIG_RULE);
+      }
+    }
+    if (all.size() > MOST_CONFIGS) {
+      throw Refusal.invalid(field, all.size() + " entries", "at most " + MOST_CONFIGS);
+    }
+    return List.copyOf(all);
+  }
+
+  private <T> Map<String, T> byConfig(String section, BiFunction<String, String, T> reader) {
+    var values = new TreeMap<String, T>();
+    JsonNode node = file.at(section).orElse(NullNode.getInstance());
+    if (node.isNull()) {
+      return Map.of();
+    }
+    if (!node.isObject() || node.size() > MOST_CONFIGS) {
+      faults.invalid(section, node.toString(), "a mapping of at most " + MOST_CONFIGS + " entries");
+      return Map.of();
+    }
+    for (var entry : node.properties()) {
+      String field = section + "." + entry.getKey();
+      String text = entry.getValue().asText();
+      if (!entry.getKey().matches(CONFIG)) {
+        faults.invalid(section, entry.getKey(), CONFIG_RULE);
+        continue;
+      }
+      settings.show(field, text, Origin.FILE);
+      faults
+          .guard(Optional.<T>empty(), () -> Optional.of(reader.apply(field, text)))
+          .ifPresent(value -> values.put(entry.getKey(), value));
+    }
+    return Map.copyOf(values);
+  }
+
+  private static double weight(String field, String text) {
+    try {
+      double value = Double.parseDouble(text);
+      if (value >= 0 && value <= 10) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      throw Refusal.invalid(field, text, "a number from 0 to 10");
+    }
+    throw Refusal.invalid(field, text, "a number from 0 to 10");
+  }
+
+  /// 0 to 3, or its name.
+  private static int priority(String field, String text) {
+    int named = PRIORITIES.indexOf(text.strip().toUpperCase(Locale.ROOT));
+    if (named >= 0) {
+      return named;
+    }
+    if (!text.strip().matches("[0-3]")) {
+      throw Refusal.invalid(field, text, "0 to 3, or CRITICAL, HIGH, MEDIUM or LOW");
+    }
+    return Integer.parseInt(text.strip());
+  }
+}

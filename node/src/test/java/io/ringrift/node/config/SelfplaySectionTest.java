@@ -1,0 +1,146 @@
+package io.ringrift.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringrift.kernel.Refusal;
+import io.ringrift.node.config.NodeConfig.Selfplay;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SelfplaySectionTest {
+  @TempDir private Path folder;
+
+  private final Map<String, String> env = new TreeMap<>();
+
+  private NodeConfig load(String yaml) {
+    try {
+      Path file = Files.writeString(folder.resolve("cluster.yaml"), yaml);
+      return ConfigLoader.load(Optional.of(file), new Env(env), Map.of());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void nothingConfiguredPlaysNothing() {
+    assertThat(load("cluster_id: lab").selfplay())
+        .isEqualTo(
+            new Selfplay(
+                false,
+                List.of(),
+                "hex-selfplay",
+                "mcts",
+                "nn",
+                50,
+                50,
+                50,
+                10_000,
+                8,
+                0,
+                Map.of(),
+                Map.of()));
+  }
+
+  @Test
+  void everyFieldIsRead() {
+    var config =
+        load(
+            """
+            selfplay:
+              enabled: true
+              configs: [hex5_2p, hex8_2p]
+              workload: my-selfplay
+              engine: table
+              model_engine: gumbel-mcts
+              games_per_item: 20
+              min_queue_depth: 10
+              target_queue_depth: 30
+              target_games: 2000
+              min_memory_gb: 0
+              cpu_only_jobs: 4
+              curriculum_weights: {hex5_2p: 1.5}
+              board_overrides: {hex5_2p: critical, hex8_2p: 2}
+            """);
+    assertThat(config.selfplay())
+        .isEqualTo(
+            new Selfplay(
+                true,
+                List.of("hex5_2p", "hex8_2p"),
+                "my-selfplay",
+                "table",
+                "gumbel-mcts",
+                20,
+                10,
+                30,
+                2000,
+                0,
+                4,
+                Map.of("hex5_2p", 1.5),
+                Map.of("hex5_2p", 0, "hex8_2p", 2)));
+    assertThat(config.warnings()).isEmpty();
+  }
+
+  @Test
+  void theEnvironmentSetsWhatIsPlayed() {
+    env.put("RINGRIFT_SELFPLAY_ENABLED", "true");
+    env.put("RINGRIFT_SELFPLAY_CONFIGS", "hex5_2p,hex6_2p");
+    env.put("RINGRIFT_P2P_MIN_MEMORY_GB", "64");
+    var selfplay = load("cluster_id: lab").selfplay();
+    assertThat(selfplay.configs()).containsExactly("hex5_2p", "hex6_2p");
+    assertThat(selfplay.minMemoryGib()).isEqualTo(64);
+  }
+
+  @Test
+  void everyFaultIsToldAtOnce() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    """
+                    selfplay:
+                      enabled: true
+                      configs: [hex8]
+                      games_per_item: 0
+                      min_queue_depth: 40
+                      target_queue_depth: 30
+                      engine: "a b"
+                      curriculum_weights: {hex5_2p: 11, hex9: 1}
+                      board_overrides: {hex5_2p: urgent}
+                    """))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("selfplay.configs")
+        .hasMessageContaining("hex8")
+        .hasMessageContaining("selfplay.games_per_item")
+        .hasMessageContaining("selfplay.min_queue_depth (40) must be at most")
+        .hasMessageContaining("selfplay.engine")
+        .hasMessageContaining("selfplay.curriculum_weights.hex5_2p")
+        .hasMessageContaining("hex9")
+        .hasMessageContaining("selfplay.board_overrides.hex5_2p");
+  }
+
+  @Test
+  void enabledWithoutConfigurationsIsRefused() {
+    assertThatThrownBy(() -> load("selfplay: {enabled: true}"))
+        .hasMessageContaining("selfplay.configs")
+        .hasMessageContaining("at least one configuration");
+  }
+
+  @Test
+  void aTargetBeyondTheQueuesHardLimitIsRefused() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    """
+                    queue: {soft_limit: 5, hard_limit: 10}
+                    selfplay: {enabled: true, configs: [hex5_2p]}
+                    """))
+        .hasMessageContaining("must be at most queue.hard_limit (10)");
+  }
+}
