@@ -14,6 +14,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
+import io.ringrift.job.v1.InputFile;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.Reason;
@@ -59,7 +60,7 @@ class SelfplayOverStateTest extends QueueBed {
   private final AtomicBoolean losesAnAnswer = new AtomicBoolean();
   private final SplittableRandom chance = new SplittableRandom(11);
   private Optional<Map<String, Long>> games = Optional.of(Map.of());
-  private Optional<String> model = Optional.empty();
+  private Optional<InputFile> model = Optional.empty();
   private Moment now = new Moment(0);
   private SelfplayManager selfplay;
 
@@ -284,7 +285,7 @@ class SelfplayOverStateTest extends QueueBed {
 
   @Test
   void theModelInOfficePlays() {
-    model = Optional.of("models/hex5_2p/m.bin");
+    model = Optional.of(InputFile.newBuilder().setPath("models/hex5_2p/m.bin").build());
     populate(1);
     assertThat(items())
         .allSatisfy(
