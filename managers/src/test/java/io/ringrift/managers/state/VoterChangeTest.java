@@ -25,6 +25,7 @@ import io.ringrift.state.v1.VoterList;
 import io.ringrift.state.v1.VoterServiceGrpc;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
@@ -182,7 +183,9 @@ class VoterChangeTest extends QueueBed {
     assertThatThrownBy(() -> change.get(10, TimeUnit.SECONDS))
         .hasMessageContaining("leadership moved")
         .satisfies(
-            failure -> assertThat(reasonOf(failure.getCause())).isEqualTo(Reason.NOT_LEADER));
+            failure ->
+                assertThat(reasonOf(Objects.requireNonNull(failure.getCause())))
+                    .isEqualTo(Reason.NOT_LEADER));
     await().until(() -> !underWay());
     assertThat(consensus.reconfigured).isEmpty();
   }
