@@ -17,7 +17,7 @@ import java.util.Map;
 record CommandLine(List<String> argv, Map<String, String> env, Path outputDir, int gpus) {
   /// Values that only the node of the attempt has.
   private static final List<String> OF_NODE =
-      List.of("job_id", "attempt", "gpus", "data_dir", "output_dir");
+      List.of("job_id", "attempt", "gpus", "data_dir", "output_dir", "inputs");
 
   /// @throws Refusal WORKLOAD_NOT_FOUND, EXEC_NOT_ALLOWED, INVALID_ARGUMENT or SPAWN_FAILED
   static CommandLine of(ProcessOrder order, ProcessConfig config) {
@@ -103,6 +103,8 @@ record CommandLine(List<String> argv, Map<String, String> env, Path outputDir, i
     values.put("job_id", order.getJobId());
     values.put("attempt", Integer.toString(order.getAttempt()));
     values.put("gpus", Integer.toString(gpus));
+    Path inputs = RunFolder.inputs(config.runsDir(), RunKey.of(order));
+    values.put("inputs", inputs.toAbsolutePath().normalize().toString());
     values.put("data_dir", config.dataDir().toAbsolutePath().normalize().toString());
     return values;
   }

@@ -111,6 +111,7 @@ final class JobRules {
     }
     resources(spec);
     texts(spec);
+    InputRules.check(spec.getInputsList());
   }
 
   private static void resources(JobSpec spec) {

@@ -25,7 +25,8 @@ final class Placeholders {
           "seed",
           "output_dir",
           "data_dir",
-          "gpus");
+          "gpus",
+          "inputs");
 
   private static final Pattern PLACE = Pattern.compile("\\{([a-z][a-z0-9_]{0,63})}");
   private static final int LONGEST_VALUE = 4096;

@@ -46,6 +46,7 @@ public final class ProcessSupervisor implements Manager {
   private final RunShelf shelf;
   private final SpawnGuards guards;
   private final ProcessLauncher launcher;
+  private final RunInputs inputs;
   private final Reporter reporter;
   private final WorkerPull pull;
   private final OrphanScan orphans;
@@ -66,6 +67,7 @@ public final class ProcessSupervisor implements Manager {
     this.shelf = new RunShelf(config.runsDir());
     this.guards = new SpawnGuards(config, ports.ticker());
     this.launcher = new ProcessLauncher(config.stateDir());
+    this.inputs = new RunInputs(services);
     this.reporter = new Reporter(services, ports.gate(), ports.outbox(), this::unwanted);
     this.pull = new WorkerPull(services, this, config, ports.ticker());
     this.orphans = new OrphanScan(services, this, config.orphanInterval());
@@ -150,6 +152,7 @@ public final class ProcessSupervisor implements Manager {
     var task =
         new RunWatch.Task(
             folder,
+            inputs,
             () ->
                 launcher.launch(
                     run.rawView(), command.orElseThrow(), folder, !gpus.devices().isEmpty()),

@@ -232,7 +232,11 @@ final class Reporter {
       queue
           .withDeadlineAfter(DEADLINE)
           .completeWork(
-              CompleteWorkRequest.newBuilder().setClaim(claim).setResult(result(report)).build());
+              CompleteWorkRequest.newBuilder()
+                  .setClaim(claim)
+                  .setResult(result(report))
+                  .setOutput(report.getOutput())
+                  .build());
     } else {
       queue
           .withDeadlineAfter(DEADLINE)

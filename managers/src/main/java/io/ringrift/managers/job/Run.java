@@ -98,8 +98,9 @@ final class Run {
     view = view.toBuilder().setState(JobState.JOB_STATE_RUNNING).setPid(pid).build();
   }
 
-  void ended(JobState state, ExitStatus exit) {
-    view = view.toBuilder().setState(state).setExit(exit).build();
+  /// @param output what it printed last; empty unless it ended well
+  void ended(JobState state, ExitStatus exit, String output) {
+    view = view.toBuilder().setState(state).setExit(exit).setOutput(output).build();
   }
 
   /// Nothing of it is left and its end is noted.

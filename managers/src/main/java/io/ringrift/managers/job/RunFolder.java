@@ -13,9 +13,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /// What is kept of one run: `order.pb` (before the start), `wrapper`, `pid` and `exit` (by run.sh),
-/// `stop` (cause of a stop under way), `abandoned`, `stdout`, `stderr`, `ended.pb` (once its report
-/// is in the outbox). Blocks on the disk.
+/// `inputs` (paths of its input files), `stop` (cause of a stop under way), `abandoned`, `stdout`,
+/// `stderr`, `ended.pb` (once its report is in the outbox). Blocks on the disk.
 record RunFolder(Path path) {
+  private static final String INPUTS = "inputs";
+
   /// Makes the folder with its order durable.
   static RunFolder create(Path runs, RunKey key, ProcessView accepted) {
     Path path = runs.resolve(key.folder());
@@ -74,6 +76,22 @@ record RunFolder(Path path) {
   /// From here on the process may no longer begin.
   void abandon() {
     DurableFile.write(path.resolve("abandoned"), new byte[0]);
+  }
+
+  /// The file that `{inputs}` names.
+  static Path inputs(Path runs, RunKey key) {
+    return runs.resolve(key.folder()).resolve(INPUTS);
+  }
+
+  /// Paths of the inputs, a line each. Not forced to the disk: the process that reads it begins
+  /// after this and would not outlive the machine either.
+  void writeInputs(List<String> paths) {
+    Path list = path.resolve(INPUTS);
+    try {
+      Files.write(list, paths);
+    } catch (IOException e) {
+      throw DurableFile.failed("write " + list, e);
+    }
   }
 
   LogFile log(String stream) {

@@ -1,6 +1,7 @@
 package io.ringrift.managers.job;
 
 import io.ringrift.job.v1.ExitStatus;
+import io.ringrift.job.v1.JobState;
 import io.ringrift.job.v1.ProcessView;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
@@ -33,6 +34,7 @@ final class RunWatch implements Runnable {
   private final Run run;
   private final RunFolder folder;
   private final ProcessTree tree;
+  private final RunInputs inputs;
   private final Supplier<Process> launch;
   private final List<Run> superseded;
   private final ProcessConfig config;
@@ -52,13 +54,15 @@ final class RunWatch implements Runnable {
     T look() throws InterruptedException;
   }
 
+  /// @param inputs brings what the run reads here, before the launch
   /// @param launch starts the process; asked once, never for an adopted run
-  record Task(RunFolder folder, Supplier<Process> launch, List<Run> superseded) {}
+  record Task(RunFolder folder, RunInputs inputs, Supplier<Process> launch, List<Run> superseded) {}
 
   RunWatch(Run run, Task task, ProcessConfig config, Ticker ticker, Listener listener) {
     this.run = run;
     this.folder = task.folder();
     this.tree = new ProcessTree(task.folder());
+    this.inputs = task.inputs();
     this.launch = task.launch();
     this.superseded = task.superseded();
     this.config = config;
@@ -87,6 +91,10 @@ final class RunWatch implements Runnable {
       return Exits.without(run.stopCause().get(), "stopped before it began");
     }
     try {
+      Optional<ExitStatus> early = inputs.gather(run, folder);
+      if (early.isPresent()) {
+        return early.get();
+      }
       witness = launch.get();
     } catch (Refusal e) {
       LOG.warn("{} could not be started: {}", run.key(), e.text());
@@ -256,6 +264,18 @@ final class RunWatch implements Runnable {
     }
   }
 
+  private String output(ExitStatus exit) {
+    if (Exits.state(exit) != JobState.JOB_STATE_COMPLETE) {
+      return "";
+    }
+    try {
+      return RunOutput.of(folder.log("stdout"));
+    } catch (Refusal e) {
+      LOG.warn("{} ends without an output, for its log fails: {}", run.key(), e.text());
+      return "";
+    }
+  }
+
   /// No process of the run outlives it; its end is told until it is noted.
   private void finish(ExitStatus exit) throws InterruptedException {
     patiently(
@@ -263,7 +283,7 @@ final class RunWatch implements Runnable {
           tree.kill();
           return true;
         });
-    run.ended(Exits.state(exit), exit);
+    run.ended(Exits.state(exit), exit, output(exit));
     patiently(
         () -> {
           listener.ended(run, exit);

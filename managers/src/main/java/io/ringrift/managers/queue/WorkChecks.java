@@ -24,6 +24,7 @@ final class WorkChecks {
   private static final int MOST_PAYLOAD = 48 * 1024;
   private static final int MOST_NAMES = 100;
   private static final int MOST_PARAMS = 64;
+  private static final int MOST_INPUTS = 256;
   private static final int MOST_GAMES = 1_000_000;
   private static final long LONGEST_SECONDS = 30L * 86_400;
 
@@ -84,6 +85,7 @@ final class WorkChecks {
     job.getExecArgvList().forEach(arg -> bytes(field + ".exec_argv", arg, 4096));
     node(field + ".target_node_id", job.getTargetNodeId());
     job.getExcludedNodeIdsList().forEach(id -> node(field + ".excluded_node_ids", id));
+    range(field + ".inputs", job.getInputsCount(), 0, MOST_INPUTS);
     if (job.hasTimeout()) {
       duration(field + ".timeout", job.getTimeout());
     }

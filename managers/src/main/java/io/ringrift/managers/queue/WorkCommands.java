@@ -29,6 +29,7 @@ import io.ringrift.state.v1.UpdateClaim;
 @Pure
 final class WorkCommands {
   private static final int MOST_RESULT_BYTES = 64 * 1024;
+  private static final int MOST_OUTPUT_BYTES = 8 * 1024;
   private static final int MOST_ERROR_BYTES = 4096;
 
   private WorkCommands() {}
@@ -83,7 +84,10 @@ final class WorkCommands {
 
   static Command.Builder complete(CompleteWorkRequest request) {
     WorkChecks.bytes("result", request.getResult(), MOST_RESULT_BYTES);
-    return update(request.getClaim(), UpdateClaim.newBuilder().setCompleted(request.getResult()));
+    WorkChecks.bytes("output", request.getOutput(), MOST_OUTPUT_BYTES);
+    return update(
+        request.getClaim(),
+        UpdateClaim.newBuilder().setCompleted(request.getResult()).setOutput(request.getOutput()));
   }
 
   static CompleteWorkResponse completed(CommandResult result) {

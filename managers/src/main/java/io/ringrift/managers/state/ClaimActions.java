@@ -25,6 +25,9 @@ final class ClaimActions {
   /// Largest result in bytes.
   static final int MOST_RESULT_BYTES = 64 * 1024;
 
+  /// Largest output in bytes.
+  static final int MOST_OUTPUT_BYTES = 8 * 1024;
+
   private static final int MOST_ERROR_CHARS = 4096;
   private static final long LEASE_MILLIS = 60_000;
   private static final long TIMEOUT_MILLIS = 3_600_000;
@@ -99,7 +102,7 @@ final class ClaimActions {
     }
     return switch (command.getUpdateCase()) {
       case STARTED -> start(item);
-      case COMPLETED -> complete(item, command.getCompleted());
+      case COMPLETED -> complete(item, command);
       case FAILED -> fail(item, command.getFailed());
       case RELEASED -> release(item, command.getReleased());
       case REFUSED -> refuse(item, command.getRefused());
@@ -116,19 +119,28 @@ final class ClaimActions {
         item, WorkState.WORK_STATE_RUNNING, "WORK_STARTED", b -> b.setStartTime(clock.wallTime()));
   }
 
-  private Decision complete(WorkItem item, String result) {
+  private Decision complete(WorkItem item, UpdateClaim command) {
+    String result = command.getCompleted();
+    String output = command.getOutput();
     if (result.length() > MOST_RESULT_BYTES) {
       return Decision.invalid(
           "result", result.length() + " characters", "at most " + MOST_RESULT_BYTES + " bytes");
     }
-    if (item.getState() == WorkState.WORK_STATE_COMPLETED && item.getResult().equals(result)) {
+    int bytes = command.getOutputBytes().size();
+    if (bytes > MOST_OUTPUT_BYTES) {
+      return Decision.invalid(
+          "output", bytes + " bytes", "at most " + MOST_OUTPUT_BYTES + " bytes");
+    }
+    if (item.getState() == WorkState.WORK_STATE_COMPLETED
+        && item.getResult().equals(result)
+        && item.getOutput().equals(output)) {
       return new Decision.Settled(WorkMoves.result(item));
     }
     return moves.move(
         item,
         WorkState.WORK_STATE_COMPLETED,
         "WORK_COMPLETED",
-        b -> b.setResult(result).clearError());
+        b -> b.setResult(result).setOutput(output).clearError());
   }
 
   private Decision fail(WorkItem item, FailWorkRequest failure) {

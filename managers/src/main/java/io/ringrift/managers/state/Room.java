@@ -88,7 +88,9 @@ final class Room {
 
   private static long around(JobSpec spec) {
     int texts =
-        2 * spec.getParamsCount() + spec.getExecArgvCount() + spec.getExcludedNodeIdsCount();
+        2 * (spec.getParamsCount() + spec.getInputsCount())
+            + spec.getExecArgvCount()
+            + spec.getExcludedNodeIdsCount();
     return PER_ENTITY + (long) PER_TEXT * texts;
   }
 }

@@ -30,7 +30,7 @@ final class FileKinds {
     return switch (folder) {
       case "selfplay" -> typed("selfplay", path, ".jsonl", ".db");
       case "models" -> typed("model", path, ".pt", ".pth", ".onnx", ".bin");
-      case "training" -> typed("training", path, ".npz");
+      case "training" -> typed("training", path, ".npz", ".checkpoint");
       case "games" -> typed("games", path, ".db");
       default -> Optional.empty();
     };

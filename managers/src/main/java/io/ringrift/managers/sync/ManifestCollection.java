@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ final class ManifestCollection {
   private final Duration timeout;
   private final SyncCounters counters;
   private volatile Map<NodeId, Manifest> known = Map.of();
+  private volatile Optional<Collected> last = Optional.empty();
 
   ManifestCollection(
       Services services, Membership membership, Duration timeout, SyncCounters counters) {
@@ -62,8 +64,17 @@ final class ManifestCollection {
     var before = known;
     var outcome = Fanout.ask(alive, timeout, node -> ask(node, before.get(node)));
     known = new HashMap<>(outcome.answers());
+    var collected =
+        new Collected(new TreeMap<>(outcome.answers()), new TreeMap<>(outcome.failures()));
+    last = Optional.of(collected);
     counters.collected();
-    return new Collected(new TreeMap<>(outcome.answers()), new TreeMap<>(outcome.failures()));
+    return collected;
+  }
+
+  /// The last collection when it is younger than this, else a new one.
+  Collected collectedWithin(Duration age) throws InterruptedException {
+    var before = last.filter(_ -> counters.collectedWithin(age));
+    return before.isPresent() ? before.get() : collect();
   }
 
   private Manifest ask(NodeId node, @Nullable Manifest before) {

@@ -18,6 +18,7 @@ final class SafePath {
   private static final int LONGEST_PATH = 1024;
   private static final int LONGEST_NAME = 255;
   private static final String PARTIAL = ".partial";
+  private static final String ASIDE = ".aside";
   private static final Pattern ENCODED = Pattern.compile("%[0-9A-Fa-f]{2}");
   private static final Pattern DRIVE = Pattern.compile("^[A-Za-z]:.*");
 
@@ -81,8 +82,8 @@ final class SafePath {
       throw Refusal.invalid(
           "path",
           path,
-          "a data file: selfplay/**.jsonl|.db, models/**.pt|.pth|.onnx|.bin, training/**.npz or"
-              + " games/**.db");
+          "a data file: selfplay/**.jsonl|.db, models/**.pt|.pth|.onnx|.bin, "
+              + " training/**.npz|.checkpoint or games/**.db");
     }
   }
 
@@ -136,7 +137,16 @@ final class SafePath {
   /// reads. Named by content, so that another source can go on where one stopped; the hash of the
   /// path keeps apart two files of equal content.
   Path partial(String path, String sha256) throws IOException {
-    Path folder = root.resolve(PARTIAL);
+    return in(PARTIAL, path, sha256);
+  }
+
+  /// Where a file goes whose name is wanted for another content; no scan reads there either.
+  Path aside(String path, String sha256) throws IOException {
+    return in(ASIDE, path, sha256);
+  }
+
+  private Path in(String own, String path, String sha256) throws IOException {
+    Path folder = root.resolve(own);
     try {
       Files.createDirectory(folder);
     } catch (FileAlreadyExistsException e) {

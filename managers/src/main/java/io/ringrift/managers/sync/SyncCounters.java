@@ -3,6 +3,7 @@ package io.ringrift.managers.sync;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.RecentOutcomes;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -68,6 +69,11 @@ final class SyncCounters {
   void collected() {
     add(MANIFESTS_COLLECTED, 1);
     lastCollection = Optional.of(ticker.now());
+  }
+
+  /// Whether the last collection is younger than this.
+  boolean collectedWithin(Duration age) {
+    return lastCollection.filter(at -> ticker.now().since(at).compareTo(age) < 0).isPresent();
   }
 
   void synced() {

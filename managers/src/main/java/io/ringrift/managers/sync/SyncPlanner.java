@@ -53,7 +53,13 @@ public final class SyncPlanner implements Manager {
         new FilePuller(services, membership, gate, transfer, counters, config.maxConcurrentPulls());
     var verification =
         new Verification(services, membership, paths, scanner, manifests, config.transferTimeout());
-    this.rpc = new SyncRpc(scanner, leader, puller, new FileSender(paths, cache), verification);
+    var held = new HeldFiles(paths, cache);
+    var aside = new Aside(paths, held, scanner);
+    var fetcher = new FileFetcher(services, membership, held, puller, aside, config, ticker);
+    var cluster = new ClusterFiles(leader, manifests, config.manifestInterval());
+    var named = new SyncRpc.Named(held, fetcher, cluster);
+    var sender = new FileSender(paths, cache);
+    this.rpc = new SyncRpc(scanner, leader, puller, sender, verification, named);
   }
 
   @Override

@@ -5,10 +5,16 @@ import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
+import io.ringrift.sync.v1.FetchFilesRequest;
+import io.ringrift.sync.v1.FetchFilesResponse;
 import io.ringrift.sync.v1.GetManifestRequest;
 import io.ringrift.sync.v1.GetManifestResponse;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
 import io.ringrift.sync.v1.GetSyncStatusResponse;
+import io.ringrift.sync.v1.HaveFilesRequest;
+import io.ringrift.sync.v1.HaveFilesResponse;
+import io.ringrift.sync.v1.ListClusterFilesRequest;
+import io.ringrift.sync.v1.ListClusterFilesResponse;
 import io.ringrift.sync.v1.Manifest;
 import io.ringrift.sync.v1.PlanSyncRequest;
 import io.ringrift.sync.v1.PlanSyncResponse;
@@ -29,18 +35,24 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   private final FilePuller puller;
   private final FileSender sender;
   private final Verification verification;
+  private final Named named;
+
+  /// The parts that answer for files named by path and hash, and for those of all nodes.
+  record Named(HeldFiles held, FileFetcher fetcher, ClusterFiles cluster) {}
 
   SyncRpc(
       ManifestScanner scanner,
       SyncLeader leader,
       FilePuller puller,
       FileSender sender,
-      Verification verification) {
+      Verification verification,
+      Named named) {
     this.scanner = scanner;
     this.leader = leader;
     this.puller = puller;
     this.sender = sender;
     this.verification = verification;
+    this.named = named;
   }
 
   /// A blocking answer that may be interrupted by the end of the node.
@@ -108,5 +120,21 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   public void verifyFiles(
       VerifyFilesRequest request, StreamObserver<VerifyFilesResponse> observer) {
     answer(observer, () -> verification.verify(request.getCluster()));
+  }
+
+  @Override
+  public void haveFiles(HaveFilesRequest request, StreamObserver<HaveFilesResponse> observer) {
+    answer(observer, () -> named.held().have(request));
+  }
+
+  @Override
+  public void fetchFiles(FetchFilesRequest request, StreamObserver<FetchFilesResponse> observer) {
+    answer(observer, () -> named.fetcher().fetch(request));
+  }
+
+  @Override
+  public void listClusterFiles(
+      ListClusterFilesRequest request, StreamObserver<ListClusterFilesResponse> observer) {
+    answer(observer, () -> named.cluster().list(request));
   }
 }

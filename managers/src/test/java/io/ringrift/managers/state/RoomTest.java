@@ -3,6 +3,7 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.event.v1.Event;
+import io.ringrift.job.v1.InputFile;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
@@ -76,6 +77,14 @@ class RoomTest {
     var job = AddJob.newBuilder().setJobId("a").setSpec(spec).setByteLimit(4096);
     assertThat(spec.build().getSerializedSize()).isLessThan(1024);
     assertThat(ledger.apply(Command.newBuilder().setAddJob(job)).getReason())
+        .isEqualTo("BACKPRESSURE");
+
+    var inputs = JobSpec.newBuilder();
+    for (int i = 0; i < 64; i++) {
+      inputs.addInputs(InputFile.newBuilder().setPath("p" + i));
+    }
+    assertThat(inputs.build().getSerializedSize()).isLessThan(1024);
+    assertThat(ledger.apply(Command.newBuilder().setAddJob(job.setSpec(inputs))).getReason())
         .isEqualTo("BACKPRESSURE");
   }
 

@@ -196,6 +196,24 @@ class WorkRulesTest {
   }
 
   @Test
+  void theOutputOfTheAcceptedAttemptIsKeptUpToEightKiB() {
+    ledger.addWork("x", Ledgers.selfplay());
+    WorkItem held = claimOne("a");
+    var done = UpdateClaim.newBuilder().setCompleted("r");
+    CommandResult large = ledger.update(held, done.clone().setOutput("é".repeat(4097)));
+    assertThat(large.getReason()).isEqualTo("INVALID_ARGUMENT");
+    assertThat(large.getDetailsMap()).containsEntry("field", "output");
+    assertThat(item("x").getState()).isEqualTo(WorkState.WORK_STATE_CLAIMED);
+
+    String output = "é".repeat(4096);
+    assertThat(ledger.update(held, done.clone().setOutput(output)).getReason()).isEmpty();
+    assertThat(item("x").getOutput()).isEqualTo(output);
+    assertThat(ledger.update(held, done.clone().setOutput(output)).getReason()).isEmpty();
+    assertThat(ledger.update(held, done.clone().setOutput("{}")).getReason()).isNotEmpty();
+    assertThat(item("x").getOutput()).isEqualTo(output);
+  }
+
+  @Test
   void aFailedAttemptGoesBackUntilAttemptsAreUsedUp() {
     ledger.addWork("x", Ledgers.selfplay().setMaxAttempts(2));
     var failed = UpdateClaim.newBuilder().setFailed(FailWorkRequest.newBuilder().setError("no"));

@@ -33,6 +33,8 @@ final class FileKindsTest {
     "models/a.pth, model",
     "models/deep/a.onnx, model",
     "training/a.npz, training",
+    "training/hex5_2p/j_e0003.checkpoint, training",
+    "models/a.checkpoint, ''",
     "games/a.db, games",
     "games/a.jsonl, ''",
     "selfplay/a.db.partial, ''",

@@ -4,6 +4,7 @@ import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.CancelJobRequest;
 import io.ringrift.job.v1.ExplainJobRequest;
 import io.ringrift.job.v1.GetJobRequest;
+import io.ringrift.job.v1.InputFile;
 import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.JobSpec;
@@ -71,6 +72,13 @@ final class JobCommand {
     Map<String, String> params = new LinkedHashMap<>();
 
     @Option(
+        names = "--input",
+        description =
+            "File that has to be on the node before the start, PATH=SHA256 with a path below the"
+                + " data root; fetched from whoever has it; repeatable.")
+    Map<String, String> inputs = new LinkedHashMap<>();
+
+    @Option(
         names = "--max-runtime",
         defaultValue = "0",
         description = "Seconds after which the process is stopped; 0 takes the default.")
@@ -95,6 +103,8 @@ final class JobCommand {
               .setTargetNodeId(node)
               .putAllParams(params)
               .addAllExecArgv(argv);
+      inputs.forEach(
+          (path, sha256) -> spec.addInputs(InputFile.newBuilder().setPath(path).setSha256(sha256)));
       if (maxRuntimeSeconds > 0) {
         spec.setTimeout(com.google.protobuf.Duration.newBuilder().setSeconds(maxRuntimeSeconds));
       }

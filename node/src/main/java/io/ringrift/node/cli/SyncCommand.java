@@ -3,6 +3,7 @@ package io.ringrift.node.cli;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
+import io.ringrift.sync.v1.ListClusterFilesRequest;
 import io.ringrift.sync.v1.PlanSyncRequest;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.SyncPlan;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
       SyncCommand.Plan.class,
       SyncCommand.Run.class,
       SyncCommand.Status.class,
+      SyncCommand.Files.class,
       SyncCommand.Verify.class
     },
     mixinStandardHelpOptions = true)
@@ -102,6 +104,50 @@ final class SyncCommand {
               answer.hasLastSyncAge() ? Printer.seconds(answer.getLastSyncAge()) + " ago" : "-"));
       answer.getCountersMap().forEach((name, value) -> pairs.add(List.of(name, value.toString())));
       printer.pairs(pairs);
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(name = "files", description = "Files of all nodes, with their hashes and holders.")
+  static final class Files extends Verb {
+    private static final int MOST_BYTES = 64 << 20;
+
+    @Option(
+        names = "--type",
+        defaultValue = "",
+        description = "Only selfplay, model, training or games.")
+    String type = "";
+
+    @Option(names = "--config-key", defaultValue = "", description = "Only this, such as hex8_2p.")
+    String configKey = "";
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request =
+          ListClusterFilesRequest.newBuilder().setFileType(type).setConfigKey(configKey).build();
+      var answer =
+          client.call(
+              c ->
+                  SyncServiceGrpc.newBlockingStub(c)
+                      .withMaxInboundMessageSize(MOST_BYTES)
+                      .withDeadlineAfter(LONG_CALL_MINUTES, TimeUnit.MINUTES)
+                      .listClusterFiles(request));
+      if (connection.json()) {
+        printer.json(answer);
+        return ExitCodes.OK;
+      }
+      printer.table(
+          List.of("PATH", "SIZE", "SHA256", "NODES"),
+          answer.getFilesList().stream()
+              .map(
+                  f ->
+                      List.of(
+                          f.getEntry().getPath(),
+                          Printer.bytes(f.getEntry().getSizeBytes()),
+                          f.getEntry().getSha256(),
+                          String.join(",", f.getNodeIdsList())))
+              .toList());
+      answer.getMissingNodeIdsList().forEach(n -> printer.line("no manifest from " + n));
       return ExitCodes.OK;
     }
   }

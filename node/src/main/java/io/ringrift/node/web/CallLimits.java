@@ -31,6 +31,9 @@ final class CallLimits implements DecoratingHttpServiceFunction {
   private static final Set<String> LONG =
       Set.of(
           "/" + SyncServiceGrpc.getPullFilesMethod().getFullMethodName(),
+          "/" + SyncServiceGrpc.getFetchFilesMethod().getFullMethodName(),
+          "/" + SyncServiceGrpc.getHaveFilesMethod().getFullMethodName(),
+          "/" + SyncServiceGrpc.getListClusterFilesMethod().getFullMethodName(),
           "/" + SyncServiceGrpc.getRunSyncMethod().getFullMethodName(),
           "/" + SyncServiceGrpc.getVerifyFilesMethod().getFullMethodName(),
           "/" + LoopServiceGrpc.getRunLoopMethod().getFullMethodName(),
@@ -40,7 +43,11 @@ final class CallLimits implements DecoratingHttpServiceFunction {
           "/v1/cluster/voters:add",
           "/v1/cluster/voters:remove",
           "/v1/cluster:switchMode",
+          "/cluster_data_manifest",
           "/sync/pull",
+          "/v1/sync/files",
+          "/v1/sync:fetch",
+          "/v1/sync:have",
           "/v1/sync:run",
           "/v1/sync:verify");
 

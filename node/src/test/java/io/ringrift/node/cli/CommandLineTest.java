@@ -49,6 +49,7 @@ class CommandLineTest {
         "sync plan",
         "sync run",
         "sync status",
+        "sync files",
         "sync verify",
         "loop list",
         "loop run",

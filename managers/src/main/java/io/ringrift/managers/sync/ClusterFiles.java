@@ -1,0 +1,66 @@
+package io.ringrift.managers.sync;
+
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.sync.v1.ClusterFile;
+import io.ringrift.sync.v1.FileEntry;
+import io.ringrift.sync.v1.ListClusterFilesRequest;
+import io.ringrift.sync.v1.ListClusterFilesResponse;
+import io.ringrift.sync.v1.Manifest;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// What the alive nodes hold together, for the leader's callers. Blocks; safe for any thread.
+final class ClusterFiles {
+  private final SyncLeader leader;
+  private final ManifestCollection manifests;
+  private final Duration interval;
+
+  /// @param interval an older collection is not used
+  ClusterFiles(SyncLeader leader, ManifestCollection manifests, Duration interval) {
+    this.leader = leader;
+    this.manifests = manifests;
+    this.interval = interval;
+  }
+
+  /// @throws Refusal NOT_LEADER or NO_QUORUM
+  ListClusterFilesResponse list(ListClusterFilesRequest request) throws InterruptedException {
+    leader.requireLeader();
+    var collected = manifests.collectedWithin(interval);
+    var response = ListClusterFilesResponse.newBuilder();
+    joined(collected.manifests()).values().stream()
+        .filter(one -> asked(request.getFileType(), one.getEntry().getFileType()))
+        .filter(one -> asked(request.getConfigKey(), one.getEntry().getConfigKey()))
+        .forEach(response::addFiles);
+    collected.failures().keySet().forEach(node -> response.addMissingNodeIds(node.value()));
+    return response.build();
+  }
+
+  private static boolean asked(String wanted, String is) {
+    return wanted.isEmpty() || wanted.equals(is);
+  }
+
+  /// By path; a path with different contents is left out.
+  private static SortedMap<String, ClusterFile.Builder> joined(Map<NodeId, Manifest> manifests) {
+    var files = new TreeMap<String, ClusterFile.Builder>();
+    var torn = new HashSet<String>();
+    manifests.forEach(
+        (node, manifest) -> {
+          for (FileEntry entry : manifest.getFilesList()) {
+            var file =
+                files.computeIfAbsent(
+                    entry.getPath(), _ -> ClusterFile.newBuilder().setEntry(entry));
+            if (file.getEntry().getSha256().equals(entry.getSha256())) {
+              file.addNodeIds(node.value());
+            } else {
+              torn.add(entry.getPath());
+            }
+          }
+        });
+    files.keySet().removeAll(torn);
+    return files;
+  }
+}
