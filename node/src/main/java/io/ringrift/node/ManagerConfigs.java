@@ -82,6 +82,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         node.jobs().pendingExpiry(),
         usual.dispatchInterval(),
         usual.reaperInterval(),
+        usual.reaper(),
         usual.startupGrace(),
         usual.factsLag(),
         usual.callTimeout());

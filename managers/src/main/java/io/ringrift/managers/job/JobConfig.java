@@ -11,6 +11,7 @@ import java.util.List;
 /// @param expireAfter ledger time after which a job that was not dispatched expires (SPEC 12.36)
 /// @param dispatchInterval longest wait of the dispatch loop for a change
 /// @param reaperInterval gap between rounds of the reaper (SPEC 6)
+/// @param reaper how long a job may stay as it is
 /// @param startupGrace time in office before a node that was never met counts as gone
 /// @param factsLag time until a node's facts show a job that was sent to it
 /// @param callTimeout longest wait for one answer
@@ -21,6 +22,7 @@ public record JobConfig(
     Duration expireAfter,
     Duration dispatchInterval,
     Duration reaperInterval,
+    ReaperConfig reaper,
     Duration startupGrace,
     Duration factsLag,
     Duration callTimeout) {
@@ -41,6 +43,7 @@ public record JobConfig(
         Duration.ofSeconds(300),
         Duration.ofSeconds(1),
         Duration.ofSeconds(300),
+        ReaperConfig.DEFAULT,
         deadAfter,
         gossip.multipliedBy(2),
         Duration.ofSeconds(10));

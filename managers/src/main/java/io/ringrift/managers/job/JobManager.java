@@ -54,6 +54,7 @@ public final class JobManager implements Manager {
   private final JobTableClient table;
   private final Dispatcher dispatcher;
   private final JobKeeper keeper;
+  private final JobReaper reaper;
   private final StateHints hints;
 
   /// Nodes to compare with the table; filled by membership's thread and the reaper.
@@ -76,6 +77,7 @@ public final class JobManager implements Manager {
     this.table = new JobTableClient(services, config.callTimeout());
     this.dispatcher = new Dispatcher(services, table, config, ticker, this::alive);
     this.keeper = new JobKeeper(services, table, config);
+    this.reaper = new JobReaper(table, config.reaper());
     this.hints = new StateHints(services);
     // The subscription ends with the membership, which outlives its managers.
     var _ = membership.subscribe(this::on);
@@ -109,15 +111,32 @@ public final class JobManager implements Manager {
             true,
             List.of(),
             this::round,
-            dispatcher::counters),
+            this::counters),
         new LoopSpec(
             "job_reaper",
             config.reaperInterval(),
             config.reaperInterval(),
             true,
             List.of(),
-            _ -> compareAll(),
-            keeper::counters));
+            duty -> {
+              compareAll();
+              Epoch epoch = duty.orElseThrow();
+              reaper.reap(epoch, () -> guard(epoch));
+            },
+            reaper::reaped),
+        new LoopSpec(
+            "stuck_recovery",
+            config.reaperInterval(),
+            config.reaperInterval(),
+            true,
+            List.of("job_reaper"),
+            duty -> {
+              Epoch epoch = duty.orElseThrow();
+              // What was given up may still run at its node: comparing finds it and stops it.
+              compare.addAll(reaper.recover(epoch, () -> guard(epoch)));
+              hints.ring();
+            },
+            reaper::recovered));
   }
 
   private void compareAll() {
@@ -259,11 +278,18 @@ public final class JobManager implements Manager {
   @Override
   public Health health() {
     var details = new TreeMap<String, String>();
-    Map<String, Long> counters = new TreeMap<>(dispatcher.counters());
-    counters.putAll(keeper.counters());
+    Map<String, Long> counters = counters();
+    counters.putAll(reaper.reaped());
+    counters.putAll(reaper.recovered());
     counters.forEach((name, value) -> details.put(name, Long.toString(value)));
     details.put("to_compare", compare.stream().map(NodeId::value).collect(Collectors.joining(",")));
     return Health.running(details);
+  }
+
+  private Map<String, Long> counters() {
+    Map<String, Long> counters = new TreeMap<>(dispatcher.counters());
+    counters.putAll(keeper.counters());
+    return counters;
   }
 
   @Override

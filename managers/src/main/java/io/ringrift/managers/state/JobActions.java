@@ -64,6 +64,7 @@ final class JobActions {
                   .setState(JobState.JOB_STATE_PENDING)
                   .setCreateTime(clock.wallTime())
                   .setCreateLedgerMillis(clock.ledgerMillis())
+                  .setStateLedgerMillis(clock.ledgerMillis())
                   .setSequence(clock.nextSequence())
                   .build();
           jobs.put(job);
@@ -306,6 +307,7 @@ final class JobActions {
     return new Decision.Change(
         () -> {
           var builder = change.apply(job.toBuilder()).setState(to);
+          builder.setStateLedgerMillis(clock.ledgerMillis());
           if (JobLifecycle.ended(to)) {
             builder.setEndTime(clock.wallTime()).setEndLedgerMillis(clock.ledgerMillis());
           }

@@ -127,6 +127,7 @@ final class JobManagerTest {
             Duration.ofSeconds(300),
             Duration.ofMillis(1),
             Duration.ofSeconds(300),
+            ReaperConfig.DEFAULT,
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
             Duration.ofSeconds(5));

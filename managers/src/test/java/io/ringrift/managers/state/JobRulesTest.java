@@ -174,4 +174,17 @@ class JobRulesTest {
         .containsSubsequence(
             "LEADER_ELECTED", "TASK_QUEUED", "TASK_CLAIMED", "TASK_SPAWNED", "TASK_COMPLETED");
   }
+
+  @Test
+  void aJobTellsSinceWhenItHasBeenInItsState() {
+    ledger.ledgerMillis = 5000;
+    Job attempt = assigned();
+    assertThat(attempt.getStateLedgerMillis()).isEqualTo(5000);
+    ledger.ledgerMillis = 7000;
+    report(attempt, JobState.JOB_STATE_RUNNING);
+    assertThat(job().getStateLedgerMillis()).isEqualTo(7000);
+    ledger.ledgerMillis = 8000;
+    cancel();
+    assertThat(job().getStateLedgerMillis()).isEqualTo(7000);
+  }
 }
