@@ -1,5 +1,6 @@
 package io.ringrift.managers.queue;
 
+import io.ringrift.kernel.Refusal;
 import java.time.Duration;
 
 /// What can be set about the queue's service.
@@ -16,6 +17,23 @@ public record QueueConfig(
     Duration stallAfter,
     int mostWaiters,
     Duration longestWait) {
+  /// @throws Refusal INVALID_ARGUMENT naming the value out of range
+  public QueueConfig {
+    positive("queue.maintenance", maintenance);
+    positive("queue.keep_ended", keepEnded);
+    positive("queue.stall_after", stallAfter);
+    positive("queue.longest_wait", longestWait);
+    if (mostWaiters < 1) {
+      throw Refusal.invalid("queue.most_waiters", Integer.toString(mostWaiters), "at least 1");
+    }
+  }
+
+  private static void positive(String field, Duration value) {
+    if (!value.isPositive()) {
+      throw Refusal.invalid(field, value.toString(), "positive");
+    }
+  }
+
   public static QueueConfig defaults() {
     return new QueueConfig(
         Duration.ofSeconds(5),

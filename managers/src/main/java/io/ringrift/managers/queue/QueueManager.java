@@ -4,7 +4,6 @@ import io.grpc.BindableService;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Membership;
-import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LeaderHint;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /// The work queue: QueueService on every node, and on the leader the loop that ends overdue claims,
 /// forgets old items and notices a stall (SPEC 6, work_queue_maintenance).
@@ -33,9 +31,10 @@ public final class QueueManager implements Manager {
   private final AtomicLong stalls = new AtomicLong();
   private final AtomicLong stallEvents = new AtomicLong();
 
-  // Used by the loop's thread only.
-  private @Nullable Moment idleSince;
-  private boolean stallTold;
+  private final AtomicLong recoveries = new AtomicLong();
+
+  /// Used by the loop's thread only.
+  private final StallWatch stall;
 
   public QueueManager(
       Consensus consensus,
@@ -46,6 +45,7 @@ public final class QueueManager implements Manager {
     var hint = new LeaderHint(consensus, membership);
     this.config = config;
     this.ticker = ticker;
+    this.stall = new StallWatch(config.stallAfter());
     this.state = new StateClient(services, hint);
     this.desk = new ClaimDesk(services, config.mostWaiters());
     var explanation = new WorkExplanation(state, services);
@@ -72,7 +72,8 @@ public final class QueueManager implements Manager {
                     "timeouts_processed", timeouts.get(),
                     "items_cleaned", cleaned.get(),
                     "stall_detected", stalls.get(),
-                    "stall_events_emitted", stallEvents.get())));
+                    "stall_events_emitted", stallEvents.get(),
+                    "stalls_recovered", recoveries.get())));
   }
 
   private void maintain(Optional<Epoch> epoch) {
@@ -90,32 +91,33 @@ public final class QueueManager implements Manager {
     noticeStall(epoch.get());
   }
 
-  /// Pending work of which nobody holds any for a while is told once, until somebody does.
   private void noticeStall(Epoch epoch) {
     var work = state.counts().getWorkMap();
     int held = work.getOrDefault("CLAIMED", 0) + work.getOrDefault("RUNNING", 0);
     int pending = work.getOrDefault("PENDING", 0);
-    Moment now = ticker.now();
-    if (held > 0 || pending == 0) {
-      idleSince = null;
-      stallTold = false;
-      return;
+    switch (stall.step(epoch, ticker.now(), pending, held)) {
+      case NONE -> {}
+      case STALLED -> {
+        stalls.incrementAndGet();
+        tell(epoch, "WORK_QUEUE_STALLED", pending);
+        stallEvents.incrementAndGet();
+      }
+      case RECOVERED -> {
+        recoveries.incrementAndGet();
+        tell(epoch, "WORK_QUEUE_RECOVERED", pending);
+      }
     }
-    Moment since = idleSince == null ? now : idleSince;
-    idleSince = since;
-    if (!stallTold && now.since(since).compareTo(config.stallAfter()) >= 0) {
-      stalls.incrementAndGet();
-      state.applyFenced(
-          epoch,
-          Command.newBuilder()
-              .setRecordEvent(
-                  RecordEvent.newBuilder()
-                      .setKind("WORK_QUEUE_STALLED")
-                      .setSubject("queue")
-                      .putAttributes("pending", Integer.toString(pending))));
-      stallTold = true;
-      stallEvents.incrementAndGet();
-    }
+  }
+
+  private void tell(Epoch epoch, String kind, int pending) {
+    state.applyFenced(
+        epoch,
+        Command.newBuilder()
+            .setRecordEvent(
+                RecordEvent.newBuilder()
+                    .setKind(kind)
+                    .setSubject("queue")
+                    .putAttributes("pending", Integer.toString(pending))));
   }
 
   @Override
