@@ -13,6 +13,7 @@ import io.ringrift.queue.v1.GetWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.WorkState;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +26,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /// is touched.
 final class OrphanScan {
   private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final int MOST_FAILURES = 3;
 
   private final Services services;
   private final ProcessSupervisor supervisor;
   private final Duration interval;
   private final AtomicLong stopped = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
   private Set<RunKey> suspects = Set.of();
 
   OrphanScan(Services services, ProcessSupervisor supervisor, Duration interval) {
@@ -46,22 +49,42 @@ final class OrphanScan {
         false,
         List.of(),
         _ -> round(),
-        () -> Map.of("orphans_stopped", stopped.get()));
+        () -> Map.of("stale_processes_cleaned", stopped.get(), "checks_failed", failures.get()));
   }
 
-  /// One scan; rounds of a loop never overlap.
+  /// One scan; rounds of a loop never overlap. A process about which there is no word does not keep
+  /// the others from being looked at, unless nobody seems to answer.
   void round() {
     var unwanted = new HashSet<RunKey>();
+    var failed = new ArrayList<RuntimeException>();
     for (Run run : supervisor.table().live()) {
-      Optional<String> cause = unwanted(run.rawView().getOrder());
-      if (cause.isPresent() && suspects.contains(run.key())) {
-        stopped.incrementAndGet();
-        run.stop(cause.get());
-      } else if (cause.isPresent()) {
-        unwanted.add(run.key());
+      if (failed.size() >= MOST_FAILURES) {
+        break;
+      }
+      try {
+        if (look(run)) {
+          unwanted.add(run.key());
+        }
+      } catch (Refusal | StatusRuntimeException e) {
+        failures.incrementAndGet();
+        failed.add(e);
       }
     }
     suspects = unwanted;
+    if (!failed.isEmpty()) {
+      throw failed.getFirst();
+    }
+  }
+
+  /// @return whether it is unwanted for the first time
+  private boolean look(Run run) {
+    Optional<String> cause = unwanted(run.rawView().getOrder());
+    if (cause.isPresent() && suspects.contains(run.key())) {
+      stopped.incrementAndGet();
+      run.stop(cause.get());
+      return false;
+    }
+    return cause.isPresent();
   }
 
   /// Why the leader does not want it; empty when it does.

@@ -7,6 +7,7 @@ import io.ringrift.kernel.time.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -23,6 +24,10 @@ final class LeaderDuties implements Consumer<LeadershipEvent> {
   private final Ticker ticker;
   private Optional<Epoch> open = Optional.empty();
 
+  /// Held while duties open or close and while stopped loops are started again, so that none begins
+  /// with an epoch that is over.
+  private final ReentrantLock turn = new ReentrantLock();
+
   LeaderDuties(Supplier<List<PeriodicLoop>> loops, Ticker ticker) {
     this.loops = loops;
     this.ticker = ticker;
@@ -31,8 +36,8 @@ final class LeaderDuties implements Consumer<LeadershipEvent> {
   @Override
   public void accept(LeadershipEvent event) {
     switch (event) {
-      case LeadershipEvent.DutiesOpened(var epoch) -> open(epoch);
-      case LeadershipEvent.DutiesClosed(var epoch, var cause) -> close(epoch, cause);
+      case LeadershipEvent.DutiesOpened(var epoch) -> inTurn(() -> open(epoch));
+      case LeadershipEvent.DutiesClosed(var epoch, var cause) -> inTurn(() -> close(epoch, cause));
       case LeadershipEvent.LeaderKnown _ -> {}
       case LeadershipEvent.LeaderUnknown _ -> {}
     }
@@ -41,6 +46,33 @@ final class LeaderDuties implements Consumer<LeadershipEvent> {
   /// Epoch whose duties are open here.
   synchronized Optional<Epoch> openEpoch() {
     return open;
+  }
+
+  /// Starts the loops of the open duties that do not run.
+  ///
+  /// @return how many
+  int restartStopped() {
+    turn.lock();
+    try {
+      Optional<Epoch> office = openEpoch();
+      if (office.isEmpty()) {
+        return 0;
+      }
+      var dead = loops.get().stream().filter(loop -> !loop.running()).toList();
+      dead.forEach(loop -> loop.start(office));
+      return dead.size();
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void inTurn(Runnable change) {
+    turn.lock();
+    try {
+      change.run();
+    } finally {
+      turn.unlock();
+    }
   }
 
   private void open(Epoch epoch) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class LoopManager implements Manager {
   private static final Logger LOG = LoggerFactory.getLogger(LoopManager.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration RECOVERY = Duration.ofSeconds(60);
 
   private final BackoffConfig backoff;
   private final Ticker ticker;
@@ -35,6 +37,7 @@ public final class LoopManager implements Manager {
   private final Map<String, Duration> intervals;
   private final Map<String, PeriodicLoop> loops = new ConcurrentSkipListMap<>();
   private final LeaderDuties duties;
+  private final AtomicLong restarted = new AtomicLong();
   private volatile boolean started;
 
   /// @param intervals intervals that the operator sets for single loops, by name
@@ -139,7 +142,29 @@ public final class LoopManager implements Manager {
 
   @Override
   public List<LoopSpec> loops() {
-    return List.of();
+    return List.of(
+        new LoopSpec(
+            "loop_recovery",
+            RECOVERY,
+            RECOVERY,
+            false,
+            List.of(),
+            _ -> restartStopped(),
+            () -> Map.of("loops_restarted", restarted.get())));
+  }
+
+  /// Starts again what should run and does not (SPEC 6, SelfHealing). A paused loop runs.
+  private void restartStopped() {
+    if (!started) {
+      return;
+    }
+    List<PeriodicLoop> dead = select(false).stream().filter(loop -> !loop.running()).toList();
+    dead.forEach(loop -> loop.start(Optional.empty()));
+    int count = dead.size() + duties.restartStopped();
+    if (count > 0) {
+      LOG.warn("{} loops had stopped and were started again", count);
+      restarted.addAndGet(count);
+    }
   }
 
   @Override

@@ -205,6 +205,31 @@ class LoopManagerTest {
   }
 
   @Test
+  void loopsThatStoppedAreStartedAgain() throws InterruptedException {
+    manager.register(counting("own", OFTEN));
+    manager.register(leaderOnly("led", _ -> {}));
+    manager.register(leaderOnly("dutiless", _ -> {}));
+    manager.loops().forEach(manager::register);
+    manager.start();
+    manager.leadershipSubscriber().accept(new DutiesOpened(new Epoch(3)));
+    assertThat(manager.get("own").stop(SOON)).isTrue();
+    assertThat(manager.get("led").stop(SOON)).isTrue();
+    manager.get("loop_recovery").runOnce(SOON);
+    assertThat(manager.get("own").running()).isTrue();
+    assertThat(manager.get("led").running()).isTrue();
+    assertThat(manager.loops().getFirst().counters().read()).containsEntry("loops_restarted", 2L);
+  }
+
+  @Test
+  void aLeaderOnlyLoopIsNotStartedAgainWithoutAnOffice() throws InterruptedException {
+    manager.register(leaderOnly("led", _ -> {}));
+    manager.loops().forEach(manager::register);
+    manager.start();
+    manager.get("loop_recovery").runOnce(SOON);
+    assertThat(manager.get("led").running()).isFalse();
+  }
+
+  @Test
   void intervalOfTheOperatorWins() {
     manager = manager(Map.of("a", OFTEN));
     manager.register(
