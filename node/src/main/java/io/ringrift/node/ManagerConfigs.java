@@ -10,6 +10,8 @@ import io.ringrift.managers.selfplay.ConfigKey;
 import io.ringrift.managers.selfplay.SelfplayConfig;
 import io.ringrift.managers.state.StateConfig;
 import io.ringrift.managers.sync.SyncConfig;
+import io.ringrift.managers.watch.ScaleConfig;
+import io.ringrift.managers.watch.WatchConfig;
 import io.ringrift.node.config.NodeConfig;
 import io.ringrift.node.config.NodeConfig.Workload;
 import java.time.Duration;
@@ -132,6 +134,13 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   private static <T> Map<ConfigKey, T> keyed(Map<String, T> byText) {
     return byText.entrySet().stream()
         .collect(Collectors.toMap(e -> config(e.getKey()), Map.Entry::getValue));
+  }
+
+  /// A shared machine's load says nothing of the node, so nothing is taken off it.
+  WatchConfig watch() {
+    return WatchConfig.of(
+        !node.sharedHost(),
+        ScaleConfig.DEFAULT.between(node.scaling().minNodes(), node.scaling().maxNodes()));
   }
 
   SyncConfig sync() {

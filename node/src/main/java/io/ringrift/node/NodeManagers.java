@@ -24,7 +24,10 @@ import io.ringrift.managers.status.StatusMetricsCollector;
 import io.ringrift.managers.status.StatusSources;
 import io.ringrift.managers.sync.SyncPlanner;
 import io.ringrift.managers.training.TrainingCoordinator;
+import io.ringrift.managers.watch.ClusterWatch;
+import io.ringrift.managers.watch.Scaler;
 import io.ringrift.node.config.NodeConfig;
+import io.ringrift.node.local.LocalScaler;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,6 +44,7 @@ final class NodeManagers implements AutoCloseable {
   private final List<Manager> all = new ArrayList<>();
   private final LoopManager loops;
   private final NodeFactsSource facts;
+  private final Scaler scaler;
 
   NodeManagers(
       NodeConfig node,
@@ -106,6 +110,16 @@ final class NodeManagers implements AutoCloseable {
                 training::modelInOffice,
                 ticker,
                 () -> ThreadLocalRandom.current().nextLong())));
+    this.scaler = scaler(node);
+    all.add(
+        new ClusterWatch(
+            services,
+            membership,
+            consensus,
+            configs.watch(),
+            scaler,
+            ticker,
+            () -> List.of("data_sync", "job_reaper").forEach(loops::wake)));
     all.add(
         new StatusMetricsCollector(
             CollectorConfig.DEFAULT,
@@ -119,6 +133,18 @@ final class NodeManagers implements AutoCloseable {
                 ticker,
                 InstantSource.system())));
     all.add(loops);
+  }
+
+  private static Scaler scaler(NodeConfig node) {
+    return switch (node.scaling().mode()) {
+      case OFF -> Scaler.NONE;
+      case LOCAL -> new LocalScaler(node);
+      case WEBHOOK ->
+          new WebhookScaler(
+              node.scaling().webhook().orElseThrow(),
+              node.clusterId(),
+              node.timing().requestTimeout());
+    };
   }
 
   private static NodeFactsSource.Settings facts(NodeConfig node, Ticker ticker, SyncPlanner sync) {
@@ -185,5 +211,8 @@ final class NodeManagers implements AutoCloseable {
   public void close() {
     loops.close();
     all.reversed().stream().filter(manager -> manager != state).forEach(Manager::close);
+    if (scaler instanceof WebhookScaler webhook) {
+      webhook.close();
+    }
   }
 }

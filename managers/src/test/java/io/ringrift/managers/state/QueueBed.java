@@ -78,6 +78,19 @@ abstract class QueueBed {
         0);
   }
 
+  /// Served beside those of the state and the queue.
+  List<io.grpc.BindableService> moreServices() {
+    return List.of();
+  }
+
+  Services services() {
+    return new LocalServices();
+  }
+
+  Membership membership() {
+    return new Members();
+  }
+
   VoterHooks voterHooks() {
     return VoterHooks.fixed();
   }
@@ -176,6 +189,7 @@ abstract class QueueBed {
     new RatingManager(consensus, membership, services).services().forEach(builder::addService);
     builder.addService(new JobRules());
     serve(builder, membership, services);
+    moreServices().forEach(builder::addService);
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
     manager.begin();

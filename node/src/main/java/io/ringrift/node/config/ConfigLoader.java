@@ -34,8 +34,10 @@ public final class ConfigLoader {
   private final YamlFile file;
   private final Settings settings;
   private final Topology topology;
+  private final Optional<Path> path;
 
   private ConfigLoader(Optional<Path> path, Env env, Map<String, String> flags) {
+    this.path = path;
     this.file = path.map(p -> YamlFile.read(p, faults)).orElseGet(YamlFile::empty);
     this.settings = new Settings(flags, env, file, faults);
     this.topology = new Topology(file, faults);
@@ -85,6 +87,7 @@ public final class ConfigLoader {
             sync(),
             new Trainings(faults).read(file),
             new SelfplaySection(settings, file, faults).read(queue),
+            new Scalings(settings, faults, path).read(!voters.isEmpty()),
             loopIntervals(),
             security,
             settings.read(Key.LOG, "info", ConfigLoader::logLevel),

@@ -114,6 +114,10 @@ public enum Key {
   SELFPLAY_MIN_MEMORY(
       "selfplay.min_memory_gb", "8", List.of("RINGRIFT_P2P_MIN_MEMORY_GB"), List.of()),
   SELFPLAY_CPU_ONLY("selfplay.cpu_only_jobs", "0", List.of(), List.of()),
+  SCALING_MODE("scaling.mode", "off", List.of(), List.of()),
+  SCALING_WEBHOOK("scaling.webhook", "", List.of(), List.of()),
+  SCALING_MIN("scaling.min_nodes", "2", List.of(), List.of()),
+  SCALING_MAX("scaling.max_nodes", "20", List.of(), List.of()),
   TOKEN("security.token", "", List.of("RINGRIFT_CLUSTER_AUTH_TOKEN"), List.of()),
   TOKEN_FILE("security.token_file", "", List.of("RINGRIFT_CLUSTER_AUTH_TOKEN_FILE"), List.of()),
   TLS_CA("security.tls_ca", "", List.of(), List.of()),

@@ -10,6 +10,7 @@ import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.boot.KernelConfig.Succession;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.managers.training.TrainingConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,7 @@ public record NodeConfig(
     Sync sync,
     TrainingConfig training,
     Selfplay selfplay,
+    Scaling scaling,
     Map<String, Duration> loopIntervals,
     Security security,
     String logLevel,
@@ -137,6 +139,22 @@ public record NodeConfig(
       Map<String, Double> curriculum,
       Map<String, Integer> boards) {}
 
+  /// Who is asked for more or fewer nodes when this node leads.
+  public enum ScalingMode {
+    OFF,
+    /// Nodes are processes on this machine.
+    LOCAL,
+    /// Somebody else's service is told.
+    WEBHOOK
+  }
+
+  /// @param webhook where scaling is posted to; present in mode WEBHOOK
+  /// @param minNodes nodes that scaling down leaves
+  /// @param maxNodes nodes up to which scaling adds
+  /// @param file this configuration's file, from which local nodes start too
+  public record Scaling(
+      ScalingMode mode, Optional<URI> webhook, int minNodes, int maxNodes, Optional<Path> file) {}
+
   /// @param token bearer token; empty turns authentication off
   public record Security(Optional<String> token, boolean insecure) {
     @Override
@@ -178,6 +196,7 @@ public record NodeConfig(
         sync,
         training,
         selfplay,
+        scaling,
         loopIntervals,
         security,
         logLevel,

@@ -75,6 +75,14 @@ class ConfigLoaderTest {
     assertThat(config.queue()).isEqualTo(new NodeConfig.Queue(500, 1000));
     assertThat(config.sync())
         .isEqualTo(new NodeConfig.Sync(Duration.ofSeconds(60), 3, 4, 100_000_000));
+    assertThat(config.scaling())
+        .isEqualTo(
+            new NodeConfig.Scaling(
+                NodeConfig.ScalingMode.OFF,
+                java.util.Optional.empty(),
+                2,
+                20,
+                java.util.Optional.empty()));
     assertThat(config.security().token()).isEmpty();
     assertThat(config.logLevel()).isEqualTo("info");
     assertThat(config.capabilities())
@@ -145,6 +153,10 @@ class ConfigLoaderTest {
             "selfplay.target_games",
             "selfplay.min_memory_gb",
             "selfplay.cpu_only_jobs",
+            "scaling.mode",
+            "scaling.webhook",
+            "scaling.min_nodes",
+            "scaling.max_nodes",
             "security.token",
             "security.token_file",
             "security.tls_ca",
@@ -384,5 +396,31 @@ class ConfigLoaderTest {
     assertThat(load("loops: {data_sync: 2s, job_reaper: {interval: 5s}}\n").loopIntervals())
         .containsEntry("data_sync", Duration.ofSeconds(2))
         .containsEntry("job_reaper", Duration.ofSeconds(5));
+  }
+
+  @Test
+  void scalingThatCannotWorkIsRefused() {
+    assertThatThrownBy(() -> load("scaling: {mode: webhook}\n"))
+        .hasMessageContaining("scaling.webhook is not set");
+    assertThatThrownBy(() -> load("scaling: {mode: webhook, webhook: 'ftp://x/y'}\n"))
+        .hasMessageContaining("an http or https address");
+    assertThatThrownBy(() -> load("scaling: {mode: local}\n"))
+        .hasMessageContaining("there are no voters");
+    assertThatThrownBy(() -> load("scaling: {mode: sideways}\n"))
+        .hasMessageContaining("off, local or webhook");
+    assertThatThrownBy(() -> load("scaling: {min_nodes: 5, max_nodes: 4}\n"))
+        .hasMessageContaining("scaling.max_nodes (4)");
+  }
+
+  @Test
+  void scalingByWebhookIsRead() {
+    assertThat(load("scaling: {mode: off}\n").scaling().mode())
+        .isEqualTo(NodeConfig.ScalingMode.OFF);
+    var scaling =
+        load("scaling: {mode: webhook, webhook: 'http://scaler.lab/hook', max_nodes: 7}\n")
+            .scaling();
+    assertThat(scaling.mode()).isEqualTo(NodeConfig.ScalingMode.WEBHOOK);
+    assertThat(scaling.webhook()).contains(java.net.URI.create("http://scaler.lab/hook"));
+    assertThat(scaling.maxNodes()).isEqualTo(7);
   }
 }

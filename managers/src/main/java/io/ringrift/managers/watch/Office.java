@@ -1,0 +1,162 @@
+package io.ringrift.managers.watch;
+
+import io.grpc.StatusRuntimeException;
+import io.ringrift.common.v1.Fence;
+import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.job.v1.Job;
+import io.ringrift.job.v1.JobState;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.Errors;
+import io.ringrift.managers.Services;
+import io.ringrift.placement.v1.Gpu;
+import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.NodeView;
+import io.ringrift.placement.v1.PlacementServiceGrpc;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkState;
+import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.GetStateRequest;
+import io.ringrift.state.v1.GetStateResponse;
+import io.ringrift.state.v1.ReadJobsRequest;
+import io.ringrift.state.v1.ReadWorkRequest;
+import io.ringrift.state.v1.RecordEvent;
+import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.state.v1.StateServiceGrpc.StateServiceBlockingStub;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// What the leader's loops of this room read and order: by RPC at this node. Calls block, at most
+/// 10 s; failures come as refusals.
+final class Office {
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final List<JobState> HELD =
+      List.of(JobState.JOB_STATE_CLAIMED, JobState.JOB_STATE_STARTING, JobState.JOB_STATE_RUNNING);
+  private static final List<WorkState> TAKEN =
+      List.of(WorkState.WORK_STATE_CLAIMED, WorkState.WORK_STATE_RUNNING);
+
+  private final Services services;
+  private final Consensus consensus;
+
+  Office(Services services, Consensus consensus) {
+    this.services = services;
+    this.consensus = consensus;
+  }
+
+  Services services() {
+    return services;
+  }
+
+  /// The leader checks its office right before each side effect.
+  void guard(Epoch epoch) {
+    if (!consensus.leadsNow(epoch)) {
+      throw new Refusal(Reason.STALE_EPOCH, "the office of epoch " + epoch + " is over");
+    }
+  }
+
+  /// Puts a command through the log, in this epoch only.
+  void apply(Epoch epoch, Command.Builder command) {
+    guard(epoch);
+    var request =
+        ApplyCommandRequest.newBuilder()
+            .setFence(
+                Fence.newBuilder().setEpoch(epoch.value()).setLeaderId(services.self().value()))
+            .setCommand(command)
+            .build();
+    var _ = asked(() -> state().applyCommand(request));
+  }
+
+  void event(Epoch epoch, String kind, String subject, Map<String, String> attributes) {
+    apply(
+        epoch,
+        Command.newBuilder()
+            .setRecordEvent(
+                RecordEvent.newBuilder()
+                    .setKind(kind)
+                    .setSubject(subject)
+                    .putAllAttributes(attributes)));
+  }
+
+  List<NodeLoad> nodes() {
+    return asked(
+            () ->
+                PlacementServiceGrpc.newBlockingStub(services.local())
+                    .withDeadlineAfter(DEADLINE)
+                    .listNodes(ListNodesRequest.getDefaultInstance()))
+        .getNodesList()
+        .stream()
+        .map(Office::load)
+        .toList();
+  }
+
+  GetStateResponse counts() {
+    return asked(() -> state().getState(GetStateRequest.getDefaultInstance()));
+  }
+
+  /// Jobs of one node that have not ended, newest first.
+  List<Job> jobsAt(String nodeId) {
+    return jobs(ReadJobsRequest.newBuilder().addAllStates(HELD).setNodeId(nodeId));
+  }
+
+  List<Job> jobs(ReadJobsRequest.Builder request) {
+    var leaders = request.setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER).build();
+    return asked(() -> state().readJobs(leaders)).getJobsList();
+  }
+
+  /// Items that a worker holds, newest first.
+  List<WorkItem> itemsAt(String nodeId) {
+    var request =
+        ReadWorkRequest.newBuilder()
+            .addAllStates(TAKEN)
+            .setClaimedBy(nodeId)
+            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+            .build();
+    return asked(() -> state().readWork(request)).getItemsList();
+  }
+
+  StateServiceBlockingStub state() {
+    return StateServiceGrpc.newBlockingStub(services.local()).withDeadlineAfter(DEADLINE);
+  }
+
+  static <T> T asked(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (StatusRuntimeException e) {
+      throw Errors.fromStatus(e);
+    }
+  }
+
+  private static NodeLoad load(NodeView node) {
+    var facts = node.getFacts();
+    List<Gpu> gpus = facts.getGpusList();
+    return new NodeLoad(
+        node.getNodeId(),
+        node.getState().equalsIgnoreCase("alive") && node.hasFacts(),
+        node.getVoter(),
+        node.getDraining(),
+        gpus.stream().anyMatch(Office::cuda),
+        gpus.stream().mapToDouble(Gpu::getUtilizationPercent).average().orElse(0),
+        facts.getDiskPercent(),
+        facts.getMemoryPercent(),
+        facts.getSelfplayJobs(),
+        facts.getTrainingJobs(),
+        facts.getRunningJobs(),
+        facts.getMaxJobs());
+  }
+
+  /// An Apple GPU runs no CUDA work (SPEC 1.3).
+  private static boolean cuda(Gpu gpu) {
+    String name = gpu.getName().toUpperCase(java.util.Locale.ROOT);
+    return !name.contains("MPS") && !name.contains("APPLE");
+  }
+
+  static Epoch required(Optional<Epoch> epoch) {
+    return epoch.orElseThrow();
+  }
+}
