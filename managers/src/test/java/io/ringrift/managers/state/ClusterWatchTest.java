@@ -3,7 +3,7 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.BindableService;
+import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
@@ -15,9 +15,11 @@ import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.MemberState;
+import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.Services;
 import io.ringrift.managers.watch.ClusterWatch;
 import io.ringrift.managers.watch.ScaleConfig;
 import io.ringrift.managers.watch.Scaler;
@@ -58,8 +60,8 @@ final class ClusterWatchTest extends QueueBed {
   }
 
   @Override
-  List<BindableService> moreServices() {
-    return List.of(new Nodes(), new Election());
+  void serve(InProcessServerBuilder builder, Membership membership, Services services) {
+    builder.addService(new Nodes()).addService(new Election());
   }
 
   private final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {

@@ -78,11 +78,6 @@ abstract class QueueBed {
         0);
   }
 
-  /// Served beside those of the state and the queue.
-  List<io.grpc.BindableService> moreServices() {
-    return List.of();
-  }
-
   Services services() {
     return new LocalServices();
   }
@@ -189,7 +184,6 @@ abstract class QueueBed {
     new RatingManager(consensus, membership, services).services().forEach(builder::addService);
     builder.addService(new JobRules());
     serve(builder, membership, services);
-    moreServices().forEach(builder::addService);
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(folder.toString()).executor(threads).build();
     manager.begin();

@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -361,66 +360,5 @@ class ConfigLoaderTest {
     assertThatThrownBy(
             () -> ConfigLoader.load(Optional.of(folder.resolve("none.yaml")), new Env(env), flags))
         .hasMessageContaining("none.yaml");
-  }
-
-  @Test
-  void declaredWorkloadStandsBesideTheBuiltInOne() {
-    var config =
-        load(
-            """
-            workloads:
-              hello:
-                job_type: shell
-                argv: ["/bin/sh", "-c", "echo hello from $RINGRIFT_JOB_ID"]
-                env: {GREETING: hi}
-            """);
-    assertThat(config.workloads())
-        .containsOnlyKeys("hex-selfplay", "hex-train", "hex-gauntlet", "hello");
-    var hello = Objects.requireNonNull(config.workloads().get("hello"));
-    assertThat(hello.argv()).endsWith("echo hello from $RINGRIFT_JOB_ID");
-    assertThat(hello.environment()).containsEntry("GREETING", "hi");
-    assertThat(hello.outputDir()).as("needs no board").isEqualTo("shell");
-    assertThat(Objects.requireNonNull(config.workloads().get("hex-selfplay")).argv())
-        .contains("io.ringrift.workloads.hex.SelfplayMain", "{board}", "{output_dir}")
-        .doesNotContain("{java}", "{workload_classpath}");
-    var training = Objects.requireNonNull(config.workloads().get("hex-train"));
-    assertThat(training.jobType()).isEqualTo("training");
-    assertThat(training.outputDir()).isEqualTo("models/{config_key}");
-    assertThat(training.argv()).contains("{output_dir}/{job_id}_{attempt}.bin");
-    assertThat(Objects.requireNonNull(config.workloads().get("hex-gauntlet")).jobType())
-        .isEqualTo("gauntlet");
-  }
-
-  @Test
-  void intervalOfALoopCanBeSet() {
-    assertThat(load("loops: {data_sync: 2s, job_reaper: {interval: 5s}}\n").loopIntervals())
-        .containsEntry("data_sync", Duration.ofSeconds(2))
-        .containsEntry("job_reaper", Duration.ofSeconds(5));
-  }
-
-  @Test
-  void scalingThatCannotWorkIsRefused() {
-    assertThatThrownBy(() -> load("scaling: {mode: webhook}\n"))
-        .hasMessageContaining("scaling.webhook is not set");
-    assertThatThrownBy(() -> load("scaling: {mode: webhook, webhook: 'ftp://x/y'}\n"))
-        .hasMessageContaining("an http or https address");
-    assertThatThrownBy(() -> load("scaling: {mode: local}\n"))
-        .hasMessageContaining("there are no voters");
-    assertThatThrownBy(() -> load("scaling: {mode: sideways}\n"))
-        .hasMessageContaining("off, local or webhook");
-    assertThatThrownBy(() -> load("scaling: {min_nodes: 5, max_nodes: 4}\n"))
-        .hasMessageContaining("scaling.max_nodes (4)");
-  }
-
-  @Test
-  void scalingByWebhookIsRead() {
-    assertThat(load("scaling: {mode: off}\n").scaling().mode())
-        .isEqualTo(NodeConfig.ScalingMode.OFF);
-    var scaling =
-        load("scaling: {mode: webhook, webhook: 'http://scaler.lab/hook', max_nodes: 7}\n")
-            .scaling();
-    assertThat(scaling.mode()).isEqualTo(NodeConfig.ScalingMode.WEBHOOK);
-    assertThat(scaling.webhook()).contains(java.net.URI.create("http://scaler.lab/hook"));
-    assertThat(scaling.maxNodes()).isEqualTo(7);
   }
 }

@@ -1,0 +1,166 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.job.v1.InputFile;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.Services;
+import io.ringrift.managers.selfplay.ConfigKey;
+import io.ringrift.managers.selfplay.SelfplayConfig;
+import io.ringrift.managers.selfplay.SelfplayManager;
+import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.ListNodesResponse;
+import io.ringrift.placement.v1.NodeFacts;
+import io.ringrift.placement.v1.NodeView;
+import io.ringrift.placement.v1.PlacementServiceGrpc;
+import io.ringrift.queue.v1.GetQueueStatsRequest;
+import io.ringrift.queue.v1.ListWorkRequest;
+import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.selfplay.v1.GetWeightsRequest;
+import io.ringrift.selfplay.v1.SelfplayServiceGrpc;
+import io.ringrift.selfplay.v1.Weight;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Self-play over the queue, the ladder and the events of a real state.
+abstract class SelfplayBed extends QueueBed {
+  static final int DEPTH = 12;
+  static final ConfigKey HEX5 = new ConfigKey("hex5", 2);
+  static final ConfigKey HEX8 = new ConfigKey("hex8", 2);
+
+  final AtomicBoolean losesAnAnswer = new AtomicBoolean();
+  final SplittableRandom chance = new SplittableRandom(11);
+  Optional<Map<String, Long>> games = Optional.of(Map.of());
+  Optional<InputFile> model = Optional.empty();
+  Moment now = new Moment(0);
+  SelfplayManager selfplay;
+
+  static SelfplayConfig config(boolean enabled) {
+    return new SelfplayConfig(
+        enabled,
+        List.of(HEX5, HEX8),
+        new SelfplayConfig.Items("hex", "mcts", "nn", 10),
+        new SelfplayConfig.Depths(DEPTH, DEPTH, 1000),
+        Map.of(HEX5, 1.5),
+        Map.of(HEX5, 1),
+        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0),
+        java.time.Duration.ofSeconds(60));
+  }
+
+  SelfplayManager manager(boolean enabled, Membership membership, Services services) {
+    return new SelfplayManager(
+        consensus,
+        membership,
+        services,
+        config(enabled),
+        new SelfplayManager.Inputs(() -> games, _ -> model, () -> now, chance::nextLong));
+  }
+
+  @Override
+  void serve(InProcessServerBuilder builder, Membership membership, Services services) {
+    selfplay = manager(true, membership, services);
+    assertThat(manager(false, membership, services).loops()).isEmpty();
+    selfplay.services().forEach(builder::addService);
+    builder.addService(new OneNode()).intercept(new LossyLink());
+  }
+
+  /// A node with ten processors and no GPU.
+  private static final class OneNode extends PlacementServiceGrpc.PlacementServiceImplBase {
+    @Override
+    public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+      observer.onNext(
+          ListNodesResponse.newBuilder()
+              .addNodes(
+                  NodeView.newBuilder()
+                      .setNodeId("n1")
+                      .setState("ALIVE")
+                      .setFacts(
+                          NodeFacts.newBuilder()
+                              .setCpuCount(10)
+                              .setMemoryBytes(16L << 30)
+                              .addCapabilities("selfplay")))
+              .build());
+      observer.onCompleted();
+    }
+  }
+
+  /// Loses one answer to SubmitWork after the call was carried out.
+  private final class LossyLink implements ServerInterceptor {
+    @Override
+    public <A, B> ServerCall.Listener<A> interceptCall(
+        ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+      boolean submits = call.getMethodDescriptor().getFullMethodName().endsWith("SubmitWork");
+      return next.startCall(
+          new SimpleForwardingServerCall<A, B>(call) {
+            private boolean lost;
+
+            @Override
+            public void sendMessage(B message) {
+              lost = submits && losesAnAnswer.getAndSet(false);
+              if (!lost) {
+                super.sendMessage(message);
+              }
+            }
+
+            @Override
+            public void close(Status status, Metadata trailers) {
+              super.close(lost ? Status.UNAVAILABLE.withDescription("cut") : status, trailers);
+            }
+          },
+          headers);
+    }
+  }
+
+  void round(String name, long epoch) {
+    LoopSpec loop =
+        selfplay.loops().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+    try {
+      loop.round().run(Optional.of(new Epoch(epoch)));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  void populate(long epoch) {
+    round("queue_populator", epoch);
+  }
+
+  int pending() {
+    return queue().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getPending();
+  }
+
+  List<WorkItem> items() {
+    return queue().listWork(ListWorkRequest.newBuilder().setPageSize(1000).build()).getItemsList();
+  }
+
+  void claimAll() {
+    var claimed = queue().claimWork(claim("w").setMaxItems(32).build());
+    assertThat(claimed.getItemsCount()).isEqualTo(DEPTH);
+  }
+
+  SelfplayServiceGrpc.SelfplayServiceBlockingStub stub() {
+    return SelfplayServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
+  Weight weight(ConfigKey config) {
+    return stub().getWeights(GetWeightsRequest.getDefaultInstance()).getWeightsList().stream()
+        .filter(w -> w.getConfigKey().equals(config.toString()))
+        .findFirst()
+        .orElseThrow();
+  }
+}

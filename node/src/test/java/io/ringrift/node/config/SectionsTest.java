@@ -1,0 +1,138 @@
+package io.ringrift.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Structured sections of the file.
+class SectionsTest {
+  @TempDir Path folder;
+
+  private NodeConfig load(String yaml) {
+    try {
+      Path file = Files.writeString(folder.resolve("cluster.yaml"), yaml);
+      return ConfigLoader.load(Optional.of(file), new Env(Map.of()), Map.of());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void declaredWorkloadStandsBesideTheBuiltInOne() {
+    var config =
+        load(
+            """
+            workloads:
+              hello:
+                job_type: shell
+                argv: ["/bin/sh", "-c", "echo hello from $RINGRIFT_JOB_ID"]
+                env: {GREETING: hi}
+            """);
+    assertThat(config.workloads())
+        .containsOnlyKeys("hex-selfplay", "hex-train", "hex-gauntlet", "hello");
+    var hello = Objects.requireNonNull(config.workloads().get("hello"));
+    assertThat(hello.argv()).endsWith("echo hello from $RINGRIFT_JOB_ID");
+    assertThat(hello.environment()).containsEntry("GREETING", "hi");
+    assertThat(hello.outputDir()).as("needs no board").isEqualTo("shell");
+    assertThat(Objects.requireNonNull(config.workloads().get("hex-selfplay")).argv())
+        .contains("io.ringrift.workloads.hex.SelfplayMain", "{board}", "{output_dir}")
+        .doesNotContain("{java}", "{workload_classpath}");
+    var training = Objects.requireNonNull(config.workloads().get("hex-train"));
+    assertThat(training.jobType()).isEqualTo("training");
+    assertThat(training.outputDir()).isEqualTo("models/{config_key}");
+    assertThat(training.argv()).contains("{output_dir}/{job_id}_{attempt}.bin");
+    assertThat(Objects.requireNonNull(config.workloads().get("hex-gauntlet")).jobType())
+        .isEqualTo("gauntlet");
+  }
+
+  @Test
+  void intervalOfALoopCanBeSet() {
+    assertThat(load("loops: {data_sync: 2s, job_reaper: {interval: 5s}}\n").loopIntervals())
+        .containsEntry("data_sync", Duration.ofSeconds(2))
+        .containsEntry("job_reaper", Duration.ofSeconds(5));
+  }
+
+  @Test
+  void scalingThatCannotWorkIsRefused() {
+    assertThatThrownBy(() -> load("scaling: {mode: webhook}\n"))
+        .hasMessageContaining("scaling.webhook is not set");
+    assertThatThrownBy(() -> load("scaling: {mode: webhook, webhook: 'ftp://x/y'}\n"))
+        .hasMessageContaining("an http or https address");
+    assertThatThrownBy(() -> load("scaling: {mode: local}\n"))
+        .hasMessageContaining("there are no voters");
+    assertThatThrownBy(() -> load("scaling: {mode: sideways}\n"))
+        .hasMessageContaining("off, local or webhook");
+    assertThatThrownBy(() -> load("scaling: {min_nodes: 5, max_nodes: 4}\n"))
+        .hasMessageContaining("scaling.max_nodes (4)");
+  }
+
+  @Test
+  void scalingByWebhookIsRead() {
+    assertThat(load("scaling: {mode: off}\n").scaling().mode())
+        .isEqualTo(NodeConfig.ScalingMode.OFF);
+    var scaling =
+        load("scaling: {mode: webhook, webhook: 'http://scaler.lab/hook', max_nodes: 7}\n")
+            .scaling();
+    assertThat(scaling.mode()).isEqualTo(NodeConfig.ScalingMode.WEBHOOK);
+    assertThat(scaling.webhook()).contains(java.net.URI.create("http://scaler.lab/hook"));
+    assertThat(scaling.maxNodes()).isEqualTo(7);
+  }
+
+  @Test
+  void trainingIsReadWithItsGate() {
+    var training =
+        load("""
+        training:
+          configs: [hex5_2p]
+          min_games: 600
+          cooldown: 1s
+          params: {epochs: "8"}
+          gate: {rule: interval, pairs: 40, above_share: 0.52, params: {simulations: "32"}}
+        """)
+            .training();
+    assertThat(training.configs()).containsExactly("hex5_2p");
+    assertThat(training.thresholds().minGames()).isEqualTo(600);
+    assertThat(training.thresholds().newGames()).isEqualTo(1000);
+    assertThat(training.thresholds().cooldown()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(training.trainer().params()).containsEntry("epochs", "8");
+    assertThat(training.gate().policy().getInterval().getPairs()).isEqualTo(40);
+    assertThat(training.gate().params()).containsEntry("simulations", "32");
+  }
+
+  @Test
+  void everyFaultOfTheTrainingSectionIsToldAtOnce() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    """
+                    training:
+                      configs: [hex]
+                      min_games: 0
+                      new_games: -5
+                      max_files: 100000
+                      cooldown: soon
+                      gate: {rule: sequential, alpha: 2, chunks_at_once: 0}
+                    """))
+        .hasMessageContaining("training.configs")
+        .hasMessageContaining("training.min_games")
+        .hasMessageContaining("training.new_games")
+        .hasMessageContaining("training.max_files")
+        .hasMessageContaining("training.cooldown")
+        .hasMessageContaining("training.gate.chunks_at_once")
+        .hasMessageContaining("alpha");
+  }
+
+  @Test
+  void nothingIsTrainedUnlessItIsNamed() {
+    assertThat(load("cluster_id: lab\n").training().configs()).isEmpty();
+  }
+}
