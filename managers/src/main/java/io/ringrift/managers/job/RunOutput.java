@@ -1,5 +1,6 @@
 package io.ringrift.managers.job;
 
+import io.ringrift.managers.JsonFields;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -37,7 +38,7 @@ final class RunOutput {
               .newDecoder()
               .decode(ByteBuffer.wrap(tail, from, end - from))
               .toString();
-      return JsonObjects.matches(line) ? line : "";
+      return JsonFields.matches(line) ? line : "";
     } catch (CharacterCodingException e) {
       // Bytes that are no text are no JSON.
       return "";

@@ -2,6 +2,7 @@ package io.ringrift.managers.selfplay;
 
 import com.google.protobuf.Duration;
 import io.grpc.stub.StreamObserver;
+import io.ringrift.job.v1.InputFile;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.LeaderHint;
@@ -112,7 +113,8 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
             .setConfigKey(one.config().toString())
             .setEngineMode(scored.entry().mode())
             .setEffectivePriority(scored.effective())
-            .setModel(parts.models().of(one.config().toString()).orElse(""));
+            .setModel(
+                parts.models().of(one.config().toString()).map(InputFile::getPath).orElse(""));
     one.signals().games().ifPresent(weight::setGames);
     one.signals().bestElo().ifPresent(weight::setBestElo);
     scored

@@ -1,6 +1,7 @@
 package io.ringrift.managers.training;
 
 import io.ringrift.kernel.Pure;
+import io.ringrift.managers.JsonFields;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.training.v1.Gate;
@@ -63,7 +64,7 @@ final class GateSteps {
   }
 
   private static Step result(Gate gate, int chunk, WorkItem item) {
-    String outcomes = Outputs.fields(item.getOutput()).getOrDefault("outcomes", "");
+    String outcomes = JsonFields.of(item.getOutput()).getOrDefault("outcomes", "");
     return PairOutcomes.chunk(outcomes, gate.getPairsPerChunk())
         .<Step>map(pairs -> new Step.Add(pairs.setChunk(chunk).setWorkId(item.getWorkId()).build()))
         .orElseGet(

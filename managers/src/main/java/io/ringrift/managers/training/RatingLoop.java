@@ -1,6 +1,7 @@
 package io.ringrift.managers.training;
 
 import io.ringrift.kernel.Epoch;
+import io.ringrift.managers.JsonFields;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.rating.v1.Match;
@@ -123,7 +124,7 @@ final class RatingLoop {
   }
 
   private void record(Epoch epoch, Meeting meeting, WorkItem item) {
-    var matches = matches(meeting, Outputs.fields(item.getOutput()).getOrDefault("outcomes", ""));
+    var matches = matches(meeting, JsonFields.of(item.getOutput()).getOrDefault("outcomes", ""));
     for (int from = 0; from < matches.size(); from += MATCHES_OF_AN_ENTRY) {
       var some = matches.subList(from, Math.min(matches.size(), from + MATCHES_OF_AN_ENTRY));
       recorded.addAndGet(

@@ -5,6 +5,7 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.JsonFields;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
@@ -219,7 +220,7 @@ final class TrainingLoop {
   }
 
   private void complete(Epoch epoch, TrainingRun run, WorkItem item) {
-    var said = Outputs.fields(item.getOutput());
+    var said = JsonFields.of(item.getOutput());
     String path = said.getOrDefault("model", "");
     String sha256 = said.getOrDefault("sha256", "");
     if (path.isEmpty() || sha256.isEmpty()) {

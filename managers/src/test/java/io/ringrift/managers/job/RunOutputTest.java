@@ -2,6 +2,7 @@ package io.ringrift.managers.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.managers.JsonFields;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ final class RunOutputTest {
         "{\"a\":-0.5e+10,\"b\":[],\"c\":{\"d\":[true,false,null,\"\\u00e9\\n\\\"\"]}}"
       })
   void objectsAreObjects(String text) {
-    assertThat(JsonObjects.matches(text)).isTrue();
+    assertThat(JsonFields.matches(text)).isTrue();
   }
 
   @ParameterizedTest
@@ -90,13 +91,12 @@ final class RunOutputTest {
         "{\"a\":\"b}"
       })
   void othersAreNot(String text) {
-    assertThat(JsonObjects.matches(text)).isFalse();
+    assertThat(JsonFields.matches(text)).isFalse();
   }
 
   @Test
   void depthIsBounded() {
-    assertThat(JsonObjects.matches("{\"a\":" + "[".repeat(20) + "]".repeat(20) + "}")).isTrue();
-    assertThat(JsonObjects.matches("{\"a\":" + "[".repeat(4000) + "]".repeat(4000) + "}"))
-        .isFalse();
+    assertThat(JsonFields.matches("{\"a\":" + "[".repeat(20) + "]".repeat(20) + "}")).isTrue();
+    assertThat(JsonFields.matches("{\"a\":" + "[".repeat(4000) + "]".repeat(4000) + "}")).isFalse();
   }
 }
