@@ -164,7 +164,7 @@ final class EventFeed {
             : Optional.of(Modifiers.BOOST);
     var seconds =
         attributes.containsKey("duration_seconds")
-            ? figure(attributes, "duration_seconds", 0, ModifierRules.LONGEST.toSeconds())
+            ? figure(attributes, "duration_seconds", 0, (double) ModifierRules.LONGEST.toSeconds())
             : Optional.of((double) Modifiers.BOOST_LASTS.toSeconds());
     return factor.flatMap(
         f -> seconds.map(s -> new Input.Explore(f, Duration.ofMillis(Math.round(s * 1000)))));

@@ -88,7 +88,7 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
                     .setShare(
                         weight.getExcluded().isEmpty() ? weight.getEffectivePriority() / total : 0)
                     .build())
-        .sorted(Comparator.comparing(weight -> -weight.getEffectivePriority()))
+        .sorted(Comparator.comparingInt(weight -> -weight.getEffectivePriority()))
         .toList();
   }
 

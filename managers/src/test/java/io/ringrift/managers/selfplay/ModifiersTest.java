@@ -30,7 +30,7 @@ class ModifiersTest {
 
   @Test
   void anExplorationBoostExpires() {
-    modifiers.apply(at(0), HEX, new Input.Explore(1.3, Duration.ofSeconds(900)));
+    modifiers.apply(at(0), HEX, new Input.Explore(1.3, Duration.ofMinutes(15)));
     assertThat(after(899).exploration()).isEqualTo(1.3);
     assertThat(after(899).explorationLeft()).isEqualTo(Duration.ofSeconds(1));
     assertThat(modifiers.exploring(at(899))).isEqualTo(1);

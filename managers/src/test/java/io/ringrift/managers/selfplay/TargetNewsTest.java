@@ -89,7 +89,7 @@ class TargetNewsTest {
   @Test
   void eventsThatMeanSomethingHereAreUnderstood() {
     assertThat(EventFeed.input(event("EXPLORATION_BOOST", Map.of())))
-        .contains(new Input.Explore(1.3, Duration.ofSeconds(900)));
+        .contains(new Input.Explore(1.3, Duration.ofMinutes(15)));
     assertThat(
             EventFeed.input(
                 event("EXPLORATION_BOOST", Map.of("boost_factor", "2", "duration_seconds", "60"))))

@@ -44,13 +44,13 @@ abstract class SelfplayBed extends QueueBed {
   static final ConfigKey HEX8 = new ConfigKey("hex8", 2);
 
   final AtomicBoolean losesAnAnswer = new AtomicBoolean();
-  final SplittableRandom chance = new SplittableRandom(11);
+  private final SplittableRandom chance = new SplittableRandom(11);
   Optional<Map<String, Long>> games = Optional.of(Map.of());
   Optional<InputFile> model = Optional.empty();
   Moment now = new Moment(0);
-  SelfplayManager selfplay;
+  private Optional<SelfplayManager> served = Optional.empty();
 
-  static SelfplayConfig config(boolean enabled) {
+  private static SelfplayConfig config(boolean enabled) {
     return new SelfplayConfig(
         enabled,
         List.of(HEX5, HEX8),
@@ -62,7 +62,7 @@ abstract class SelfplayBed extends QueueBed {
         java.time.Duration.ofSeconds(60));
   }
 
-  SelfplayManager manager(boolean enabled, Membership membership, Services services) {
+  private SelfplayManager manager(boolean enabled, Membership membership, Services services) {
     return new SelfplayManager(
         consensus,
         membership,
@@ -73,7 +73,8 @@ abstract class SelfplayBed extends QueueBed {
 
   @Override
   void serve(InProcessServerBuilder builder, Membership membership, Services services) {
-    selfplay = manager(true, membership, services);
+    var selfplay = manager(true, membership, services);
+    served = Optional.of(selfplay);
     assertThat(manager(false, membership, services).loops()).isEmpty();
     selfplay.services().forEach(builder::addService);
     builder.addService(new OneNode()).intercept(new LossyLink());
@@ -126,9 +127,13 @@ abstract class SelfplayBed extends QueueBed {
     }
   }
 
+  SelfplayManager selfplay() {
+    return served.orElseThrow();
+  }
+
   void round(String name, long epoch) {
     LoopSpec loop =
-        selfplay.loops().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
+        selfplay().loops().stream().filter(l -> l.name().equals(name)).findFirst().orElseThrow();
     try {
       loop.round().run(Optional.of(new Epoch(epoch)));
     } catch (InterruptedException e) {

@@ -3,129 +3,147 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.ringrift.job.v1.InputFile;
-import io.ringrift.kernel.Refusal;
+import com.google.protobuf.Duration;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.ListEventsRequest;
+import io.ringrift.kernel.Reason;
+import io.ringrift.rating.v1.Match;
+import io.ringrift.rating.v1.RatingServiceGrpc;
+import io.ringrift.rating.v1.RecordMatchesRequest;
+import io.ringrift.selfplay.v1.GetDiversityRequest;
+import io.ringrift.selfplay.v1.GetTargetsRequest;
+import io.ringrift.selfplay.v1.GetWeightsRequest;
+import io.ringrift.selfplay.v1.SetModifiersRequest;
+import io.ringrift.selfplay.v1.WeightTerm;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// What the populator gives to the queue.
+/// SelfplayService as its clients meet it, and what it tells.
 class SelfplayOverStateTest extends SelfplayBed {
   @Test
-  void theQueueIsFilledUpToItsDepth() {
-    populate(1);
-    assertThat(pending()).isEqualTo(DEPTH);
-    assertThat(items())
-        .allSatisfy(
-            item -> {
-              var job = item.getSpec().getJob();
-              assertThat(item.getSpec().getWorkType()).isEqualTo("selfplay");
-              assertThat(job.getWorkload()).isEqualTo("hex");
-              assertThat(job.getEngineMode()).isEqualTo("mcts");
-              assertThat(job.getNumGames()).isEqualTo(10);
-              assertThat(job.getNumPlayers()).isEqualTo(2);
-              assertThat(job.getBoardType()).isIn("hex5", "hex8");
-              assertThat(job.getParamsMap()).isEmpty();
-            });
-    assertThat(items())
-        .extracting(item -> item.getSpec().getJob().getSeed())
-        .doesNotHaveDuplicates();
+  void weightsAreExplained() {
+    games = Optional.of(Map.of("hex5_2p", 600L));
+    var match =
+        Match.newBuilder()
+            .setMatchId("m")
+            .setConfigKey("hex5_2p")
+            .addParticipants("a")
+            .addParticipants("b")
+            .addPlaces(1)
+            .addPlaces(2)
+            .setRated(true);
+    var _ =
+        RatingServiceGrpc.newBlockingStub(channel)
+            .recordMatches(RecordMatchesRequest.newBuilder().addMatches(match).build());
+    var weight = weight(HEX5);
+    assertThat(weight.getGames()).isEqualTo(600);
+    assertThat(weight.getBestElo()).isEqualTo(1516);
+    assertThat(weight.getTermsList())
+        .extracting(WeightTerm::getName)
+        .containsExactly(
+            "static",
+            "elo_boost",
+            "curriculum",
+            "board_override",
+            "games_needed",
+            "staleness",
+            "elo_gap");
+    double sum =
+        weight.getTermsList().stream()
+            .filter(term -> !term.getFactor())
+            .mapToDouble(WeightTerm::getValue)
+            .sum();
+    double factor = weight.getTermsList().getLast().getValue();
+    assertThat(weight.getEffectivePriority()).isEqualTo((int) Math.round(sum * factor));
+    assertThat(weight.getShare() + weight(HEX8).getShare()).isEqualTo(1);
   }
 
   @Test
-  void theQueueIsNotFilledBeyondItsDepth() {
-    populate(1);
-    populate(1);
-    assertThat(items()).hasSize(DEPTH);
+  void anOperatorsModifiersAreEventsThatEveryNodeReads() {
+    var answer =
+        stub()
+            .setModifiers(
+                SetModifiersRequest.newBuilder()
+                    .setRequestId("r")
+                    .setConfigKey("hex5_2p")
+                    .setRate(2)
+                    .setExplorationBoost(1.5)
+                    .setExplorationDuration(Duration.newBuilder().setSeconds(60))
+                    .build());
+    assertThat(answer.getRate()).isEqualTo(2);
+    assertThat(answer.getExplorationBoost()).isEqualTo(1.5);
+    assertThat(weight(HEX5).getTermsList())
+        .extracting(WeightTerm::getName)
+        .contains("rate", "exploration_boost");
+    assertThat(selfplay().health().details()).containsEntry("active_exploration_boosts", "1");
+    now = now.plus(java.time.Duration.ofSeconds(61));
+    assertThat(weight(HEX5).getTermsList())
+        .extracting(WeightTerm::getName)
+        .contains("rate")
+        .doesNotContain("exploration_boost");
   }
 
   @Test
-  void whatOthersSubmittedCounts() {
-    for (int i = 0; i < 5; i++) {
-      submit(Ledgers.selfplay());
-    }
-    populate(1);
-    assertThat(pending()).isEqualTo(DEPTH);
+  void modifiersOfWhatIsNotPlayedAreRefused() {
+    var request = SetModifiersRequest.newBuilder().setConfigKey("square8_2p").setRate(2).build();
+    assertThatThrownBy(() -> stub().setModifiers(request))
+        .hasMessageContaining("selfplay.configs")
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.INVALID_ARGUMENT));
   }
 
   @Test
-  void nothingIsRepeatedAfterAChangeOfLeader() {
-    populate(1);
+  void weightsAreTheLeadersToTell() {
     consensus.follow("n2", 2);
-    consensus.lead(3);
-    populate(3);
-    assertThat(items()).hasSize(DEPTH);
+    assertThatThrownBy(() -> stub().getWeights(GetWeightsRequest.getDefaultInstance()))
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.NOT_LEADER));
   }
 
   @Test
-  void aDeposedLeaderSubmitsNothing() {
-    consensus.follow("n2", 2);
-    consensus.lead(3);
-    populate(1);
-    assertThat(items()).isEmpty();
+  void aNodesTargetIsTold() {
+    var targets = stub().getTargets(GetTargetsRequest.getDefaultInstance()).getTargetsList();
+    assertThat(targets).hasSize(1);
+    assertThat(targets.getFirst().getCap()).isEqualTo(3);
+    assertThat(targets.getFirst().getTotalJobs()).isEqualTo(2);
+    assertThat(targets.getFirst().getHardware()).isEqualTo("CPU only");
   }
 
   @Test
-  void aRequestWhoseAnswerWasLostIsNotDoneTwice() {
-    losesAnAnswer.set(true);
-    assertThatThrownBy(() -> populate(1)).isInstanceOf(Refusal.class);
-    claimAll();
+  void diversityIsThatOfTheQueuesItems() {
     populate(1);
-    assertThat(items()).hasSize(DEPTH);
-    populate(1);
-    assertThat(items()).hasSize(2 * DEPTH);
+    var diversity = stub().getDiversity(GetDiversityRequest.getDefaultInstance());
+    assertThat(diversity.getItems()).isEqualTo(DEPTH);
+    assertThat(diversity.getGamesByEngineModeMap()).isEqualTo(Map.of("mcts", 10L * DEPTH));
+    assertThat(diversity.getSymmetricGames()).isEqualTo(10L * DEPTH);
+    assertThat(diversity.getAsymmetricRatio()).isZero();
   }
 
   @Test
-  void withoutTheManifestsNothingIsSubmitted() {
-    games = Optional.empty();
-    populate(1);
-    assertThat(items()).isEmpty();
-    games = Optional.of(Map.of());
-    populate(1);
-    assertThat(items()).hasSize(DEPTH);
+  void aPriorityThatMovesIsAnEventOfHighPriority() {
+    round("selfplay_targets", 1);
+    var _ =
+        stub()
+            .setModifiers(
+                SetModifiersRequest.newBuilder().setConfigKey("hex5_2p").setRate(2).build());
+    round("selfplay_targets", 1);
+    var told =
+        EventServiceGrpc.newBlockingStub(channel)
+            .listEvents(ListEventsRequest.newBuilder().setPageSize(1000).build())
+            .getEventsList()
+            .stream()
+            .filter(event -> event.getKind().equals("SELFPLAY_TARGET_UPDATED"))
+            .toList();
+    assertThat(told).hasSize(1);
+    assertThat(told.getFirst().getAttributesMap())
+        .containsEntry("config_key", "hex5_2p")
+        .containsEntry("priority", "high");
   }
 
   @Test
-  void aConfigurationWithItsGamesGetsNoMore() {
-    games = Optional.of(Map.of("hex5_2p", 1000L));
-    populate(1);
-    assertThat(items())
-        .extracting(item -> item.getSpec().getJob().getBoardType())
-        .containsOnly("hex8");
-    assertThat(weight(HEX5).getExcluded()).isEqualTo("TARGET_MET");
-  }
-
-  @Test
-  void gamesOnTheWayCountTowardsTheTarget() {
-    games = Optional.of(Map.of("hex5_2p", 970L, "hex8_2p", 980L));
-    populate(1);
-    assertThat(items()).hasSize(5);
-  }
-
-  @Test
-  void whenAllTargetsAreMetItRestsForFiveMinutes() {
-    games = Optional.of(Map.of("hex5_2p", 1000L, "hex8_2p", 1000L));
-    populate(1);
-    games = Optional.of(Map.of());
-    now = now.plus(java.time.Duration.ofSeconds(299));
-    populate(1);
-    assertThat(items()).isEmpty();
-    now = now.plus(java.time.Duration.ofSeconds(1));
-    populate(1);
-    assertThat(items()).hasSize(DEPTH);
-  }
-
-  @Test
-  void theModelInOfficePlays() {
-    model = Optional.of(InputFile.newBuilder().setPath("models/hex5_2p/m.bin").build());
-    populate(1);
-    assertThat(items())
-        .allSatisfy(
-            item -> {
-              var job = item.getSpec().getJob();
-              assertThat(job.getEngineMode()).isEqualTo("nn");
-              assertThat(job.getParamsMap()).isEqualTo(Map.of("model", "models/hex5_2p/m.bin"));
-            });
+  void withoutTheEventsItIsDegraded() {
+    assertThat(selfplay().health().status().name()).isEqualTo("DEGRADED");
+    round("selfplay_events", 1);
+    assertThat(selfplay().health().status().name()).isEqualTo("RUNNING");
+    assertThat(selfplay().health().details()).containsKey("diversity_metrics");
   }
 }

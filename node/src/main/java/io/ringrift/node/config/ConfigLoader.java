@@ -41,6 +41,7 @@ public final class ConfigLoader {
     this.file = path.map(p -> YamlFile.read(p, faults)).orElseGet(YamlFile::empty);
     this.settings = new Settings(flags, env, file, faults);
     this.topology = new Topology(file, faults);
+    settings.warnUnknown();
   }
 
   /// @param flags command-line overrides by setting name, for example `node_id` or `jobs.max_jobs`
@@ -50,14 +51,12 @@ public final class ConfigLoader {
   }
 
   private NodeConfig load() {
-    settings.warnUnknown();
     var voters = topology.voters(settings);
     NodeId self = nodeId(voters);
     var own = Optional.ofNullable(topology.hosts().get(self.value()));
     var ownVoter = voters.stream().filter(v -> v.id().equals(self)).findFirst();
-    boolean outboundOnly = outboundOnly(own, ownVoter);
     var listen = listen(own, ownVoter);
-    var advertise = advertise(outboundOnly, listen, own, ownVoter);
+    var advertise = advertise(outboundOnly(own, ownVoter), listen, own, ownVoter);
     checkKnown(self, voters, own);
     var security = security(listen);
     var modes = new Modes(settings, faults, self, listen, voters);

@@ -36,6 +36,24 @@ final class SelfplaySection {
         settings.read(Key.SELFPLAY_CONFIGS, List.<String>of(), SelfplaySection::configs);
     int least = whole(Key.SELFPLAY_LEAST, 1, 1_000_000);
     int depth = whole(Key.SELFPLAY_DEPTH, 1, 1_000_000);
+    check(enabled, configs, least, depth, queue);
+    return new Selfplay(
+        enabled,
+        configs,
+        name(Key.SELFPLAY_WORKLOAD),
+        name(Key.SELFPLAY_ENGINE),
+        name(Key.SELFPLAY_MODEL_ENGINE),
+        whole(Key.SELFPLAY_GAMES, 1, 1_000_000),
+        least,
+        depth,
+        whole(Key.SELFPLAY_TARGET_GAMES, 1, Integer.MAX_VALUE),
+        whole(Key.SELFPLAY_MIN_MEMORY, 0, 100_000),
+        whole(Key.SELFPLAY_CPU_ONLY, 0, 10_000),
+        byConfig("selfplay.curriculum_weights", SelfplaySection::weight),
+        byConfig("selfplay.board_overrides", SelfplaySection::priority));
+  }
+
+  private void check(boolean enabled, List<String> configs, int least, int depth, Queue queue) {
     if (enabled && configs.isEmpty()) {
       faults.invalid(
           settings.label(Key.SELFPLAY_CONFIGS),
@@ -58,20 +76,6 @@ final class SelfplaySection {
               + queue.hardLimit()
               + ")");
     }
-    return new Selfplay(
-        enabled,
-        configs,
-        name(Key.SELFPLAY_WORKLOAD),
-        name(Key.SELFPLAY_ENGINE),
-        name(Key.SELFPLAY_MODEL_ENGINE),
-        whole(Key.SELFPLAY_GAMES, 1, 1_000_000),
-        least,
-        depth,
-        whole(Key.SELFPLAY_TARGET_GAMES, 1, Integer.MAX_VALUE),
-        whole(Key.SELFPLAY_MIN_MEMORY, 0, 100_000),
-        whole(Key.SELFPLAY_CPU_ONLY, 0, 10_000),
-        byConfig("selfplay.curriculum_weights", SelfplaySection::weight),
-        byConfig("selfplay.board_overrides", SelfplaySection::priority));
   }
 
   private int whole(Key key, int least, int most) {

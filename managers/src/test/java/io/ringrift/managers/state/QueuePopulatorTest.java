@@ -1,0 +1,131 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringrift.job.v1.InputFile;
+import io.ringrift.kernel.Refusal;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// The queue is kept filled, and nothing is put there twice.
+class QueuePopulatorTest extends SelfplayBed {
+  @Test
+  void theQueueIsFilledUpToItsDepth() {
+    populate(1);
+    assertThat(pending()).isEqualTo(DEPTH);
+    assertThat(items())
+        .allSatisfy(
+            item -> {
+              var job = item.getSpec().getJob();
+              assertThat(item.getSpec().getWorkType()).isEqualTo("selfplay");
+              assertThat(job.getWorkload()).isEqualTo("hex");
+              assertThat(job.getEngineMode()).isEqualTo("mcts");
+              assertThat(job.getNumGames()).isEqualTo(10);
+              assertThat(job.getNumPlayers()).isEqualTo(2);
+              assertThat(job.getBoardType()).isIn("hex5", "hex8");
+              assertThat(job.getParamsMap()).isEmpty();
+            });
+    assertThat(items())
+        .extracting(item -> item.getSpec().getJob().getSeed())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void theQueueIsNotFilledBeyondItsDepth() {
+    populate(1);
+    populate(1);
+    assertThat(items()).hasSize(DEPTH);
+  }
+
+  @Test
+  void whatOthersSubmittedCounts() {
+    for (int i = 0; i < 5; i++) {
+      submit(Ledgers.selfplay());
+    }
+    populate(1);
+    assertThat(pending()).isEqualTo(DEPTH);
+  }
+
+  @Test
+  void nothingIsRepeatedAfterAChangeOfLeader() {
+    populate(1);
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    populate(3);
+    assertThat(items()).hasSize(DEPTH);
+  }
+
+  @Test
+  void aDeposedLeaderSubmitsNothing() {
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    populate(1);
+    assertThat(items()).isEmpty();
+  }
+
+  @Test
+  void aRequestWhoseAnswerWasLostIsNotDoneTwice() {
+    losesAnAnswer.set(true);
+    assertThatThrownBy(() -> populate(1)).isInstanceOf(Refusal.class);
+    claimAll();
+    populate(1);
+    assertThat(items()).hasSize(DEPTH);
+    populate(1);
+    assertThat(items()).hasSize(2 * DEPTH);
+  }
+
+  @Test
+  void withoutTheManifestsNothingIsSubmitted() {
+    games = Optional.empty();
+    populate(1);
+    assertThat(items()).isEmpty();
+    games = Optional.of(Map.of());
+    populate(1);
+    assertThat(items()).hasSize(DEPTH);
+  }
+
+  @Test
+  void aConfigurationWithItsGamesGetsNoMore() {
+    games = Optional.of(Map.of("hex5_2p", 1000L));
+    populate(1);
+    assertThat(items())
+        .extracting(item -> item.getSpec().getJob().getBoardType())
+        .containsOnly("hex8");
+    assertThat(weight(HEX5).getExcluded()).isEqualTo("TARGET_MET");
+  }
+
+  @Test
+  void gamesOnTheWayCountTowardsTheTarget() {
+    games = Optional.of(Map.of("hex5_2p", 970L, "hex8_2p", 980L));
+    populate(1);
+    assertThat(items()).hasSize(5);
+  }
+
+  @Test
+  void whenAllTargetsAreMetItRestsForFiveMinutes() {
+    games = Optional.of(Map.of("hex5_2p", 1000L, "hex8_2p", 1000L));
+    populate(1);
+    games = Optional.of(Map.of());
+    now = now.plus(java.time.Duration.ofSeconds(299));
+    populate(1);
+    assertThat(items()).isEmpty();
+    now = now.plus(java.time.Duration.ofSeconds(1));
+    populate(1);
+    assertThat(items()).hasSize(DEPTH);
+  }
+
+  @Test
+  void theModelInOfficePlays() {
+    model = Optional.of(InputFile.newBuilder().setPath("models/hex5_2p/m.bin").build());
+    populate(1);
+    assertThat(items())
+        .allSatisfy(
+            item -> {
+              var job = item.getSpec().getJob();
+              assertThat(job.getEngineMode()).isEqualTo("nn");
+              assertThat(job.getParamsMap()).isEqualTo(Map.of("model", "models/hex5_2p/m.bin"));
+            });
+  }
+}
