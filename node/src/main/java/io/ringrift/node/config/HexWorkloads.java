@@ -33,7 +33,7 @@ final class HexWorkloads {
   }
 
   /// The model's name tells the attempt, for files never change and a later attempt may find more
-  /// games; the checkpoint's does not, so that a later attempt on the node goes on.
+  /// games; the checkpoints' does not, so that a later attempt goes on, on this node or another.
   private static Workload training() {
     return new Workload(
         "hex-train",
@@ -41,10 +41,10 @@ final class HexWorkloads {
         argv(
             List.of("-Xmx512m"),
             "TrainMain",
-            "--data selfplay --epochs {epochs} --batch {batch_size}"
+            "--data selfplay --files {inputs} --epochs {epochs} --batch {batch_size}"
                 + " --learning-rate {learning_rate} --window {window} --min-games {min_games}"
                 + " --parent {parent} --model-out {output_dir}/{job_id}_{attempt}.bin"
-                + " --checkpoint training/{config_key}/{job_id}.checkpoint"),
+                + " --checkpoint-prefix training/{config_key}/{job_id}"),
         Map.of(),
         Map.of(
             "epochs", "10",
@@ -66,9 +66,15 @@ final class HexWorkloads {
             List.of("-Xmx256m"),
             "GauntletMain",
             "--a {a} --b {b} --games {games} --simulations {simulations}"
-                + " --game-timeout {game_timeout} --out {output_dir}/{job_id}.jsonl"),
+                + " --game-timeout {game_timeout} --skip-openings {skip_openings}"
+                + " --openings-total {openings_total} --out {output_dir}/{job_id}.jsonl"),
         Map.of(),
-        Map.of("b", "untrained", "simulations", "64", "game_timeout", "0"),
+        Map.of(
+            "b", "untrained",
+            "simulations", "64",
+            "game_timeout", "0",
+            "skip_openings", "0",
+            "openings_total", ""),
         List.of(),
         0,
         "training/gauntlet/{config_key}");

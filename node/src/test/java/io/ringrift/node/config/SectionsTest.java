@@ -49,7 +49,10 @@ class SectionsTest {
     var training = Objects.requireNonNull(config.workloads().get("hex-train"));
     assertThat(training.jobType()).isEqualTo("training");
     assertThat(training.outputDir()).isEqualTo("models/{config_key}");
-    assertThat(training.argv()).contains("{output_dir}/{job_id}_{attempt}.bin");
+    assertThat(training.argv())
+        .contains("{output_dir}/{job_id}_{attempt}.bin")
+        .containsSequence("--files", "{inputs}")
+        .containsSequence("--checkpoint-prefix", "training/{config_key}/{job_id}");
     assertThat(Objects.requireNonNull(config.workloads().get("hex-gauntlet")).jobType())
         .isEqualTo("gauntlet");
   }

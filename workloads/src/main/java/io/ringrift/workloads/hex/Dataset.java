@@ -42,29 +42,66 @@ record Dataset(List<TrainingGame> games, String hash, int skipped) {
   /// @param told takes a line for each file that is left out
   static Dataset read(Path folder, Grid grid, int window, Consumer<String> told)
       throws IOException {
-    var games = new TreeMap<String, TrainingGame>();
+    var games = new Gathered(window);
     int skipped = 0;
     for (Path file : newestFirst(folder)) {
-      if (games.size() >= window) {
+      if (games.full()) {
         break;
       }
       try {
-        for (TrainingGame game : read(file, grid, window)) {
-          if (games.size() < window) {
-            // The same game twice, as in a copy of a file, counts once.
-            games.put(game.id() + " " + game.digest(), game);
-          }
-        }
+        games.add(read(file, grid, window));
       } catch (SQLException | BadFileException e) {
         skipped++;
         told.accept("left out " + file + ": " + e.getMessage());
       }
     }
-    var digest = Digests.sha256();
-    digest.update(grid.name().getBytes(US_ASCII));
-    games.values().forEach(game -> digest.update(game.digest().getBytes(US_ASCII)));
-    return new Dataset(
-        new ArrayList<>(games.values()), HexFormat.of().formatHex(digest.digest()), skipped);
+    return games.as(grid, skipped);
+  }
+
+  /// Reads exactly these files, each of which has to be there and whole.
+  ///
+  /// @param window most games; those of the first files win, in a file the last games
+  static Dataset exactly(List<Path> files, Grid grid, int window) throws BadFileException {
+    var games = new Gathered(window);
+    for (Path file : files) {
+      if (!Files.isRegularFile(file)) {
+        throw new BadFileException(file + " is not there");
+      }
+      try {
+        games.add(read(file, grid, window));
+      } catch (SQLException | BadFileException e) {
+        throw new BadFileException(file + " is damaged: " + e.getMessage(), e);
+      }
+    }
+    return games.as(grid, 0);
+  }
+
+  /// Games in an order of their own, up to the window.
+  private record Gathered(int window, TreeMap<String, TrainingGame> games) {
+    Gathered(int window) {
+      this(window, new TreeMap<>());
+    }
+
+    boolean full() {
+      return games.size() >= window;
+    }
+
+    /// The same game twice, as in a copy of a file, counts once.
+    void add(List<TrainingGame> some) {
+      for (TrainingGame game : some) {
+        if (!full()) {
+          games.put(game.id() + " " + game.digest(), game);
+        }
+      }
+    }
+
+    Dataset as(Grid grid, int skipped) {
+      var digest = Digests.sha256();
+      digest.update(grid.name().getBytes(US_ASCII));
+      games.values().forEach(game -> digest.update(game.digest().getBytes(US_ASCII)));
+      return new Dataset(
+          List.copyOf(games.values()), HexFormat.of().formatHex(digest.digest()), skipped);
+    }
   }
 
   private static List<Path> newestFirst(Path folder) throws IOException {

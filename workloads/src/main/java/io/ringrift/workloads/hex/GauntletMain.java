@@ -10,6 +10,9 @@ import java.util.List;
 
 /// A gauntlet of Hex. See `GauntletArguments.USAGE`.
 public final class GauntletMain implements Program {
+  /// Above, the line would be too long to be kept as the output of a work item.
+  private static final int MOST_OUTCOMES = 4000;
+
   private final GauntletArguments run;
   private final PrintStream results;
   private final PrintStream progress;
@@ -45,19 +48,21 @@ public final class GauntletMain implements Program {
   @Override
   public int run() {
     var match = new Match(run.grid(), run.a().engine(), run.b().engine(), run.limit(), clock);
-    var openings = Openings.of(run.grid(), run.seed(), run.games() / 2);
+    var range = run.openings();
+    var openings = Openings.of(run.grid(), run.seed(), range.skip() + range.count(), range.total());
     var games = new ArrayList<Match.Played>();
-    for (int number = 1; number <= run.games(); number++) {
+    for (int game = 1; game <= run.games(); game++) {
       if (stopping) {
         progress.println(
             "hex-gauntlet: stopped after " + games.size() + " games; nothing was written");
         return OK;
       }
+      int number = range.number(game);
       int opening = (number - 1) / 2;
       long seed = Game.seedOf(run.seed(), number);
       var played = match.play(number, opening + 1, openings.get(opening), seed);
       games.add(played);
-      progress.printf("game %d/%d %s%n", number, run.games(), played.outcome());
+      progress.printf("game %d/%d %s%n", game, run.games(), played.outcome());
     }
     return publish(games);
   }
@@ -77,21 +82,31 @@ public final class GauntletMain implements Program {
     return OK;
   }
 
+  /// A letter a game, so that whoever reads the line can judge each pair.
+  private static String outcomes(List<Match.Played> games) {
+    var letters = new StringBuilder();
+    games.forEach(
+        game ->
+            letters.append(
+                switch (game.outcome()) {
+                  case A -> 'a';
+                  case B -> 'b';
+                  case ERROR -> 'e';
+                  case TIMEOUT -> 't';
+                }));
+    return letters.toString();
+  }
+
   private Json summary(List<Match.Played> games) {
     var pairs = pairs(games);
     var elo = Elo.of(pairs);
     long aWins = count(games, Match.Outcome.A);
     long bWins = count(games, Match.Outcome.B);
-    return new Json()
-        .put("board", run.grid().name())
-        .put("a", run.a().name())
-        .put("a_sha256", run.a().sha256())
-        .put("b", run.b().name())
-        .put("b_sha256", run.b().sha256())
-        .put("seed", run.seed())
-        .put("simulations", run.simulations())
-        .put("games", games.size())
-        .put("a_wins", aWins)
+    var json = head().put("games", games.size());
+    if (games.size() <= MOST_OUTCOMES) {
+      json.put("outcomes", outcomes(games));
+    }
+    return json.put("a_wins", aWins)
         .put("b_wins", bWins)
         .put("errors", games.size() - aWins - bWins)
         .put("timeouts", count(games, Match.Outcome.TIMEOUT))
@@ -100,6 +115,18 @@ public final class GauntletMain implements Program {
         .put("elo_low", elo.low(), 1)
         .put("elo_high", elo.high(), 1)
         .put("out", run.out().toString());
+  }
+
+  private Json head() {
+    return new Json()
+        .put("board", run.grid().name())
+        .put("a", run.a().name())
+        .put("a_sha256", run.a().sha256())
+        .put("b", run.b().name())
+        .put("b_sha256", run.b().sha256())
+        .put("seed", run.seed())
+        .put("simulations", run.simulations())
+        .put("skip_openings", run.openings().skip());
   }
 
   private static long count(List<Match.Played> games, Match.Outcome outcome) {

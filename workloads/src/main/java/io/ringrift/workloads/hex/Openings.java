@@ -11,15 +11,20 @@ final class Openings {
   /// Shorter than any way from edge to edge, so that no opening ends a game.
   private static final int LONGEST = Grid.SMALLEST - 1;
 
+  /// They are all kept to tell them apart.
+  private static final int MOST = 100_000;
+
   private Openings() {}
 
   /// The first openings of a seed, each a list of cells. They are as short as leaves twice as many
-  /// to choose from: two moves, or more where so many are wanted.
+  /// to choose from as the whole sequence has: two moves, or more. Sequences of equal length are
+  /// beginnings of one another.
   ///
-  /// @param count at most `most(grid)`
-  static List<List<Integer>> of(Grid grid, long seed, int count) {
+  /// @param count how many
+  /// @param total length of the whole sequence: `count` or more, at most `most(grid)`
+  static List<List<Integer>> of(Grid grid, long seed, int count, int total) {
     int length = 2;
-    while (length < LONGEST && positions(grid, length) < 2L * count) {
+    while (length < LONGEST && positions(grid, length) < 2L * total) {
       length++;
     }
     var random = new SplittableRandom(seed);
@@ -41,8 +46,8 @@ final class Openings {
   }
 
   /// Most openings that may be asked for; there are at least twice as many.
-  static long most(Grid grid) {
-    return positions(grid, LONGEST) / 2;
+  static int most(Grid grid) {
+    return (int) Math.min(MOST, positions(grid, LONGEST) / 2);
   }
 
   /// No more than there are: orders of the moves of a side and half turns make one position.

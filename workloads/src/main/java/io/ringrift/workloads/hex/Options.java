@@ -131,6 +131,11 @@ final class Options {
     return path(name, text(name, ""), rule);
   }
 
+  /// The folder where relative paths begin.
+  Path root() throws UsageException {
+    return given("--root").isPresent() ? path("--root", "a folder") : Path.of("").toAbsolutePath();
+  }
+
   Path path(String name, String text, String rule) throws UsageException {
     try {
       if (!text.isBlank()) {

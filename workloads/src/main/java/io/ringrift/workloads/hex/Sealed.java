@@ -44,6 +44,23 @@ final class Sealed {
     }
   }
 
+  /// Whether the last bytes of a file are the digest of those before, whatever it is.
+  static boolean whole(Path file) {
+    try {
+      byte[] bytes = bytes(file);
+      int end = bytes.length - Digests.LENGTH;
+      return end >= 0
+          && Arrays.equals(digest(bytes, end), Arrays.copyOfRange(bytes, end, bytes.length));
+    } catch (BadFileException e) {
+      // Unreadable or absurdly long: not one of ours.
+      return false;
+    }
+  }
+
+  private static byte[] digest(byte[] bytes, int end) {
+    return Digests.sha256().digest(Arrays.copyOf(bytes, end));
+  }
+
   /// The content between head and digest.
   ///
   /// @param what for messages, such as "model"
@@ -63,8 +80,7 @@ final class Sealed {
       throw new BadFileException(
           file + " has version " + found + " but this program reads version " + version);
     }
-    byte[] digest = Digests.sha256().digest(Arrays.copyOf(bytes, end));
-    if (!Arrays.equals(digest, Arrays.copyOfRange(bytes, end, bytes.length))) {
+    if (!Arrays.equals(digest(bytes, end), Arrays.copyOfRange(bytes, end, bytes.length))) {
       throw new BadFileException(file + " is damaged: its checksum does not match its content");
     }
     return ByteBuffer.wrap(bytes, HEAD, end - HEAD).slice();

@@ -3,6 +3,7 @@ package io.ringrift.workloads.hex;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -46,14 +47,21 @@ public final class TrainMain implements Program {
   @Override
   public int run() {
     try {
-      var data = Dataset.read(run.data(), run.grid(), run.window(), line -> tell(line));
+      var listed = listed();
+      var data =
+          listed.isEmpty()
+              ? Dataset.read(run.data(), run.grid(), run.window(), this::tell)
+              : Dataset.exactly(listed, run.grid(), run.window());
       if (data.games().size() < run.fewest()) {
         tell(
-            "%d games of %s under %s are too few, --min-games is %d"
-                .formatted(data.games().size(), run.grid().name(), run.data(), run.fewest()));
+            "%d games of %s %s are too few, --min-games is %d"
+                .formatted(data.games().size(), run.grid().name(), source(listed), run.fewest()));
         return TOO_FEW;
       }
       return learn(data);
+    } catch (BadFileException e) {
+      tell("cannot train from the files of --files: " + e.getMessage());
+      return FAILED;
     } catch (NotFiniteException e) {
       tell(String.valueOf(e.getMessage()));
       return NOT_FINITE;
@@ -63,9 +71,27 @@ public final class TrainMain implements Program {
     }
   }
 
+  /// Game files that the list names; none without a list.
+  private List<Path> listed() throws IOException {
+    if (run.files().isEmpty()) {
+      return List.of();
+    }
+    return Files.readAllLines(run.files().get()).stream()
+        .filter(line -> line.endsWith(".db"))
+        .map(line -> run.root().resolve(line))
+        .toList();
+  }
+
+  private String source(List<Path> listed) {
+    return listed.isEmpty() ? "under " + run.data() : "in " + listed.size() + " listed files";
+  }
+
   private int learn(Dataset data) throws IOException, NotFiniteException {
     var origin = new Checkpoint.Origin(run.recipe(), data.hash(), run.parent().sha256());
-    var state = begin(origin);
+    var fresh = Checkpoint.start(run.parent().network());
+    var checkpoints =
+        new Checkpoints(run.checkpoints(), origin, fresh.network().shape(), this::tell);
+    var state = checkpoints.latest(fresh, run.epochs());
     var trainer = new Trainer(run.grid(), data, run.recipe(), state);
     for (int epoch = state.epochs() + 1; epoch <= run.epochs(); epoch++) {
       var start = clock.instant();
@@ -74,58 +100,52 @@ public final class TrainMain implements Program {
         tell("stopped in epoch " + epoch + "; no model was written");
         return OK;
       }
-      WholeFile.replace(run.checkpoint(), trainer.state().bytes(origin));
+      checkpoints.keep(trainer.state());
       double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
       report(epoch, losses.get(), data, seconds);
     }
-    publish(trainer.state().network(), data);
+    publish(trainer.state(), data);
+    checkpoints.removeAll();
     return OK;
-  }
-
-  private Checkpoint begin(Checkpoint.Origin origin) {
-    var fresh = Checkpoint.start(run.parent().network());
-    if (!Files.exists(run.checkpoint())) {
-      return fresh;
-    }
-    try {
-      var found = Checkpoint.read(run.checkpoint(), origin, fresh.network().shape());
-      if (found.epochs() <= run.epochs()) {
-        tell("goes on after epoch " + found.epochs() + " of " + run.checkpoint());
-        return found;
-      }
-      tell("begins anew: " + run.checkpoint() + " is " + found.epochs() + " epochs old already");
-    } catch (BadFileException e) {
-      tell("begins anew: " + e.getMessage());
-    }
-    return fresh;
   }
 
   private void report(int epoch, Trainer.Losses losses, Dataset data, double seconds) {
     line(
-        new Json()
-            .put("epoch", epoch)
-            .put("loss", losses.loss(), 6)
-            .put("policy_loss", losses.policyLoss(), 6)
-            .put("value_loss", losses.valueLoss(), 6)
+        losses(new Json().put("epoch", epoch), losses)
             .put("positions", data.positions())
             .put("seconds", seconds, 3));
   }
 
-  private void publish(Network network, Dataset data) throws IOException {
-    byte[] bytes = ModelFile.bytes(network);
+  private void publish(Checkpoint state, Dataset data) throws IOException {
+    byte[] bytes = ModelFile.bytes(state.network());
     WholeFile.publish(run.modelOut(), bytes);
     line(
-        new Json()
-            .put("model", run.modelOut().toString())
-            .put("sha256", Digests.hex(bytes))
-            .put("board", run.grid().name())
-            .put("epochs", run.epochs())
+        losses(
+                new Json()
+                    .put("model", place(run.modelOut()))
+                    .put("sha256", Digests.hex(bytes))
+                    .put("board", run.grid().name())
+                    .put("epochs", run.epochs()),
+                state.losses())
             .put("games", data.games().size())
             .put("positions", data.positions())
             .put("skipped_files", data.skipped())
             .put("data_hash", data.hash())
             .put("seed", run.recipe().seed())
             .put("parent", run.trained() ? run.parent().sha256() : ""));
+  }
+
+  private static Json losses(Json json, Trainer.Losses losses) {
+    return json.put("loss", losses.loss(), 6)
+        .put("policy_loss", losses.policyLoss(), 6)
+        .put("value_loss", losses.valueLoss(), 6);
+  }
+
+  /// Below the root as whoever gave the root knows it; anything else in full.
+  private String place(Path file) {
+    Path root = run.root().toAbsolutePath().normalize();
+    Path whole = file.toAbsolutePath().normalize();
+    return whole.startsWith(root) ? root.relativize(whole).toString() : file.toString();
   }
 
   private void line(Json json) {

@@ -26,6 +26,7 @@ final class Trainer {
   private final float[] target;
   private Adam adam;
   private int epochs;
+  private Losses losses;
 
   /// @param state where to go on; its arrays are changed
   Trainer(Grid grid, Dataset data, Recipe recipe, Checkpoint state) {
@@ -35,6 +36,7 @@ final class Trainer {
     this.network = state.network();
     this.adam = state.adam();
     this.epochs = state.epochs();
+    this.losses = state.losses();
     this.gradient = new Gradient(network);
     this.inputs = new Inputs(grid);
     this.target = new float[grid.cells()];
@@ -65,7 +67,8 @@ final class Trainer {
     }
     epochs++;
     requireFinite(network.finite() ? 0 : Double.NaN, epochs, "weight");
-    return Optional.of(new Losses(policyLoss / Math.max(1, taught), valueLoss / order.length));
+    losses = new Losses(policyLoss / Math.max(1, taught), valueLoss / order.length);
+    return Optional.of(losses);
   }
 
   private static void requireFinite(double number, int epoch, String what)
@@ -115,7 +118,7 @@ final class Trainer {
 
   /// The state after the last whole epoch.
   Checkpoint state() {
-    return new Checkpoint(network, adam, epochs);
+    return new Checkpoint(network, adam, epochs, losses);
   }
 
   Grid grid() {

@@ -1,6 +1,7 @@
 package io.ringrift.workloads.hex;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
@@ -86,6 +87,7 @@ final class GauntletTest {
         .allMatch(game -> field(game, "winner").isEmpty())
         .allMatch(game -> field(game, "detail").contains("b failed: the network"));
     assertThat(training.number("errors")).isEqualTo(4);
+    assertThat(training.lines().getLast()).contains("\"outcomes\":\"eeee\"");
     assertThat(training.number("a_wins") + training.number("b_wins")).isZero();
     assertThat(training.number("elo_low")).isEqualTo(-2400);
     assertThat(training.number("elo_high")).isEqualTo(2400);
@@ -102,6 +104,7 @@ final class GauntletTest {
     assertThat(games("games.jsonl")).allMatch(game -> field(game, "outcome").equals("timeout"));
     assertThat(training.number("errors")).isEqualTo(2);
     assertThat(training.number("timeouts")).isEqualTo(2);
+    assertThat(training.lines().getLast()).contains("\"outcomes\":\"tt\"");
   }
 
   @Test
@@ -118,7 +121,7 @@ final class GauntletTest {
   void openingsAreDistinctPositionsEvenWhenTurned() {
     for (int count : new int[] {10, 150, 151, 5000}) {
       var seen = new HashSet<List<Integer>>();
-      for (var opening : Openings.of(Training.HEX5, 1, count)) {
+      for (var opening : Openings.of(Training.HEX5, 1, count, count)) {
         var sorted = canonical(opening, false);
         var turned = canonical(opening, true);
         assertThat(seen.add(sorted)).as("%s", opening).isTrue();
@@ -126,8 +129,64 @@ final class GauntletTest {
       }
       assertThat(seen).hasSize(count);
     }
-    assertThat(Openings.of(Training.HEX5, 1, 10))
-        .isEqualTo(Openings.of(Training.HEX5, 1, 20).subList(0, 10));
+    assertThat(Openings.of(Training.HEX5, 1, 10, 10))
+        .isEqualTo(Openings.of(Training.HEX5, 1, 20, 20).subList(0, 10));
+  }
+
+  @Test
+  void runsOfOneSeedThatSkipPlayOtherOpeningsAndOtherGames() throws Exception {
+    var openings = new HashSet<String>();
+    var ids = new HashSet<String>();
+    for (int skip : new int[] {0, 100, 200}) {
+      String out = "games" + skip + ".jsonl";
+      training.gauntlet(
+          "--a random --b random --games 200 --seed 7 --openings-total 300 --skip-openings "
+              + skip
+              + " --out "
+              + out);
+      assertThat(training.number("skip_openings")).isEqualTo(skip);
+      for (String game : games(out)) {
+        openings.add(field(game, "opening_moves"));
+        ids.add(field(game, "game_id"));
+        assertThat(field(game, "opening_moves").split(" ", -1)).hasSize(3);
+      }
+    }
+    assertThat(openings).hasSize(300);
+    assertThat(ids).hasSize(600);
+  }
+
+  @Test
+  void partsOfASequenceAreTheGamesOfTheWhole() throws Exception {
+    String players = "--a mcts --b random --sims 10 --seed 7 --openings-total 10 --out ";
+    training.gauntlet(players + "whole.jsonl --games 6");
+    training.gauntlet(players + "part.jsonl --games 4 --skip-openings 1");
+
+    assertThat(games("part.jsonl")).isEqualTo(games("whole.jsonl").subList(2, 6));
+  }
+
+  @Test
+  void openingsBeyondTheSequenceAreRefusedByOption() {
+    String players = "--a random --b random --games 20 --seed 7 --out games.jsonl ";
+    assertThatThrownBy(() -> training.gauntlet(players + "--skip-openings 5 --openings-total 14"))
+        .hasMessageContaining("--openings-total")
+        .hasMessageContaining("15 to");
+    assertThatThrownBy(() -> training.gauntlet(players + "--skip-openings 1000000"))
+        .hasMessageContaining("--skip-openings");
+  }
+
+  @Test
+  void outcomesAreALetterAGameInOrderUpToFourThousand() throws Exception {
+    training.gauntlet("--a heuristic --b random --games 20 --seed 7 --out games.jsonl");
+    var letters = new StringBuilder();
+    games("games.jsonl").forEach(game -> letters.append(field(game, "winner")));
+    assertThat(training.lines().getLast()).contains("\"outcomes\":\"" + letters + "\"");
+
+    String players = "--a random --b random --seed 7 --games ";
+    training.gauntlet(players + "4000 --out most.jsonl");
+    assertThat(training.lines().getLast()).containsPattern("\"outcomes\":\"[ab]{4000}\"");
+    assertThat(training.lines().getLast().length()).isLessThan(8192);
+    training.gauntlet(players + "4002 --out more.jsonl");
+    assertThat(training.lines().getLast()).doesNotContain("outcomes");
   }
 
   /// Stones of the first player in order, then those of the second.

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The command lines of training, gauntlet and networks in self-play.
 final class OptionsTest {
   private static final String TRAIN =
-      "--board hex5 --data games --epochs 3 --seed 1 --model-out m --checkpoint c";
+      "--board hex5 --data games --epochs 3 --seed 1 --model-out m --checkpoint-prefix c";
   private static final String GAUNTLET =
       "--board hex5 --a random --b mcts --games 4 --seed 1 --out o";
   private static final String SELFPLAY =

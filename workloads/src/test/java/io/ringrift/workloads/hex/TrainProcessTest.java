@@ -46,7 +46,6 @@ final class TrainProcessTest {
     String options = "--epochs " + epochs + " --seed 3 --model-out ";
     assertThat(training.train(options + "resumed.bin")).isZero();
     assertThat(training.told()).contains("goes on after epoch");
-    Files.delete(folder.resolve("checkpoint"));
     assertThat(training.train(options + "whole.bin")).isZero();
     assertThat(folder.resolve("resumed.bin")).hasSameBinaryContentAs(folder.resolve("whole.bin"));
   }
@@ -60,8 +59,9 @@ final class TrainProcessTest {
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(143);
     assertThat(folder.resolve("model.bin")).doesNotExist();
-    assertThat(folder.resolve("checkpoint")).exists();
-    assertThat(folder).isDirectoryNotContaining("glob:**.partial");
+    assertThat(folder.resolve("checkpoints"))
+        .isDirectoryContaining("glob:**_e[0-9]*.checkpoint")
+        .isDirectoryNotContaining("glob:**.partial");
   }
 
   @Test
@@ -91,8 +91,8 @@ final class TrainProcessTest {
                 System.getProperty("java.class.path"),
                 TrainMain.class.getName()));
     String options =
-        "--board hex5 --data games --checkpoint checkpoint --model-out model.bin --seed 3 --epochs"
-            + " ";
+        "--board hex5 --data games --checkpoint-prefix checkpoints/c --model-out model.bin --seed 3"
+            + " --epochs ";
     words.addAll(List.of((options + epochs).split(" ", -1)));
     words.addAll(List.of("--root", folder.toString()));
     var process =

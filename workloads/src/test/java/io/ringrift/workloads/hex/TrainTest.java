@@ -25,9 +25,7 @@ final class TrainTest {
   @Test
   void sameGamesAndSeedMakeTheSameModel() throws Exception {
     assertThat(training.train(SIX + "one.bin")).isZero();
-    Files.delete(training.file("checkpoint"));
     assertThat(training.train(SIX + "two.bin")).isZero();
-    Files.delete(training.file("checkpoint"));
     assertThat(training.train("--epochs 6 --seed 4 --model-out three.bin")).isZero();
 
     assertThat(training.file("two.bin")).hasSameBinaryContentAs(training.file("one.bin"));
@@ -37,38 +35,136 @@ final class TrainTest {
 
   @Test
   void resumedTrainingMakesTheBitsOfTheWholeOne() throws Exception {
-    assertThat(training.train("--epochs 3 --seed 3 --model-out three.bin")).isZero();
+    training.trainUntil(3, SIX + "never.bin");
+    assertThat(training.told()).contains("stopped in epoch 4");
+    assertThat(training.checkpoints()).containsExactly("c_e0002.checkpoint", "c_e0003.checkpoint");
     assertThat(training.train(SIX + "resumed.bin")).isZero();
     assertThat(training.told()).contains("goes on after epoch 3");
-    Files.delete(training.file("checkpoint"));
     assertThat(training.train(SIX + "whole.bin")).isZero();
 
+    assertThat(training.file("never.bin")).doesNotExist();
     assertThat(training.file("resumed.bin")).hasSameBinaryContentAs(training.file("whole.bin"));
     assertThat(training.lines().stream().filter(line -> line.startsWith("{\"epoch\":4")))
         .hasSize(2);
   }
 
   @Test
-  void checkpointOfAnotherTrainingIsNotUsed() throws Exception {
-    assertThat(training.train(SIX + "one.bin")).isZero();
-    assertThat(training.train("--epochs 6 --seed 3 --batch 32 --model-out two.bin")).isZero();
-    assertThat(training.told()).contains("begins anew").contains("of another training");
+  void trainingGoesOnInAnotherFolderFromCopiedFilesToTheSameBits() throws Exception {
+    training.trainUntil(3, SIX + "never.bin");
+    var other = new Training(folder.resolve("other"));
+    Files.createDirectories(other.file("games"));
+    Files.createDirectories(other.file("checkpoints"));
+    Files.copy(onlyGame(), other.file("games").resolve(onlyGame().getFileName()));
+    Files.copy(
+        training.file("checkpoints/c_e0003.checkpoint"),
+        other.file("checkpoints/c_e0003.checkpoint"));
 
-    training.selfplay("--games 3 --engine heuristic --seed 2 --job-id b");
-    assertThat(training.train("--epochs 6 --seed 3 --batch 32 --model-out three.bin")).isZero();
-    assertThat(training.told()).doesNotContain("goes on");
+    assertThat(other.train(SIX + "one.bin")).isZero();
+    assertThat(other.told()).contains("goes on after epoch 3");
+    assertThat(training.train(SIX + "one.bin")).isZero();
+    assertThat(other.file("one.bin")).hasSameBinaryContentAs(training.file("one.bin"));
+    assertThat(loss(other.lines().getLast())).isEqualTo(loss(training.lines().getLast()));
   }
 
   @Test
-  void damagedCheckpointIsToldAndNotUsed() throws Exception {
-    assertThat(training.train(SIX + "one.bin")).isZero();
-    byte[] bytes = Files.readAllBytes(training.file("checkpoint"));
-    bytes[bytes.length / 2] ^= 1;
-    Files.write(training.file("checkpoint"), bytes);
+  void checkpointsNeverChangeAndGoOnceTheModelIsThere() throws Exception {
+    training.trainUntil(3, SIX + "never.bin");
+    Path third = training.file("checkpoints/c_e0003.checkpoint");
+    byte[] before = Files.readAllBytes(third);
+    Files.delete(training.file("checkpoints/c_e0002.checkpoint"));
+    training.trainUntil(4, SIX + "never.bin");
+    assertThat(third).hasBinaryContent(before);
 
-    assertThat(training.train(SIX + "two.bin")).isZero();
-    assertThat(training.told()).contains("begins anew").contains("damaged");
-    assertThat(training.file("two.bin")).hasSameBinaryContentAs(training.file("one.bin"));
+    assertThat(training.train(SIX + "one.bin")).isZero();
+    assertThat(training.checkpoints()).isEmpty();
+  }
+
+  @Test
+  void modelIsPublishedWithItsLossesThoughOnlyThatWasLeftToDo() throws Exception {
+    training.trainUntil(5, SIX + "never.bin");
+    training.trainUntil(6, SIX + "one.bin");
+    String whole = training.lines().getLast();
+    Files.delete(training.file("one.bin"));
+    training.trainUntil(5, SIX + "never.bin");
+    Files.createDirectories(training.file("one.bin"));
+    assertThat(training.train(SIX + "one.bin")).isEqualTo(Program.FAILED);
+    assertThat(training.checkpoints()).contains("c_e0006.checkpoint");
+    Files.delete(training.file("one.bin"));
+
+    int lines = training.lines().size();
+    assertThat(training.train(SIX + "one.bin")).isZero();
+    assertThat(training.lines()).hasSize(lines + 1);
+    assertThat(training.lines().getLast()).isEqualTo(whole);
+  }
+
+  @Test
+  void checkpointsOfAnotherTrainingAreNeitherUsedNorReplacedNorRemoved() throws Exception {
+    training.trainUntil(3, SIX + "never.bin");
+    byte[] third = Files.readAllBytes(training.file("checkpoints/c_e0003.checkpoint"));
+
+    assertThat(training.train("--epochs 6 --seed 3 --batch 32 --model-out two.bin")).isZero();
+    assertThat(training.told())
+        .contains("of another training", "begins anew", "no checkpoint of epoch 3")
+        .doesNotContain("goes on");
+    assertThat(training.checkpoints()).containsExactly("c_e0002.checkpoint", "c_e0003.checkpoint");
+    assertThat(training.file("checkpoints/c_e0003.checkpoint")).hasBinaryContent(third);
+  }
+
+  @Test
+  void damagedCheckpointIsToldPassedOverAndReplaced() throws Exception {
+    training.trainUntil(3, SIX + "never.bin");
+    Path third = training.file("checkpoints/c_e0003.checkpoint");
+    byte[] bytes = Files.readAllBytes(third);
+    byte[] damaged = bytes.clone();
+    damaged[bytes.length / 2] ^= 1;
+    Files.write(third, damaged);
+
+    training.trainUntil(3, SIX + "never.bin");
+    assertThat(training.told()).contains("damaged").contains("goes on after epoch 2");
+    assertThat(third).hasBinaryContent(bytes);
+  }
+
+  @Test
+  void exactlyTheListedFilesAreReadInTheirOrder() throws Exception {
+    Path games = training.file("games");
+    training.selfplay("--games 5 --engine heuristic --seed 2 --job-id b");
+    Files.createDirectories(training.file("elsewhere"));
+    String second = "hex5_2p_b_heuristic_s2_g5.db";
+    Files.move(games.resolve(second), training.file("elsewhere/" + second));
+    String first = "games/" + onlyGame().getFileName();
+    list("elsewhere/" + second, "models/parent.bin", first);
+
+    assertThat(training.train(SIX + "one.bin --files list --window 15")).isZero();
+    assertThat(training.number("games")).isEqualTo(15);
+    list(first, "elsewhere/" + second);
+    assertThat(training.train(SIX + "two.bin --files list --window 15")).isZero();
+    assertThat(Files.mismatch(training.file("one.bin"), training.file("two.bin"))).isNotEqualTo(-1);
+    list();
+    assertThat(training.train(SIX + "three.bin --files list")).isZero();
+    assertThat(training.number("games")).as("an empty list: what is below --data").isEqualTo(20);
+  }
+
+  @Test
+  void listedFileThatIsMissingOrDamagedEndsTheTraining() throws Exception {
+    String good = "games/" + onlyGame().getFileName();
+    list(good, "games/none.db");
+    assertThat(training.train(SIX + "one.bin --files list")).isEqualTo(Program.FAILED);
+    assertThat(training.told()).contains("none.db is not there");
+
+    Path copy = training.file("games/copy.db");
+    Files.copy(onlyGame(), copy);
+    change(copy, "UPDATE games SET winner = 3 - winner");
+    list(good, "games/copy.db");
+    assertThat(training.train(SIX + "one.bin --files list --window 20"))
+        .as("even beyond the window")
+        .isEqualTo(Program.FAILED);
+    assertThat(training.told()).contains("copy.db is damaged");
+    assertThat(training.train(SIX + "one.bin --files nowhere")).isEqualTo(Program.FAILED);
+    assertThat(training.file("one.bin")).doesNotExist();
+  }
+
+  private void list(String... paths) throws Exception {
+    Files.write(training.file("list"), List.of(paths));
   }
 
   @Test
@@ -88,7 +184,7 @@ final class TrainTest {
 
     assertThat(training.told()).contains("not finite").contains("--learning-rate");
     assertThat(training.file("one.bin")).doesNotExist();
-    assertThat(training.file("checkpoint")).doesNotExist();
+    assertThat(training.file("checkpoints")).doesNotExist();
     assertThat(training.lines()).isEmpty();
   }
 
@@ -121,6 +217,8 @@ final class TrainTest {
                 + "\"positions\":\\d+,\"seconds\":[0-9.]+}");
     assertThat(first)
         .contains("\"sha256\":\"" + sha + "\"", "\"games\":20,", "\"seed\":3", "\"parent\":\"\"")
+        .containsPattern(
+            "\"epochs\":6,\"loss\":[0-9.]+,\"policy_loss\":[0-9.]+,\"value_loss\":[0-9.]+,")
         .containsPattern("\"data_hash\":\"[0-9a-f]{64}\"");
     assertThat(training.lines().getLast()).contains("\"parent\":\"" + sha + "\"");
   }

@@ -1,14 +1,19 @@
 package io.ringrift.workloads.hex;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /// Runs the three programs in this process, and keeps what they said.
 final class Training {
@@ -33,9 +38,38 @@ final class Training {
   }
 
   TrainMain trainer(String options) throws UsageException {
-    var words = words("--board hex5 --data games --checkpoint checkpoint " + options);
+    return trainer(options, stream(results));
+  }
+
+  private TrainMain trainer(String options, PrintStream out) throws UsageException {
+    var words = words("--board hex5 --data games --checkpoint-prefix checkpoints/c " + options);
     return new TrainMain(
-        TrainArguments.parse(words), stream(results), stream(progress), InstantSource.system());
+        TrainArguments.parse(words), out, stream(progress), InstantSource.system());
+  }
+
+  /// Trains until an epoch was told, as TERM would end it.
+  void trainUntil(int epoch, String options) throws UsageException {
+    var stop = new AtomicReference<Runnable>(() -> {});
+    var out =
+        new PrintStream(results, true, UTF_8) {
+          @Override
+          public void println(@Nullable Object line) {
+            super.println(line);
+            if (String.valueOf(line).startsWith("{\"epoch\":" + epoch + ",")) {
+              stop.get().run();
+            }
+          }
+        };
+    var main = trainer(options, out);
+    stop.set(main::stop);
+    assertThat(main.run()).isZero();
+  }
+
+  /// Names of the files below `checkpoints`, sorted.
+  List<String> checkpoints() throws IOException {
+    try (var files = Files.list(file("checkpoints"))) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
   }
 
   int gauntlet(String options) throws UsageException {
