@@ -216,6 +216,15 @@ class BadInputTest {
         400,
         "PATH_OUTSIDE_ROOT",
         path);
+    refused(
+        http()
+            .post(
+                "/v1/sync:fetch",
+                "{\"files\":[{\"path\":\"%s\",\"sha256\":\"%s\"}]}"
+                    .formatted(path, "ab".repeat(32))),
+        400,
+        "PATH_OUTSIDE_ROOT",
+        path);
     assertThat(readFile(path).reason()).isEqualTo(Reason.PATH_OUTSIDE_ROOT);
   }
 
