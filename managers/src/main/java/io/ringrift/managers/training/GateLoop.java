@@ -33,6 +33,7 @@ final class GateLoop {
 
   private static final Logger LOG = LoggerFactory.getLogger(GateLoop.class);
   private static final int PRIORITY = 90;
+  private static final int MOST_OPENINGS = 100_000;
 
   private final LearningClient client;
   private final TrainingConfig.Gauntlets gauntlets;
@@ -174,16 +175,37 @@ final class GateLoop {
             Office.model(learning, gate.getBaselineId()),
             gate.getSeed(),
             gate.getPairsPerChunk(),
-            chunk * gate.getPairsPerChunk()),
+            chunk * gate.getPairsPerChunk(),
+            openings(gate)),
         PRIORITY);
+  }
+
+  /// So many that pairs which break do not use them up; the number decides how long openings are,
+  /// so it is the same for every chunk.
+  private int openings(Gate gate) {
+    var policy = gate.getPolicy();
+    int pairs =
+        switch (policy.getRuleCase()) {
+          case FIXED -> policy.getFixed().getPairs();
+          case INTERVAL -> policy.getInterval().getPairs();
+          case SEQUENTIAL -> policy.getSequential().getMostPairs();
+          case RULE_NOT_SET -> 0;
+        };
+    return Math.min(MOST_OPENINGS, 2 * pairs + gate.getPairsPerChunk() * gauntlets.chunksAtOnce());
   }
 
   /// Who meets whom.
   ///
   /// @param other the untrained network when empty
   /// @param skip openings of the seed that others play
+  /// @param openings of the seed in all
   record Pairing(
-      Optional<Model> candidate, Optional<Model> other, long seed, int pairs, int skip) {}
+      Optional<Model> candidate,
+      Optional<Model> other,
+      long seed,
+      int pairs,
+      int skip,
+      int openings) {}
 
   static WorkSpec game(
       TrainingConfig.Gauntlets gauntlets, String configKey, Pairing pairing, int priority) {
@@ -192,6 +214,7 @@ final class GateLoop {
             .setNumGames(2 * pairing.pairs())
             .putAllParams(gauntlets.params())
             .putParams("skip_openings", Integer.toString(pairing.skip()))
+            .putParams("openings_total", Integer.toString(pairing.openings()))
             .putParams("a", pairing.candidate().map(Model::getPath).orElse(UNTRAINED))
             .putParams("b", pairing.other().map(Model::getPath).orElse(UNTRAINED));
     List.of(pairing.candidate(), pairing.other()).stream()

@@ -115,7 +115,12 @@ final class RatingLoop {
   private void submit(Epoch epoch, Meeting meeting) {
     var pairing =
         new GateLoop.Pairing(
-            Optional.of(meeting.model()), meeting.other(), SEED, gauntlets.ratingPairs(), 0);
+            Optional.of(meeting.model()),
+            meeting.other(),
+            SEED,
+            gauntlets.ratingPairs(),
+            0,
+            gauntlets.ratingPairs());
     client.submit(
         epoch,
         meeting.workId(),

@@ -34,13 +34,21 @@ final class EloPlot {
   private String draw(String title) {
     var svg = new StringBuilder();
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\""
                 + " font-family=\"sans-serif\" font-size=\"12\">%n",
-            WIDTH, HEIGHT));
-    svg.append(format("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>%n", WIDTH, HEIGHT));
+            WIDTH,
+            HEIGHT));
     svg.append(
-        format("<text x=\"%d\" y=\"24\" font-size=\"15\">%s</text>%n", LEFT, escaped(title)));
+        String.format(
+            Locale.ROOT, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>%n", WIDTH, HEIGHT));
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<text x=\"%d\" y=\"24\" font-size=\"15\">%s</text>%n",
+            LEFT,
+            escaped(title)));
     grid(svg);
     line(svg);
     for (int i = 0; i < rungs.size(); i++) {
@@ -53,33 +61,46 @@ final class EloPlot {
     double step = high - low > 1500 ? 500 : high - low > 600 ? 200 : 100;
     for (double elo = Math.ceil(low / step) * step; elo <= high; elo += step) {
       svg.append(
-          format(
+          String.format(
+              Locale.ROOT,
               "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>%n",
-              LEFT, WIDTH - RIGHT, y(elo), y(elo)));
+              LEFT,
+              WIDTH - RIGHT,
+              y(elo),
+              y(elo)));
       svg.append(
-          format(
+          String.format(
+              Locale.ROOT,
               "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%+.0f</text>%n",
-              LEFT - 8, y(elo) + 4, elo));
+              LEFT - 8,
+              y(elo) + 4,
+              elo));
     }
   }
 
   private void line(StringBuilder svg) {
     svg.append("<polyline fill=\"none\" stroke=\"#36c\" stroke-width=\"1.5\" points=\"");
     for (int i = 0; i < rungs.size(); i++) {
-      svg.append(format("%.1f,%.1f ", x(i), y(rungs.get(i).getRating() - zero)));
+      svg.append(
+          String.format(Locale.ROOT, "%.1f,%.1f ", x(i), y(rungs.get(i).getRating() - zero)));
     }
-    svg.append(format("\"/>%n"));
+    svg.append(String.format(Locale.ROOT, "\"/>%n"));
   }
 
   private void point(StringBuilder svg, int place, Rung rung) {
     double x = x(place);
     double y = y(rung.getRating() - zero);
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#36c\"/>%n",
-            x, x, y(rung.getLow() - zero), y(rung.getHigh() - zero)));
+            x,
+            x,
+            y(rung.getLow() - zero),
+            y(rung.getHigh() - zero)));
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"#36c\"><title>%s %+.0f [%+.0f, %+.0f],"
                 + " %d games</title></circle>%n",
             x,
@@ -90,10 +111,15 @@ final class EloPlot {
             rung.getHigh() - zero,
             rung.getGames()));
     svg.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "<text x=\"%.1f\" y=\"%d\" transform=\"rotate(25 %.1f %d)\" font-size=\"11\">%s"
                 + "</text>%n",
-            x, HEIGHT - BOTTOM + 18, x, HEIGHT - BOTTOM + 18, escaped(rung.getParticipant())));
+            x,
+            HEIGHT - BOTTOM + 18,
+            x,
+            HEIGHT - BOTTOM + 18,
+            escaped(rung.getParticipant())));
   }
 
   private double x(int place) {
@@ -107,9 +133,5 @@ final class EloPlot {
 
   private static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
-  }
-
-  private static String format(String text, Object... values) {
-    return String.format(Locale.ROOT, text, values);
   }
 }
