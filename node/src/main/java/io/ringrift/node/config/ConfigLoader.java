@@ -58,40 +58,48 @@ public final class ConfigLoader {
     var listen = listen(own, ownVoter);
     var advertise = advertise(outboundOnly(own, ownVoter), listen, own, ownVoter);
     checkKnown(self, voters, own);
+    return faults.checked(config(self, own, voters, listen, advertise));
+  }
+
+  private NodeConfig config(
+      NodeId self,
+      Optional<Host> own,
+      List<Voter> voters,
+      Listen listen,
+      Optional<Endpoint> advertise) {
     var security = security(listen);
     var modes = new Modes(settings, faults, self, listen, voters);
     var queue = queue();
-    return faults.checked(
-        new NodeConfig(
-            settings.read(Key.CLUSTER_ID, "unnamed", ConfigLoader::clusterId),
-            self,
-            listen,
-            advertise,
-            folder(Key.STATE_DIR, self, "state"),
-            folder(Key.DATA_ROOT, self, "data"),
-            voters,
-            Succession.CONFIGURED,
-            topology.seeds(settings),
-            modes.membership(),
-            modes.consensus(),
-            timing(),
-            modes.raft(security),
-            modes.swim(security),
-            topology.hosts(),
-            sharedHost(),
-            capabilities(own),
-            new Workloads(faults).read(file),
-            jobs(),
-            queue,
-            sync(),
-            new Trainings(faults).read(file),
-            new SelfplaySection(settings, file, faults).read(queue),
-            new Scalings(settings, faults, path).read(!voters.isEmpty()),
-            loopIntervals(),
-            security,
-            settings.read(Key.LOG, "info", ConfigLoader::logLevel),
-            settings.effective(),
-            faults.warnings()));
+    return new NodeConfig(
+        settings.read(Key.CLUSTER_ID, "unnamed", ConfigLoader::clusterId),
+        self,
+        listen,
+        advertise,
+        folder(Key.STATE_DIR, self, "state"),
+        folder(Key.DATA_ROOT, self, "data"),
+        voters,
+        Succession.CONFIGURED,
+        topology.seeds(settings),
+        modes.membership(),
+        modes.consensus(),
+        timing(),
+        modes.raft(security),
+        modes.swim(security),
+        topology.hosts(),
+        sharedHost(),
+        capabilities(own),
+        new Workloads(faults).read(file),
+        jobs(),
+        queue,
+        sync(),
+        new Trainings(faults).read(file),
+        new SelfplaySection(settings, file, faults).read(queue),
+        new Scalings(settings, faults, path).read(!voters.isEmpty()),
+        loopIntervals(),
+        security,
+        settings.read(Key.LOG, "info", ConfigLoader::logLevel),
+        settings.effective(),
+        faults.warnings());
   }
 
   private static String clusterId(String field, String text) {
