@@ -111,7 +111,7 @@ final class GateLoop {
   }
 
   private void advance(Epoch epoch, Gate gate, ReadLearningResponse learning) {
-    List<WorkItem> items = client.items(gate.getGateId() + ".");
+    List<WorkItem> items = client.items(GateSteps.prefix(gate));
     for (GateSteps.Step step : GateSteps.next(gate, items, gauntlets.chunksAtOnce())) {
       boolean over =
           switch (step) {

@@ -28,8 +28,13 @@ final class GateSteps {
     record Hold(String cause) implements Step {}
   }
 
+  /// What the ids of a gate's items begin with.
+  static String prefix(Gate gate) {
+    return gate.getGateId() + "-";
+  }
+
   static String workId(Gate gate, int chunk) {
-    return gate.getGateId() + "." + chunk;
+    return prefix(gate) + chunk;
   }
 
   /// Steps in their order. A chunk whose number was handed out is never handed out again under

@@ -5,6 +5,7 @@ import io.ringrift.common.v1.Fence;
 import io.ringrift.job.v1.InputFile;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
@@ -98,8 +99,15 @@ final class LearningClient {
             .setAddWork(AddWork.newBuilder().addWorkIds(workId).addItems(spec).setForce(true)));
   }
 
+  /// Cancels an item, unless it has ended meanwhile.
   void cancel(Epoch epoch, String workId) {
-    apply(epoch, Command.newBuilder().setCancelWork(CancelWork.newBuilder().setWorkId(workId)));
+    try {
+      apply(epoch, Command.newBuilder().setCancelWork(CancelWork.newBuilder().setWorkId(workId)));
+    } catch (Refusal refusal) {
+      if (refusal.reason() != Reason.ILLEGAL_TRANSITION) {
+        throw refusal;
+      }
+    }
   }
 
   /// Game files of a configuration that the cluster holds.

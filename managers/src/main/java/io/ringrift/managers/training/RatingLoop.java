@@ -54,7 +54,7 @@ final class RatingLoop {
     }
 
     String workId() {
-      return "rate." + model.getModelId() + "." + opponent();
+      return "rate-" + model.getModelId() + "-" + opponent();
     }
   }
 

@@ -14,7 +14,7 @@ class GateStepsTest {
   private static final Gate GATE = Gate.newBuilder().setGateId("g").setPairsPerChunk(2).build();
 
   private static WorkItem item(int chunk, WorkState state, String output) {
-    return WorkItem.newBuilder().setWorkId("g." + chunk).setState(state).setOutput(output).build();
+    return WorkItem.newBuilder().setWorkId("g-" + chunk).setState(state).setOutput(output).build();
   }
 
   private static WorkItem done(int chunk, String outcomes) {
@@ -38,7 +38,7 @@ class GateStepsTest {
             new GateSteps.Step.Add(
                 GateChunk.newBuilder()
                     .setChunk(0)
-                    .setWorkId("g.0")
+                    .setWorkId("g-0")
                     .setDrawnPairs(1)
                     .setWonPairs(1)
                     .build()));
@@ -59,7 +59,7 @@ class GateStepsTest {
         .singleElement()
         .isInstanceOfSatisfying(
             GateSteps.Step.Hold.class,
-            hold -> assertThat(hold.cause()).contains("g.0").contains("exit 1, 3 times"));
+            hold -> assertThat(hold.cause()).contains("g-0").contains("exit 1, 3 times"));
   }
 
   @Test
