@@ -77,7 +77,7 @@ final class TidyTest {
       Pattern.compile(
           "^ *(?:[})]|(?:return|if|for|while|switch|try|catch|else|new|case|do|throw|yield)\\b"
               + "|(?:synchronized|var|this|super)\\b).*"
-              + "|.*\\b(?:record|class|interface|enum)\\b.*|.* = .*|.*;$");
+              + "|.*\\b(?:record|class|interface|enum)\\b.*|.* = .*|.*;|.*\\{}$");
 
   @Test
   void filesAreAtMost400Lines() {

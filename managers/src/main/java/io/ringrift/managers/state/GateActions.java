@@ -232,7 +232,7 @@ final class GateActions {
             "config_key", gate.getConfigKey(),
             "model_id", gate.getCandidateId(),
             "gate_id", gate.getGateId(),
-            "win_rate", "%.4f".formatted(scores.share()),
+            "win_rate", String.format(Locale.ROOT, "%.4f", scores.share()),
             "games_played", Integer.toString(2 * scores.pairs()),
             "passed", Boolean.toString(state == GateState.GATE_STATE_PASSED),
             "verdict", verdict));

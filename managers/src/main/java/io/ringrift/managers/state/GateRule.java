@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Refusal;
+import java.util.Locale;
 
 /// When a candidate replaces the model in office. A rule sees finished pairs only: games that ended
 /// by an error or a timeout are played again or hold the gate, and are never a pass.
@@ -38,8 +39,12 @@ sealed interface GateRule {
     @Override
     public Verdict judge(PairScores scores) {
       String figures =
-          "%.1f %% of %d pairs, %.1f %% needed"
-              .formatted(100 * scores.share(), scores.pairs(), 100 * share);
+          String.format(
+              Locale.ROOT,
+              "%.1f %% of %d pairs, %.1f %% needed",
+              100 * scores.share(),
+              scores.pairs(),
+              100 * share);
       if (scores.pairs() < pairs) {
         return new Verdict(Outcome.GO_ON, figures + ", " + pairs + " pairs in all");
       }
@@ -62,13 +67,14 @@ sealed interface GateRule {
     @Override
     public Verdict judge(PairScores scores) {
       String figures =
-          "%.1f %% [%.1f, %.1f] of %d pairs, lower end above %.1f %% needed"
-              .formatted(
-                  100 * scores.share(),
-                  100 * scores.low(),
-                  100 * scores.high(),
-                  scores.pairs(),
-                  100 * share);
+          String.format(
+              Locale.ROOT,
+              "%.1f %% [%.1f, %.1f] of %d pairs, lower end above %.1f %% needed",
+              100 * scores.share(),
+              100 * scores.low(),
+              100 * scores.high(),
+              scores.pairs(),
+              100 * share);
       if (scores.pairs() < pairs) {
         return new Verdict(Outcome.GO_ON, figures + ", " + pairs + " pairs in all");
       }
@@ -148,8 +154,15 @@ sealed interface GateRule {
     public Verdict judge(PairScores scores) {
       double llr = llr(scores);
       String figures =
-          "LLR %.2f [%.2f, %.2f] after %d pairs, elo0 %.0f, elo1 %.0f"
-              .formatted(llr, lower(), upper(), scores.pairs(), elo0, elo1);
+          String.format(
+              Locale.ROOT,
+              "LLR %.2f [%.2f, %.2f] after %d pairs, elo0 %.0f, elo1 %.0f",
+              llr,
+              lower(),
+              upper(),
+              scores.pairs(),
+              elo0,
+              elo1);
       if (scores.pairs() >= LEAST_PAIRS && llr >= upper()) {
         return new Verdict(Outcome.PASS, figures);
       }

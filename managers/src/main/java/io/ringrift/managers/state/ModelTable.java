@@ -6,6 +6,7 @@ import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelState;
 import io.ringrift.training.v1.Promotion;
 import java.util.Collection;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class ModelTable {
   }
 
   private static String placed(long sequence) {
-    return "%020d".formatted(sequence);
+    return String.format(Locale.ROOT, "%020d", sequence);
   }
 
   static String idOf(String configKey, String sha256) {

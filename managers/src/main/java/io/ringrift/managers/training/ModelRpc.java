@@ -14,6 +14,8 @@ import io.ringrift.training.v1.ListGatesRequest;
 import io.ringrift.training.v1.ListGatesResponse;
 import io.ringrift.training.v1.ListModelsRequest;
 import io.ringrift.training.v1.ListModelsResponse;
+import io.ringrift.training.v1.ListPromotionsRequest;
+import io.ringrift.training.v1.ListPromotionsResponse;
 import io.ringrift.training.v1.ModelServiceGrpc;
 import io.ringrift.training.v1.PromoteModelRequest;
 import io.ringrift.training.v1.PromoteModelResponse;
@@ -69,6 +71,25 @@ final class ModelRpc extends ModelServiceGrpc.ModelServiceImplBase {
                       .setReadConsistency(request.getReadConsistency()));
           return ListGatesResponse.newBuilder()
               .addAllGates(learning.getProgressList())
+              .setMeta(learning.getMeta())
+              .build();
+        });
+  }
+
+  @Override
+  public void listPromotions(
+      ListPromotionsRequest request, StreamObserver<ListPromotionsResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var learning =
+              client.learning(
+                  ReadLearningRequest.newBuilder()
+                      .setConfigKey(request.getConfigKey())
+                      .setLimit(TrainingRpc.limit(request.getLimit()))
+                      .setReadConsistency(request.getReadConsistency()));
+          return ListPromotionsResponse.newBuilder()
+              .addAllPromotions(learning.getPromotionsList())
               .setMeta(learning.getMeta())
               .build();
         });

@@ -19,8 +19,8 @@ import io.ringrift.rating.v1.RatingServiceGrpc;
 import io.ringrift.rating.v1.Rung;
 import io.ringrift.training.v1.GetLineageRequest;
 import io.ringrift.training.v1.GetLineageResponse;
-import io.ringrift.training.v1.LineageStep;
 import io.ringrift.training.v1.ListModelsRequest;
+import io.ringrift.training.v1.ListPromotionsRequest;
 import io.ringrift.training.v1.ListTrainingsRequest;
 import io.ringrift.training.v1.ListTrainingsResponse;
 import io.ringrift.training.v1.Model;
@@ -35,7 +35,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -78,6 +77,7 @@ final class LearnRun {
   private record Sight(
       ListTrainingsResponse runs,
       List<Model> models,
+      List<Promotion> promotions,
       GetLineageResponse lineage,
       List<Rung> ladder,
       CompareParticipantsResponse gain) {
@@ -85,15 +85,6 @@ final class LearnRun {
       return runs.getRunsList().stream()
           .filter(run -> run.getState() == TrainingState.TRAINING_STATE_COMPLETE)
           .count();
-    }
-
-    /// Newest first.
-    List<Promotion> promotions() {
-      return lineage.getStepsList().stream()
-          .map(LineageStep::getPromotionsList)
-          .flatMap(List::stream)
-          .sorted(Comparator.comparingLong(Promotion::getSequence).reversed())
-          .toList();
     }
   }
 
@@ -133,47 +124,55 @@ final class LearnRun {
     String config = plan.configKey();
     return ask(
         c -> {
-          var training = TrainingServiceGrpc.newBlockingStub(c);
           var models = ModelServiceGrpc.newBlockingStub(c);
-          var rating = RatingServiceGrpc.newBlockingStub(c);
           var runs =
-              training.listTrainings(
-                  ListTrainingsRequest.newBuilder()
-                      .setConfigKey(config)
-                      .setWithFiles(true)
-                      .build());
+              TrainingServiceGrpc.newBlockingStub(c)
+                  .listTrainings(
+                      ListTrainingsRequest.newBuilder()
+                          .setConfigKey(config)
+                          .setWithFiles(true)
+                          .build());
           var all =
               models
                   .listModels(ListModelsRequest.newBuilder().setConfigKey(config).build())
                   .getModelsList();
           var office =
-              all.stream().filter(m -> m.getState() == ModelState.MODEL_STATE_PROMOTED).findFirst();
+              all.stream()
+                  .filter(m -> m.getState() == ModelState.MODEL_STATE_PROMOTED)
+                  .map(Model::getModelId)
+                  .findFirst();
           var lineage =
               office
-                  .map(
-                      m ->
-                          models.getLineage(
-                              GetLineageRequest.newBuilder().setModelId(m.getModelId()).build()))
+                  .map(id -> GetLineageRequest.newBuilder().setModelId(id).build())
+                  .map(models::getLineage)
                   .orElse(GetLineageResponse.getDefaultInstance());
+          var promotions =
+              models
+                  .listPromotions(ListPromotionsRequest.newBuilder().setConfigKey(config).build())
+                  .getPromotionsList();
           var ladder =
-              rating
+              RatingServiceGrpc.newBlockingStub(c)
                   .getLadder(GetLadderRequest.newBuilder().setConfigKey(config).build())
                   .getRungsList();
-          boolean rated =
-              office.isPresent()
-                  && ladder.stream()
-                      .anyMatch(r -> r.getParticipant().equals(office.get().getModelId()));
-          var gain =
-              rated
-                  ? rating.compareParticipants(
-                      CompareParticipantsRequest.newBuilder()
-                          .setConfigKey(config)
-                          .setParticipant(office.get().getModelId())
-                          .setOther("untrained")
-                          .build())
-                  : CompareParticipantsResponse.getDefaultInstance();
-          return new Sight(runs, all, lineage, ladder, gain);
+          return new Sight(runs, all, promotions, lineage, ladder, gain(c, office, ladder));
         });
+  }
+
+  /// Of the model in office over the untrained network; nothing before both are rated.
+  private CompareParticipantsResponse gain(
+      Channel channel, Optional<String> office, List<Rung> ladder) {
+    return office
+        .filter(id -> ladder.stream().anyMatch(rung -> rung.getParticipant().equals(id)))
+        .map(
+            id ->
+                RatingServiceGrpc.newBlockingStub(channel)
+                    .compareParticipants(
+                        CompareParticipantsRequest.newBuilder()
+                            .setConfigKey(plan.configKey())
+                            .setParticipant(id)
+                            .setOther("untrained")
+                            .build()))
+        .orElse(CompareParticipantsResponse.getDefaultInstance());
   }
 
   private void tellNews(Sight sight) {

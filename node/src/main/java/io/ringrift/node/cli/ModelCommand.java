@@ -8,6 +8,7 @@ import io.ringrift.training.v1.GetLineageResponse;
 import io.ringrift.training.v1.LineageStep;
 import io.ringrift.training.v1.ListGatesRequest;
 import io.ringrift.training.v1.ListModelsRequest;
+import io.ringrift.training.v1.ListPromotionsRequest;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelServiceGrpc;
 import io.ringrift.training.v1.PromoteModelRequest;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Parameters;
     subcommands = {
       ModelCommand.Models.class,
       ModelCommand.Gates.class,
+      ModelCommand.History.class,
       ModelCommand.ShowLineage.class,
       ModelCommand.Promote.class,
       ModelCommand.RollBack.class
@@ -105,6 +107,29 @@ final class ModelCommand {
               100 * progress.getLow(),
               100 * progress.getHigh()),
           Printer.orDash(gate.getVerdict()));
+    }
+  }
+
+  @Command(name = "history", description = "Who was in office when, newest first.")
+  static final class History extends Verb {
+    @Option(names = "--config", defaultValue = "", description = "Only this configuration.")
+    String config = "";
+
+    @Option(names = "--limit", defaultValue = "50", description = "Most lines.")
+    int limit = 50;
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request = ListPromotionsRequest.newBuilder().setConfigKey(config).setLimit(limit).build();
+      var answer = client.call(c -> ModelServiceGrpc.newBlockingStub(c).listPromotions(request));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        answer
+            .getPromotionsList()
+            .forEach(change -> printer.line(change.getConfigKey() + "  " + line(change)));
+      }
+      return ExitCodes.OK;
     }
   }
 
