@@ -3,6 +3,7 @@ package io.ringrift.node;
 import io.ringrift.managers.job.JobConfig;
 import io.ringrift.managers.job.ProcessConfig;
 import io.ringrift.managers.job.WorkloadTemplate;
+import io.ringrift.managers.placement.DeclaredNode;
 import io.ringrift.managers.placement.NodeSelector;
 import io.ringrift.managers.placement.PlacementLimits;
 import io.ringrift.managers.queue.QueueConfig;
@@ -100,7 +101,22 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   }
 
   NodeSelector.Settings placement() {
-    return new NodeSelector.Settings(limits(), Duration.ofMillis(200));
+    return new NodeSelector.Settings(
+        limits(),
+        Duration.ofMillis(200),
+        node.hosts().values().stream().map(ManagerConfigs::declared).toList());
+  }
+
+  private static DeclaredNode declared(NodeConfig.Host host) {
+    var hardware = host.hardware();
+    return new DeclaredNode(
+        host.name(),
+        hardware.cpus(),
+        hardware.memoryBytes(),
+        hardware.gpus(),
+        hardware.gpuName(),
+        host.retired(),
+        Set.copyOf(host.capabilities()));
   }
 
   private PlacementLimits limits() {

@@ -54,8 +54,10 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
   private static final Duration LONGEST_FRESH = Duration.ofSeconds(10);
 
   /// @param fresh how long a view of the nodes is kept
-  public record Settings(PlacementLimits limits, Duration fresh) {
+  /// @param declared nodes of the cluster's file; ranked though nobody has met them yet
+  public record Settings(PlacementLimits limits, Duration fresh, List<DeclaredNode> declared) {
     public Settings {
+      declared = List.copyOf(declared);
       if (fresh.compareTo(LONGEST_FRESH) > 0) {
         throw Refusal.invalid("fresh", fresh.toString(), "at most " + LONGEST_FRESH);
       }
@@ -97,10 +99,7 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
         observer,
         () -> {
           var ranked =
-              ranking.rank(
-                  view().nodes().stream().map(Seen::snapshot).toList(),
-                  demand(request.getNeed()),
-                  request.getInFlightMap());
+              ranking.rank(everybody(view()), demand(request.getNeed()), request.getInFlightMap());
           var answer = RankNodesResponse.newBuilder().setUnblock(ranked.unblock());
           ranked.nodes().forEach(judged -> answer.addNodes(toProto(judged)));
           return answer.build();
@@ -149,6 +148,17 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
         });
   }
 
+  /// The members, and the nodes of the file that are none.
+  private List<NodeSnapshot> everybody(View view) {
+    var all = new ArrayList<>(view.nodes().stream().map(Seen::snapshot).toList());
+    var members = new HashSet<String>();
+    all.forEach(node -> members.add(node.nodeId()));
+    settings.declared().stream()
+        .filter(node -> !members.contains(node.nodeId()))
+        .forEach(node -> all.add(node.unheard(false, false, false)));
+    return all;
+  }
+
   private NodeChoice choice(View view) {
     return new NodeChoice(
         view.nodes().stream().map(Seen::snapshot).toList(), settings.limits(), Map.of());
@@ -166,12 +176,22 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
     for (Member member : membership.members()) {
       Optional<NodeFacts> facts =
           Optional.ofNullable(postings.get(member.id())).flatMap(p -> parse(member.id(), p));
-      nodes.add(new Seen(member, facts, snapshot(member, facts, drains)));
+      nodes.add(new Seen(member, facts, seen(member, facts, drains)));
     }
     var view = new View(now, List.copyOf(nodes));
     // An event that came meanwhile has dropped the kept view; then this one is not kept either.
     cached.compareAndSet(kept, Optional.of(view));
     return view;
+  }
+
+  /// What the member told of itself; before that, what the file says of it.
+  private NodeSnapshot seen(Member member, Optional<NodeFacts> heard, Set<String> drains) {
+    String id = member.id().value();
+    return settings.declared().stream()
+        .filter(node -> heard.isEmpty() && node.nodeId().equals(id))
+        .findFirst()
+        .map(node -> node.unheard(member.alive(), member.retired(), drains.contains(id)))
+        .orElseGet(() -> snapshot(member, heard, drains));
   }
 
   /// Drains of this node's replica; the last known ones while it cannot answer.

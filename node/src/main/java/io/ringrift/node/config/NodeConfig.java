@@ -79,12 +79,29 @@ public record NodeConfig(
   /// A node of the file's `hosts` section (SPEC 1.10).
   ///
   /// @param outboundOnly nat_blocked or force_relay_mode
+  /// @param role as the file says it; for people
   public record Host(
       String name,
       Optional<Endpoint> endpoint,
       boolean outboundOnly,
       List<String> capabilities,
-      String status) {}
+      Hardware hardware,
+      String role,
+      String status) {
+    private static final Set<String> GONE =
+        Set.of("retired", "archived", "terminated", "stopped", "proxy_only");
+
+    /// Gets no work.
+    public boolean retired() {
+      return GONE.contains(status);
+    }
+  }
+
+  /// What the file says of a machine; 0 and empty where it says nothing.
+  ///
+  /// @param gpuName of its GPUs, all alike
+  /// @param gpuMemoryGib of each
+  public record Hardware(int cpus, long memoryBytes, int gpus, String gpuName, int gpuMemoryGib) {}
 
   /// A declared workload template.
   ///

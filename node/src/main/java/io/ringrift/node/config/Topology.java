@@ -16,12 +16,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Reads who is in the deployment: the file's `hosts`, and the voters from flag, environment or
 /// file (SPEC 1.10 for the order of sources). A voter whose host is offline still counts: dropping
 /// it would shrink the base of the quorum on some nodes only.
 final class Topology {
   private static final int DEFAULT_PORT = 8770;
+  private static final List<String> STATUSES =
+      List.of("ready", "retired", "offline", "proxy_only", "archived", "stopped", "terminated");
+
+  private static final Pattern COUNT_BEFORE = Pattern.compile("([1-9][0-9]{0,2}) ?x ?(\\S.*)");
+  private static final Pattern COUNT_BEHIND = Pattern.compile("(.*\\S) ?x ?([1-9][0-9]{0,2})");
   private static final List<String> SWITCHABLE =
       List.of("selfplay", "training", "gauntlet", "export");
   private static final List<String> ALWAYS = List.of("tournament", "validation", "shell");
@@ -110,8 +116,53 @@ final class Topology {
       }
     }
     capabilities.addAll(ALWAYS);
+    hosts.put(
+        name,
+        new Host(
+            name,
+            endpoint,
+            outboundOnly,
+            List.copyOf(capabilities),
+            hardware(field, node),
+            node.path("role").asText(""),
+            status(field, node)));
+  }
+
+  private String status(String field, JsonNode node) {
     String status = node.path("status").asText("ready");
-    hosts.put(name, new Host(name, endpoint, outboundOnly, List.copyOf(capabilities), status));
+    if (!STATUSES.contains(status)) {
+      faults.invalid(field + ".status", status, "one of " + STATUSES);
+    }
+    return status;
+  }
+
+  /// `gpu` names one GPU or several alike: `RTX 4090`, `8x H100`, `H100 x8`.
+  private NodeConfig.Hardware hardware(String field, JsonNode node) {
+    String gpu = node.path("gpu").asText("").strip();
+    var before = COUNT_BEFORE.matcher(gpu);
+    var behind = COUNT_BEHIND.matcher(gpu);
+    int gpus = gpu.isEmpty() || gpu.equalsIgnoreCase("none") ? 0 : 1;
+    String name = gpus == 0 ? "" : gpu;
+    if (before.matches()) {
+      gpus = Integer.parseInt(before.group(1));
+      name = before.group(2);
+    } else if (behind.matches()) {
+      gpus = Integer.parseInt(behind.group(2));
+      name = behind.group(1);
+    }
+    return new NodeConfig.Hardware(
+        whole(field, node, "cpus"),
+        (long) whole(field, node, "memory_gb") << 30,
+        gpus,
+        name,
+        whole(field, node, "gpu_vram_gb"));
+  }
+
+  private int whole(String field, JsonNode node, String name) {
+    String text = firstText(node, name);
+    return text.isEmpty()
+        ? 0
+        : faults.guard(0, () -> Quantities.whole(field + "." + name, text, 0, 1_000_000));
   }
 
   /// Job types of a node that no host entry restricts.
