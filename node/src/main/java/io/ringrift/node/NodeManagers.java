@@ -106,7 +106,7 @@ final class NodeManagers implements AutoCloseable {
             services,
             configs.selfplay(),
             new SelfplayManager.Inputs(
-                () -> games(sync),
+                () -> games(sync).map(training::sinceLastRun),
                 training::modelInOffice,
                 ticker,
                 () -> ThreadLocalRandom.current().nextLong())));

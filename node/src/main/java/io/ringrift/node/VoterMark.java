@@ -77,9 +77,11 @@ record VoterMark(
     long version = Long.parseLong(value(lines.get(0), "version"));
     String joined = textOf(value(lines.get(1), "joined"));
     long prepared = Long.parseLong(value(lines.get(2), "prepared"));
-    String lineage = textOf(value(lines.get(3), "lineage"));
+    // A mark that is older than lineages has none.
+    boolean told = lines.size() > 3 && lines.get(3).startsWith("lineage ");
+    String lineage = told ? textOf(value(lines.get(3), "lineage")) : "";
     var voters = new ArrayList<Voter>();
-    for (String line : lines.subList(4, lines.size())) {
+    for (String line : lines.subList(told ? 4 : 3, lines.size())) {
       String[] words = value(line, "voter").split(" ", -1);
       voters.add(
           new Voter(

@@ -18,6 +18,7 @@ import io.ringrift.queue.v1.CompleteWorkRequest;
 import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.QueueServiceGrpc.QueueServiceBlockingStub;
+import io.ringrift.queue.v1.ReleaseWorkRequest;
 import io.ringrift.queue.v1.StartWorkRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -236,6 +237,16 @@ final class Reporter {
                   .setClaim(claim)
                   .setResult(result(report))
                   .setOutput(report.getOutput())
+                  .build());
+    } else if (report.getExit().getCause().equals(RunInputs.MISSING)) {
+      // Not the item's fault: whoever holds the files may be back soon, or another node reach it.
+      queue
+          .withDeadlineAfter(DEADLINE)
+          .releaseWork(
+              ReleaseWorkRequest.newBuilder()
+                  .setClaim(claim)
+                  .setUnfit(true)
+                  .setCause(report.getExit().getDetail())
                   .build());
     } else {
       queue

@@ -19,9 +19,9 @@ import java.util.Map;
 /// promotes nobody. Pairs that broke count for nobody, and too many of them hold the gate.
 @Pure
 final class GateActions {
-  static final int MOST_GATES = 1000;
-  private static final int MOST_CHUNKS = 2000;
-  private static final int MOST_PAIRS_OF_A_CHUNK = 1000;
+  /// Ended gates that are kept of a configuration.
+  static final int MOST_ENDED = 100;
+
   private static final int FEWEST_BROKEN_TO_HOLD = 8;
   private static final int LONGEST_TEXT = 1000;
 
@@ -48,12 +48,7 @@ final class GateActions {
     Gate gate = command.getGate();
     try {
       Names.requireId("gate.gate_id", gate.getGateId());
-      var _ = GatePolicies.rule(gate.getPolicy());
-      int pairs = gate.getPairsPerChunk();
-      if (pairs < 1 || pairs > MOST_PAIRS_OF_A_CHUNK) {
-        throw Refusal.invalid(
-            "gate.pairs_per_chunk", Integer.toString(pairs), "1 to " + MOST_PAIRS_OF_A_CHUNK);
-      }
+      GatePolicies.check(gate.getPolicy(), gate.getPairsPerChunk());
     } catch (Refusal refusal) {
       return Decision.refused(refusal);
     }
@@ -96,7 +91,7 @@ final class GateActions {
             .setEpoch(epoch)
             .build();
     gates.put(gate);
-    gates.forget(MOST_GATES, GateActions::ended);
+    gates.forget(MOST_ENDED, g -> ended(g) && g.getConfigKey().equals(gate.getConfigKey()));
     models.put(candidate.toBuilder().setGateId(gate.getGateId()).build());
     events.add(
         "GATE_OPENED",
@@ -132,9 +127,11 @@ final class GateActions {
   }
 
   private static void check(Gate gate, GateChunk chunk) {
-    if (chunk.getChunk() < 0 || chunk.getChunk() >= MOST_CHUNKS) {
+    if (chunk.getChunk() < 0 || chunk.getChunk() >= GatePolicies.MOST_CHUNKS) {
       throw Refusal.invalid(
-          "chunk.chunk", Integer.toString(chunk.getChunk()), "0 to " + (MOST_CHUNKS - 1));
+          "chunk.chunk",
+          Integer.toString(chunk.getChunk()),
+          "0 to " + (GatePolicies.MOST_CHUNKS - 1));
     }
     int[] counts = {
       chunk.getLostPairs(),
@@ -159,10 +156,6 @@ final class GateActions {
   }
 
   private CommandResult judge(Gate gate, long epoch) {
-    if (!models.inOffice(gate.getConfigKey()).equals(gate.getBaselineId())) {
-      return result(
-          end(gate, GateState.GATE_STATE_OVERTAKEN, "another model took office meanwhile"));
-    }
     var scores = GatePolicies.scores(gate);
     int broken = GatePolicies.broken(gate);
     if (broken >= FEWEST_BROKEN_TO_HOLD && broken > scores.pairs()) {
@@ -222,7 +215,11 @@ final class GateActions {
 
   private Gate end(Gate gate, GateState state, String verdict) {
     var ended =
-        gate.toBuilder().setState(state).setVerdict(verdict).setEndTime(clock.wallTime()).build();
+        GatePolicies.folded(gate)
+            .setState(state)
+            .setVerdict(verdict)
+            .setEndTime(clock.wallTime())
+            .build();
     gates.put(ended);
     var scores = GatePolicies.scores(ended);
     events.add(

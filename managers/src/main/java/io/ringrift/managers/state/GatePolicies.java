@@ -12,11 +12,41 @@ import io.ringrift.training.v1.GateProgress;
 public final class GatePolicies {
   private GatePolicies() {}
 
-  /// Refuses a policy that no gate could have.
+  /// Most chunks of a gate.
+  static final int MOST_CHUNKS = 2000;
+
+  private static final int MOST_PAIRS_OF_A_CHUNK = 1000;
+
+  /// Refuses a policy that no gate could have, or that could not come to its end in so many chunks
+  /// when every second pair breaks.
   ///
   /// @throws Refusal INVALID_ARGUMENT naming the field
-  public static void check(GatePolicy policy) {
-    var _ = rule(policy);
+  public static void check(GatePolicy policy, int pairsPerChunk) {
+    if (pairsPerChunk < 1 || pairsPerChunk > MOST_PAIRS_OF_A_CHUNK) {
+      throw Refusal.invalid(
+          "pairs_per_chunk", Integer.toString(pairsPerChunk), "1 to " + MOST_PAIRS_OF_A_CHUNK);
+    }
+    long pairs = 2L * rule(policy).mostPairs();
+    if (pairs > (long) MOST_CHUNKS * pairsPerChunk) {
+      throw Refusal.invalid(
+          "pairs_per_chunk",
+          Integer.toString(pairsPerChunk),
+          "at least " + Math.ceilDiv(pairs, MOST_CHUNKS) + " for a rule of so many pairs");
+    }
+  }
+
+  /// The gate with its results in one, because nobody asks any longer which chunk they came from.
+  static Gate.Builder folded(Gate gate) {
+    var sum = GateChunk.newBuilder();
+    for (GateChunk chunk : gate.getChunksList()) {
+      sum.setLostPairs(sum.getLostPairs() + chunk.getLostPairs())
+          .setHalfPairs(sum.getHalfPairs() + chunk.getHalfPairs())
+          .setDrawnPairs(sum.getDrawnPairs() + chunk.getDrawnPairs())
+          .setMorePairs(sum.getMorePairs() + chunk.getMorePairs())
+          .setWonPairs(sum.getWonPairs() + chunk.getWonPairs())
+          .setBrokenPairs(sum.getBrokenPairs() + chunk.getBrokenPairs());
+    }
+    return gate.toBuilder().clearChunks().addChunks(sum);
   }
 
   /// @throws Refusal INVALID_ARGUMENT naming the field

@@ -9,6 +9,8 @@ import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.Promotion;
 import io.ringrift.training.v1.TrainingRun;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -30,7 +32,7 @@ final class Learning {
     this.gates = new OrderedTable<>(changes, Family.GATES, Gate::getGateId, Gate::getSequence);
     this.models = new ModelTable(changes, clock);
     this.trainingActions = new TrainingActions(runs, models, clock, events);
-    this.modelActions = new ModelActions(models, clock, events);
+    this.modelActions = new ModelActions(models, gates, clock, events);
     this.gateActions = new GateActions(gates, models, modelActions, clock, events);
   }
 
@@ -72,6 +74,9 @@ final class Learning {
 
   /// What is asked for, newest first.
   ReadLearningResponse.Builder read(ReadLearningRequest request) {
+    if (request.getOfficeOnly()) {
+      return office(request.getConfigKey());
+    }
     int limit = request.getLimit() <= 0 ? Integer.MAX_VALUE : request.getLimit();
     var answer = ReadLearningResponse.newBuilder();
     newest(runs.newestFirst(), TrainingRun::getConfigKey, request, limit)
@@ -84,6 +89,19 @@ final class Learning {
     }
     newest(models.promotionsNewestFirst(), Promotion::getConfigKey, request, limit)
         .forEach(answer::addPromotions);
+    return answer;
+  }
+
+  private ReadLearningResponse.Builder office(String config) {
+    var answer = ReadLearningResponse.newBuilder();
+    var seen = new HashSet<String>();
+    for (Promotion change : models.promotionsNewestFirst()) {
+      if ((config.isEmpty() || config.equals(change.getConfigKey()))
+          && seen.add(change.getConfigKey())) {
+        answer.addPromotions(change);
+        Optional.ofNullable(models.get(change.getModelId())).ifPresent(answer::addModels);
+      }
+    }
     return answer;
   }
 

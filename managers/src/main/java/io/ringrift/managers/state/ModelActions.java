@@ -5,21 +5,26 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.RollBackModel;
+import io.ringrift.training.v1.Gate;
+import io.ringrift.training.v1.GateState;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelState;
 import io.ringrift.training.v1.Promotion;
 import io.ringrift.training.v1.PromotionCause;
+import java.util.List;
 import java.util.Map;
 
 /// Who is in office. A change is one entry of the ledger, with its cause.
 @Pure
 final class ModelActions {
   private final ModelTable models;
+  private final OrderedTable<Gate> gates;
   private final StateClock clock;
   private final EventRing events;
 
-  ModelActions(ModelTable models, StateClock clock, EventRing events) {
+  ModelActions(ModelTable models, OrderedTable<Gate> gates, StateClock clock, EventRing events) {
     this.models = models;
+    this.gates = gates;
     this.clock = clock;
     this.events = events;
   }
@@ -62,13 +67,13 @@ final class ModelActions {
           Reason.ILLEGAL_TRANSITION,
           now + " is in office, not " + cut(command.getModelId()) + "; nothing was changed");
     }
-    var rise = models.rise(config, now);
-    if (rise.isEmpty()) {
+    List<String> succession = models.succession(config);
+    if (succession.size() < 2) {
       return Decision.refused(
           Reason.ILLEGAL_TRANSITION,
           "who was in office before " + now + " is no longer known; use `model promote`");
     }
-    String before = rise.get().getPreviousModelId();
+    String before = succession.get(1);
     if (!before.isEmpty() && models.get(before) == null) {
       return Decision.refused(
           Reason.MODEL_NOT_FOUND,
@@ -84,6 +89,7 @@ final class ModelActions {
   Promotion change(
       String configKey, String modelId, PromotionCause cause, String gateId, long epoch) {
     String before = models.inOffice(configKey);
+    overtake(configKey);
     move(before, ModelState.MODEL_STATE_RETIRED);
     move(modelId, ModelState.MODEL_STATE_PROMOTED);
     var promotion =
@@ -108,6 +114,20 @@ final class ModelActions {
             "cause", cause.name().replace("PROMOTION_CAUSE_", ""),
             "gate_id", gateId));
     return promotion;
+  }
+
+  /// A gate is against whoever was in office when it was opened.
+  private void overtake(String configKey) {
+    for (Gate gate : List.copyOf(gates.newestFirst())) {
+      if (gate.getState() == GateState.GATE_STATE_OPEN && gate.getConfigKey().equals(configKey)) {
+        gates.put(
+            gate.toBuilder()
+                .setState(GateState.GATE_STATE_OVERTAKEN)
+                .setVerdict("another model took office meanwhile")
+                .setEndTime(clock.wallTime())
+                .build());
+      }
+    }
   }
 
   private void move(String modelId, ModelState state) {

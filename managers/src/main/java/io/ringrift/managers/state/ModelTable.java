@@ -5,16 +5,25 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelState;
 import io.ringrift.training.v1.Promotion;
+import io.ringrift.training.v1.PromotionCause;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Models and which of them is in office, by configuration.
 @Pure
 final class ModelTable {
-  static final int MOST_MODELS = 1000;
-  static final int MOST_PROMOTIONS = 1000;
+  /// Models of a configuration that are kept beside those that are or were in office.
+  static final int MOST_OTHERS = 50;
+
+  /// Models of a configuration that were in office and are kept; the newest are.
+  static final int MOST_RETIRED = 50;
+
+  /// Changes of office of a configuration that are kept.
+  static final int MOST_PROMOTIONS = 100;
+
   private static final int MOST_METRICS = 32;
   private static final int HASH_DIGITS = 12;
 
@@ -80,8 +89,23 @@ final class ModelTable {
               .setCreateTime(clock.wallTime())
               .setSequence(clock.nextSequence())
               .build());
-      models.forget(MOST_MODELS, m -> m.getState() != ModelState.MODEL_STATE_PROMOTED);
+      forget(model.getConfigKey());
     }
+  }
+
+  private void forget(String config) {
+    models.forget(MOST_OTHERS, m -> of(config, m) && !officer(m));
+    models.forget(
+        MOST_RETIRED, m -> of(config, m) && m.getState() == ModelState.MODEL_STATE_RETIRED);
+  }
+
+  private static boolean of(String config, Model model) {
+    return model.getConfigKey().equals(config);
+  }
+
+  private static boolean officer(Model model) {
+    return model.getState() == ModelState.MODEL_STATE_PROMOTED
+        || model.getState() == ModelState.MODEL_STATE_RETIRED;
   }
 
   void put(Model model) {
@@ -97,18 +121,29 @@ final class ModelTable {
         .orElse("");
   }
 
-  /// The change that brought a model into office, other than by a rollback; the newest one.
-  Optional<Promotion> rise(String configKey, String modelId) {
-    return promotions.newestFirst().stream()
-        .filter(p -> p.getConfigKey().equals(configKey) && p.getModelId().equals(modelId))
-        .filter(
-            p -> p.getCause() != io.ringrift.training.v1.PromotionCause.PROMOTION_CAUSE_ROLLBACK)
-        .findFirst();
+  /// Who is in office and whoever would be after so many rollbacks, newest first; an empty id
+  /// stands for nobody. What happened before the oldest change that is kept is not known.
+  List<String> succession(String configKey) {
+    var stack = new ArrayDeque<String>();
+    for (Promotion change : List.copyOf(promotions.newestFirst()).reversed()) {
+      if (!change.getConfigKey().equals(configKey)) {
+        continue;
+      }
+      if (stack.isEmpty()) {
+        stack.push(change.getPreviousModelId());
+      }
+      if (change.getCause() == PromotionCause.PROMOTION_CAUSE_ROLLBACK && stack.size() > 1) {
+        stack.pop();
+      } else {
+        stack.push(change.getModelId());
+      }
+    }
+    return List.copyOf(stack);
   }
 
   void add(Promotion promotion) {
     promotions.put(promotion);
-    promotions.forget(MOST_PROMOTIONS, p -> !p.getModelId().equals(inOffice(p.getConfigKey())));
+    promotions.forget(MOST_PROMOTIONS, p -> p.getConfigKey().equals(promotion.getConfigKey()));
   }
 
   Collection<Model> newestFirst() {

@@ -4,6 +4,7 @@ import com.google.protobuf.MessageLite;
 import io.ringrift.kernel.Pure;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -11,8 +12,7 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Entities by id and in the order of their creation, of which the oldest that may go are forgotten
-/// above a bound.
+/// Entities by id and in the order of their creation.
 @Pure
 final class OrderedTable<T extends MessageLite> {
   private final Changes changes;
@@ -45,19 +45,16 @@ final class OrderedTable<T extends MessageLite> {
     changes.record(family, Keys.of(id.apply(entity)), before, entity);
   }
 
-  /// Forgets the oldest ones above the bound, but for those that may not go.
-  void forget(int most, Predicate<T> mayGo) {
-    if (bySequence.size() <= most) {
-      return;
-    }
-    for (T entity : bySequence.values().stream().filter(mayGo).toList()) {
-      if (bySequence.size() <= most) {
-        return;
-      }
-      byId.remove(id.apply(entity));
-      bySequence.remove(sequence.applyAsLong(entity));
-      changes.record(family, Keys.of(id.apply(entity)), entity, null);
-    }
+  /// Forgets the oldest of a kind when there are more than so many.
+  void forget(int most, Predicate<T> kind) {
+    List<T> all = bySequence.values().stream().filter(kind).toList();
+    all.stream().limit(Math.max(0, all.size() - most)).forEach(this::remove);
+  }
+
+  private void remove(T entity) {
+    byId.remove(id.apply(entity));
+    bySequence.remove(sequence.applyAsLong(entity));
+    changes.record(family, Keys.of(id.apply(entity)), entity, null);
   }
 
   Collection<T> newestFirst() {

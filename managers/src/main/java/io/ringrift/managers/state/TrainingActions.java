@@ -18,13 +18,22 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// What commands do to training runs (SPEC 5.6). A configuration has one run of a kind at a time,
 /// and no run learns from games that a run before it learned from, so that a trigger that comes
 /// twice, or from two leaders, begins one run.
 @Pure
 final class TrainingActions {
-  static final int MOST_RUNS = 200;
+  /// Completed runs that are kept of a configuration; the newest are.
+  static final int MOST_COMPLETE = 100;
+
+  /// Failed runs that are kept of a configuration.
+  static final int MOST_FAILED = 20;
+
+  /// Configurations that may have runs.
+  static final int MOST_CONFIGS = 32;
+
   static final int MOST_FILES = 256;
   private static final int MOST_PARAMS = 32;
   private static final int LONGEST_TEXT = 1000;
@@ -68,7 +77,7 @@ final class TrainingActions {
                               .setEpoch(epoch)
                               .build();
                       runs.put(begun);
-                      runs.forget(MOST_RUNS, TrainingActions::ended);
+                      forget(begun.getConfigKey());
                       event("TRAINING_STARTED", begun, Map.of());
                       return result(begun);
                     }));
@@ -108,6 +117,9 @@ final class TrainingActions {
     if (runs.get(run.getTrainingId()) != null) {
       return refused("there is a run " + run.getTrainingId() + " already; give this one an id");
     }
+    if (oneTooMany(run.getConfigKey())) {
+      return refused("runs of " + MOST_CONFIGS + " configurations are kept already; no more fit");
+    }
     String parent = run.getParentModelId();
     if (!parent.isEmpty() && !models.has(parent, run.getConfigKey())) {
       return Optional.of(
@@ -134,6 +146,22 @@ final class TrainingActions {
       }
     }
     return Optional.empty();
+  }
+
+  /// A configuration that fails again and again costs neither its own last success nor another's.
+  private void forget(String config) {
+    runs.forget(MOST_FAILED, run -> of(config, TrainingState.TRAINING_STATE_FAILED, run));
+    runs.forget(MOST_COMPLETE, run -> of(config, TrainingState.TRAINING_STATE_COMPLETE, run));
+  }
+
+  private static boolean of(String config, TrainingState state, TrainingRun run) {
+    return run.getConfigKey().equals(config) && run.getState() == state;
+  }
+
+  private boolean oneTooMany(String config) {
+    var configs = new TreeSet<String>();
+    runs.newestFirst().forEach(run -> configs.add(run.getConfigKey()));
+    return !configs.contains(config) && configs.size() >= MOST_CONFIGS;
   }
 
   private static Optional<Decision> refused(String why) {

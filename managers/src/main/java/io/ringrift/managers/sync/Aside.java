@@ -5,9 +5,11 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.sync.HeldFiles.Standing;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +29,16 @@ final class Aside {
   }
 
   /// Does nothing when the wanted content, or none, is there.
-  void clear(String path, String sha256) {
+  ///
+  /// @return where the other content is now
+  /// @throws Refusal SOURCE_CHANGED while somebody writes it, or STORAGE_FAILED
+  Optional<Path> clear(String path, String sha256) {
     if (!(held.standing(path, sha256) instanceof Standing.Other(String other))) {
-      return;
+      return Optional.empty();
+    }
+    if (other.equals(HeldFiles.CHANGING)) {
+      throw new Refusal(
+          Reason.SOURCE_CHANGED, path + " is being written here; ask again when that is over");
     }
     try {
       Path file = paths.resolve(path);
@@ -39,10 +48,26 @@ final class Aside {
       FileDigest.forceFolder(file.getParent());
       scanner.forget(path);
       LOG.warn("{} had the hash {} instead of {}; it is now {}", path, other, sha256, place);
+      return Optional.of(place);
     } catch (NoSuchFileException e) {
       LOG.debug("{} vanished before it could be put aside", path, e);
+      return Optional.empty();
     } catch (IOException e) {
       throw failed(path, e);
+    }
+  }
+
+  /// Puts back what was put aside when the wanted content did not come after all.
+  void restore(String path, Path place) {
+    try {
+      Path file = paths.resolve(path);
+      if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        Files.move(place, file, StandardCopyOption.ATOMIC_MOVE);
+        FileDigest.forceFolder(file.getParent());
+        LOG.info("{} is back, because the wanted content did not come", path);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} stays at {}: {}", path, place, e.toString());
     }
   }
 

@@ -43,7 +43,15 @@ final class ClusterFiles {
     return wanted.isEmpty() || wanted.equals(is);
   }
 
-  /// By path; a path with different contents is left out.
+  /// A copy is younger than what it is a copy of.
+  private static boolean older(FileEntry entry, FileEntry than) {
+    var one = entry.getModifiedTime();
+    var other = than.getModifiedTime();
+    return one.getSeconds() < other.getSeconds()
+        || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());
+  }
+
+  /// By path, with the oldest time of all copies; a path with different contents is left out.
   private static SortedMap<String, ClusterFile.Builder> joined(Map<NodeId, Manifest> manifests) {
     var files = new TreeMap<String, ClusterFile.Builder>();
     var torn = new HashSet<String>();
@@ -55,6 +63,9 @@ final class ClusterFiles {
                     entry.getPath(), _ -> ClusterFile.newBuilder().setEntry(entry));
             if (file.getEntry().getSha256().equals(entry.getSha256())) {
               file.addNodeIds(node.value());
+              if (older(entry, file.getEntry())) {
+                file.setEntry(entry);
+              }
             } else {
               torn.add(entry.getPath());
             }

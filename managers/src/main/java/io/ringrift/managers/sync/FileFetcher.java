@@ -6,6 +6,7 @@ import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
@@ -19,6 +20,7 @@ import io.ringrift.sync.v1.HaveFilesRequest;
 import io.ringrift.sync.v1.HaveFilesResponse;
 import io.ringrift.sync.v1.PullFilesRequest;
 import io.ringrift.sync.v1.SyncServiceGrpc;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -110,21 +112,39 @@ final class FileFetcher {
     var asked = Fanout.ask(others, config.requestTimeout(), node -> ask(node, open));
     var response = FetchFilesResponse.newBuilder();
     var found = new ArrayList<Found>();
+    var moved = new LinkedHashMap<String, Path>();
     for (var one : found(open, asked.answers())) {
       if (one.holders().isEmpty()) {
         response.addFailed(nowhere(one, others.size(), asked.failures()));
-      } else {
-        aside.clear(one.path(), one.sha256());
+        continue;
+      }
+      try {
+        aside.clear(one.path(), one.sha256()).ifPresent(place -> moved.put(one.path(), place));
         found.add(one);
+      } catch (Refusal refusal) {
+        response.addFailed(failed(one, refusal));
       }
     }
-    for (var group : byHolders(found).values()) {
-      var pulled = puller.pull(request(group));
-      response
-          .setFetched(response.getFetched() + pulled.getFilesCompleted())
-          .addAllFailed(pulled.getFailedList());
+    try {
+      for (var group : byHolders(found).values()) {
+        var pulled = puller.pull(request(group));
+        response
+            .setFetched(response.getFetched() + pulled.getFilesCompleted())
+            .addAllFailed(pulled.getFailedList());
+      }
+    } finally {
+      moved.forEach(aside::restore);
     }
     return response.build();
+  }
+
+  private FailedFile failed(Found file, Refusal why) {
+    return FailedFile.newBuilder()
+        .setPath(file.path())
+        .setTargetNodeId(services.self().value())
+        .setReason(why.reason().name())
+        .setDetail(why.text())
+        .build();
   }
 
   private HaveFilesResponse ask(NodeId node, Map<String, String> open) {

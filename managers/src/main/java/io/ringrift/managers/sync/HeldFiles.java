@@ -16,6 +16,9 @@ import java.util.Map;
 /// Whether this node holds a file, by path and hash. Hashes are remembered; only a file that is new
 /// or changed is read, once. Blocks on the disk; safe for any thread.
 final class HeldFiles {
+  /// Stands for the hash of a file that keeps changing.
+  static final String CHANGING = "changing";
+
   private static final int MOST_FILES = 1000;
 
   private final SafePath paths;
@@ -60,7 +63,7 @@ final class HeldFiles {
       if (known.isPresent() && known.get().sha256().equals(sha256)) {
         return new Standing.Held(known.get().identity().size());
       }
-      return new Standing.Other(known.map(FileDigest.Known::sha256).orElse("changing"));
+      return new Standing.Other(known.map(FileDigest.Known::sha256).orElse(CHANGING));
     } catch (IOException e) {
       // Vanished while it was looked at, or not ours to read.
       return new Standing.Nothing();

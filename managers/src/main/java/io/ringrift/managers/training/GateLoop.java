@@ -17,6 +17,7 @@ import io.ringrift.training.v1.GateState;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelState;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ final class GateLoop {
   private final AtomicLong passed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final AtomicLong held = new AtomicLong();
+  private final Rounds rounds = new Rounds();
 
   /// @param chance a random number for ids and seeds
   GateLoop(LearningClient client, TrainingConfig.Gauntlets gauntlets, LongSupplier chance) {
@@ -55,7 +57,8 @@ final class GateLoop {
         "queued", queued.get(),
         "gates_passed", passed.get(),
         "gates_failed", failed.get(),
-        "gates_held", held.get());
+        "gates_held", held.get(),
+        "steps_refused", rounds.refused());
   }
 
   void round(Optional<Epoch> epoch) {
@@ -63,16 +66,32 @@ final class GateLoop {
       return;
     }
     var learning = client.learning(ReadLearningRequest.newBuilder());
-    for (Gate gate : learning.getGatesList()) {
-      if (gate.getState() == GateState.GATE_STATE_OPEN) {
-        advance(epoch.get(), gate, learning);
-      }
-    }
-    learning.getModelsList().stream()
-        .sorted(Comparator.comparingLong(Model::getSequence))
-        .filter(model -> model.getState() == ModelState.MODEL_STATE_CANDIDATE)
-        .filter(model -> wantsGate(model, learning))
-        .forEach(model -> open(epoch.get(), model));
+    rounds.each(
+        learning.getGatesList().stream()
+            .filter(gate -> gate.getState() == GateState.GATE_STATE_OPEN)
+            .toList(),
+        gate -> advance(epoch.get(), gate, learning));
+    rounds.each(overtaken(learning), gate -> cancel(epoch.get(), itemsOf(gate)));
+    rounds.each(
+        learning.getModelsList().stream()
+            .sorted(Comparator.comparingLong(Model::getSequence))
+            .filter(model -> model.getState() == ModelState.MODEL_STATE_CANDIDATE)
+            .filter(model -> wantsGate(model, learning))
+            .toList(),
+        model -> openUnlessBusy(epoch.get(), model));
+  }
+
+  private List<WorkItem> itemsOf(Gate gate) {
+    return client.items(GateSteps.prefix(gate));
+  }
+
+  /// The newest gate of a configuration, when another model took office meanwhile.
+  private static List<Gate> overtaken(ReadLearningResponse learning) {
+    var seen = new HashSet<String>();
+    return learning.getGatesList().stream()
+        .filter(gate -> seen.add(gate.getConfigKey()))
+        .filter(gate -> gate.getState() == GateState.GATE_STATE_OVERTAKEN)
+        .toList();
   }
 
   /// Candidates without a gate have one opened, unless another of their configuration is under way;
@@ -91,17 +110,9 @@ final class GateLoop {
     return !busy && !held;
   }
 
-  private void open(Epoch epoch, Model model) {
-    var gate =
-        Gate.newBuilder()
-            .setGateId(
-                "gate-%s-%08x".formatted(model.getConfigKey(), chance.getAsLong() & 0xffffffffL))
-            .setCandidateId(model.getModelId())
-            .setPolicy(gauntlets.policy())
-            .setSeed(chance.getAsLong() >>> 1)
-            .setPairsPerChunk(gauntlets.pairsPerChunk());
+  private void openUnlessBusy(Epoch epoch, Model model) {
     try {
-      client.apply(epoch, Command.newBuilder().setOpenGate(OpenGate.newBuilder().setGate(gate)));
+      var _ = open(epoch, model.getModelId(), model.getConfigKey(), Command.newBuilder());
     } catch (Refusal refusal) {
       if (refusal.reason() != Reason.GATE_REFUSED) {
         throw refusal;
@@ -110,8 +121,23 @@ final class GateLoop {
     }
   }
 
+  /// Opens a gate for a candidate, by hand after one that was held. Repeated under its request id
+  /// it is the same gate.
+  ///
+  /// @throws Refusal GATE_REFUSED or MODEL_NOT_FOUND
+  CommandResult open(Epoch epoch, String modelId, String configKey, Command.Builder command) {
+    var gate =
+        Gate.newBuilder()
+            .setGateId("gate-%s-%08x".formatted(configKey, chance.getAsLong() & 0xffffffffL))
+            .setCandidateId(modelId)
+            .setPolicy(gauntlets.policy())
+            .setSeed(chance.getAsLong() >>> 1)
+            .setPairsPerChunk(gauntlets.pairsPerChunk());
+    return client.apply(epoch, command.setOpenGate(OpenGate.newBuilder().setGate(gate)));
+  }
+
   private void advance(Epoch epoch, Gate gate, ReadLearningResponse learning) {
-    List<WorkItem> items = client.items(GateSteps.prefix(gate));
+    List<WorkItem> items = itemsOf(gate);
     for (GateSteps.Step step : GateSteps.next(gate, items, gauntlets.chunksAtOnce())) {
       boolean over =
           switch (step) {

@@ -1,5 +1,6 @@
 package io.ringrift.managers.training;
 
+import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.LeaderHint;
@@ -10,6 +11,8 @@ import io.ringrift.state.v1.ReadLearningRequest;
 import io.ringrift.state.v1.RollBackModel;
 import io.ringrift.training.v1.GetLineageRequest;
 import io.ringrift.training.v1.GetLineageResponse;
+import io.ringrift.training.v1.JudgeModelRequest;
+import io.ringrift.training.v1.JudgeModelResponse;
 import io.ringrift.training.v1.ListGatesRequest;
 import io.ringrift.training.v1.ListGatesResponse;
 import io.ringrift.training.v1.ListModelsRequest;
@@ -25,10 +28,12 @@ import io.ringrift.training.v1.RollBackModelResponse;
 /// ModelService: who is in office is changed through the ledger, the rest is read at every node.
 final class ModelRpc extends ModelServiceGrpc.ModelServiceImplBase {
   private final LearningClient client;
+  private final GateLoop gates;
   private final LeaderHint hint;
 
-  ModelRpc(LearningClient client, LeaderHint hint) {
+  ModelRpc(LearningClient client, GateLoop gates, LeaderHint hint) {
     this.client = client;
+    this.gates = gates;
     this.hint = hint;
   }
 
@@ -114,6 +119,28 @@ final class ModelRpc extends ModelServiceGrpc.ModelServiceImplBase {
                   ? lineage.ofModel(request.getModelId())
                   : lineage.ofFile(request.getFile());
           return answer.setMeta(learning.getMeta()).build();
+        });
+  }
+
+  @Override
+  public void judgeModel(JudgeModelRequest request, StreamObserver<JudgeModelResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          String model = request.getModelId();
+          int place = model.lastIndexOf('-');
+          if (place < 1) {
+            throw Refusal.invalid("model_id", model, "a model of `model list`");
+          }
+          var command = Command.newBuilder().setRequestId(request.getRequestId());
+          if (!request.getRequestId().isEmpty()) {
+            command.setBodyDigest(ByteString.copyFromUtf8("judge " + model));
+          }
+          var result = gates.open(hint.requireLeader(), model, model.substring(0, place), command);
+          return JudgeModelResponse.newBuilder()
+              .setGate(result.getGate())
+              .setDuplicate(result.getDuplicate())
+              .build();
         });
   }
 

@@ -12,11 +12,13 @@ import io.ringrift.state.v1.RecordMatches;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.Promotion;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Games for the ladder, apart from those of gates: every model that took office meets the
@@ -30,12 +32,20 @@ final class RatingLoop {
   private static final int MATCHES_OF_AN_ENTRY = 200;
   private static final int MOST_REMEMBERED = 10_000;
 
+  /// Changes of office of a configuration whose models are rated, the newest ones: of older ones
+  /// the matches may be forgotten, and would be played again and again.
+  private static final int MOST_RATED = 20;
+
+  /// Items that wait or run at once.
+  private static final int MOST_AT_ONCE = 4;
+
   private final LearningClient client;
   private final TrainingConfig.Gauntlets gauntlets;
   private final Set<String> done = new HashSet<>();
   private final AtomicLong queued = new AtomicLong();
   private final AtomicLong recorded = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+  private final Rounds rounds = new Rounds();
 
   RatingLoop(LearningClient client, TrainingConfig.Gauntlets gauntlets) {
     this.client = client;
@@ -44,7 +54,10 @@ final class RatingLoop {
 
   Map<String, Long> counters() {
     return Map.of(
-        "queued", queued.get(), "matches_recorded", recorded.get(), "items_failed", failed.get());
+        "queued", queued.get(),
+        "matches_recorded", recorded.get(),
+        "items_failed", failed.get(),
+        "steps_refused", rounds.refused());
   }
 
   /// Two that are to meet.
@@ -63,16 +76,23 @@ final class RatingLoop {
       return;
     }
     var learning = client.learning(ReadLearningRequest.newBuilder());
-    for (Meeting meeting : meetings(learning)) {
-      if (!done.contains(meeting.workId())) {
-        advance(epoch.get(), meeting);
-      }
-    }
+    var open = new AtomicInteger();
+    rounds.each(
+        meetings(learning).stream().filter(one -> !done.contains(one.workId())).toList(),
+        meeting -> {
+          if (open.get() < MOST_AT_ONCE && advance(epoch.get(), meeting)) {
+            open.incrementAndGet();
+          }
+        });
   }
 
   private static List<Meeting> meetings(ReadLearningResponse learning) {
     var meetings = new ArrayList<Meeting>();
+    var counted = new HashMap<String, Integer>();
     for (Promotion promotion : learning.getPromotionsList()) {
+      if (counted.merge(promotion.getConfigKey(), 1, Integer::sum) > MOST_RATED) {
+        continue;
+      }
       Office.model(learning, promotion.getModelId())
           .ifPresent(
               model -> {
@@ -84,7 +104,8 @@ final class RatingLoop {
     return meetings;
   }
 
-  private void advance(Epoch epoch, Meeting meeting) {
+  /// @return whether its item waits or runs
+  private boolean advance(Epoch epoch, Meeting meeting) {
     Optional<WorkItem> item =
         client.items(meeting.workId()).stream()
             .filter(one -> one.getWorkId().equals(meeting.workId()))
@@ -92,16 +113,20 @@ final class RatingLoop {
     if (item.isEmpty()) {
       if (recorded(meeting)) {
         remember(meeting);
-      } else {
-        submit(epoch, meeting);
+        return false;
       }
+      submit(epoch, meeting);
+      return true;
     } else if (item.get().getState() == WorkState.WORK_STATE_COMPLETED) {
       record(epoch, meeting, item.get());
       remember(meeting);
     } else if (Items.dead(item.get())) {
       failed.incrementAndGet();
       remember(meeting);
+    } else {
+      return true;
     }
+    return false;
   }
 
   private boolean recorded(Meeting meeting) {

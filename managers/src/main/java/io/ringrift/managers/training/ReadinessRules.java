@@ -26,9 +26,10 @@ final class ReadinessRules {
   /// What is known of one configuration.
   ///
   /// @param totalGames games in the cluster
+  /// @param unseenGames games that a run would take and the last one did not
   /// @param gamesPerHour how fast they come
   /// @param gpus of nodes that may train
-  record Facts(long totalGames, double gamesPerHour, int gpus) {}
+  record Facts(long totalGames, long unseenGames, double gamesPerHour, int gpus) {}
 
   /// Judges one configuration.
   ///
@@ -56,7 +57,7 @@ final class ReadinessRules {
                 ? met("new_games", "never trained")
                 : atLeast(
                     "new_games",
-                    facts.totalGames() - trained.get().getTotalGames(),
+                    since(trained.get(), facts),
                     effective(thresholds.newGames(), thresholds.newGamesFloor(), facts.gpus())),
             cooldown(thresholds, facts, last, ledgerMillis),
             underWay(last));
@@ -66,6 +67,12 @@ final class ReadinessRules {
         .addAllTerms(terms)
         .setReady(terms.stream().allMatch(ReadinessTerm::getMet))
         .build();
+  }
+
+  /// Where games were lost with their nodes, the total says nothing of what is new.
+  private static long since(TrainingRun trained, Facts facts) {
+    long more = facts.totalGames() - trained.getTotalGames();
+    return more >= 0 ? more : facts.unseenGames();
   }
 
   /// More GPUs learn from fewer games.

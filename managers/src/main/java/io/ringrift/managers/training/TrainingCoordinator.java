@@ -12,6 +12,8 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Services;
 import io.ringrift.state.v1.ReadLearningRequest;
+import io.ringrift.training.v1.TrainingRun;
+import io.ringrift.training.v1.TrainingState;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +46,7 @@ public final class TrainingCoordinator implements Manager {
     this.ratings = new RatingLoop(client, config.gate());
     var hint = new LeaderHint(consensus, membership);
     this.services =
-        List.of(new TrainingRpc(client, training, config, hint), new ModelRpc(client, hint));
+        List.of(new TrainingRpc(client, training, config, hint), new ModelRpc(client, gates, hint));
   }
 
   @Override
@@ -80,8 +82,31 @@ public final class TrainingCoordinator implements Manager {
   /// on a read of this node's state.
   public Optional<InputFile> modelInOffice(String configKey) {
     return Office.of(
-            client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey)), configKey)
+            client.learning(
+                ReadLearningRequest.newBuilder().setConfigKey(configKey).setOfficeOnly(true)),
+            configKey)
         .map(model -> LearningClient.input(model.getPath(), model.getSha256()));
+  }
+
+  /// Games of each configuration since its last completed run began; of those that are not trained,
+  /// all. Blocks on a read of this node's state.
+  ///
+  /// @param totals games by configuration
+  public Map<String, Long> sinceLastRun(Map<String, Long> totals) {
+    var since = new TreeMap<>(totals);
+    for (String configKey : config.configs()) {
+      long before =
+          client
+              .learning(ReadLearningRequest.newBuilder().setConfigKey(configKey))
+              .getRunsList()
+              .stream()
+              .filter(run -> run.getState() == TrainingState.TRAINING_STATE_COMPLETE)
+              .findFirst()
+              .map(TrainingRun::getTotalGames)
+              .orElse(0L);
+      since.computeIfPresent(configKey, (_, games) -> Math.max(0, games - before));
+    }
+    return since;
   }
 
   @Override

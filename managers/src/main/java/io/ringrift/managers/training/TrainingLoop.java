@@ -1,5 +1,6 @@
 package io.ringrift.managers.training;
 
+import com.google.protobuf.ByteString;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -11,6 +12,7 @@ import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.state.v1.BeginTraining;
 import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.EndTraining;
 import io.ringrift.state.v1.ReadLearningRequest;
 import io.ringrift.state.v1.ReadLearningResponse;
@@ -26,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +54,7 @@ final class TrainingLoop {
   private final AtomicLong begun = new AtomicLong();
   private final AtomicLong completed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+  private final Rounds rounds = new Rounds();
 
   /// Games of a configuration at times of this boot, oldest first; of the loop's thread and of
   /// explaining calls.
@@ -68,7 +72,10 @@ final class TrainingLoop {
 
   Map<String, Long> counters() {
     return Map.of(
-        "runs_begun", begun.get(), "runs_completed", completed.get(), "runs_failed", failed.get());
+        "runs_begun", begun.get(),
+        "runs_completed", completed.get(),
+        "runs_failed", failed.get(),
+        "steps_refused", rounds.refused());
   }
 
   void round(Optional<Epoch> epoch) {
@@ -76,14 +83,18 @@ final class TrainingLoop {
       return;
     }
     var learning = client.learning(ReadLearningRequest.newBuilder().setWithFiles(true));
-    learning.getRunsList().stream()
-        .filter(run -> run.getState() == TrainingState.TRAINING_STATE_RUNNING)
-        .forEach(run -> reconcile(epoch.get(), run, learning));
-    for (String configKey : config.configs()) {
-      var files = client.gameFiles(configKey);
-      if (judge(configKey, files, learning).getReady()) {
-        begin(epoch.get(), run(configKey, files, learning), "");
-      }
+    rounds.each(
+        learning.getRunsList().stream()
+            .filter(run -> run.getState() == TrainingState.TRAINING_STATE_RUNNING)
+            .toList(),
+        run -> reconcile(epoch.get(), run, learning));
+    rounds.each(config.configs(), one -> beginIfReady(epoch.get(), one, learning));
+  }
+
+  private void beginIfReady(Epoch epoch, String configKey, ReadLearningResponse learning) {
+    var files = client.gameFiles(configKey);
+    if (judge(configKey, files, learning).getReady()) {
+      begin(epoch, run(configKey, files, learning, chance), Command.newBuilder());
     }
   }
 
@@ -92,19 +103,25 @@ final class TrainingLoop {
     return judge(
         configKey,
         client.gameFiles(configKey),
-        client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey)));
+        client.learning(
+            ReadLearningRequest.newBuilder().setConfigKey(configKey).setWithFiles(true)));
   }
 
-  /// Begins a run whatever the thresholds say.
+  /// Begins a run whatever the thresholds say. Repeated under its request id it is the same run.
   ///
   /// @throws Refusal TRAINING_REFUSED or INVALID_ARGUMENT
-  TrainingRun dispatch(Epoch epoch, String configKey, String requestId) {
+  CommandResult dispatch(Epoch epoch, String configKey, String requestId) {
     var files = client.gameFiles(configKey);
     if (files.isEmpty()) {
       throw Refusal.invalid("config_key", configKey, "a configuration with game files");
     }
     var learning = client.learning(ReadLearningRequest.newBuilder().setConfigKey(configKey));
-    return begin(epoch, run(configKey, files, learning).setByHand(true), requestId);
+    var command = Command.newBuilder().setRequestId(requestId);
+    if (!requestId.isEmpty()) {
+      // The files of the moment and the ids are no part of what was asked for.
+      command.setBodyDigest(ByteString.copyFromUtf8("dispatch " + configKey));
+    }
+    return begin(epoch, run(configKey, files, learning, chance).setByHand(true), command);
   }
 
   private Readiness judge(
@@ -112,7 +129,9 @@ final class TrainingLoop {
     long total = games(files);
     var runs =
         learning.getRunsList().stream().filter(r -> r.getConfigKey().equals(configKey)).toList();
-    var facts = new ReadinessRules.Facts(total, rate(configKey, total), gpus());
+    var facts =
+        new ReadinessRules.Facts(
+            total, unseen(configKey, newest(files), learning), rate(configKey, total), gpus());
     return ReadinessRules.judge(
         configKey, "nnue", config.thresholds(), facts, runs, learning.getLedgerMillis());
   }
@@ -121,8 +140,22 @@ final class TrainingLoop {
     return files.stream().mapToLong(file -> file.getEntry().getGameCount()).sum();
   }
 
+  /// Games in the newest files that the last completed run did not learn from.
+  private static long unseen(
+      String configKey, List<ClusterFile> newest, ReadLearningResponse learning) {
+    var seen = new HashSet<String>();
+    learning.getRunsList().stream()
+        .filter(run -> run.getConfigKey().equals(configKey))
+        .filter(run -> run.getState() == TrainingState.TRAINING_STATE_COMPLETE)
+        .findFirst()
+        .ifPresent(run -> run.getFilesList().forEach(file -> seen.add(file.getSha256())));
+    return games(
+        newest.stream().filter(file -> !seen.contains(file.getEntry().getSha256())).toList());
+  }
+
   private List<ClusterFile> newest(List<ClusterFile> files) {
     return files.stream()
+        .filter(file -> file.getEntry().getGameCount() > 0)
         .sorted(
             Comparator.comparingLong((ClusterFile f) -> f.getEntry().getModifiedTime().getSeconds())
                 .reversed()
@@ -157,24 +190,23 @@ final class TrainingLoop {
   }
 
   private TrainingRun.Builder run(
-      String configKey, List<ClusterFile> files, ReadLearningResponse learning) {
+      String configKey,
+      List<ClusterFile> files,
+      ReadLearningResponse learning,
+      LongSupplier numbers) {
     var run =
         TrainingRun.newBuilder()
-            .setTrainingId("train-" + configKey + "-" + suffix())
+            .setTrainingId("train-%s-%08x".formatted(configKey, numbers.getAsLong() & 0xffffffffL))
             .setConfigKey(configKey)
             .setKind("nnue")
             .setWorkload(config.trainer().workload())
             .putAllParams(config.trainer().params())
             .setTotalGames(games(files))
-            .setSeed(chance.getAsLong() >>> 1)
+            .setSeed(numbers.getAsLong() >>> 1)
             .setParentModelId(Office.of(learning, configKey).map(Model::getModelId).orElse(""));
     var taken = newest(files);
     taken.forEach(file -> run.addFiles(file(file.getEntry())));
     return run.setGames(games(taken));
-  }
-
-  private String suffix() {
-    return "%08x".formatted(chance.getAsLong() & 0xffffffffL);
   }
 
   private static TrainingFile file(FileEntry entry) {
@@ -185,16 +217,14 @@ final class TrainingLoop {
         .build();
   }
 
-  private TrainingRun begin(Epoch epoch, TrainingRun.Builder run, String requestId) {
+  private CommandResult begin(Epoch epoch, TrainingRun.Builder run, Command.Builder command) {
     var result =
-        client.apply(
-            epoch,
-            Command.newBuilder()
-                .setRequestId(requestId)
-                .setBeginTraining(BeginTraining.newBuilder().setRun(run)));
-    begun.incrementAndGet();
-    LOG.info("training run {} begins", result.getTraining().getTrainingId());
-    return result.getTraining();
+        client.apply(epoch, command.setBeginTraining(BeginTraining.newBuilder().setRun(run)));
+    if (!result.getDuplicate()) {
+      begun.incrementAndGet();
+      LOG.info("training run {} begins", result.getTraining().getTrainingId());
+    }
+    return result;
   }
 
   /// Does what is missing of one run: its item, or its end.
@@ -204,7 +234,7 @@ final class TrainingLoop {
             .filter(one -> one.getWorkId().equals(run.getTrainingId()))
             .findFirst();
     if (item.isEmpty()) {
-      client.submit(epoch, run.getTrainingId(), work(run, learning));
+      submit(epoch, run, learning);
       return;
     }
     switch (item.get().getState()) {
@@ -216,6 +246,17 @@ final class TrainingLoop {
           WORK_STATE_RUNNING,
           WORK_STATE_UNSPECIFIED,
           UNRECOGNIZED -> {}
+    }
+  }
+
+  private void submit(Epoch epoch, TrainingRun run, ReadLearningResponse learning) {
+    try {
+      client.submit(epoch, run.getTrainingId(), work(run, learning));
+    } catch (Refusal refusal) {
+      if (refusal.reason() != Reason.INVALID_ARGUMENT) {
+        throw refusal;
+      }
+      fail(epoch, run, "its work item is refused: " + refusal.text());
     }
   }
 

@@ -74,8 +74,10 @@ final class TrainingRpc extends TrainingServiceGrpc.TrainingServiceImplBase {
           if (!request.getKind().isEmpty() && !request.getKind().equals("nnue")) {
             throw Refusal.invalid("kind", request.getKind(), "nnue, the kind that is configured");
           }
+          var result = loop.dispatch(epoch, request.getConfigKey(), request.getRequestId());
           return DispatchTrainingResponse.newBuilder()
-              .setRun(loop.dispatch(epoch, request.getConfigKey(), request.getRequestId()))
+              .setRun(result.getTraining())
+              .setDuplicate(result.getDuplicate())
               .build();
         });
   }

@@ -20,7 +20,7 @@ class ReadinessRulesTest {
         "hex8_2p",
         "nnue",
         SPEC,
-        new ReadinessRules.Facts(games, 0, gpus),
+        new ReadinessRules.Facts(games, 700, 0, gpus),
         List.of(runs),
         10 * HOUR);
   }
@@ -68,6 +68,21 @@ class ReadinessRulesTest {
   void theNextRunWaitsForNewGamesSinceTheLastThatCompleted() {
     assertThat(judge(3000, 0, complete(2000, HOUR)).getReady()).isTrue();
     assertThat(unmet(judge(2999, 0, complete(2000, HOUR)))).containsExactly("new_games");
+  }
+
+  @Test
+  void whereGamesWereLostWithTheirNodesThoseCountThatTheLastRunDidNotSee() {
+    assertThat(unmet(judge(2000, 0, complete(5000, HOUR)))).containsExactly("new_games");
+    var few = new TrainingConfig.Thresholds(1, 700, 1, 1, Duration.ZERO, Duration.ZERO);
+    var lost =
+        ReadinessRules.judge(
+            "hex8_2p",
+            "nnue",
+            few,
+            new ReadinessRules.Facts(2000, 700, 0, 0),
+            List.of(complete(5000, HOUR)),
+            10 * HOUR);
+    assertThat(lost.getReady()).isTrue();
   }
 
   @Test

@@ -305,6 +305,10 @@ final class LearnRun {
             .mapToDouble(Rung::getRating)
             .findFirst()
             .orElse(0);
+    Path folder = plot.toAbsolutePath().getParent();
+    if (folder != null) {
+      Files.createDirectories(folder);
+    }
     Files.writeString(
         plot,
         EloPlot.svg(

@@ -5,6 +5,7 @@ import io.ringrift.training.v1.Gate;
 import io.ringrift.training.v1.GateProgress;
 import io.ringrift.training.v1.GetLineageRequest;
 import io.ringrift.training.v1.GetLineageResponse;
+import io.ringrift.training.v1.JudgeModelRequest;
 import io.ringrift.training.v1.LineageStep;
 import io.ringrift.training.v1.ListGatesRequest;
 import io.ringrift.training.v1.ListModelsRequest;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Parameters;
       ModelCommand.Gates.class,
       ModelCommand.History.class,
       ModelCommand.ShowLineage.class,
+      ModelCommand.Judge.class,
       ModelCommand.Promote.class,
       ModelCommand.RollBack.class
     },
@@ -214,6 +216,31 @@ final class ModelCommand {
       printer.line(line(promotion));
     }
     return ExitCodes.OK;
+  }
+
+  @Command(name = "judge", description = "Opens a gate for a candidate whose last one was held.")
+  static final class Judge extends Verb {
+    @Parameters(paramLabel = "MODEL", description = "Its id.")
+    String model = "";
+
+    @Option(names = "--request-id", defaultValue = "", description = "Makes it repeatable.")
+    String requestId = "";
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request =
+          JudgeModelRequest.newBuilder()
+              .setModelId(model)
+              .setRequestId(requestId(requestId))
+              .build();
+      var answer = client.call(c -> ModelServiceGrpc.newBlockingStub(c).judgeModel(request));
+      if (connection.json()) {
+        printer.json(answer);
+      } else {
+        printer.line(answer.getGate().getGateId() + " is open; follow it with: model gates");
+      }
+      return ExitCodes.OK;
+    }
   }
 
   @Command(name = "promote", description = "Puts a model into office without a gate.")

@@ -50,6 +50,7 @@ final class Trainings {
           "params",
           "timeout");
   private static final int MOST_GAMES = 1_000_000_000;
+  private static final int MOST_PARAMS = 24;
 
   private final Faults faults;
   private final TrainingConfig usual = TrainingConfig.defaults();
@@ -148,12 +149,13 @@ final class Trainings {
         return usual.gate().policy();
       }
     }
-    return faults.guard(usual.gate().policy(), () -> checked(policy.build()));
+    int pairs = gate.whole("pairs_per_chunk", usual.gate().pairsPerChunk(), 1, 1000);
+    return faults.guard(usual.gate().policy(), () -> checked(policy.build(), pairs));
   }
 
-  private static GatePolicy checked(GatePolicy policy) {
+  private static GatePolicy checked(GatePolicy policy, int pairsPerChunk) {
     try {
-      GatePolicies.check(policy);
+      GatePolicies.check(policy, pairsPerChunk);
     } catch (Refusal refusal) {
       throw Refusal.invalid(
           "training.gate", policy.toString().strip().replace('\n', ' '), refusal.text());
@@ -217,6 +219,12 @@ final class Trainings {
         faults.invalid(name + "." + field, map.toString(), "a mapping of names to values");
       }
       map.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+      if (texts.size() > MOST_PARAMS || texts.values().stream().anyMatch(v -> v.length() > 1000)) {
+        faults.invalid(
+            name + "." + field,
+            texts.size() + " values",
+            "at most " + MOST_PARAMS + " of at most 1000 characters");
+      }
       return texts;
     }
   }

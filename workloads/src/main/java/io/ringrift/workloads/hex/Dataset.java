@@ -58,11 +58,14 @@ record Dataset(List<TrainingGame> games, String hash, int skipped) {
     return games.as(grid, skipped);
   }
 
-  /// Reads exactly these files, each of which has to be there and whole.
+  /// Reads exactly these files, each of which has to be there. One whose content is damaged is left
+  /// out as a whole: whoever named it named its hash, so it is damaged wherever it is read.
   ///
   /// @param window most games; those of the first files win, in a file the last games
-  static Dataset exactly(List<Path> files, Grid grid, int window) throws BadFileException {
+  static Dataset exactly(List<Path> files, Grid grid, int window, Consumer<String> tell)
+      throws BadFileException {
     var games = new Gathered(window);
+    int skipped = 0;
     for (Path file : files) {
       if (!Files.isRegularFile(file)) {
         throw new BadFileException(file + " is not there");
@@ -70,10 +73,11 @@ record Dataset(List<TrainingGame> games, String hash, int skipped) {
       try {
         games.add(read(file, grid, window));
       } catch (SQLException | BadFileException e) {
-        throw new BadFileException(file + " is damaged: " + e.getMessage(), e);
+        tell.accept("left out " + file + ", which is damaged: " + e.getMessage());
+        skipped++;
       }
     }
-    return games.as(grid, 0);
+    return games.as(grid, skipped);
   }
 
   /// Games in an order of their own, up to the window.

@@ -51,7 +51,7 @@ public final class TrainMain implements Program {
       var data =
           listed.isEmpty()
               ? Dataset.read(run.data(), run.grid(), run.window(), this::tell)
-              : Dataset.exactly(listed, run.grid(), run.window());
+              : Dataset.exactly(listed, run.grid(), run.window(), line -> tell(line));
       if (data.games().size() < run.fewest()) {
         tell(
             "%d games of %s %s are too few, --min-games is %d"
