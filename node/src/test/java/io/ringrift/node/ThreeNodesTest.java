@@ -93,6 +93,8 @@ class ThreeNodesTest {
     assertThat(status.path("boot_id").asText()).hasSize(16);
     assertThat(status.path("voter_node_ids")).hasSize(3);
     assertThat(status.path("voter_quorum_size").asInt()).isEqualTo(2);
+    assertThat(status.path("voter_quorum_ok").asBoolean()).isTrue();
+    assertThat(status.path("leader_id").asText()).isEqualTo(leader);
     assertThat(status.path("applied_index").asLong()).isPositive();
     assertThat(status.path("peers").path("n2").path("incarnation").isMissingNode()).isFalse();
     assertThat(status.path("managers").path("StateManager").path("healthy").asBoolean()).isTrue();

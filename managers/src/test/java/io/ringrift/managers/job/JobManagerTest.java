@@ -184,6 +184,13 @@ final class JobManagerTest {
   }
 
   @Test
+  void countersBeginAtZero() {
+    assertThat(manager.health().details())
+        .containsEntry("dispatched", "0")
+        .containsEntry("lost_with_their_node", "0");
+  }
+
+  @Test
   void jobGoesToAWorkerAndItsEndComesBack() throws Exception {
     String id = spawn("echo");
     round();

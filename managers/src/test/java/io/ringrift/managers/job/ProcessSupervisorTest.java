@@ -15,8 +15,11 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,6 +108,20 @@ final class ProcessSupervisorTest {
     assertThat(bench.start(Bench.order("a", 1, 1, "sleeper")).duplicate()).isTrue();
     assertThat(bench.supervisor.table().live()).hasSize(1);
     assertThat(bench.audit.stream().filter(e -> e.kind().equals("job-start"))).hasSize(1);
+  }
+
+  @Test
+  void sameOrderFromManyThreadsStartsOnce() throws Exception {
+    Callable<ProcessSupervisor.Started> order =
+        () -> bench.start(Bench.order("a", 1, 1, "sleeper"));
+    int fresh = 0;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var started : threads.invokeAll(Collections.nCopies(8, order))) {
+        fresh += started.get().duplicate() ? 0 : 1;
+      }
+    }
+    assertThat(fresh).isEqualTo(1);
+    assertThat(bench.supervisor.table().live()).hasSize(1);
   }
 
   @Test

@@ -49,6 +49,17 @@ class LoopManagerTest {
     return new LoopSpec(name, OFTEN, Duration.ZERO, true, List.of(), round, Map::of);
   }
 
+  private LoopSpec failingTwice() {
+    return loop(
+        "a",
+        NEVER,
+        _ -> {
+          if (rounds.incrementAndGet() < 3) {
+            throw new IllegalStateException("broken");
+          }
+        });
+  }
+
   @AfterEach
   void close() {
     manager.close();
@@ -73,21 +84,41 @@ class LoopManagerTest {
 
   @Test
   void failedRoundDoesNotEndTheLoop() {
-    manager.register(
-        loop(
-            "a",
-            NEVER,
-            _ -> {
-              if (rounds.incrementAndGet() < 3) {
-                throw new IllegalStateException("broken");
-              }
-            }));
+    manager.register(failingTwice());
     manager.start();
     await().atMost(SOON).until(() -> manager.get("a").stats().successfulRuns() == 1);
     var stats = manager.get("a").stats();
     assertThat(stats.failedRuns()).isEqualTo(2);
     assertThat(stats.consecutiveErrors()).isZero();
     assertThat(stats.lastError()).isEqualTo("broken");
+  }
+
+  @Test
+  void loopThatFailsMoreOftenThanItSucceedsIsDegraded() {
+    manager.register(failingTwice());
+    manager.start();
+    await().atMost(SOON).until(() -> manager.get("a").stats().successfulRuns() == 1);
+    var health = manager.get("a").health();
+    assertThat(health.status()).isEqualTo(Health.Status.DEGRADED);
+    assertThat(health.message()).isEqualTo("failure rate 67 %: broken");
+  }
+
+  @Test
+  void loopThatDoesNotRunIsNotSick() {
+    manager.register(counting("a", NEVER));
+    assertThat(manager.get("a").health().message()).isEqualTo("stopped");
+    assertThat(manager.get("a").health().healthy()).isTrue();
+    assertThat(manager.health().healthy()).isTrue();
+  }
+
+  @Test
+  void loopThatIsStartedTwiceIsOneLoop() throws InterruptedException {
+    manager.register(counting("a", NEVER));
+    manager.start();
+    manager.start();
+    await().atMost(SOON).until(() -> rounds.get() >= 1);
+    manager.get("a").runOnce(SOON);
+    assertThat(rounds.get()).isEqualTo(2);
   }
 
   @Test
@@ -250,6 +281,12 @@ class LoopManagerTest {
   void loopWithoutAnIntervalIsRefused() {
     assertThatThrownBy(() -> manager.register(counting("a", Duration.ZERO)))
         .hasMessageContaining("loops.a.interval");
+  }
+
+  @Test
+  void negativeDelayIsRefused() {
+    var early = new LoopSpec("a", OFTEN, NEVER.negated(), false, List.of(), _ -> {}, Map::of);
+    assertThatThrownBy(() -> manager.register(early)).hasMessageContaining("loops.a.initial_delay");
   }
 
   @Test

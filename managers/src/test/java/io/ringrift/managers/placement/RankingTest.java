@@ -171,6 +171,25 @@ final class RankingTest {
     assertThat(choice.cpuPrimaries(10)).hasSize(3);
   }
 
+  private static NodeSnapshot cpus(String id, int cpus) {
+    var node = node(id, 0, "", 0);
+    var machine = new NodeSnapshot.Machine(cpus, 64L << 30, 0, "");
+    return new NodeSnapshot(
+        id, true, false, false, true, machine, node.load(), Set.of(), node.workloads());
+  }
+
+  @Test
+  void processorsAreOrderedByTheirScore() {
+    var choice =
+        new NodeChoice(
+            List.of(cpus("a", 8), cpus("b", 32), cpus("vast-c", 24)),
+            PlacementLimits.spec(),
+            Map.of());
+    assertThat(choice.cpuPrimaries(2))
+        .extracting(NodeSnapshot::nodeId)
+        .containsExactly("vast-c", "b");
+  }
+
   @Test
   void markedNodesAreLeftOutUntilTheyAreCleared() {
     var choice =

@@ -21,7 +21,11 @@ class JobRulesTest {
   private final Ledgers ledger = new Ledgers();
 
   private Job job() {
-    Job job = ledger.state.jobs().get("j");
+    return job("j");
+  }
+
+  private Job job(String id) {
+    Job job = ledger.state.jobs().get(id);
     return job == null ? Job.getDefaultInstance() : job;
   }
 
@@ -127,6 +131,21 @@ class JobRulesTest {
     assertThat(job().getState()).isEqualTo(JobState.JOB_STATE_LOST);
     report(job, JobState.JOB_STATE_RUNNING);
     assertThat(job().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+  }
+
+  @Test
+  void aLostNodeCostsItsOwnJobsOnlyAndEachIsAnEvent() {
+    report(assigned(), JobState.JOB_STATE_RUNNING);
+    ledger.addJob("k");
+    ledger.apply(
+        Command.newBuilder().setAssignJob(AssignJob.newBuilder().setJobId("k").setNodeId("n3")));
+    lose();
+    assertThat(job().getState()).isEqualTo(JobState.JOB_STATE_LOST);
+    assertThat(job("k").getState()).isEqualTo(JobState.JOB_STATE_CLAIMED);
+    assertThat(ledger.state.events().after(new EventRing.Place(0, 0), 100))
+        .filteredOn(event -> event.getKind().equals("TASK_ABANDONED"))
+        .extracting(event -> event.getSubject())
+        .containsExactly("j");
   }
 
   @Test

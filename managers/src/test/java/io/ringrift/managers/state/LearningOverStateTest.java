@@ -117,6 +117,7 @@ class LearningOverStateTest extends LearningBed {
     assertThat(runs().getFirst().getState()).isEqualTo(TrainingState.TRAINING_STATE_FAILED);
     assertThat(runs().getFirst().getError()).contains("not finite");
     assertThat(all()).isEmpty();
+    assertThat(Objects.requireNonNull(coordinator).health().healthy()).isFalse();
   }
 
   @Test

@@ -13,20 +13,26 @@ import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.event.v1.WatchEventsRequest;
 import io.ringrift.event.v1.WatchEventsResponse;
 import io.ringrift.job.v1.JobSpec;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.CompleteWorkRequest;
 import io.ringrift.queue.v1.ExplainWorkRequest;
+import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.GetQueueStatsRequest;
 import io.ringrift.queue.v1.GetWorkRequest;
 import io.ringrift.queue.v1.ListWorkRequest;
+import io.ringrift.queue.v1.StartWorkRequest;
 import io.ringrift.queue.v1.SubmitWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -184,6 +190,25 @@ class QueueOverStateTest extends QueueBed {
   }
 
   @Test
+  void aFollowerTakesNoClaimNorReportNorCancel() {
+    submit(Ledgers.selfplay());
+    WorkItem held = queue().claimWork(claim("w").build()).getItems(0);
+    var ref = Ledgers.ref(held).build();
+    consensus.follow("n2", 2);
+    List<ThrowingCallable> writes =
+        List.of(
+            () -> queue().claimWork(claim("w").build()),
+            () -> queue().startWork(StartWorkRequest.newBuilder().setClaim(ref).build()),
+            () -> queue().completeWork(CompleteWorkRequest.newBuilder().setClaim(ref).build()),
+            () -> queue().failWork(FailWorkRequest.newBuilder().setClaim(ref).build()),
+            () -> cancel(held));
+    for (ThrowingCallable write : writes) {
+      assertThatThrownBy(write)
+          .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.NOT_LEADER));
+    }
+  }
+
+  @Test
   void aFollowerAnswersReadsThatDoNotAskForTheLeader() {
     WorkItem item = submit(Ledgers.selfplay());
     consensus.follow("n2", 2);
@@ -205,6 +230,22 @@ class QueueOverStateTest extends QueueBed {
             .build();
     assertThatThrownBy(() -> StateServiceGrpc.newBlockingStub(channel).readWork(strict))
         .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.NOT_LEADER));
+  }
+
+  @Test
+  void claimsThatMaintenanceEndsAreCounted() {
+    submit(Ledgers.selfplay().setClaimLease(Duration.newBuilder().setNanos(1_000_000)));
+    queue().claimWork(claim("w").build());
+    var loop = work.loops().getFirst();
+    Awaitility.await()
+        .atMost(java.time.Duration.ofSeconds(20))
+        .until(
+            () -> {
+              loop.round().run(Optional.of(new Epoch(1)));
+              return loop.counters().read().getOrDefault("timeouts_processed", 0L) == 1;
+            });
+    assertThat(queue().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getPending())
+        .isEqualTo(1);
   }
 
   @Test

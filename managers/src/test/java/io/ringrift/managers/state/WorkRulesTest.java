@@ -224,6 +224,17 @@ class WorkRulesTest {
   }
 
   @Test
+  void eachFailureIsAnEventWithItsError() {
+    ledger.addWork("x", Ledgers.selfplay().setMaxAttempts(2));
+    var failed = UpdateClaim.newBuilder().setFailed(FailWorkRequest.newBuilder().setError("no"));
+    ledger.update(claimOne("a"), failed);
+    ledger.update(claimOne("a"), failed);
+    assertThat(ledger.state.events().after(new EventRing.Place(0, 0), 100))
+        .extracting(event -> event.getKind() + " " + event.getAttributesOrDefault("error", ""))
+        .containsSubsequence("WORK_RETRY no", "WORK_FAILED no");
+  }
+
+  @Test
   void aPermanentFailureIsNotTriedAgain() {
     ledger.addWork("x", Ledgers.selfplay());
     var failed =

@@ -49,6 +49,8 @@ final class SyncCluster implements AutoCloseable {
   private final Map<NodeId, Node> nodes = new TreeMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> events = new CopyOnWriteArrayList<>();
+  private final Ticker system = Ticker.system();
+  private volatile Duration ahead = Duration.ZERO;
   private volatile Epoch epoch = new Epoch(1);
   private volatile NodeId leader;
 
@@ -72,6 +74,11 @@ final class SyncCluster implements AutoCloseable {
   void lead(String name) {
     leader = new NodeId(name);
     epoch = epoch.next();
+  }
+
+  /// Moves every node's clock on.
+  void skip(Duration time) {
+    ahead = ahead.plus(time);
   }
 
   /// Kinds of events recorded in the ledger.
@@ -112,8 +119,8 @@ final class SyncCluster implements AutoCloseable {
               4,
               0,
               100);
-      this.planner =
-          new SyncPlanner(this, this, new Office(id), gate, cache, config, Ticker.system());
+      Ticker ticker = () -> system.now().plus(ahead);
+      this.planner = new SyncPlanner(this, this, new Office(id), gate, cache, config, ticker);
       String address = InProcessServerBuilder.generateName();
       var builder =
           InProcessServerBuilder.forName(address).executor(threads).intercept(new ErrorMapping());

@@ -13,6 +13,7 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.GetManifestRequest;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
+import io.ringrift.sync.v1.GetSyncStatusResponse;
 import io.ringrift.sync.v1.PlanSyncRequest;
 import io.ringrift.sync.v1.PullFilesRequest;
 import io.ringrift.sync.v1.ReadFileRequest;
@@ -24,6 +25,7 @@ import io.ringrift.sync.v1.VerifyFilesResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.assertj.core.api.Assertions;
@@ -73,12 +75,28 @@ final class SyncPlannerTest {
     run();
 
     assertThat(run().getPlan().getTotalFiles()).isZero();
-    var status = cluster.node("a").stub().getSyncStatus(GetSyncStatusRequest.getDefaultInstance());
+    var status = status();
     assertThat(status.getState()).isEqualTo("SYNCED");
     assertThat(status.getMissingFiles()).isZero();
     assertThat(status.getCountersMap())
         .containsEntry("bytes_synced", 2000L)
         .containsEntry("sync_jobs_failed", 0L);
+  }
+
+  @Test
+  void whatWasSyncedIsFreshForAnIntervalAndOldAfterHalfAnHour() {
+    run();
+    assertThat(status().getState()).isEqualTo("SYNCED");
+    assertThat(status().getCountersMap())
+        .containsEntry("manifests_collected", 1L)
+        .containsEntry("sync_plans_generated", 1L);
+
+    cluster.skip(Duration.ofSeconds(61));
+    assertThat(status().getState()).isEqualTo("IDLE");
+    assertThat(cluster.node("a").planner.health().status().name()).isEqualTo("RUNNING");
+
+    cluster.skip(Duration.ofMinutes(30));
+    assertThat(cluster.node("a").planner.health().status().name()).isEqualTo("DEGRADED");
   }
 
   @Test
@@ -294,6 +312,10 @@ final class SyncPlannerTest {
 
   private RunSyncResponse run() {
     return cluster.node("a").stub().runSync(RunSyncRequest.newBuilder().setWait(true).build());
+  }
+
+  private GetSyncStatusResponse status() {
+    return cluster.node("a").stub().getSyncStatus(GetSyncStatusRequest.getDefaultInstance());
   }
 
   private VerifyFilesResponse verified() {

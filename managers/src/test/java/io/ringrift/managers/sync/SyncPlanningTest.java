@@ -46,6 +46,14 @@ final class SyncPlanningTest {
   }
 
   @Test
+  void withoutManifestsNothingMoves() {
+    var plan = SyncPlanning.plan(holdings, everyone());
+
+    assertThat(plan.moves()).isEmpty();
+    assertThat(plan.missingCopies()).isZero();
+  }
+
+  @Test
   void otherContentUnderOnePathIsAConflictThatMovesNothing() {
     holds(A, file("selfplay/1.db", "x"));
     holds(B, file("selfplay/1.db", "y"));

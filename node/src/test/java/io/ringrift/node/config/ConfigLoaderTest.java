@@ -315,6 +315,7 @@ class ConfigLoaderTest {
         .containsExactly(
             new Voter(new NodeId("b"), new Endpoint("h2", 8770), 0),
             new Voter(new NodeId("a"), new Endpoint("h1", 1001), 0));
+    assertThat(setting(config, "voters").origin()).isEqualTo(Origin.ENV);
   }
 
   @Test

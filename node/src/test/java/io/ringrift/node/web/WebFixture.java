@@ -172,6 +172,8 @@ final class WebFixture implements AutoCloseable {
                       .with("leader_id", "n2")
                       .with("leader_address", leaderAddress);
               case "full" -> throw new Refusal(Reason.DISK_FULL, "no room");
+              case "crowded" -> throw new Refusal(Reason.BACKPRESSURE, "too many wait");
+              case "headless" -> throw new Refusal(Reason.NO_QUORUM, "nobody leads");
               case "broken" -> throw new IllegalStateException("secret text");
               default -> spawned.incrementAndGet();
             }

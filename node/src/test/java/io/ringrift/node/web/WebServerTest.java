@@ -138,6 +138,16 @@ class WebServerTest {
   }
 
   @Test
+  void backpressureIsTooManyRequestsAndALostQuorumIsUnavailable() {
+    var crowded = web.post("/spawn/selfplay", "{\"board_type\":\"crowded\"}");
+    assertThat(crowded.statusCode()).isEqualTo(429);
+    assertThat(crowded.body()).contains("\"error_code\":\"BACKPRESSURE\"");
+    var headless = web.post("/spawn/selfplay", "{\"board_type\":\"headless\"}");
+    assertThat(headless.statusCode()).isEqualTo(503);
+    assertThat(headless.body()).contains("\"error_code\":\"NO_QUORUM\"");
+  }
+
+  @Test
   void unexpectedFailureHidesItsText() {
     var answer = web.post("/spawn/selfplay", "{\"board_type\":\"broken\"}");
     assertThat(answer.statusCode()).isEqualTo(500);
