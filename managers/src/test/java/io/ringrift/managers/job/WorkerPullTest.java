@@ -197,6 +197,13 @@ final class WorkerPullTest {
   }
 
   @Test
+  void asManyItemsAreAskedForAsSlotsAreFree() throws Exception {
+    bench.start(Bench.order("busy", 1, 1, "sleeper"));
+    round();
+    assertThat(queue.claims.getFirst().getMaxItems()).isEqualTo(3);
+  }
+
+  @Test
   void itemForWhichThereIsNoRoomNowGoesBackToBeOfferedAgain() throws Exception {
     for (int i = 0; i < 4; i++) {
       queue.items = List.of(item("x" + i, "sleeper"));

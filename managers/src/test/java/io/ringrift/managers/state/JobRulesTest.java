@@ -184,6 +184,17 @@ class JobRulesTest {
   }
 
   @Test
+  void howeverManyJobsEndTheOneThatRunsIsKept() {
+    report(assigned(), JobState.JOB_STATE_RUNNING);
+    for (int i = 0; i <= JobTable.MOST_ENDED; i++) {
+      ledger.addJob("ended" + i);
+      ledger.apply(Command.newBuilder().setCancelJob(CancelJob.newBuilder().setJobId("ended" + i)));
+    }
+    assertThat(ledger.state.jobs().get("ended0")).isNull();
+    assertThat(job().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+  }
+
+  @Test
   void eachStepIsAnEvent() {
     Job job = assigned();
     report(job, JobState.JOB_STATE_RUNNING);

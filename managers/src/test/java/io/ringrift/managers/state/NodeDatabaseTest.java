@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +27,22 @@ class NodeDatabaseTest {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean writesAhead(Connection connection) throws SQLException {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery("PRAGMA journal_mode")) {
+      return rows.next() && "wal".equals(rows.getString(1));
+    }
+  }
+
+  @Test
+  void bothConnectionsWriteAhead() {
+    try (var database = NodeDatabase.open(file())) {
+      boolean durable = database.durably(NodeDatabaseTest::writesAhead);
+      boolean quick = database.quickly(NodeDatabaseTest::writesAhead);
+      assertThat(durable && quick).isTrue();
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.wire.Errors;
+import io.ringrift.queue.v1.CancelWorkRequest;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.CompleteWorkRequest;
 import io.ringrift.queue.v1.ExplainWorkRequest;
@@ -73,7 +74,7 @@ class QueueOverStateTest extends QueueBed {
   void aRequestThatChangedNothingIsRememberedToo() {
     String first = submit(Ledgers.selfplay()).getWorkId();
     String second = submit(Ledgers.selfplay()).getWorkId();
-    var cancel = io.ringrift.queue.v1.CancelWorkRequest.newBuilder().setWorkId(first);
+    var cancel = CancelWorkRequest.newBuilder().setWorkId(first);
     var _ = queue().cancelWork(cancel.build());
     var done = queue().cancelWork(cancel.setRequestId("r").build()).getItem();
     assertThat(queue().cancelWork(cancel.build()).getItem()).isEqualTo(done);
@@ -134,6 +135,10 @@ class QueueOverStateTest extends QueueBed {
         .hasMessageContaining("items[0].depends_on");
     assertThatThrownBy(() -> queue().claimWork(claim("").build()))
         .hasMessageContaining("worker_id");
+    assertThatThrownBy(() -> queue().getWork(GetWorkRequest.getDefaultInstance()))
+        .hasMessageContaining("work_id");
+    assertThatThrownBy(() -> queue().cancelWork(CancelWorkRequest.getDefaultInstance()))
+        .hasMessageContaining("work_id");
     assertThat(queue().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getPending())
         .isZero();
   }
@@ -307,11 +312,7 @@ class QueueOverStateTest extends QueueBed {
   }
 
   private void cancel(WorkItem item) {
-    queue()
-        .cancelWork(
-            io.ringrift.queue.v1.CancelWorkRequest.newBuilder()
-                .setWorkId(item.getWorkId())
-                .build());
+    queue().cancelWork(CancelWorkRequest.newBuilder().setWorkId(item.getWorkId()).build());
   }
 
   /// Opens the stream and never asks for a message.

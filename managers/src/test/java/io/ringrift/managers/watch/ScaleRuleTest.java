@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.managers.watch.ScaleRule.Decision;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,13 @@ final class ScaleRuleTest {
   void theLeastNumberOfNodesStays() {
     assertThat(decide(0, 3)).isEqualTo(new Decision.Down(List.of("x")));
     assertThat(decide(0, 2)).isInstanceOf(Decision.Stay.class);
+  }
+
+  @Test
+  void anIntervalOfZeroIsRefused() {
+    var second = Duration.ofSeconds(1);
+    assertThatThrownBy(() -> new ScaleConfig(Duration.ZERO, 10, 2, 2, 20, second, 3))
+        .hasMessageContaining("scaling.interval");
   }
 
   @Test

@@ -88,6 +88,13 @@ final class SplitBrainDetectorTest {
   }
 
   @Test
+  void anIntervalOfZeroIsRefused() {
+    var second = Duration.ofSeconds(1);
+    assertThatThrownBy(() -> new SplitBrainConfig(Duration.ZERO, second, second, 3, second, second))
+        .hasMessageContaining("split_brain.interval");
+  }
+
+  @Test
   void fewerThanOnePeerIsRefused() {
     var second = Duration.ofSeconds(1);
     assertThatThrownBy(() -> new SplitBrainConfig(second, second, second, 0, second, second))
