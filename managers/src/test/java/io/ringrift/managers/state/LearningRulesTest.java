@@ -34,6 +34,15 @@ class LearningRulesTest extends LearningLedger {
   }
 
   @Test
+  void aRunOfOneConfigurationHoldsUpNoOther() {
+    assertDone(begin(run("t1", 1)));
+    assertDone(begin(run("t2", 1).setConfigKey("hex8_2p")));
+    assertDone(fail("t1"));
+    assertRefused(
+        begin(run("t3", 2).setConfigKey("hex8_2p")), Reason.TRAINING_REFUSED, "t2 of hex8_2p");
+  }
+
+  @Test
   void aRunEndsOnceAndItsModelIsACandidate() {
     assertDone(begin(run("t1", 1)));
     assertDone(complete("t1", 1));

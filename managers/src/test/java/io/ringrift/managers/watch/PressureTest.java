@@ -1,6 +1,7 @@
 package io.ringrift.managers.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.managers.watch.Pressure.Action;
@@ -75,9 +76,19 @@ final class PressureTest {
   }
 
   @Test
+  void anIntervalOfZeroIsRefused() {
+    var usual = PressureConfig.DEFAULT;
+    assertThatThrownBy(
+            () ->
+                new PressureConfig(
+                    true, Duration.ZERO, 75, 80, 70, 90, 2, usual.stuckAfter(), 100, usual.rest()))
+        .hasMessageContaining("pressure.interval");
+  }
+
+  @Test
   void criticalBelowWarningIsRefused() {
     var usual = PressureConfig.DEFAULT;
-    org.assertj.core.api.Assertions.assertThatThrownBy(
+    assertThatThrownBy(
             () ->
                 new PressureConfig(
                     true,
