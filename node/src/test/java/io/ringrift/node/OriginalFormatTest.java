@@ -36,7 +36,7 @@ class OriginalFormatTest {
           ssh_host: 127.0.0.1
           role: coordinator
           status: ready
-          p2p_port: %d
+          p2p_port: PORT
         lambda-h100:
           ssh_host: 10.0.0.11
           gpu: H100 80GB
@@ -94,7 +94,9 @@ class OriginalFormatTest {
   @BeforeEach
   void load() throws IOException {
     port = FreePorts.one();
-    Path file = Files.writeString(folder.resolve("cluster.yaml"), YAML.formatted(port));
+    Path file =
+        Files.writeString(
+            folder.resolve("cluster.yaml"), YAML.replace("PORT", Integer.toString(port)));
     config =
         ConfigLoader.load(
             Optional.of(file),

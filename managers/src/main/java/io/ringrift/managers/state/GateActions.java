@@ -108,15 +108,15 @@ final class GateActions {
     if (gate == null) {
       return notFound(gateId);
     }
+    if (ended(gate)) {
+      return refused(gateId + " was decided already: " + gate.getVerdict());
+    }
     for (GateChunk known : gate.getChunksList()) {
       if (known.getChunk() == chunk.getChunk()) {
         return known.equals(chunk)
             ? new Decision.Settled(result(gate))
             : refused("chunk " + chunk.getChunk() + " has a result already; it counts once");
       }
-    }
-    if (ended(gate)) {
-      return refused(gateId + " was decided already: " + gate.getVerdict());
     }
     try {
       check(gate, chunk);

@@ -46,7 +46,9 @@ public final class GatePolicies {
           .setWonPairs(sum.getWonPairs() + chunk.getWonPairs())
           .setBrokenPairs(sum.getBrokenPairs() + chunk.getBrokenPairs());
     }
-    return gate.toBuilder().clearChunks().addChunks(sum);
+    return gate.getChunksCount() == 0
+        ? gate.toBuilder()
+        : gate.toBuilder().clearChunks().addChunks(sum);
   }
 
   /// @throws Refusal INVALID_ARGUMENT naming the field

@@ -57,7 +57,7 @@ final class NodeSelectorTest {
         new Known(List.of(members)),
         new NothingHeard(),
         () -> new Moment(0),
-        new NodeSelector.Settings(PlacementLimits.spec(), Duration.ofSeconds(10)));
+        new NodeSelector.Settings(PlacementLimits.spec(), Duration.ofSeconds(10), List.of()));
   }
 
   @Test

@@ -41,7 +41,7 @@ record TrainArguments(
         --data           folder; every *.db below it that holds games of the board is read
         --files          text file with paths below --root, a line each; when it names *.db files,
                          exactly these are read, the first ones first, instead of --data;
-                         a missing or damaged one is an error; other lines are left to others
+                         a missing one is an error; other lines are left to others
         --epochs         1 to 10000 rounds through the games
         --batch          1 to 65536 positions for a step; 64 when left out
         --learning-rate  a number above 0; 0.001 when left out
