@@ -14,6 +14,8 @@ import io.ringrift.kernel.Fence;
 import io.ringrift.queue.v1.CompleteWorkRequest;
 import io.ringrift.queue.v1.CompleteWorkResponse;
 import io.ringrift.queue.v1.QueueServiceGrpc.QueueServiceImplBase;
+import io.ringrift.queue.v1.ReleaseWorkRequest;
+import io.ringrift.queue.v1.ReleaseWorkResponse;
 import io.ringrift.queue.v1.StartWorkRequest;
 import io.ringrift.queue.v1.StartWorkResponse;
 import io.ringrift.sync.v1.FailedFile;
@@ -53,6 +55,15 @@ final class RunInputsTest {
 
   private static final class Queue extends QueueServiceImplBase {
     final List<CompleteWorkRequest> completed = new CopyOnWriteArrayList<>();
+    final List<ReleaseWorkRequest> released = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void releaseWork(
+        ReleaseWorkRequest request, StreamObserver<ReleaseWorkResponse> observer) {
+      released.add(request);
+      observer.onNext(ReleaseWorkResponse.getDefaultInstance());
+      observer.onCompleted();
+    }
 
     @Override
     public void startWork(StartWorkRequest request, StreamObserver<StartWorkResponse> observer) {
@@ -173,6 +184,14 @@ final class RunInputsTest {
 
     bench.restart();
     assertThat(bench.view("a").getOutput()).isEqualTo("{\"score\": 0}");
+    report();
+
+    assertThat(queue.completed).hasSize(1);
+    assertThat(queue.completed.getFirst().getOutput()).isEqualTo("{\"score\": 0}");
+    assertThat(bench.outbox.all()).isEmpty();
+  }
+
+  private void report() throws InterruptedException {
     bench.cell.serve(Bench.LEADER, List.of(queue));
     bench.cell.lead(Bench.LEADER);
     bench.supervisor.loops().stream()
@@ -181,9 +200,22 @@ final class RunInputsTest {
         .orElseThrow()
         .round()
         .run(Optional.empty());
+  }
 
-    assertThat(queue.completed).hasSize(1);
-    assertThat(queue.completed.getFirst().getOutput()).isEqualTo("{\"score\": 0}");
+  @Test
+  void anItemWhoseInputsAreNotToBeHadIsGivenBackAndNotFailed() throws Exception {
+    sync.answer =
+        FetchFilesResponse.newBuilder()
+            .addFailed(FailedFile.newBuilder().setPath("games/two.db").setReason("FILE_NOT_FOUND"))
+            .build();
+    bench.start(order("reader", "games/two.db").toBuilder().setWorkId("a").build());
+    bench.awaitClosed("a");
+
+    report();
+
+    assertThat(queue.released).hasSize(1);
+    assertThat(queue.released.getFirst().getUnfit()).isTrue();
+    assertThat(queue.released.getFirst().getCause()).contains("games/two.db");
     assertThat(bench.outbox.all()).isEmpty();
   }
 

@@ -112,6 +112,22 @@ final class FetchFilesTest {
   }
 
   @Test
+  void whatWasPutAsideIsBackWhenTheWantedContentDoesNotComeAfterAll() throws Exception {
+    cluster.node("a").write(MODEL, bytes(1000));
+    cluster.node("c").write(MODEL, bytes(7));
+    have("a", entry(MODEL, bytes(1000)));
+    Path rotten = cluster.node("a").root.resolve(MODEL);
+    var modified = Files.getLastModifiedTime(rotten);
+    byte[] content = bytes(1000);
+    content[500]++;
+    Files.write(rotten, content);
+    Files.setLastModifiedTime(rotten, modified);
+
+    assertThat(fetch("c", entry(MODEL, bytes(1000))).getFailedCount()).isEqualTo(1);
+    assertThat(cluster.node("c").root.resolve(MODEL)).hasBinaryContent(bytes(7));
+  }
+
+  @Test
   void callersThatWantTheSameFileAtOnceAllGetIt() throws Exception {
     cluster.node("b").write(MODEL, bytes(3_000_000));
     var wanted = entry(MODEL, bytes(3_000_000));
