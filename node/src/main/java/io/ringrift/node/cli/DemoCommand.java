@@ -128,6 +128,7 @@ final class DemoCommand implements Callable<Integer> {
       if (!cluster.stop()) {
         more.add("a node had to be killed at the end");
       }
+      cluster.endJobs(); // what is played when the goals are reached would go on without its nodes
       more.addAll(cluster.leftBehind());
       var last = report.with(more);
       if (json) {

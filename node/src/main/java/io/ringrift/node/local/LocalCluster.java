@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// Real node processes on loopback, each with folders and a log of its own. One thread; `close` is
@@ -201,6 +203,20 @@ public final class LocalCluster implements AutoCloseable {
       }
     }
     return orderly;
+  }
+
+  /// Ends the jobs that go on after their nodes have stopped: TERM, and KILL for those that do not
+  /// end within ten seconds.
+  public void endJobs() throws InterruptedException {
+    List<ProcessHandle> jobs = own().toList();
+    jobs.forEach(ProcessHandle::destroy);
+    for (ProcessHandle job : jobs) {
+      try {
+        var _ = job.onExit().get(10, TimeUnit.SECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        job.destroyForcibly();
+      }
+    }
   }
 
   /// Processes that still mention the cluster's folder although all nodes have stopped.
