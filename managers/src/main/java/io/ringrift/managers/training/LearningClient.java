@@ -30,6 +30,7 @@ import io.ringrift.sync.v1.ListClusterFilesRequest;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What the loops of learning ask of this node's other services. Calls block, at most the deadline.
@@ -66,6 +67,10 @@ final class LearningClient {
 
   ReadLearningResponse learning(ReadLearningRequest.Builder request) {
     return told(() -> state().readLearning(request.build()));
+  }
+
+  Optional<WorkItem> item(String workId) {
+    return items(workId).stream().filter(one -> one.getWorkId().equals(workId)).findFirst();
   }
 
   /// Items whose id begins so.

@@ -106,10 +106,7 @@ final class RatingLoop {
 
   /// @return whether its item waits or runs
   private boolean advance(Epoch epoch, Meeting meeting) {
-    Optional<WorkItem> item =
-        client.items(meeting.workId()).stream()
-            .filter(one -> one.getWorkId().equals(meeting.workId()))
-            .findFirst();
+    Optional<WorkItem> item = client.item(meeting.workId());
     if (item.isEmpty()) {
       if (recorded(meeting)) {
         remember(meeting);

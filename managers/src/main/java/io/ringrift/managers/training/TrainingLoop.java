@@ -94,7 +94,7 @@ final class TrainingLoop {
   private void beginIfReady(Epoch epoch, String configKey, ReadLearningResponse learning) {
     var files = client.gameFiles(configKey);
     if (judge(configKey, files, learning).getReady()) {
-      begin(epoch, run(configKey, files, learning, chance), Command.newBuilder());
+      begin(epoch, run(configKey, files, learning), Command.newBuilder());
     }
   }
 
@@ -121,7 +121,7 @@ final class TrainingLoop {
       // The files of the moment and the ids are no part of what was asked for.
       command.setBodyDigest(ByteString.copyFromUtf8("dispatch " + configKey));
     }
-    return begin(epoch, run(configKey, files, learning, chance).setByHand(true), command);
+    return begin(epoch, run(configKey, files, learning).setByHand(true), command);
   }
 
   private Readiness judge(
@@ -190,19 +190,16 @@ final class TrainingLoop {
   }
 
   private TrainingRun.Builder run(
-      String configKey,
-      List<ClusterFile> files,
-      ReadLearningResponse learning,
-      LongSupplier numbers) {
+      String configKey, List<ClusterFile> files, ReadLearningResponse learning) {
     var run =
         TrainingRun.newBuilder()
-            .setTrainingId("train-%s-%08x".formatted(configKey, numbers.getAsLong() & 0xffffffffL))
+            .setTrainingId("train-%s-%08x".formatted(configKey, chance.getAsLong() & 0xffffffffL))
             .setConfigKey(configKey)
             .setKind("nnue")
             .setWorkload(config.trainer().workload())
             .putAllParams(config.trainer().params())
             .setTotalGames(games(files))
-            .setSeed(numbers.getAsLong() >>> 1)
+            .setSeed(chance.getAsLong() >>> 1)
             .setParentModelId(Office.of(learning, configKey).map(Model::getModelId).orElse(""));
     var taken = newest(files);
     taken.forEach(file -> run.addFiles(file(file.getEntry())));
@@ -229,10 +226,7 @@ final class TrainingLoop {
 
   /// Does what is missing of one run: its item, or its end.
   private void reconcile(Epoch epoch, TrainingRun run, ReadLearningResponse learning) {
-    Optional<WorkItem> item =
-        client.items(run.getTrainingId()).stream()
-            .filter(one -> one.getWorkId().equals(run.getTrainingId()))
-            .findFirst();
+    Optional<WorkItem> item = client.item(run.getTrainingId());
     if (item.isEmpty()) {
       submit(epoch, run, learning);
       return;

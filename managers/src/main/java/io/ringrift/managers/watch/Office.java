@@ -28,8 +28,8 @@ import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.StateServiceGrpc.StateServiceBlockingStub;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What the leader's loops of this room read and order: by RPC at this node. Calls block, at most
@@ -152,11 +152,7 @@ final class Office {
 
   /// An Apple GPU runs no CUDA work (SPEC 1.3).
   private static boolean cuda(Gpu gpu) {
-    String name = gpu.getName().toUpperCase(java.util.Locale.ROOT);
+    String name = gpu.getName().toUpperCase(Locale.ROOT);
     return !name.contains("MPS") && !name.contains("APPLE");
-  }
-
-  static Epoch required(Optional<Epoch> epoch) {
-    return epoch.orElseThrow();
   }
 }
