@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,6 +102,7 @@ final class CarryOver {
         String from = present.engine();
         LOG.warn("this node ran consensus by {} and now runs by {}", from, wanted);
         keepSound(from);
+        promiseWhatWasSeen();
         present = retire(mark(new Mark(wanted, present.life() + 1, true)));
         audit.record("carried-over", Epoch.ZERO, Map.of("from", from, "to", wanted));
       }
@@ -136,6 +138,13 @@ final class CarryOver {
               + "; start this node once in its former mode, which rebuilds what is damaged, and"
               + " change the mode then",
           damage);
+    }
+  }
+
+  /// Raft remembers its epochs as seen, bully elects behind what it promised.
+  private void promiseWhatWasSeen() {
+    try (var epochs = EpochStore.open(folder.resolve("promise"))) {
+      epochs.promise(epochs.pledge().greatest(), Optional.empty());
     }
   }
 

@@ -3,9 +3,11 @@ package io.ringrift.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,6 +61,18 @@ class CarryOverMarkTest {
     assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
     assertThat(bring(ConsensusMode.BULLY)).isEqualTo(2);
     assertThat(mark()).isEqualTo("bully 2");
+  }
+
+  @Test
+  void electionsGoOnBehindTheEpochsThatWereOnlySeen() {
+    bring(ConsensusMode.RAFT);
+    try (var epochs = EpochStore.open(root.resolve("promise"))) {
+      epochs.see(new Epoch(7));
+    }
+    bring(ConsensusMode.BULLY);
+    try (var epochs = EpochStore.open(root.resolve("promise"))) {
+      assertThat(epochs.pledge().promised()).isEqualTo(new Epoch(7));
+    }
   }
 
   @Test

@@ -51,10 +51,8 @@ final class ClusterStore implements StateMachine {
   private final StateMarks marks = new StateMarks();
   private volatile Stored stored;
   private volatile Consumer<List<Command>> reoffer = _ -> {};
-  private volatile Runnable restored = () -> {};
   private volatile ObjLongConsumer<String> switched = (_, _) -> {};
   private @Nullable StateImage image;
-  private boolean founding;
 
   ClusterStore(KeyValueStore store) {
     this.disk = new StateDisk(store);
@@ -126,12 +124,6 @@ final class ClusterStore implements StateMachine {
     return read(now -> now.clock().founded());
   }
 
-  /// Who is told, on the ledger's thread, that a state was replaced that had begun; must return at
-  /// once.
-  void onRestored(Runnable receiver) {
-    restored = receiver;
-  }
-
   @Override
   public List<byte[]> apply(List<LogEntry> entries) {
     if (entries.isEmpty()) {
@@ -194,9 +186,6 @@ final class ClusterStore implements StateMachine {
     image = null;
     hash = replacement.hash();
     disk.replace(replacement, changes, at);
-    if (!founding) {
-      restored.run();
-    }
   }
 
   /// Work may be claimable when the ready grew, when an item changed while some are ready (one may
@@ -247,7 +236,6 @@ final class ClusterStore implements StateMachine {
     }
     try {
       StateImage fresh = StateImage.unpack(state.restores().bytes());
-      founding = !state.clock().founded();
       result = fresh.state().replace(state, command, at);
       image = fresh;
       state = fresh.state();
@@ -286,7 +274,7 @@ final class ClusterStore implements StateMachine {
     }
   }
 
-  /// The greatest epoch in the state: a restored one may be ahead of this cluster's elections.
+  /// The greatest epoch in the state: a restored one is ahead of this cluster's elections.
   @Override
   public Epoch greatestEpoch() {
     return new Epoch(read(now -> now.clock().epoch()));

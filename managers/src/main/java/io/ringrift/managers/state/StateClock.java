@@ -121,12 +121,15 @@ final class StateClock {
             .build());
   }
 
-  /// Takes over, of a state that this one replaces, what must never fall.
+  /// Takes over, of a state that this one replaces, what must never fall. Orders of before do not
+  /// count any more: the epoch is one that neither state ever had, so whoever leads has to be
+  /// elected again. Only a log that began in a greater epoch than the state which it founds goes on
+  /// in its own.
   void outrun(StateClock replaced) {
     set(
         now.toBuilder()
             .setLedgerMillis(Math.max(now.getLedgerMillis(), replaced.now.getLedgerMillis()))
-            .setEpoch(Math.max(now.getEpoch(), replaced.now.getEpoch()))
+            .setEpoch(epochAfter(replaced))
             .setLastClaimToken(Math.max(now.getLastClaimToken(), replaced.now.getLastClaimToken()))
             .setLastSequence(Math.max(now.getLastSequence(), replaced.now.getLastSequence()))
             .setFounded(true)
@@ -137,6 +140,13 @@ final class StateClock {
             .setModeEpoch(replaced.now.getModeEpoch())
             .setVoters(votersAfter(replaced))
             .build());
+  }
+
+  private long epochAfter(StateClock replaced) {
+    boolean founds = !replaced.founded();
+    return founds && now.getEpoch() < replaced.epoch()
+        ? replaced.epoch()
+        : Math.max(now.getEpoch(), replaced.epoch()) + 1;
   }
 
   /// The voters are this cluster's own: only a log that has just begun takes them from the state

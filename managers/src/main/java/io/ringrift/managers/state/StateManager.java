@@ -31,14 +31,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Owns the replicated state of the cluster and this node's own database. Opened before the kernel,
 /// because the kernel needs the state machine; attached after it, because the services need the
 /// ledger.
 public final class StateManager implements Manager {
-  private static final Logger LOG = LoggerFactory.getLogger(StateManager.class);
   private static final int MOST_DIGESTS = 1_000_000;
   private static final int MOST_EVENTS_BEHIND = 2000;
   private static final Duration SAVE_PEERS = Duration.ofSeconds(30);
@@ -171,8 +168,6 @@ public final class StateManager implements Manager {
     var divergence = new DivergenceWatch(store, consensus, services, pipeline);
     store.onDropped(reoffers::offer);
     store.onSwitched(modes.leave());
-    store.onRestored(
-        () -> Thread.ofVirtual().name("restored").start(() -> beginAnew(consensus, pipeline)));
     attached =
         new Attached(
             consensus,
@@ -221,17 +216,6 @@ public final class StateManager implements Manager {
         () -> UUID.randomUUID().toString().replace("-", ""),
         () -> random.nextLong() >>> 11 | 1,
         config);
-  }
-
-  /// After a restore a new epoch begins, so that nothing that was ordered before counts any more.
-  private static void beginAnew(Consensus consensus, CommandPipeline pipeline) {
-    if (pipeline.epoch().isPresent()) {
-      try {
-        consensus.stepDown("the state was restored from a snapshot");
-      } catch (Refusal leadsNoMore) {
-        LOG.info("no need to step down after the restore: {}", leadsNoMore.text());
-      }
-    }
   }
 
   private static void onLeadership(Attached now, LeadershipEvent event) {

@@ -31,6 +31,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RestoreTest {
   private static final long EPOCH = 3;
@@ -40,19 +42,30 @@ class RestoreTest {
   private final MemoryKeyValueStore disk = new MemoryKeyValueStore();
   private final ClusterStore store = new ClusterStore(disk);
   private long index;
+  private long epoch = EPOCH;
 
   @BeforeEach
   void lead() {
     store.apply(List.of(Ledgers.open(EPOCH, ++index, "n1"), Ledgers.found(EPOCH, ++index)));
-    store.onRestored(() -> restored++);
   }
 
-  private int restored;
-
   @Test
-  void leaderIsToldThatAStateThatHadBegunWasReplaced() throws IOException {
+  void ordersOfBeforeARestoreAreOfAnOldEpoch() throws IOException {
     SnapshotFile.read(save(store)).restore("r1").forEach(this::apply);
-    assertThat(restored).isEqualTo(1);
+    assertThat(store.greatestEpoch()).isEqualTo(new Epoch(EPOCH + 1));
+  }
+
+  /// Whatever the new log's leader was elected in, its epoch is the former log's no more.
+  @ParameterizedTest
+  @CsvSource({"2, 4", "3, 4", "4, 4", "5, 5"})
+  void foundedStateHasAnEpochThatTheFormerLogNeverHad(long elected, long after) throws IOException {
+    var fresh = new ClusterStore(new MemoryKeyValueStore());
+    fresh.apply(List.of(Ledgers.open(elected, 1, "n1")));
+    long at = 2;
+    for (Command command : SnapshotFile.read(save(store)).restore("carry-over")) {
+      apply(fresh, entry(at++, command));
+    }
+    assertThat(fresh.greatestEpoch()).isEqualTo(new Epoch(after));
   }
 
   private static void decideVoters(Consumer<Command> log, String... names) {
@@ -121,7 +134,6 @@ class RestoreTest {
     apply(addJob("kept"));
     var fresh = new ClusterStore(new MemoryKeyValueStore());
     fresh.apply(List.of(Ledgers.open(EPOCH, 1, "n1")));
-    fresh.onRestored(() -> restored++);
     assertThat(fresh.founded()).isFalse();
     long at = 2;
     for (Command command : SnapshotFile.read(save(store)).restore("carry-over")) {
@@ -129,7 +141,6 @@ class RestoreTest {
     }
     assertThat(fresh.founded()).isTrue();
     assertThat(jobs(fresh)).containsExactly("kept");
-    assertThat(restored).isZero();
   }
 
   private static Command addJob(String id) {
@@ -140,12 +151,16 @@ class RestoreTest {
   }
 
   private static LogEntry entry(long at, Command... commands) {
+    return entryOf(EPOCH, at, commands);
+  }
+
+  private static LogEntry entryOf(long epoch, long at, Command... commands) {
     var batch = CommandBatch.newBuilder();
     for (Command command : commands) {
-      batch.addCommands(command.toBuilder().setEpoch(EPOCH).setLedgerMillis(at));
+      batch.addCommands(command.toBuilder().setEpoch(epoch).setLedgerMillis(at));
     }
     return new LogEntry(
-        new LogPosition(new Epoch(EPOCH), at), LogEntry.Kind.COMMAND, batch.build().toByteArray());
+        new LogPosition(new Epoch(epoch), at), LogEntry.Kind.COMMAND, batch.build().toByteArray());
   }
 
   private static List<CommandResult> apply(ClusterStore to, LogEntry entry) {
@@ -157,7 +172,13 @@ class RestoreTest {
   }
 
   private CommandResult apply(Command command) {
-    return apply(store, entry(++index, command)).getFirst();
+    return apply(store, entryOf(epoch, ++index, command)).getFirst();
+  }
+
+  /// A leader behind the restore.
+  private void electAgain() {
+    epoch = store.greatestEpoch().next().value();
+    store.apply(List.of(Ledgers.open(epoch, ++index, "n2")));
   }
 
   private Path save(ClusterStore from) throws IOException {
@@ -208,6 +229,7 @@ class RestoreTest {
     Path file = save(store);
     apply(addJob("later"));
     SnapshotFile.read(file).restore("r1").forEach(this::apply);
+    electAgain();
     apply(addJob("after"));
     var restarted = new ClusterStore(disk);
     assertThat(restarted.stateHash()).isEqualTo(store.stateHash());
@@ -219,12 +241,14 @@ class RestoreTest {
     apply(addJob("kept"));
     var log = new ArrayList<LogEntry>();
     SnapshotFile.read(save(store)).restore("r1").forEach(c -> log.add(entry(++index, c)));
-    log.add(entry(++index, addJob("after")));
+    log.add(Ledgers.open(EPOCH + 2, ++index, "n2"));
+    log.add(entryOf(EPOCH + 2, ++index, addJob("after")));
     var other = new ClusterStore(new MemoryKeyValueStore());
     other.apply(
         List.of(Ledgers.open(EPOCH, 1, "n1"), Ledgers.found(EPOCH, 2), entry(3, addJob("kept"))));
     other.apply(log);
     log.forEach(e -> store.apply(List.of(e)));
+    assertThat(jobs(store)).containsExactly("after", "kept");
     assertThat(other.stateHash()).isEqualTo(store.stateHash());
   }
 
@@ -233,6 +257,7 @@ class RestoreTest {
     apply(addJob("kept"));
     List<Command> commands = SnapshotFile.read(save(store)).restore("r1");
     commands.forEach(this::apply);
+    electAgain();
     apply(addJob("after"));
     assertThat(apply(commands.getLast()).getDuplicate()).isTrue();
     assertThat(jobs(store)).containsExactly("after", "kept");
@@ -252,7 +277,7 @@ class RestoreTest {
     var elsewhere = new ClusterStore(new MemoryKeyValueStore());
     elsewhere.apply(List.of(Ledgers.open(90, 1, "n9")));
     SnapshotFile.read(save(elsewhere)).restore("r1").forEach(this::apply);
-    assertThat(store.greatestEpoch()).isEqualTo(new Epoch(90));
+    assertThat(store.greatestEpoch()).isEqualTo(new Epoch(91));
   }
 
   @Test
