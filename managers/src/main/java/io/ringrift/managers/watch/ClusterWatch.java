@@ -20,6 +20,7 @@ public final class ClusterWatch implements Manager {
   private final AutoScaling scaling;
   private final SplitBrainDetection splitBrain;
   private final JobManagement jobs;
+  private final MembershipEvents members;
 
   /// @param scaler adds and removes machines; `Scaler.NONE` turns scaling off
   /// @param resync hastens what fetches data, after a partition has healed; must not block
@@ -39,6 +40,7 @@ public final class ClusterWatch implements Manager {
         new SplitBrainDetection(
             services, membership, consensus, config.splitBrain(), ticker, resync);
     this.jobs = new JobManagement(office, config.pressure(), ticker);
+    this.members = new MembershipEvents(office, membership, consensus, ticker);
   }
 
   @Override
@@ -48,7 +50,13 @@ public final class ClusterWatch implements Manager {
 
   @Override
   public List<LoopSpec> loops() {
-    return List.of(idle.loop(), forecast.loop(), scaling.loop(), splitBrain.loop(), jobs.loop());
+    return List.of(
+        idle.loop(),
+        forecast.loop(),
+        scaling.loop(),
+        splitBrain.loop(),
+        jobs.loop(),
+        members.loop());
   }
 
   @Override

@@ -3,6 +3,9 @@ package io.ringrift.managers.watch;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.common.v1.Fence;
 import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.event.v1.Event;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobState;
 import io.ringrift.kernel.Consensus;
@@ -27,6 +30,7 @@ import io.ringrift.state.v1.RecordEvent;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.StateServiceGrpc.StateServiceBlockingStub;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,6 +40,7 @@ import java.util.function.Supplier;
 /// 10 s; failures come as refusals.
 final class Office {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final int EVENTS = 1000;
   private static final List<JobState> HELD =
       List.of(JobState.JOB_STATE_CLAIMED, JobState.JOB_STATE_STARTING, JobState.JOB_STATE_RUNNING);
   private static final List<WorkState> TAKEN =
@@ -81,6 +86,22 @@ final class Office {
                     .setKind(kind)
                     .setSubject(subject)
                     .putAllAttributes(attributes)));
+  }
+
+  /// Every event that is kept, oldest first.
+  List<Event> events() {
+    var all = new ArrayList<Event>();
+    var service = EventServiceGrpc.newBlockingStub(services.local()).withDeadlineAfter(DEADLINE);
+    long after = 0;
+    while (true) {
+      var request = ListEventsRequest.newBuilder().setAfterIndex(after).setPageSize(EVENTS).build();
+      List<Event> page = asked(() -> service.listEvents(request)).getEventsList();
+      if (page.isEmpty()) {
+        return all;
+      }
+      all.addAll(page);
+      after = page.getLast().getIndex();
+    }
   }
 
   List<NodeLoad> nodes() {

@@ -57,7 +57,7 @@ final class SplitBrainDetection {
     this.config = config;
     this.ticker = ticker;
     this.resync = resync;
-    this.detector = new SplitBrainDetector(config);
+    this.detector = new SplitBrainDetector(config, services.self().value());
     this.counters = detector.counters();
   }
 
@@ -124,10 +124,8 @@ final class SplitBrainDetection {
                 broken ? "both step down" : "greater epoch wins",
                 "voter_count",
                 Integer.toString(consensus.voters().size())));
-        if (broken && leaders.stream().anyMatch(l -> l.nodeId().equals(services.self().value()))) {
-          stepDown();
-        }
       }
+      case SplitBrainDetector.Finding.StepDown() -> stepDown();
       case SplitBrainDetector.Finding.Alert(var leaders, var lasted) -> {
         LOG.error("more than one node leads for {}: {}", lasted, leaders);
         record(

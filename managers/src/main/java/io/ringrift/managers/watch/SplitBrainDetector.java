@@ -24,6 +24,9 @@ final class SplitBrainDetector {
     record Detected(List<Claim> leaders, String canonical, boolean invariantBroken)
         implements Finding {}
 
+    /// This node is one of two leaders of one epoch and has to end its office.
+    record StepDown() implements Finding {}
+
     /// Told once, when it has gone on for long.
     record Alert(List<Claim> leaders, Duration lasted) implements Finding {}
 
@@ -35,6 +38,7 @@ final class SplitBrainDetector {
   }
 
   private final SplitBrainConfig config;
+  private final String self;
   private long checks;
   private long detections;
   private int lastLeaders;
@@ -43,8 +47,9 @@ final class SplitBrainDetector {
   private @Nullable Moment healed;
   private Duration lasted = Duration.ZERO;
 
-  SplitBrainDetector(SplitBrainConfig config) {
+  SplitBrainDetector(SplitBrainConfig config, String self) {
     this.config = config;
+    this.self = self;
   }
 
   /// One round of answers.
@@ -79,12 +84,24 @@ final class SplitBrainDetector {
       detections++;
       boolean broken = leaders.stream().map(Claim::epoch).distinct().count() < leaders.size();
       findings.add(new Finding.Detected(leaders, leaders.getFirst().nodeId(), broken));
+      if (rivalOfOurEpoch(leaders)) {
+        findings.add(new Finding.StepDown());
+      }
     }
     lasted = now.since(began);
     if (!alerted && lasted.compareTo(config.alertAfter()) >= 0) {
       alerted = true;
       findings.add(new Finding.Alert(leaders, lasted));
     }
+  }
+
+  private boolean rivalOfOurEpoch(List<Claim> leaders) {
+    return leaders.stream()
+        .filter(ours -> ours.nodeId().equals(self))
+        .anyMatch(
+            ours ->
+                leaders.stream()
+                    .anyMatch(l -> !l.nodeId().equals(self) && l.epoch() == ours.epoch()));
   }
 
   private void whole(Moment now, List<Finding> findings) {

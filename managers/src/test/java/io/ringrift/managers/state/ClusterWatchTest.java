@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,7 @@ final class ClusterWatchTest extends QueueBed {
   private final List<String> scaled = new ArrayList<>();
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicInteger leaders = new AtomicInteger(1);
+  private final AtomicBoolean sameEpoch = new AtomicBoolean();
   private final Ticker system = Ticker.system();
   private Duration ahead = Duration.ZERO;
   private ClusterWatch watch;
@@ -72,7 +74,8 @@ final class ClusterWatchTest extends QueueBed {
     }
   }
 
-  /// The first so many who are asked in a round say that they lead, each in an epoch of its own.
+  /// The first so many who are asked in a round say that they lead, each in an epoch of its own or
+  /// all in one.
   private final class Election extends ElectionServiceGrpc.ElectionServiceImplBase {
     @Override
     public void getLeadership(
@@ -81,7 +84,7 @@ final class ClusterWatchTest extends QueueBed {
       observer.onNext(
           GetLeadershipResponse.newBuilder()
               .setRole(turn < leaders.get() ? Role.ROLE_LEADER : Role.ROLE_FOLLOWER)
-              .setEpoch(turn)
+              .setEpoch(sameEpoch.get() ? 0 : turn)
               .build());
       observer.onCompleted();
     }
@@ -246,6 +249,33 @@ final class ClusterWatchTest extends QueueBed {
     assertThat(item.getAttempts()).isZero();
     assertThat(kinds()).contains("NODE_LOAD_SHED");
     assertThat(loop("job_management").counters().read()).containsEntry("jobs_shed", 1L);
+  }
+
+  @Test
+  void membersAndTheQuorumAreEventsOfTheLedger() throws InterruptedException {
+    round("membership_events");
+    assertThat(kinds())
+        .contains("HOST_ONLINE", "CLUSTER_CAPACITY_CHANGED", "QUORUM_HEALTH_CHANGED");
+    assertThat(loop("membership_events").counters().read()).containsEntry("events_recorded", 9L);
+    watch();
+    round("membership_events");
+    assertThat(loop("membership_events").counters().read()).containsEntry("events_recorded", 0L);
+  }
+
+  @Test
+  void aLeaderThatSeesAnotherOfItsEpochStepsDown() throws InterruptedException {
+    leaders.set(4);
+    sameEpoch.set(true);
+    round("split_brain_detection");
+    assertThat(consensus.leadership().leader()).isEmpty();
+  }
+
+  @Test
+  void leadersOfTwoEpochsAreLeftToTheirEpochs() throws InterruptedException {
+    leaders.set(4);
+    round("split_brain_detection");
+    assertThat(kinds()).contains("SPLIT_BRAIN_DETECTED");
+    assertThat(consensus.leadership().leader()).isPresent();
   }
 
   @Test

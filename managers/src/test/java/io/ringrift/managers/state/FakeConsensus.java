@@ -105,7 +105,9 @@ final class FakeConsensus implements Consensus {
 
   @Override
   public Epoch stepDown(String cause) {
-    throw new UnsupportedOperationException();
+    Epoch left = now.epoch();
+    now = Leadership.unknown(left);
+    return left;
   }
 
   @Override

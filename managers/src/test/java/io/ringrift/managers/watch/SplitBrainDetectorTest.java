@@ -16,7 +16,8 @@ final class SplitBrainDetectorTest {
   private static final Claim NEW = new Claim("n2", true, 5);
   private static final Claim FOLLOWER = new Claim("n3", false, 5);
 
-  private final SplitBrainDetector detector = new SplitBrainDetector(SplitBrainConfig.DEFAULT);
+  private final SplitBrainDetector detector =
+      new SplitBrainDetector(SplitBrainConfig.DEFAULT, "n9");
 
   private List<Finding> at(long seconds, Claim... claims) {
     return detector.step(new Moment(0).plus(Duration.ofSeconds(seconds)), 3, List.of(claims));
@@ -48,6 +49,14 @@ final class SplitBrainDetectorTest {
     var twin = new Claim("n0", true, 5);
     assertThat(at(0, NEW, twin))
         .containsExactly(new Finding.Detected(List.of(twin, NEW), "n0", true));
+  }
+
+  @Test
+  void aLeaderStepsDownForAnotherOfItsOwnEpochOnly() {
+    var self = new Claim("n9", true, 5);
+    assertThat(at(0, self, OLD)).doesNotContain(new Finding.StepDown());
+    assertThat(at(60, self)).contains(new Finding.Resolved(Duration.ofSeconds(60)));
+    assertThat(at(120, self, NEW)).contains(new Finding.StepDown());
   }
 
   @Test

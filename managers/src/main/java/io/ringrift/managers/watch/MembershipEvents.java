@@ -1,0 +1,87 @@
+package io.ringrift.managers.watch;
+
+import io.ringrift.event.v1.Event;
+import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.LoopSpec;
+import io.ringrift.managers.watch.MembershipNews.News;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Records in the ledger who came, fell silent and went, as the leader's membership sees it, and
+/// how many voters may still fail. Looks every two seconds: what is over sooner is in the log of
+/// the nodes only.
+final class MembershipEvents {
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
+
+  private final Office office;
+  private final Membership membership;
+  private final Consensus consensus;
+  private final Ticker ticker;
+  private final MembershipNews news = new MembershipNews();
+  private final AtomicLong recorded = new AtomicLong();
+
+  // Used by the loop's thread only.
+  private Optional<Epoch> term = Optional.empty();
+
+  MembershipEvents(Office office, Membership membership, Consensus consensus, Ticker ticker) {
+    this.office = office;
+    this.membership = membership;
+    this.consensus = consensus;
+    this.ticker = ticker;
+  }
+
+  LoopSpec loop() {
+    return new LoopSpec(
+        "membership_events", INTERVAL, Duration.ZERO, true, List.of(), this::round, this::counters);
+  }
+
+  Map<String, Long> counters() {
+    return Map.of("events_recorded", recorded.get());
+  }
+
+  private void round(Optional<Epoch> epoch) {
+    if (!term.equals(epoch)) {
+      news.reset();
+      for (Event event : office.events()) {
+        news.remember(event.getKind(), event.getSubject(), event.getAttributesMap());
+      }
+      term = epoch;
+    }
+    var members = membership.members();
+    for (News each : news.due(ticker.now(), members, consensus.voters(), consensus.quorum())) {
+      record(epoch.orElseThrow(), each);
+      if (each.kind().startsWith("HOST_")) {
+        record(epoch.orElseThrow(), capacity(each));
+      }
+    }
+  }
+
+  private void record(Epoch epoch, News each) {
+    office.event(epoch, each.kind(), each.subject(), each.attributes());
+    news.remember(each.kind(), each.subject(), each.attributes());
+    recorded.incrementAndGet();
+  }
+
+  private News capacity(News cause) {
+    var nodes = office.nodes();
+    boolean added = cause.kind().equals("HOST_ONLINE");
+    var attributes = new HashMap<String, String>();
+    attributes.put("change_type", added ? "node_added" : "node_removed");
+    attributes.put("change_details", cause.subject());
+    attributes.put("total_nodes", Integer.toString(nodes.size()));
+    attributes.put("alive_nodes", count(nodes.stream().filter(NodeLoad::alive).count()));
+    attributes.put("gpu_nodes", count(nodes.stream().filter(n -> n.alive() && n.gpu()).count()));
+    return new News("CLUSTER_CAPACITY_CHANGED", cause.subject(), Map.copyOf(attributes));
+  }
+
+  private static String count(long number) {
+    return Long.toString(number);
+  }
+}
