@@ -17,9 +17,53 @@ final class Scripts {
   /// Has a child, and a grandchild in a session of its own.
   static final String TREE = "tree";
 
+  /// Trains, but its first attempt stands still once three epochs are kept.
+  static final String TRAIN_STOPS = "train-stops";
+
   static final String CONFIG =
       """
+      loops:
+        manifest_collection: {interval: 2s}
+        data_sync: {interval: 2s}
       workloads:
+        train-stops:
+          job_type: training
+          argv:
+            - /bin/sh
+            - -c
+            - |
+              checkpoints="$1" && shift
+              "$@" & trainer=$!
+              if [ "$RINGRIFT_ATTEMPT" = 1 ]; then
+                until ls "$checkpoints"_e00*[3-9].checkpoint >/dev/null 2>&1; do sleep 0.02; done
+                kill -STOP "$trainer"
+                echo "$$" >>"$0.started" && echo "$trainer" >>"$0.started"
+              fi
+              wait "$trainer"
+            - "{gate}"
+            - "{data_dir}/training/{config_key}/{job_id}"
+            - "{java}"
+            - -Xmx256m
+            - --enable-native-access=ALL-UNNAMED
+            - -cp
+            - "{workload_classpath}"
+            - io.ringrift.workloads.hex.TrainMain
+            - --board
+            - "{board}"
+            - --seed
+            - "{seed}"
+            - --root
+            - "{data_dir}"
+            - --data
+            - selfplay
+            - --files
+            - "{inputs}"
+            - --epochs
+            - "60"
+            - --model-out
+            - "{output_dir}/{job_id}_{attempt}.bin"
+            - --checkpoint-prefix
+            - "training/{config_key}/{job_id}"
         gated:
           job_type: selfplay
           argv:

@@ -1,16 +1,17 @@
 package io.ringrift.managers.watch;
 
+import io.ringrift.event.v1.Event;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.SetDrain;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -36,8 +37,11 @@ final class AutoScaling {
   private Optional<Epoch> term = Optional.empty();
   private Moment last = Moment.MIN;
   private Set<String> idleBefore = Set.of();
-  private final Set<String> leaving = new TreeSet<>();
-  private final Set<String> gone = new TreeSet<>();
+
+  /// Nodes that were chosen to go, with the key under which their removal is asked for.
+  private final Map<String, String> leaving = new TreeMap<>();
+
+  private final Set<String> asked = new TreeSet<>();
 
   AutoScaling(Office office, ScaleConfig config, Scaler scaler, Ticker ticker) {
     this.office = office;
@@ -73,10 +77,10 @@ final class AutoScaling {
     }
     Epoch epoch = duty.orElseThrow();
     if (!term.equals(duty)) {
-      term = duty;
-      leaving.clear();
-      gone.clear();
+      asked.clear();
       idleBefore = Set.of();
+      recall();
+      term = duty;
     }
     List<NodeLoad> nodes = office.nodes();
     removeEmpty(epoch, nodes);
@@ -95,6 +99,25 @@ final class AutoScaling {
           down(epoch, away);
         }
       }
+    }
+  }
+
+  /// What earlier leaders chose to remove. A drain that was lifted since is not theirs any more.
+  private void recall() {
+    leaving.clear();
+    for (Event event : office.events()) {
+      switch (event.getKind()) {
+        case "SCALE_DOWN" ->
+            leave(event.getIndex(), event.getAttributesOrDefault("nodes", "").split(",", -1));
+        case "NODE_UNDRAINED" -> leaving.remove(event.getSubject());
+        default -> {}
+      }
+    }
+  }
+
+  private void leave(long index, String... nodes) {
+    for (String node : nodes) {
+      leaving.put(node, "down-" + index + "-" + node);
     }
   }
 
@@ -134,30 +157,34 @@ final class AutoScaling {
         Map.of("nodes", Integer.toString(more), "pending", Integer.toString(pending)));
   }
 
+  /// The choice is recorded first, so that the next leader can go on with it.
   private void down(Epoch epoch, List<String> nodes) {
     downs.incrementAndGet();
+    String names = String.join(",", nodes);
+    long index = office.event(epoch, "SCALE_DOWN", "cluster", Map.of("nodes", names));
+    leave(index, nodes.toArray(String[]::new));
+    LOG.info("{} are drained: they are idle and little waits", nodes);
     for (String node : nodes) {
       office.apply(epoch, drain(node, true));
-      leaving.add(node);
     }
-    LOG.info("{} are drained: they are idle and little waits", nodes);
-    office.event(epoch, "SCALE_DOWN", "cluster", Map.of("nodes", String.join(",", nodes)));
   }
 
+  /// Whoever lifted a drain keeps the node.
   private void removeEmpty(Epoch epoch, List<NodeLoad> nodes) {
-    var there = new HashSet<String>();
     for (NodeLoad node : nodes) {
-      there.add(node.nodeId());
-      boolean empty = node.draining() && node.runningJobs() == 0;
-      if (leaving.contains(node.nodeId()) && empty && holdsNothing(node.nodeId())) {
-        office.guard(epoch);
-        scaler.remove(node.nodeId(), "down-" + epoch + "-" + node.nodeId());
+      if (node.alive() && !node.draining()) {
         leaving.remove(node.nodeId());
-        gone.add(node.nodeId());
-        removed.incrementAndGet();
+      }
+      String key = leaving.get(node.nodeId());
+      boolean empty = node.draining() && node.runningJobs() == 0;
+      if (key != null && empty && node.alive() && holdsNothing(node.nodeId())) {
+        office.guard(epoch);
+        scaler.remove(node.nodeId(), key);
+        if (asked.add(node.nodeId())) {
+          removed.incrementAndGet();
+        }
       }
     }
-    leaving.retainAll(there);
     lift(epoch, nodes);
   }
 
@@ -165,10 +192,11 @@ final class AutoScaling {
   private void lift(Epoch epoch, List<NodeLoad> nodes) {
     Set<String> alive =
         nodes.stream().filter(NodeLoad::alive).map(NodeLoad::nodeId).collect(Collectors.toSet());
-    for (String node : List.copyOf(gone)) {
+    for (String node : List.copyOf(leaving.keySet())) {
       if (!alive.contains(node)) {
         office.apply(epoch, drain(node, false));
-        gone.remove(node);
+        leaving.remove(node);
+        asked.remove(node);
       }
     }
   }

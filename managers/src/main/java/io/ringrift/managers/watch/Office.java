@@ -66,7 +66,9 @@ final class Office {
   }
 
   /// Puts a command through the log, in this epoch only.
-  void apply(Epoch epoch, Command.Builder command) {
+  ///
+  /// @return ledger index of its entry
+  long apply(Epoch epoch, Command.Builder command) {
     guard(epoch);
     var request =
         ApplyCommandRequest.newBuilder()
@@ -74,11 +76,12 @@ final class Office {
                 Fence.newBuilder().setEpoch(epoch.value()).setLeaderId(services.self().value()))
             .setCommand(command)
             .build();
-    var _ = asked(() -> state().applyCommand(request));
+    return asked(() -> state().applyCommand(request)).getResult().getIndex();
   }
 
-  void event(Epoch epoch, String kind, String subject, Map<String, String> attributes) {
-    apply(
+  /// @return ledger index of the event
+  long event(Epoch epoch, String kind, String subject, Map<String, String> attributes) {
+    return apply(
         epoch,
         Command.newBuilder()
             .setRecordEvent(

@@ -220,6 +220,31 @@ final class ClusterWatchTest extends QueueBed {
   }
 
   @Test
+  void theNextLeaderGoesOnWithWhatWasDrained() throws InterruptedException {
+    for (String id : List.of("n2", "n3", "n4")) {
+      nodes.add(node(id, 0, 0).build());
+    }
+    round("auto_scaling");
+    round("auto_scaling");
+    nodes.set(0, node("n2", 0, 0).setDraining(true).build());
+    nodes.set(1, node("n3", 0, 0).build());
+    watch();
+    round("auto_scaling");
+    assertThat(scaled).containsExactly("remove n2");
+  }
+
+  @Test
+  void aNodeThatAnOperatorDrainsIsNotRemoved() throws InterruptedException {
+    nodes.add(node("n2", 0, 0).setDraining(true).build());
+    for (String id : List.of("n3", "n4")) {
+      nodes.add(node(id, 50, 1).build());
+    }
+    round("auto_scaling");
+    round("auto_scaling");
+    assertThat(scaled).isEmpty();
+  }
+
+  @Test
   void nothingIsScaledOnceTheOfficeIsOver() {
     nodes.add(node("n2", 50, 1).build());
     for (int i = 0; i < 25; i++) {

@@ -104,7 +104,7 @@ public final class TrainMain implements Program {
       double seconds = Duration.between(start, clock.instant()).toMillis() / 1000.0;
       report(epoch, losses.get(), data, seconds);
     }
-    publish(trainer.state(), data);
+    publish(trainer.state(), data, state.epochs());
     checkpoints.removeAll();
     return OK;
   }
@@ -116,7 +116,8 @@ public final class TrainMain implements Program {
             .put("seconds", seconds, 3));
   }
 
-  private void publish(Checkpoint state, Dataset data) throws IOException {
+  /// @param before epochs of an earlier attempt that this one went on from
+  private void publish(Checkpoint state, Dataset data, int before) throws IOException {
     byte[] bytes = ModelFile.bytes(state.network());
     WholeFile.publish(run.modelOut(), bytes);
     line(
@@ -132,7 +133,8 @@ public final class TrainMain implements Program {
             .put("skipped_files", data.skipped())
             .put("data_hash", data.hash())
             .put("seed", run.recipe().seed())
-            .put("parent", run.trained() ? run.parent().sha256() : ""));
+            .put("parent", run.trained() ? run.parent().sha256() : "")
+            .put("epochs_before", before));
   }
 
   private static Json losses(Json json, Trainer.Losses losses) {
