@@ -2,11 +2,15 @@ package io.ringrift.node;
 
 import io.grpc.stub.StreamObserver;
 import io.ringrift.admin.v1.AdminServiceGrpc;
+import io.ringrift.admin.v1.ConfigChange;
 import io.ringrift.admin.v1.GetConfigRequest;
 import io.ringrift.admin.v1.GetConfigResponse;
+import io.ringrift.admin.v1.ReloadConfigRequest;
+import io.ringrift.admin.v1.ReloadConfigResponse;
 import io.ringrift.admin.v1.ShutdownRequest;
 import io.ringrift.admin.v1.ShutdownResponse;
 import io.ringrift.managers.Replies;
+import io.ringrift.node.config.Reload;
 import io.ringrift.node.config.Setting;
 import io.ringrift.status.v1.EffectiveSetting;
 import java.util.List;
@@ -14,12 +18,12 @@ import java.util.function.Consumer;
 
 /// Administration of this node. Secrets were masked when the settings were read.
 final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
-  private final List<EffectiveSetting> settings;
+  private final LiveConfig live;
   private final Consumer<String> stop;
 
   /// @param stop begins an orderly stop and returns at once; given the cause
-  AdminEndpoint(List<EffectiveSetting> settings, Consumer<String> stop) {
-    this.settings = settings;
+  AdminEndpoint(LiveConfig live, Consumer<String> stop) {
+    this.live = live;
     this.stop = stop;
   }
 
@@ -37,7 +41,40 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
 
   @Override
   public void getConfig(GetConfigRequest request, StreamObserver<GetConfigResponse> observer) {
-    Replies.unary(observer, () -> GetConfigResponse.newBuilder().addAllSettings(settings).build());
+    Replies.unary(
+        observer,
+        () ->
+            GetConfigResponse.newBuilder()
+                .addAllSettings(messages(live.node().settings()))
+                .build());
+  }
+
+  @Override
+  public void reloadConfig(
+      ReloadConfigRequest request, StreamObserver<ReloadConfigResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var reload = live.reload();
+          return ReloadConfigResponse.newBuilder()
+              .setNodeId(live.node().nodeId().value())
+              .addAllApplied(changes(reload.applied()))
+              .addAllRestartNeeded(changes(reload.restartNeeded()))
+              .addAllWarnings(reload.warnings())
+              .build();
+        });
+  }
+
+  private static List<ConfigChange> changes(List<Reload.Change> changes) {
+    return changes.stream()
+        .map(
+            change ->
+                ConfigChange.newBuilder()
+                    .setName(change.name())
+                    .setOldValue(change.before())
+                    .setNewValue(change.after())
+                    .build())
+        .toList();
   }
 
   @Override

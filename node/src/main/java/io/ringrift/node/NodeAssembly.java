@@ -11,6 +11,7 @@ import io.ringrift.kernel.boot.KernelBoot;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.Ports;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.job.ProcessSupervisor;
 import io.ringrift.managers.state.ModeHooks;
 import io.ringrift.managers.state.StateManager;
 import io.ringrift.managers.state.VoterHooks;
@@ -37,18 +38,20 @@ final class NodeAssembly implements AutoCloseable {
   private final Closing closing = new Closing();
   private final Readiness readiness;
 
+  /// @param live the part of the configuration that can change meanwhile
   /// @param onFatal called once when a broken invariant stops the node
   /// @param onRequest begins an orderly stop; given the cause
   /// @param following what the cluster may decide about this node while it runs
   NodeAssembly(
       NodeConfig config,
+      LiveConfig live,
       BootId boot,
       Runnable onFatal,
       Consumer<String> onRequest,
       Following following) {
     boolean opened = false;
     try {
-      this.readiness = open(config, boot, onFatal, onRequest, following);
+      this.readiness = open(config, live, boot, onFatal, onRequest, following);
       opened = true;
     } finally {
       if (!opened) {
@@ -59,6 +62,7 @@ final class NodeAssembly implements AutoCloseable {
 
   private Readiness open(
       NodeConfig config,
+      LiveConfig live,
       BootId boot,
       Runnable onFatal,
       Consumer<String> onRequest,
@@ -122,7 +126,9 @@ final class NodeAssembly implements AutoCloseable {
         kernel.fence());
 
     // what they do
-    var managers = new NodeManagers(config, boot, kernel, services, state, stores, ticker);
+    var running =
+        new ProcessSupervisor.Ports(kernel.fence(), stores.audit(), ticker, state.outbox());
+    var managers = new NodeManagers(config, live, boot, kernel, services, state, running);
     var closeManagersFirst = closing.first(managers::close);
     var ready =
         new Readiness(
@@ -136,7 +142,8 @@ final class NodeAssembly implements AutoCloseable {
     var all = new ArrayList<BindableService>(kernel.services());
     all.addAll(managers.services());
     all.add(new ModesEndpoint(config, kernel, InstantSource.system()));
-    all.add(new AdminEndpoint(AdminEndpoint.messages(config.settings()), onRequest));
+    live.tell(new ConfigNews(services)::tell);
+    all.add(new AdminEndpoint(live, onRequest));
     var served = kernel.guided(all);
     local.serve(served);
     var listen = config.listen();

@@ -48,12 +48,13 @@ final class NodeManagers implements AutoCloseable {
 
   NodeManagers(
       NodeConfig node,
+      LiveConfig live,
       BootId boot,
       Kernel kernel,
       Services services,
       StateManager state,
-      NodeStores stores,
-      Ticker ticker) {
+      ProcessSupervisor.Ports ports) {
+    Ticker ticker = ports.ticker();
     var configs = ManagerConfigs.of(node);
     var membership = kernel.membership();
     var consensus = kernel.consensus();
@@ -67,12 +68,7 @@ final class NodeManagers implements AutoCloseable {
             () -> ThreadLocalRandom.current().nextDouble());
 
     var gpus = new NvidiaSmi(ticker);
-    var processes =
-        new ProcessSupervisor(
-            services,
-            new ProcessSupervisor.Ports(kernel.fence(), stores.audit(), ticker, state.outbox()),
-            gpus,
-            configs.processes());
+    var processes = new ProcessSupervisor(services, ports, gpus, live::processes);
     var sync =
         new SyncPlanner(
             services,
@@ -87,7 +83,7 @@ final class NodeManagers implements AutoCloseable {
     all.add(processes);
     all.add(sync);
     all.add(new NodeSelector(services, membership, board, ticker, configs.placement()));
-    all.add(new JobManager(services, membership, consensus, ticker, configs.jobs()));
+    all.add(new JobManager(services, membership, consensus, ticker, live::jobs));
     all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
     all.add(new RatingManager(consensus, membership, services));
     var training =
@@ -95,7 +91,7 @@ final class NodeManagers implements AutoCloseable {
             consensus,
             membership,
             services,
-            node.training(),
+            live::training,
             ticker,
             () -> ThreadLocalRandom.current().nextLong());
     all.add(training);
@@ -104,7 +100,7 @@ final class NodeManagers implements AutoCloseable {
             consensus,
             membership,
             services,
-            configs.selfplay(),
+            live::selfplay,
             new SelfplayManager.Inputs(
                 () -> games(sync).map(training::sinceLastRun),
                 training::modelInOffice,
@@ -124,7 +120,7 @@ final class NodeManagers implements AutoCloseable {
         new StatusMetricsCollector(
             CollectorConfig.DEFAULT,
             new StatusSources(
-                identity(node, boot),
+                identity(node, live, boot),
                 membership,
                 consensus,
                 board,
@@ -170,7 +166,7 @@ final class NodeManagers implements AutoCloseable {
     return games;
   }
 
-  private static StatusSources.Identity identity(NodeConfig node, BootId boot) {
+  private static StatusSources.Identity identity(NodeConfig node, LiveConfig live, BootId boot) {
     return new StatusSources.Identity(
         node.clusterId(),
         node.nodeId(),
@@ -178,7 +174,7 @@ final class NodeManagers implements AutoCloseable {
         Version.CURRENT,
         node.membershipMode().name().toLowerCase(Locale.ROOT),
         node.consensusMode().name().toLowerCase(Locale.ROOT),
-        AdminEndpoint.messages(node.settings()));
+        () -> AdminEndpoint.messages(live.node().settings()));
   }
 
   List<BindableService> services() {

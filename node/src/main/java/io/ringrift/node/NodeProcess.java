@@ -6,6 +6,7 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.node.config.NodeConfig;
+import io.ringrift.node.config.Reload;
 import io.ringrift.state.v1.GetVoterListResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ public final class NodeProcess implements AutoCloseable {
   private final ReentrantLock closing = new ReentrantLock();
   private final AtomicLong followed = new AtomicLong();
   private final NodeConfig configured;
+  private final LiveConfig live;
   private final ModeMark mark;
   private final VoterCourse course;
   private final AtomicReference<VoterCourse.@Nullable Step> under = new AtomicReference<>();
@@ -45,8 +48,9 @@ public final class NodeProcess implements AutoCloseable {
   private volatile ConsensusMode mode;
   private volatile NodeAssembly assembly;
 
-  private NodeProcess(NodeConfig configured, ModeMark mark, VoterCourse course, BootId boot) {
-    this.configured = configured;
+  private NodeProcess(LiveConfig live, ModeMark mark, VoterCourse course, BootId boot) {
+    this.live = live;
+    this.configured = live.node();
     this.mark = mark;
     this.course = course;
     this.mode = mark.over(configured.consensusMode());
@@ -65,12 +69,19 @@ public final class NodeProcess implements AutoCloseable {
   /// @throws io.ringrift.kernel.Refusal when the node cannot start: a port or folder in use,
   ///   damaged files that nobody can replace, a configuration that contradicts itself
   public static NodeProcess start(NodeConfig configured) {
+    return start(configured, () -> configured);
+  }
+
+  /// The same, with a configuration that can be read again.
+  ///
+  /// @param reader reads it again; throws Refusal INVALID_ARGUMENT naming every fault
+  public static NodeProcess start(NodeConfig configured, Supplier<NodeConfig> reader) {
     NodeLogging.level(configured.logLevel());
     var mark = new ModeMark(configured.stateDir());
     var course = new VoterCourse(configured);
     course.warn();
     var boot = newBoot();
-    var node = new NodeProcess(configured, mark, course, boot);
+    var node = new NodeProcess(new LiveConfig(configured, reader), mark, course, boot);
     NodeConfig config = course.over(node.mode);
     LOG.info(
         "node {} (boot {}) of cluster {} listens on {}; voters {}; membership {}, consensus {}",
@@ -100,7 +111,7 @@ public final class NodeProcess implements AutoCloseable {
             configured.voters().stream().map(Voter::id).toList(),
             course.takesPart(),
             course.self());
-    return new NodeAssembly(course.over(mode), boot, this::fatal, this::stop, following);
+    return new NodeAssembly(course.over(mode), live, boot, this::fatal, this::stop, following);
   }
 
   /// Somebody's copy of the ledger says this of voters. Most of the time it is nothing new. While
@@ -183,6 +194,14 @@ public final class NodeProcess implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Reads the configuration again and puts into force what may change while the node runs. What
+  /// came of it is in the log.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT naming every fault; then nothing changed
+  public Reload reload() {
+    return live.reload();
   }
 
   /// Waits until the node is told to stop.

@@ -77,7 +77,7 @@ final class Nodes implements AutoCloseable {
   }
 
   NodeProcess start(String name) {
-    var node = NodeProcess.start(config(name, Map.of()));
+    var node = NodeProcess.start(config(name, Map.of()), () -> config(name, Map.of()));
     running.put(name, node);
     return node;
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class EventCatalogueTest {
   private static final String WORD =
       "((?:TASK|WORK|BACKPRESSURE|DATA_SYNC|TRAINING|GATE|EVALUATION|MODEL|PROMOTION|SELFPLAY"
-          + "|EXPLORATION|ELO|NODE|DISK|CLUSTER|SCALE|SPLIT_BRAIN|EPOCH|LEADER|MODE|VOTERS|STATE)"
+          + "|EXPLORATION|ELO|CONFIG|NODE|DISK|CLUSTER|SCALE|SPLIT_BRAIN|EPOCH|LEADER|MODE|VOTERS|STATE)"
           + "_[A-Z_]+)";
   private static final Pattern LITERAL = Pattern.compile("\"" + WORD + "\"");
   private static final Pattern LISTED = Pattern.compile("`" + WORD + "`");
@@ -38,7 +38,7 @@ final class EventCatalogueTest {
   void everyKindThatIsRecordedIsListedAndNoOther() {
     var recorded = new TreeSet<String>();
     SourceTree.files(".java").stream()
-        .filter(file -> file.startsWith("managers/src/main/"))
+        .filter(file -> file.matches("(managers|node)/src/main/.*"))
         .forEach(file -> recorded.addAll(found(LITERAL, SourceTree.lines(file))));
     recorded.removeAll(NO_KINDS);
     assertThat(found(LISTED, SourceTree.lines("docs/EVENTS.md"))).isEqualTo(recorded);

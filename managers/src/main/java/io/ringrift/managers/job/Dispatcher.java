@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -45,9 +46,8 @@ final class Dispatcher {
 
   private final Services services;
   private final JobTableClient table;
-  private final JobConfig config;
+  private final Supplier<JobConfig> config;
   private final Ticker ticker;
-  private final Needs needs;
   private final Predicate<NodeId> alive;
   private final OrderLanes lanes;
 
@@ -64,16 +64,15 @@ final class Dispatcher {
   Dispatcher(
       Services services,
       JobTableClient table,
-      JobConfig config,
+      Supplier<JobConfig> config,
       Ticker ticker,
       Predicate<NodeId> alive) {
     this.services = services;
     this.table = table;
     this.config = config;
     this.ticker = ticker;
-    this.needs = new Needs(config.templates());
     this.alive = alive;
-    this.lanes = new OrderLanes(services, ticker, config.callTimeout());
+    this.lanes = new OrderLanes(services, ticker, config.get().callTimeout());
   }
 
   Map<String, Long> counters() {
@@ -131,7 +130,7 @@ final class Dispatcher {
     var counts = new HashMap<String, Integer>();
     for (Job job : active) {
       Moment since = sent.getOrDefault(job.getJobId(), now);
-      if (now.since(since).compareTo(config.factsLag()) < 0) {
+      if (now.since(since).compareTo(config.get().factsLag()) < 0) {
         counts.merge(job.getNodeId(), 1, Integer::sum);
       }
     }
@@ -167,10 +166,10 @@ final class Dispatcher {
   RankNodesResponse rank(Job job, Map<String, Integer> inFlight) {
     try {
       return PlacementServiceGrpc.newBlockingStub(services.local())
-          .withDeadlineAfter(config.callTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .withDeadlineAfter(config.get().callTimeout().toMillis(), TimeUnit.MILLISECONDS)
           .rankNodes(
               RankNodesRequest.newBuilder()
-                  .setNeed(needs.of(job))
+                  .setNeed(new Needs(config.get().templates()).of(job))
                   .putAllInFlight(inFlight)
                   .build());
     } catch (StatusRuntimeException e) {

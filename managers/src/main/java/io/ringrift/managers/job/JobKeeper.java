@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +40,13 @@ final class JobKeeper {
 
   private final Services services;
   private final JobTableClient table;
-  private final JobConfig config;
+  private final Supplier<JobConfig> config;
   private final AtomicLong expired = new AtomicLong();
   private final AtomicLong lost = new AtomicLong();
   private final AtomicLong adopted = new AtomicLong();
   private final AtomicLong stopped = new AtomicLong();
 
-  JobKeeper(Services services, JobTableClient table, JobConfig config) {
+  JobKeeper(Services services, JobTableClient table, Supplier<JobConfig> config) {
     this.services = services;
     this.table = table;
     this.config = config;
@@ -74,7 +75,8 @@ final class JobKeeper {
     }
     List<String> late =
         pending.stream()
-            .filter(job -> now - job.getCreateLedgerMillis() > config.expireAfter().toMillis())
+            .filter(
+                job -> now - job.getCreateLedgerMillis() > config.get().expireAfter().toMillis())
             .map(Job::getJobId)
             .toList();
     if (!late.isEmpty()) {
@@ -295,7 +297,7 @@ final class JobKeeper {
   }
 
   private ProcessServiceBlockingStub processes(String nodeId) {
-    Duration timeout = config.callTimeout();
+    Duration timeout = config.get().callTimeout();
     return ProcessServiceGrpc.newBlockingStub(services.on(new NodeId(nodeId)))
         .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// Jobs: takes them on any node's behalf and, where this node leads, gives them to nodes and keeps
@@ -50,7 +51,7 @@ public final class JobManager implements Manager {
   private final Membership membership;
   private final Consensus consensus;
   private final Ticker ticker;
-  private final JobConfig config;
+  private final Supplier<JobConfig> config;
   private final JobTableClient table;
   private final Dispatcher dispatcher;
   private final JobKeeper keeper;
@@ -63,21 +64,22 @@ public final class JobManager implements Manager {
   private Optional<Epoch> office = Optional.empty();
   private Moment opened = Moment.MIN;
 
+  /// @param config what is configured now, any thread; intervals are those of the start
   public JobManager(
       Services services,
       Membership membership,
       Consensus consensus,
       Ticker ticker,
-      JobConfig config) {
+      Supplier<JobConfig> config) {
     this.services = services;
     this.membership = membership;
     this.consensus = consensus;
     this.ticker = ticker;
     this.config = config;
-    this.table = new JobTableClient(services, config.callTimeout());
+    this.table = new JobTableClient(services, config.get().callTimeout());
     this.dispatcher = new Dispatcher(services, table, config, ticker, this::alive);
     this.keeper = new JobKeeper(services, table, config);
-    this.reaper = new JobReaper(table, config.reaper());
+    this.reaper = new JobReaper(table, config.get().reaper());
     this.hints = new StateHints(services);
     // The subscription ends with the membership, which outlives its managers.
     var _ = membership.subscribe(this::on);
@@ -114,8 +116,8 @@ public final class JobManager implements Manager {
             this::counters),
         new LoopSpec(
             "job_reaper",
-            config.reaperInterval(),
-            config.reaperInterval(),
+            config.get().reaperInterval(),
+            config.get().reaperInterval(),
             true,
             List.of(),
             duty -> {
@@ -126,8 +128,8 @@ public final class JobManager implements Manager {
             reaper::reaped),
         new LoopSpec(
             "stuck_recovery",
-            config.reaperInterval(),
-            config.reaperInterval(),
+            config.get().reaperInterval(),
+            config.get().reaperInterval(),
             true,
             List.of("job_reaper"),
             duty -> {
@@ -152,8 +154,8 @@ public final class JobManager implements Manager {
       compareAll();
       pass(epoch, FIRST_LOOK);
     } else {
-      hints.await(config.dispatchInterval());
-      pass(epoch, config.callTimeout());
+      hints.await(config.get().dispatchInterval());
+      pass(epoch, config.get().callTimeout());
     }
   }
 
@@ -218,7 +220,7 @@ public final class JobManager implements Manager {
     }
     Optional<Member> member = membership.member(node);
     if (member.isEmpty()) {
-      return ticker.now().since(opened).compareTo(config.startupGrace()) > 0;
+      return ticker.now().since(opened).compareTo(config.get().startupGrace()) > 0;
     }
     return switch (member.get().state()) {
       case DEAD, LEFT -> true;

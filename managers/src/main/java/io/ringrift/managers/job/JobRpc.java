@@ -38,6 +38,7 @@ import io.ringrift.state.v1.ReportJob;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// JobService as its callers see it. Writes go to the log through this node's StateService, which
 /// refuses them where this node does not lead.
@@ -52,7 +53,8 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   private final Dispatcher dispatcher;
   private final JobSpecs specs;
 
-  JobRpc(Services services, JobTableClient table, Dispatcher dispatcher, JobConfig config) {
+  JobRpc(
+      Services services, JobTableClient table, Dispatcher dispatcher, Supplier<JobConfig> config) {
     this.services = services;
     this.table = table;
     this.dispatcher = dispatcher;

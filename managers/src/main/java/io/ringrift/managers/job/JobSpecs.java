@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /// Turns requests into checked specs. What is refused here never reaches the log.
 final class JobSpecs {
@@ -24,9 +25,9 @@ final class JobSpecs {
   private static final int DEFAULT_GAMES = 500;
 
   private final Services services;
-  private final JobConfig config;
+  private final Supplier<JobConfig> config;
 
-  JobSpecs(Services services, JobConfig config) {
+  JobSpecs(Services services, Supplier<JobConfig> config) {
     this.services = services;
     this.config = config;
   }
@@ -56,12 +57,12 @@ final class JobSpecs {
   }
 
   private Optional<WorkloadTemplate> template(String name) {
-    return config.templates().stream().filter(t -> t.name().equals(name)).findFirst();
+    return config.get().templates().stream().filter(t -> t.name().equals(name)).findFirst();
   }
 
   private void requireDeclared(String workload) {
     Set<String> declared = new TreeSet<>();
-    config.templates().forEach(t -> declared.add(t.name()));
+    config.get().templates().forEach(t -> declared.add(t.name()));
     nodes().forEach(node -> declared.addAll(node.getFacts().getWorkloadsList()));
     if (!declared.contains(workload)) {
       throw new Refusal(
@@ -84,7 +85,7 @@ final class JobSpecs {
   private List<NodeView> nodes() {
     try {
       return PlacementServiceGrpc.newBlockingStub(services.local())
-          .withDeadlineAfter(config.callTimeout().toMillis(), TimeUnit.MILLISECONDS)
+          .withDeadlineAfter(config.get().callTimeout().toMillis(), TimeUnit.MILLISECONDS)
           .listNodes(ListNodesRequest.getDefaultInstance())
           .getNodesList();
     } catch (StatusRuntimeException e) {
@@ -100,13 +101,15 @@ final class JobSpecs {
     JobRules.games(games);
     var params = new HashMap<>(request.getEngineExtraArgsMap());
     Set<String> known =
-        template(config.selfplayWorkload()).map(WorkloadTemplate::parameters).orElse(Set.of());
+        template(config.get().selfplayWorkload())
+            .map(WorkloadTemplate::parameters)
+            .orElse(Set.of());
     if (known.contains("model_version")) {
       params.putIfAbsent("model_version", or(request.getModelVersion(), "v2"));
     }
     return checked(
         JobSpec.newBuilder()
-            .setWorkload(config.selfplayWorkload())
+            .setWorkload(config.get().selfplayWorkload())
             .setBoardType(or(request.getBoardType(), "hex8"))
             .setNumPlayers(players)
             .setNumGames(games)
@@ -130,7 +133,9 @@ final class JobSpecs {
     }
     var params = new HashMap<String, String>();
     Set<String> known =
-        template(config.trainingWorkload()).map(WorkloadTemplate::parameters).orElse(Set.of());
+        template(config.get().trainingWorkload())
+            .map(WorkloadTemplate::parameters)
+            .orElse(Set.of());
     if (known.contains("kind")) {
       params.put("kind", kind);
     }
@@ -139,7 +144,7 @@ final class JobSpecs {
     }
     return checked(
         JobSpec.newBuilder()
-            .setWorkload(config.trainingWorkload())
+            .setWorkload(config.get().trainingWorkload())
             .setBoardType(request.getBoardType())
             .setNumPlayers(players)
             .putAllParams(params)

@@ -46,7 +46,7 @@ public final class NodeFactsSource {
   private final Settings settings;
   private final ProcessSupervisor supervisor;
   private final GpuInventory gpus;
-  private final ProcessConfig config;
+  private final Supplier<ProcessConfig> config;
   private final SpawnGuards disk;
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
@@ -57,7 +57,7 @@ public final class NodeFactsSource {
       Settings settings,
       ProcessSupervisor supervisor,
       GpuInventory gpus,
-      ProcessConfig config,
+      Supplier<ProcessConfig> config,
       SpawnGuards disk) {
     this.board = board;
     this.settings = settings;
@@ -85,6 +85,7 @@ public final class NodeFactsSource {
 
   /// Facts as of now.
   public NodeFacts gather() {
+    var set = config.get();
     var uptime = settings.ticker().now().since(started);
     var facts =
         NodeFacts.newBuilder()
@@ -93,9 +94,9 @@ public final class NodeFactsSource {
             .setHost(settings.host())
             .setPort(settings.port())
             .setUptime(Duration.newBuilder().setSeconds(uptime.toSeconds()))
-            .setMaxJobs(config.maxJobs())
-            .addAllCapabilities(config.capabilities())
-            .addAllWorkloads(config.workloads())
+            .setMaxJobs(set.maxJobs())
+            .addAllCapabilities(set.capabilities())
+            .addAllWorkloads(set.workloads())
             .addAllConditions(supervisor.conditions())
             .setManifestDigest(settings.manifest().get().digest())
             .setManifestFiles(settings.manifest().get().files())
@@ -141,7 +142,7 @@ public final class NodeFactsSource {
   private String type(Run run) {
     var spec = run.rawView().getOrder().getSpec();
     return spec.getJobType().isEmpty()
-        ? config.templates().stream()
+        ? config.get().templates().stream()
             .filter(t -> t.name().equals(spec.getWorkload()))
             .map(WorkloadTemplate::jobType)
             .findFirst()

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// Starts, watches, adopts and stops this node's processes. An order is durable before its process
 /// begins; the process needs this node for nothing and is adopted again by the next start of it;
@@ -40,7 +41,7 @@ public final class ProcessSupervisor implements Manager {
 
   private final Services services;
   private final Ports ports;
-  private final ProcessConfig config;
+  private final Supplier<ProcessConfig> config;
   private final GpuInventory gpus;
   private final RunTable table = new RunTable();
   private final RunShelf shelf;
@@ -58,19 +59,22 @@ public final class ProcessSupervisor implements Manager {
   private volatile boolean closed;
 
   /// Opens the run folders and adopts what still runs. Blocks on the disk.
+  ///
+  /// @param config what is configured now, any thread; folders and intervals are those of the
+  ///   start, and a run goes on as it began
   public ProcessSupervisor(
-      Services services, Ports ports, GpuInventory gpus, ProcessConfig config) {
+      Services services, Ports ports, GpuInventory gpus, Supplier<ProcessConfig> config) {
     this.services = services;
     this.ports = ports;
     this.config = config;
     this.gpus = gpus;
-    this.shelf = new RunShelf(config.runsDir());
-    this.guards = new SpawnGuards(config, ports.ticker());
-    this.launcher = new ProcessLauncher(config.stateDir());
+    this.shelf = new RunShelf(config.get().runsDir());
+    this.guards = new SpawnGuards(config.get(), ports.ticker());
+    this.launcher = new ProcessLauncher(config.get().stateDir());
     this.inputs = new RunInputs(services);
     this.reporter = new Reporter(services, ports.gate(), ports.outbox(), this::unwanted);
     this.pull = new WorkerPull(services, this, config, ports.ticker());
-    this.orphans = new OrphanScan(services, this, config.orphanInterval());
+    this.orphans = new OrphanScan(services, this, config.get().orphanInterval());
     shelf.load().forEach(table::put);
     table.live().forEach(run -> watch(run, List.of(), Optional.empty()));
   }
@@ -98,10 +102,10 @@ public final class ProcessSupervisor implements Manager {
     if (closed) {
       throw new Refusal(Reason.SHUTTING_DOWN, "this node is stopping; try another");
     }
-    CommandLine command = CommandLine.of(order, config);
+    CommandLine command = CommandLine.of(order, config.get());
     command.requireProgram(ProcessLauncher.searchPath());
     return switch (table.admit(
-        order, epoch.value(), command.gpus(), gpuUuids(), config.maxJobs())) {
+        order, epoch.value(), command.gpus(), gpuUuids(), config.get().maxJobs())) {
       case RunTable.Admission.Known(var run) -> duplicate(run);
       case RunTable.Admission.Fresh(var run, var superseded) -> accept(run, superseded, command);
     };
@@ -123,7 +127,7 @@ public final class ProcessSupervisor implements Manager {
     boolean taken = false;
     try {
       guards.admit();
-      run.placed(RunFolder.create(config.runsDir(), run.key(), run.rawView()));
+      run.placed(RunFolder.create(config.get().runsDir(), run.key(), run.rawView()));
       record("job-start", run, Map.of("program", command.argv().getFirst()));
       taken = true;
     } finally {
@@ -157,7 +161,7 @@ public final class ProcessSupervisor implements Manager {
                 launcher.launch(
                     run.rawView(), command.orElseThrow(), folder, !gpus.devices().isEmpty()),
             superseded);
-    var body = new RunWatch(run, task, config, ports.ticker(), new Ends());
+    var body = new RunWatch(run, task, config.get(), ports.ticker(), new Ends());
     Thread thread =
         Thread.ofVirtual()
             .name("run-" + run.key().folder())
@@ -193,7 +197,7 @@ public final class ProcessSupervisor implements Manager {
       (bad ? failed : completed).incrementAndGet();
       recent.add(bad);
       run.closeBook();
-      shelf.trim(table, config.keepRuns(), config.keepRunsFor(), Instant.now());
+      shelf.trim(table, config.get().keepRuns(), config.get().keepRunsFor(), Instant.now());
     }
   }
 
@@ -273,7 +277,7 @@ public final class ProcessSupervisor implements Manager {
   }
 
   int freeSlots() {
-    return Math.max(0, config.maxJobs() - table.live().size());
+    return Math.max(0, config.get().maxJobs() - table.live().size());
   }
 
   int freeGpus() {

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,7 @@ final class WorkerPull {
 
   private final Services services;
   private final ProcessSupervisor supervisor;
-  private final ProcessConfig config;
+  private final Supplier<ProcessConfig> config;
   private final Ticker ticker;
   private final Map<RunKey, Long> leases = new ConcurrentHashMap<>();
   private volatile Moment renewed = Moment.MIN;
@@ -74,7 +75,11 @@ final class WorkerPull {
   private final AtomicLong lost = new AtomicLong();
   private final AtomicLong skipped = new AtomicLong();
 
-  WorkerPull(Services services, ProcessSupervisor supervisor, ProcessConfig config, Ticker ticker) {
+  WorkerPull(
+      Services services,
+      ProcessSupervisor supervisor,
+      Supplier<ProcessConfig> config,
+      Ticker ticker) {
     this.services = services;
     this.supervisor = supervisor;
     this.config = config;
@@ -111,7 +116,7 @@ final class WorkerPull {
   /// Claims and starts until nothing is to be had.
   private void round() throws InterruptedException {
     int free = supervisor.freeSlots();
-    if (free == 0 || config.wanted().isEmpty() || draining()) {
+    if (free == 0 || config.get().wanted().isEmpty() || draining()) {
       skipped.incrementAndGet();
       return;
     }
@@ -137,7 +142,7 @@ final class WorkerPull {
     try {
       var items =
           QueueServiceGrpc.newBlockingStub(services.onLeader())
-              .withDeadlineAfter(config.claimWait().plus(DEADLINE))
+              .withDeadlineAfter(config.get().claimWait().plus(DEADLINE))
               .claimWork(request)
               .getItemsList();
       unanswered = Optional.empty();
@@ -153,11 +158,12 @@ final class WorkerPull {
   }
 
   private ClaimWorkRequest request(int free) {
-    var wait = config.claimWait();
+    var set = config.get();
+    var wait = set.claimWait();
     return ClaimWorkRequest.newBuilder()
         .setWorkerId(services.self().value())
-        .addAllCapabilities(config.capabilities())
-        .addAllWorkloads(config.wanted())
+        .addAllCapabilities(set.capabilities())
+        .addAllWorkloads(set.wanted())
         .setMaxItems(Math.min(MOST_ITEMS, free))
         .setFreeGpus(supervisor.freeGpus())
         .setWait(Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart()))

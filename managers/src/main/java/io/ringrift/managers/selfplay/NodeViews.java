@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /// The nodes as targets need them: by RPC at this node. Blocks at most ten seconds; any thread.
@@ -21,9 +22,9 @@ final class NodeViews {
   private static final long DEADLINE_SECONDS = 5;
 
   private final Services services;
-  private final SelfplayConfig config;
+  private final Supplier<SelfplayConfig> config;
 
-  NodeViews(Services services, SelfplayConfig config) {
+  NodeViews(Services services, Supplier<SelfplayConfig> config) {
     this.services = services;
     this.config = config;
   }
@@ -46,8 +47,9 @@ final class NodeViews {
             .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
             .getQueueStats(GetQueueStatsRequest.getDefaultInstance());
     var pressure = Backpressure.of(stats.getPending(), stats.getSoftLimit(), stats.getHardLimit());
+    var limits = config.get().limits();
     var targets = new LinkedHashMap<Node, Target>();
-    nodes().forEach(node -> targets.put(node, Targets.of(node, config.limits(), pressure)));
+    nodes().forEach(node -> targets.put(node, Targets.of(node, limits, pressure)));
     return targets;
   }
 

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,7 @@ final class QueuePopulator {
       Ticker ticker,
       Chance chance) {}
 
-  private final SelfplayConfig config;
+  private final Supplier<SelfplayConfig> config;
   private final Ports ports;
   private final AtomicLong submitted = new AtomicLong();
   private final AtomicLong deep = new AtomicLong();
@@ -78,6 +79,7 @@ final class QueuePopulator {
   // Used by the loop's thread only.
   private @Nullable Sent unsettled;
   private Moment restsUntil = Moment.MIN;
+  private @Nullable SelfplayConfig restsWith;
   private long round;
 
   /// @param tries times that it was sent without an answer that tells its fate
@@ -87,7 +89,8 @@ final class QueuePopulator {
     }
   }
 
-  QueuePopulator(SelfplayConfig config, Ports ports) {
+  /// @param config asked anew every round
+  QueuePopulator(Supplier<SelfplayConfig> config, Ports ports) {
     this.config = config;
     this.ports = ports;
   }
@@ -95,7 +98,7 @@ final class QueuePopulator {
   LoopSpec loop() {
     return new LoopSpec(
         NAME,
-        config.interval(),
+        config.get().interval(),
         FIRST,
         true,
         List.of(),
@@ -119,16 +122,21 @@ final class QueuePopulator {
 
   /// One round.
   void round(Epoch epoch) {
-    if (ports.ticker().now().isBefore(restsUntil)) {
+    var set = config.get();
+    if (!set.enabled()) {
+      last = "self-play is not enabled";
+      return;
+    }
+    if (ports.ticker().now().isBefore(restsUntil) && set.equals(restsWith)) {
       return;
     }
     int depth = ports.queue().depth();
-    if (depth >= config.depths().least()) {
+    if (depth >= set.depths().least()) {
       deep.incrementAndGet();
       last = "the queue is deep enough: " + depth + " items wait";
       return;
     }
-    int room = config.depths().target() - depth;
+    int room = set.depths().target() - depth;
     var again = unsettled;
     unsettled = null;
     if (again != null && again.epoch().equals(epoch) && again.request().getItemsCount() <= room) {
@@ -136,10 +144,10 @@ final class QueuePopulator {
       submit(again);
       return;
     }
-    plan(epoch, room);
+    plan(epoch, set, room);
   }
 
-  private void plan(Epoch epoch, int room) {
+  private void plan(Epoch epoch, SelfplayConfig set, int room) {
     var held = ports.games().byConfig();
     if (held.isEmpty()) {
       waited.incrementAndGet();
@@ -148,18 +156,19 @@ final class QueuePopulator {
     }
     ports.feed().refresh();
     var games = new HashMap<>(ports.queue().gamesOnTheWay());
-    for (ConfigKey one : config.configs()) {
+    for (ConfigKey one : set.configs()) {
       games.merge(one, held.get().getOrDefault(one.toString(), 0L), Long::sum);
     }
-    var wanted = new Population.Wanted(room, config.items().games(), config.depths().games());
+    var wanted = new Population.Wanted(room, set.items().games(), set.depths().games());
     var drawn = Population.plan(wanted, games, open(games), ports.chance().draws());
     if (drawn.isEmpty()) {
       met.incrementAndGet();
       restsUntil = ports.ticker().now().plus(REST);
+      restsWith = set;
       last = "every configuration has its games, or will have; rests for five minutes";
       return;
     }
-    submit(new Sent(epoch, request(epoch, drawn), 0));
+    submit(new Sent(epoch, request(epoch, set.items(), drawn), 0));
   }
 
   private List<Scored> open(Map<ConfigKey, Long> games) {
@@ -174,18 +183,17 @@ final class QueuePopulator {
     return open;
   }
 
-  private SubmitWorkRequest request(Epoch epoch, List<Scored> drawn) {
+  private SubmitWorkRequest request(Epoch epoch, SelfplayConfig.Items items, List<Scored> drawn) {
     round++;
     var request =
         SubmitWorkRequest.newBuilder()
             .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed());
-    drawn.forEach(scored -> request.addItems(item(scored)));
+    drawn.forEach(scored -> request.addItems(item(items, scored)));
     return request.build();
   }
 
-  private WorkSpec item(Scored scored) {
+  private WorkSpec item(SelfplayConfig.Items items, Scored scored) {
     var entry = scored.entry();
-    var items = config.items();
     Optional<InputFile> model = ports.models().of(entry.config().toString());
     String engine = model.isPresent() ? items.modelEngine() : items.engine();
     var job =

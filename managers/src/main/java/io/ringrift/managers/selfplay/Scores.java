@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +23,11 @@ final class Scores {
   private static final long DEADLINE_SECONDS = 5;
 
   private final Services services;
-  private final SelfplayConfig config;
+  private final Supplier<SelfplayConfig> config;
   private final EventFeed feed;
   private final GameCounts games;
 
-  Scores(Services services, SelfplayConfig config, EventFeed feed, GameCounts games) {
+  Scores(Services services, Supplier<SelfplayConfig> config, EventFeed feed, GameCounts games) {
     this.services = services;
     this.config = config;
     this.feed = feed;
@@ -39,13 +40,14 @@ final class Scores {
   /// In the order of the configuration.
   List<OfConfig> read() {
     var counts = games.byConfig();
+    var set = config.get();
     var all = new ArrayList<OfConfig>();
-    for (ConfigKey one : config.configs()) {
+    for (ConfigKey one : set.configs()) {
       var held = counts.map(by -> by.getOrDefault(one.toString(), 0L));
       var signals =
           new Weights.Signals(
-              config.curriculum().getOrDefault(one, 1.0),
-              config.boards().getOrDefault(one, 3),
+              set.curriculum().getOrDefault(one, 1.0),
+              set.boards().getOrDefault(one, 3),
               bestElo(one),
               held.isPresent() ? OptionalLong.of(held.get()) : OptionalLong.empty(),
               feed.of(one));
@@ -78,10 +80,11 @@ final class Scores {
 
   /// Why an entry is not to be drawn for a cluster of these nodes; empty when it is.
   Optional<String> obstacle(Scored scored, List<Targets.Node> nodes, long gamesExpected) {
-    if (gamesExpected >= config.depths().games()) {
+    var set = config.get();
+    if (gamesExpected >= set.depths().games()) {
       return Optional.of("TARGET_MET");
     }
-    boolean byTable = config.items().engine().equals(SelfplayConfig.TABLE);
+    boolean byTable = set.items().engine().equals(SelfplayConfig.TABLE);
     boolean gpu = nodes.stream().anyMatch(node -> !node.emergency() && node.gpuNode());
     return byTable && !gpu && EngineNeeds.needsGpu(scored.entry().mode())
         ? Optional.of("NEEDS_GPU")

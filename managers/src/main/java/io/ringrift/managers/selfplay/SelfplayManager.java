@@ -15,15 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/// The self-play scheduler: SelfplayService on every node; where self-play is enabled, a loop that
-/// follows the events of the ledger, and at the leader those that fill the queue and tell how
-/// targets move. What is not configured does nothing.
+/// The self-play scheduler: SelfplayService on every node; a loop that follows the events of the
+/// ledger, and at the leader those that fill the queue and tell how targets move. The loops do
+/// nothing while self-play is not enabled.
 public final class SelfplayManager implements Manager {
   private static final Duration EVENTS = Duration.ofSeconds(30);
   private static final double BITS = 0x1.0p-53;
 
-  private final SelfplayConfig config;
+  private final Supplier<SelfplayConfig> config;
   private final EventFeed feed;
   private final QueueSight queue;
   private final QueuePopulator populator;
@@ -36,11 +37,12 @@ public final class SelfplayManager implements Manager {
   /// @param seeds chance, 64 bits at a call; any thread
   public record Inputs(GameCounts games, BestModel models, Ticker ticker, LongSupplier seeds) {}
 
+  /// @param config what is configured now, any thread; the gap between rounds is that of the start
   public SelfplayManager(
       Consensus consensus,
       Membership membership,
       Services services,
-      SelfplayConfig config,
+      Supplier<SelfplayConfig> config,
       Inputs inputs) {
     this.config = config;
     this.feed = new EventFeed(services, inputs.ticker());
@@ -62,7 +64,7 @@ public final class SelfplayManager implements Manager {
                 inputs.models(),
                 inputs.ticker(),
                 chance));
-    this.watch = new TargetWatch(services, consensus, scores, nodes, config.interval());
+    this.watch = new TargetWatch(services, consensus, scores, nodes, config.get().interval());
     this.rpc =
         new SelfplayRpc(
             services,
@@ -78,9 +80,6 @@ public final class SelfplayManager implements Manager {
 
   @Override
   public List<LoopSpec> loops() {
-    if (!config.enabled()) {
-      return List.of();
-    }
     var follow =
         new LoopSpec(
             "selfplay_events",
@@ -90,10 +89,13 @@ public final class SelfplayManager implements Manager {
             List.of(),
             _ -> follow(),
             () -> Map.of("events_heard", feed.heard()));
-    return List.of(follow, populator.loop(), watch.loop());
+    return List.of(follow, populator.loop(), watch.loop(() -> config.get().enabled()));
   }
 
   private void follow() {
+    if (!config.get().enabled()) {
+      return;
+    }
     feed.refresh();
     diversity = queue.recent(ReadConsistency.READ_CONSISTENCY_STALE).diversity();
   }
@@ -107,8 +109,9 @@ public final class SelfplayManager implements Manager {
   @Override
   public Health health() {
     var details = new TreeMap<String, String>();
-    details.put("enabled", Boolean.toString(config.enabled()));
-    details.put("configs", Integer.toString(config.configs().size()));
+    var set = config.get();
+    details.put("enabled", Boolean.toString(set.enabled()));
+    details.put("configs", Integer.toString(set.configs().size()));
     var seen = diversity;
     details.put(
         "diversity_metrics",
@@ -122,7 +125,7 @@ public final class SelfplayManager implements Manager {
             + " %");
     details.put("active_exploration_boosts", Long.toString(feed.exploring()));
     populator.counters().forEach((name, count) -> details.put(name, count.toString()));
-    boolean deaf = config.enabled() && !feed.reads();
+    boolean deaf = set.enabled() && !feed.reads();
     return deaf
         ? Health.degraded("the events of the ledger were not read", details)
         : Health.running(details);

@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// SelfplayService: what the pure classes say of what is known here.
@@ -37,10 +38,11 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
 
   private final Services services;
   private final LeaderHint hint;
-  private final SelfplayConfig config;
+  private final Supplier<SelfplayConfig> config;
   private final SelfplayParts parts;
 
-  SelfplayRpc(Services services, LeaderHint hint, SelfplayConfig config, SelfplayParts parts) {
+  SelfplayRpc(
+      Services services, LeaderHint hint, Supplier<SelfplayConfig> config, SelfplayParts parts) {
     this.services = services;
     this.hint = hint;
     this.config = config;
@@ -55,9 +57,9 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
           hint.requireLeader();
           var answer =
               GetWeightsResponse.newBuilder()
-                  .setEnabled(config.enabled())
+                  .setEnabled(config.get().enabled())
                   .setPopulator(parts.populator().last());
-          if (!config.configs().isEmpty()) {
+          if (!config.get().configs().isEmpty()) {
             parts.feed().refresh();
             answer.addAllWeights(weights(request.getNodeId()));
           }
@@ -185,7 +187,7 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
         observer,
         () -> {
           hint.requireLeader();
-          ModifierRules.events(request, config.configs())
+          ModifierRules.events(request, config.get().configs())
               .forEach(
                   (what, event) ->
                       record(

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /// Tells at the leader, as events, how priorities and targets move.
 final class TargetWatch {
@@ -45,14 +46,15 @@ final class TargetWatch {
     this.interval = interval;
   }
 
-  LoopSpec loop() {
+  /// @param enabled whether a round does anything
+  LoopSpec loop(BooleanSupplier enabled) {
     return new LoopSpec(
         "selfplay_targets",
         interval,
         interval,
         true,
         List.of(),
-        epoch -> epoch.ifPresent(this::round),
+        epoch -> epoch.filter(_ -> enabled.getAsBoolean()).ifPresent(this::round),
         () -> Map.of("events_recorded", told.get()));
   }
 

@@ -56,7 +56,7 @@ final class StatusReport {
             .setVersion(identity.version())
             .setMembershipMode(identity.membershipMode())
             .setConsensusMode(identity.consensusMode())
-            .addAllSettings(identity.settings())
+            .addAllSettings(identity.settings().get())
             .setAlivePeers((int) members.stream().filter(Member::alive).count())
             .setTotalPeers(members.size())
             .setUptimeSeconds(seconds(sources.ticker().now().since(start)))

@@ -29,7 +29,7 @@ public record StatusSources(
     InstantSource wall) {
   /// What does not change while the node runs.
   ///
-  /// @param settings effective settings with their origin, secrets masked
+  /// @param settings effective settings now with their origin, secrets masked
   public record Identity(
       String clusterId,
       NodeId node,
@@ -37,5 +37,5 @@ public record StatusSources(
       String version,
       String membershipMode,
       String consensusMode,
-      List<EffectiveSetting> settings) {}
+      Supplier<List<EffectiveSetting>> settings) {}
 }

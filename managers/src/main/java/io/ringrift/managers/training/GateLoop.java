@@ -20,9 +20,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,11 +35,12 @@ final class GateLoop {
   static final String UNTRAINED = "untrained";
 
   private static final Logger LOG = LoggerFactory.getLogger(GateLoop.class);
+  private static final String OPENINGS = "openings_total";
   private static final int PRIORITY = 90;
   private static final int MOST_OPENINGS = 100_000;
 
   private final LearningClient client;
-  private final TrainingConfig.Gauntlets gauntlets;
+  private final Supplier<TrainingConfig.Gauntlets> gauntlets;
   private final LongSupplier chance;
   private final AtomicLong queued = new AtomicLong();
   private final AtomicLong passed = new AtomicLong();
@@ -45,8 +48,10 @@ final class GateLoop {
   private final AtomicLong held = new AtomicLong();
   private final Rounds rounds = new Rounds();
 
+  /// @param gauntlets asked anew for every decision; an open gate keeps its policy and its chunks
   /// @param chance a random number for ids and seeds
-  GateLoop(LearningClient client, TrainingConfig.Gauntlets gauntlets, LongSupplier chance) {
+  GateLoop(
+      LearningClient client, Supplier<TrainingConfig.Gauntlets> gauntlets, LongSupplier chance) {
     this.client = client;
     this.gauntlets = gauntlets;
     this.chance = chance;
@@ -126,23 +131,25 @@ final class GateLoop {
   ///
   /// @throws Refusal GATE_REFUSED or MODEL_NOT_FOUND
   CommandResult open(Epoch epoch, String modelId, String configKey, Command.Builder command) {
+    var set = gauntlets.get();
     var gate =
         Gate.newBuilder()
             .setGateId("gate-%s-%08x".formatted(configKey, chance.getAsLong() & 0xffffffffL))
             .setCandidateId(modelId)
-            .setPolicy(gauntlets.policy())
+            .setPolicy(set.policy())
             .setSeed(chance.getAsLong() >>> 1)
-            .setPairsPerChunk(gauntlets.pairsPerChunk());
+            .setPairsPerChunk(set.pairsPerChunk());
     return client.apply(epoch, command.setOpenGate(OpenGate.newBuilder().setGate(gate)));
   }
 
   private void advance(Epoch epoch, Gate gate, ReadLearningResponse learning) {
     List<WorkItem> items = itemsOf(gate);
-    for (GateSteps.Step step : GateSteps.next(gate, items, gauntlets.chunksAtOnce())) {
+    for (GateSteps.Step step : GateSteps.next(gate, items, gauntlets.get().chunksAtOnce())) {
       boolean over =
           switch (step) {
             case GateSteps.Step.Submit(int chunk) -> {
-              client.submit(epoch, GateSteps.workId(gate, chunk), work(gate, chunk, learning));
+              client.submit(
+                  epoch, GateSteps.workId(gate, chunk), work(gate, chunk, items, learning));
               queued.incrementAndGet();
               yield false;
             }
@@ -192,9 +199,9 @@ final class GateLoop {
     items.stream().filter(Items::open).forEach(item -> client.cancel(epoch, item.getWorkId()));
   }
 
-  private WorkSpec work(Gate gate, int chunk, ReadLearningResponse learning) {
+  private WorkSpec work(Gate gate, int chunk, List<WorkItem> items, ReadLearningResponse learning) {
     return game(
-        gauntlets,
+        gauntlets.get(),
         gate.getConfigKey(),
         new Pairing(
             Office.model(learning, gate.getCandidateId()),
@@ -202,12 +209,21 @@ final class GateLoop {
             gate.getSeed(),
             gate.getPairsPerChunk(),
             chunk * gate.getPairsPerChunk(),
-            openings(gate)),
+            openings(gate, items)),
         PRIORITY);
   }
 
   /// So many that pairs which break do not use them up; the number decides how long openings are,
-  /// so it is the same for every chunk.
+  /// so it is the same for every chunk: what is configured meanwhile does not change it.
+  private int openings(Gate gate, List<WorkItem> items) {
+    return items.stream()
+        .map(item -> item.getSpec().getJob().getParamsMap().get(OPENINGS))
+        .filter(Objects::nonNull)
+        .findFirst()
+        .map(Integer::parseInt)
+        .orElseGet(() -> openings(gate));
+  }
+
   private int openings(Gate gate) {
     var policy = gate.getPolicy();
     int pairs =
@@ -217,7 +233,8 @@ final class GateLoop {
           case SEQUENTIAL -> policy.getSequential().getMostPairs();
           case RULE_NOT_SET -> 0;
         };
-    return Math.min(MOST_OPENINGS, 2 * pairs + gate.getPairsPerChunk() * gauntlets.chunksAtOnce());
+    return Math.min(
+        MOST_OPENINGS, 2 * pairs + gate.getPairsPerChunk() * gauntlets.get().chunksAtOnce());
   }
 
   /// Who meets whom.
@@ -240,7 +257,7 @@ final class GateLoop {
             .setNumGames(2 * pairing.pairs())
             .putAllParams(gauntlets.params())
             .putParams("skip_openings", Integer.toString(pairing.skip()))
-            .putParams("openings_total", Integer.toString(pairing.openings()))
+            .putParams(OPENINGS, Integer.toString(pairing.openings()))
             .putParams("a", pairing.candidate().map(Model::getPath).orElse(UNTRAINED))
             .putParams("b", pairing.other().map(Model::getPath).orElse(UNTRAINED));
     List.of(pairing.candidate(), pairing.other()).stream()

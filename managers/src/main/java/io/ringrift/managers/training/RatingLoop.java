@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// Games for the ladder, apart from those of gates: every model that took office meets the
 /// untrained network and the model before it. Matches are a set, so a result that is brought in
@@ -40,14 +41,15 @@ final class RatingLoop {
   private static final int MOST_AT_ONCE = 4;
 
   private final LearningClient client;
-  private final TrainingConfig.Gauntlets gauntlets;
+  private final Supplier<TrainingConfig.Gauntlets> gauntlets;
   private final Set<String> done = new HashSet<>();
   private final AtomicLong queued = new AtomicLong();
   private final AtomicLong recorded = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final Rounds rounds = new Rounds();
 
-  RatingLoop(LearningClient client, TrainingConfig.Gauntlets gauntlets) {
+  /// @param gauntlets asked anew for every decision
+  RatingLoop(LearningClient client, Supplier<TrainingConfig.Gauntlets> gauntlets) {
     this.client = client;
     this.gauntlets = gauntlets;
   }
@@ -72,7 +74,7 @@ final class RatingLoop {
   }
 
   void round(Optional<Epoch> epoch) {
-    if (epoch.isEmpty() || gauntlets.ratingPairs() == 0) {
+    if (epoch.isEmpty() || gauntlets.get().ratingPairs() == 0) {
       return;
     }
     var learning = client.learning(ReadLearningRequest.newBuilder());
@@ -129,24 +131,25 @@ final class RatingLoop {
   private boolean recorded(Meeting meeting) {
     Model model = meeting.model();
     return client
-        .matches(model.getConfigKey(), model.getModelId(), 10 * gauntlets.ratingPairs())
+        .matches(model.getConfigKey(), model.getModelId(), 10 * gauntlets.get().ratingPairs())
         .stream()
         .anyMatch(match -> match.getParticipantsList().contains(meeting.opponent()));
   }
 
   private void submit(Epoch epoch, Meeting meeting) {
+    var set = gauntlets.get();
     var pairing =
         new GateLoop.Pairing(
             Optional.of(meeting.model()),
             meeting.other(),
             SEED,
-            gauntlets.ratingPairs(),
+            set.ratingPairs(),
             0,
-            gauntlets.ratingPairs());
+            set.ratingPairs());
     client.submit(
         epoch,
         meeting.workId(),
-        GateLoop.game(gauntlets, meeting.model().getConfigKey(), pairing, PRIORITY));
+        GateLoop.game(set, meeting.model().getConfigKey(), pairing, PRIORITY));
     queued.incrementAndGet();
   }
 

@@ -70,6 +70,11 @@ public record TrainingConfig(
     }
   }
 
+  /// The same with another gap between rounds.
+  public TrainingConfig every(Duration gap) {
+    return new TrainingConfig(configs, trainer, thresholds, gate, gap);
+  }
+
   /// SPEC's figures, with nothing to train.
   public static TrainingConfig defaults() {
     return new TrainingConfig(

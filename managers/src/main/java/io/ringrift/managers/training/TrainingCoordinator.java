@@ -19,31 +19,33 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// Learning (SPEC 5.6): TrainingService and ModelService on every node, and on the leader the loops
 /// that begin runs, hand out the games of gates and of the ladder, and bring in what came of them.
 /// What is decided is decided by the ledger.
 public final class TrainingCoordinator implements Manager {
-  private final TrainingConfig config;
+  private final Supplier<TrainingConfig> config;
   private final LearningClient client;
   private final TrainingLoop training;
   private final GateLoop gates;
   private final RatingLoop ratings;
   private final List<BindableService> services;
 
+  /// @param config what is configured now, any thread; the gap between rounds is that of the start
   /// @param chance random numbers for ids and seeds; any thread
   public TrainingCoordinator(
       Consensus consensus,
       Membership membership,
       Services services,
-      TrainingConfig config,
+      Supplier<TrainingConfig> config,
       Ticker ticker,
       LongSupplier chance) {
     this.config = config;
     this.client = new LearningClient(services);
     this.training = new TrainingLoop(client, config, ticker, chance);
-    this.gates = new GateLoop(client, config.gate(), chance);
-    this.ratings = new RatingLoop(client, config.gate());
+    this.gates = new GateLoop(client, () -> config.get().gate(), chance);
+    this.ratings = new RatingLoop(client, () -> config.get().gate());
     var hint = new LeaderHint(consensus, membership);
     this.services =
         List.of(new TrainingRpc(client, training, config, hint), new ModelRpc(client, gates, hint));
@@ -65,8 +67,8 @@ public final class TrainingCoordinator implements Manager {
   private LoopSpec loop(String name, Round round, LoopSpec.Counters counters) {
     return new LoopSpec(
         name,
-        config.interval(),
-        config.interval(),
+        config.get().interval(),
+        config.get().interval(),
         true,
         List.of("manifest_collection"),
         round::run,
@@ -94,7 +96,7 @@ public final class TrainingCoordinator implements Manager {
   /// @param totals games by configuration
   public Map<String, Long> sinceLastRun(Map<String, Long> totals) {
     var since = new TreeMap<>(totals);
-    for (String configKey : config.configs()) {
+    for (String configKey : config.get().configs()) {
       long before =
           client
               .learning(ReadLearningRequest.newBuilder().setConfigKey(configKey))
@@ -119,7 +121,7 @@ public final class TrainingCoordinator implements Manager {
     var counts = training.counters();
     Map<String, String> details = new TreeMap<>();
     counts.forEach((name, count) -> details.put(name, count.toString()));
-    details.put("configs", String.join(",", config.configs()));
+    details.put("configs", String.join(",", config.get().configs()));
     return Health.byFailureRate(
         counts.getOrDefault("runs_failed", 0L), counts.getOrDefault("runs_completed", 0L), details);
   }

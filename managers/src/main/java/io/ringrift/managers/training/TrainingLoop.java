@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ final class TrainingLoop {
   private static final int MOST_SAMPLES = 240;
 
   private final LearningClient client;
-  private final TrainingConfig config;
+  private final Supplier<TrainingConfig> config;
   private final Ticker ticker;
   private final LongSupplier chance;
   private final AtomicLong begun = new AtomicLong();
@@ -62,8 +63,10 @@ final class TrainingLoop {
 
   private record Sample(Moment at, long games) {}
 
+  /// @param config asked anew for every decision
   /// @param chance a random number for ids and seeds
-  TrainingLoop(LearningClient client, TrainingConfig config, Ticker ticker, LongSupplier chance) {
+  TrainingLoop(
+      LearningClient client, Supplier<TrainingConfig> config, Ticker ticker, LongSupplier chance) {
     this.client = client;
     this.config = config;
     this.ticker = ticker;
@@ -79,7 +82,7 @@ final class TrainingLoop {
   }
 
   void round(Optional<Epoch> epoch) {
-    if (epoch.isEmpty() || config.configs().isEmpty()) {
+    if (epoch.isEmpty() || config.get().configs().isEmpty()) {
       return;
     }
     var learning = client.learning(ReadLearningRequest.newBuilder().setWithFiles(true));
@@ -88,7 +91,7 @@ final class TrainingLoop {
             .filter(run -> run.getState() == TrainingState.TRAINING_STATE_RUNNING)
             .toList(),
         run -> reconcile(epoch.get(), run, learning));
-    rounds.each(config.configs(), one -> beginIfReady(epoch.get(), one, learning));
+    rounds.each(config.get().configs(), one -> beginIfReady(epoch.get(), one, learning));
   }
 
   private void beginIfReady(Epoch epoch, String configKey, ReadLearningResponse learning) {
@@ -133,7 +136,7 @@ final class TrainingLoop {
         new ReadinessRules.Facts(
             total, unseen(configKey, newest(files), learning), rate(configKey, total), gpus());
     return ReadinessRules.judge(
-        configKey, "nnue", config.thresholds(), facts, runs, learning.getLedgerMillis());
+        configKey, "nnue", config.get().thresholds(), facts, runs, learning.getLedgerMillis());
   }
 
   private static long games(List<ClusterFile> files) {
@@ -160,7 +163,7 @@ final class TrainingLoop {
             Comparator.comparingLong((ClusterFile f) -> f.getEntry().getModifiedTime().getSeconds())
                 .reversed()
                 .thenComparing(f -> f.getEntry().getPath()))
-        .limit(config.trainer().mostFiles())
+        .limit(config.get().trainer().mostFiles())
         .toList();
   }
 
@@ -191,13 +194,14 @@ final class TrainingLoop {
 
   private TrainingRun.Builder run(
       String configKey, List<ClusterFile> files, ReadLearningResponse learning) {
+    var trainer = config.get().trainer();
     var run =
         TrainingRun.newBuilder()
             .setTrainingId("train-%s-%08x".formatted(configKey, chance.getAsLong() & 0xffffffffL))
             .setConfigKey(configKey)
             .setKind("nnue")
-            .setWorkload(config.trainer().workload())
-            .putAllParams(config.trainer().params())
+            .setWorkload(trainer.workload())
+            .putAllParams(trainer.params())
             .setTotalGames(games(files))
             .setSeed(chance.getAsLong() >>> 1)
             .setParentModelId(Office.of(learning, configKey).map(Model::getModelId).orElse(""));
@@ -304,6 +308,6 @@ final class TrainingLoop {
               job.putParams("parent", parent.getPath());
               job.addInputs(LearningClient.input(parent.getPath(), parent.getSha256()));
             });
-    return Items.spec("training", job, PRIORITY, config.trainer().timeout());
+    return Items.spec("training", job, PRIORITY, config.get().trainer().timeout());
   }
 }

@@ -13,6 +13,7 @@ import io.ringrift.training.v1.ListTrainingsRequest;
 import io.ringrift.training.v1.ListTrainingsResponse;
 import io.ringrift.training.v1.TrainingServiceGrpc;
 import java.util.List;
+import java.util.function.Supplier;
 
 /// TrainingService: runs are begun and explained by the leader, and read at every node.
 final class TrainingRpc extends TrainingServiceGrpc.TrainingServiceImplBase {
@@ -21,10 +22,11 @@ final class TrainingRpc extends TrainingServiceGrpc.TrainingServiceImplBase {
 
   private final LearningClient client;
   private final TrainingLoop loop;
-  private final TrainingConfig config;
+  private final Supplier<TrainingConfig> config;
   private final LeaderHint hint;
 
-  TrainingRpc(LearningClient client, TrainingLoop loop, TrainingConfig config, LeaderHint hint) {
+  TrainingRpc(
+      LearningClient client, TrainingLoop loop, Supplier<TrainingConfig> config, LeaderHint hint) {
     this.client = client;
     this.loop = loop;
     this.config = config;
@@ -89,7 +91,7 @@ final class TrainingRpc extends TrainingServiceGrpc.TrainingServiceImplBase {
         observer,
         () -> {
           var _ = hint.requireLeader();
-          List<String> configs = config.configs();
+          List<String> configs = config.get().configs();
           if (!request.getConfigKey().isEmpty()) {
             requireTrained(request.getConfigKey());
             configs = List.of(request.getConfigKey());
@@ -101,11 +103,11 @@ final class TrainingRpc extends TrainingServiceGrpc.TrainingServiceImplBase {
   }
 
   private void requireTrained(String configKey) {
-    if (!config.configs().contains(configKey)) {
+    if (!config.get().configs().contains(configKey)) {
       throw Refusal.invalid(
           "config_key",
           configKey,
-          "one of training.configs in the node's config, which are " + config.configs());
+          "one of training.configs in the node's config, which are " + config.get().configs());
     }
   }
 }

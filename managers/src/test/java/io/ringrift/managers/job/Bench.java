@@ -86,7 +86,7 @@ final class Bench implements AutoCloseable {
             Ticker.system(),
             outbox),
         gpus,
-        config);
+        () -> config);
   }
 
   Services services() {

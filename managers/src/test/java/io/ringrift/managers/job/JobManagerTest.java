@@ -137,7 +137,7 @@ final class JobManagerTest {
             kernel.membership(),
             kernel.consensus(),
             () -> system.now().plus(ahead),
-            config);
+            () -> config);
     List<BindableService> services = new ArrayList<>(manager.services());
     services.add(state);
     services.add(new Placement());

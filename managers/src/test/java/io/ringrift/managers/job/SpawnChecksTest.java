@@ -47,10 +47,11 @@ final class SpawnChecksTest {
           kernel.membership(),
           kernel.consensus(),
           Ticker.system(),
-          JobConfig.defaults(
-              List.of(Bench.shell("echo", "echo {board}"), Bench.shell("selfplay", "sleep 60")),
-              Duration.ofSeconds(2),
-              Duration.ofSeconds(1)));
+          () ->
+              JobConfig.defaults(
+                  List.of(Bench.shell("echo", "echo {board}"), Bench.shell("selfplay", "sleep 60")),
+                  Duration.ofSeconds(2),
+                  Duration.ofSeconds(1)));
 
   @BeforeEach
   void open() {

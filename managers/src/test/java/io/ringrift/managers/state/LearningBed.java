@@ -49,12 +49,17 @@ abstract class LearningBed extends QueueBed {
   private final List<ClusterFile> files = new CopyOnWriteArrayList<>();
   @Nullable TrainingCoordinator coordinator;
 
-  private static TrainingConfig config() {
+  /// What is configured now.
+  volatile TrainingConfig config = config(100, 2);
+
+  /// @param minGames games before the first run
+  /// @param chunks of a gate at once
+  static TrainingConfig config(int minGames, int chunks) {
     var usual = TrainingConfig.defaults();
     return new TrainingConfig(
         List.of(CONFIG),
         usual.trainer(),
-        new TrainingConfig.Thresholds(100, 50, 1, 1, Duration.ZERO, Duration.ZERO),
+        new TrainingConfig.Thresholds(minGames, 50, 1, 1, Duration.ZERO, Duration.ZERO),
         new TrainingConfig.Gauntlets(
             "hex-gauntlet",
             Map.of(),
@@ -62,7 +67,7 @@ abstract class LearningBed extends QueueBed {
                 .setFixed(FixedShare.newBuilder().setPairs(4).setLeastShare(0.55))
                 .build(),
             2,
-            2,
+            chunks,
             2,
             Duration.ofHours(1)),
         Duration.ofSeconds(1));
@@ -72,7 +77,12 @@ abstract class LearningBed extends QueueBed {
   void serve(InProcessServerBuilder builder, Membership membership, Services services) {
     var learning =
         new TrainingCoordinator(
-            consensus, membership, services, config(), Ticker.system(), chance::getAndIncrement);
+            consensus,
+            membership,
+            services,
+            () -> config,
+            Ticker.system(),
+            chance::getAndIncrement);
     learning.services().forEach(builder::addService);
     coordinator = learning;
     builder.addService(new Files());

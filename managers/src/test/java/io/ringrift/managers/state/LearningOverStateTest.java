@@ -180,4 +180,35 @@ class LearningOverStateTest extends LearningBed {
     round("validation");
     assertThat(claimAll("gauntlet")).isEmpty();
   }
+
+  @Test
+  void aThresholdThatIsChangedCountsFromTheNextRoundOn() throws InterruptedException {
+    play(1, 60);
+    round("training");
+    assertThat(runs()).isEmpty();
+    config = config(60, 2);
+    round("training");
+    assertThat(runs()).hasSize(1);
+  }
+
+  @Test
+  void anOpenGateKeepsTheLengthOfItsOpeningsWhateverIsConfiguredMeanwhile()
+      throws InterruptedException {
+    train(1);
+    round("validation");
+    round("validation");
+    var first = claimAll("gauntlet");
+    config = config(100, 50);
+    complete(first.getFirst(), "{\"outcomes\":\"aabb\"}");
+    round("validation");
+    var later = claimAll("gauntlet");
+    assertThat(later).isNotEmpty();
+    assertThat(later)
+        .extracting(LearningOverStateTest::openings)
+        .containsOnly(openings(first.get(0)));
+  }
+
+  private static String openings(WorkItem item) {
+    return item.getSpec().getJob().getParamsOrThrow("openings_total");
+  }
 }

@@ -128,4 +128,29 @@ class QueuePopulatorTest extends SelfplayBed {
               assertThat(job.getParamsMap()).isEqualTo(Map.of("model", "models/hex5_2p/m.bin"));
             });
   }
+
+  @Test
+  void whatIsNotEnabledSubmitsNothingUntilItIs() {
+    config = config(false, 1000, 1.5);
+    populate(1);
+    round("selfplay_events", 1);
+    round("selfplay_targets", 1);
+    assertThat(pending()).isZero();
+    assertThat(selfplay().health().details()).containsEntry("enabled", "false");
+    config = config(true, 1000, 1.5);
+    populate(1);
+    assertThat(pending()).isEqualTo(DEPTH);
+  }
+
+  @Test
+  void aTargetThatIsRaisedEndsTheRest() {
+    games = Optional.of(Map.of("hex5_2p", 1000L, "hex8_2p", 1000L));
+    populate(1);
+    config = config(true, 1000, 2.5);
+    populate(1);
+    assertThat(pending()).isZero();
+    config = config(true, 5000, 2.5);
+    populate(1);
+    assertThat(pending()).isEqualTo(DEPTH);
+  }
 }

@@ -146,4 +146,19 @@ class SelfplayOverStateTest extends SelfplayBed {
     assertThat(selfplay().health().status().name()).isEqualTo("RUNNING");
     assertThat(selfplay().health().details()).containsKey("diversity_metrics");
   }
+
+  @Test
+  void aCurriculumWeightThatIsChangedIsInTheNextAnswer() {
+    double before = curriculum();
+    config = config(true, 1000, 1.75);
+    assertThat(before).isEqualTo(2);
+    assertThat(curriculum()).isEqualTo(3);
+  }
+
+  private double curriculum() {
+    return weight(HEX5).getTermsList().stream()
+        .filter(term -> term.getName().equals("curriculum"))
+        .mapToDouble(WeightTerm::getValue)
+        .sum();
+  }
 }

@@ -8,11 +8,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// `ringrift config …`: the configuration that a node would start with, without starting it.
+/// `ringrift config …`: the configuration that a node would start with, without starting it; and
+/// that of running nodes, read again.
 @Command(
     name = "config",
-    description = "Shows or checks the configuration that a node would start with.",
-    subcommands = {ConfigCommand.Show.class, ConfigCommand.Validate.class},
+    description =
+        "Shows or checks the configuration that a node would start with, or has nodes read theirs"
+            + " again.",
+    subcommands = {ConfigCommand.Show.class, ConfigCommand.Validate.class, ReloadCommand.class},
     mixinStandardHelpOptions = true)
 final class ConfigCommand {
   @Command(

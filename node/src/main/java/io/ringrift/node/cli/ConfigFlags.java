@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -40,6 +41,11 @@ final class ConfigFlags {
 
   /// @throws io.ringrift.kernel.Refusal INVALID_ARGUMENT naming every fault
   static NodeConfig load(CommandSpec spec) {
+    return source(spec).get();
+  }
+
+  /// Reads the configuration of the command's flags, of the file anew each time.
+  static Supplier<NodeConfig> source(CommandSpec spec) {
     Map<String, String> overrides = new LinkedHashMap<>();
     for (Key key : Key.values()) {
       String value = spec.findOption(key.flag()).getValue();
@@ -48,7 +54,7 @@ final class ConfigFlags {
       }
     }
     Path file = spec.findOption("--config").getValue();
-    return ConfigLoader.load(Optional.ofNullable(file), Env.system(), overrides);
+    return () -> ConfigLoader.load(Optional.ofNullable(file), Env.system(), overrides);
   }
 
   private static String defaultText(String fallback) {

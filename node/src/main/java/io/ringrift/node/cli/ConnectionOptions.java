@@ -4,6 +4,7 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.node.client.ClusterClient;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -45,10 +46,18 @@ final class ConnectionOptions {
     json
   }
 
+  /// The nodes that were named.
+  List<Endpoint> addresses() {
+    return Arrays.stream(address.split(",")).map(String::strip).map(Endpoint::parse).toList();
+  }
+
   ClusterClient connect() {
-    var addresses = Arrays.stream(address.split(",")).map(String::strip).map(Endpoint::parse);
+    return connect(addresses());
+  }
+
+  ClusterClient connect(List<Endpoint> addresses) {
     return new ClusterClient(
-        addresses.toList(),
+        addresses,
         Optional.ofNullable(token).filter(t -> !t.isBlank()),
         Duration.ofMillis((long) (timeoutSeconds * 1000)));
   }

@@ -1,5 +1,6 @@
 package io.ringrift.node.cli;
 
+import io.ringrift.kernel.Refusal;
 import io.ringrift.node.NodeProcess;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.config.NodeConfig;
@@ -32,10 +33,20 @@ final class NodeCommand implements Callable<Integer> {
   /// Runs the node until it is told to stop.
   @Override
   public Integer call() throws InterruptedException {
-    NodeConfig config = ConfigFlags.load(spec);
+    var source = ConfigFlags.source(spec);
+    NodeConfig config = source.get();
     config.warnings().forEach(w -> spec.commandLine().getErr().println("warning: " + w));
-    try (var node = NodeProcess.start(config)) {
+    try (var node = NodeProcess.start(config, source)) {
+      HangUp.does(() -> reload(node));
       return node.awaitStop();
+    }
+  }
+
+  private static void reload(NodeProcess node) {
+    try {
+      var _ = node.reload();
+    } catch (Refusal refusal) {
+      // It is in the log, which is all that a signal can answer.
     }
   }
 

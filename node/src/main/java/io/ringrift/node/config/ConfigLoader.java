@@ -92,7 +92,7 @@ public final class ConfigLoader {
         jobs(),
         queue,
         sync(),
-        new Trainings(faults).read(file),
+        new Trainings(settings, faults).read(file),
         new SelfplaySection(settings, file, faults).read(queue),
         new Scalings(settings, faults, path).read(!voters.isEmpty()),
         loopIntervals(),

@@ -44,7 +44,7 @@ final class Faults {
     }
     var text = new StringBuilder("the configuration has ");
     text.append(faults.size()).append(faults.size() == 1 ? " fault" : " faults");
-    text.append("; nothing was started:");
+    text.append(" and was not taken:");
     faults.forEach(fault -> text.append("\n  - ").append(fault));
     var refusal = new Refusal(Reason.INVALID_ARGUMENT, text.toString());
     for (int i = 0; i < faults.size(); i++) {

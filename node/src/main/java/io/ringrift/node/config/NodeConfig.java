@@ -13,6 +13,8 @@ import io.ringrift.managers.training.TrainingConfig;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -219,6 +221,44 @@ public record NodeConfig(
         logLevel,
         settings,
         warnings);
+  }
+
+  /// This configuration with the part of another that can change while a node runs, see `Reload`.
+  NodeConfig reloaded(NodeConfig read) {
+    var merged = new ArrayList<>(settings);
+    merged.removeIf(setting -> Reload.live(setting.name()));
+    read.settings.stream().filter(s -> Reload.live(s.name())).forEach(merged::add);
+    merged.sort(Comparator.comparing(Setting::name));
+    return new NodeConfig(
+        clusterId,
+        nodeId,
+        listen,
+        advertise,
+        stateDir,
+        dataRoot,
+        voters,
+        succession,
+        seeds,
+        membershipMode,
+        consensusMode,
+        timing,
+        raft,
+        swim,
+        hosts,
+        sharedHost,
+        capabilities,
+        read.workloads,
+        read.jobs,
+        queue,
+        sync,
+        read.training.every(training.interval()),
+        read.selfplay,
+        scaling,
+        loopIntervals,
+        security,
+        read.logLevel,
+        List.copyOf(merged),
+        read.warnings);
   }
 
   /// Can dial out only.

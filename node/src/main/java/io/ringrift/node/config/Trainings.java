@@ -1,6 +1,7 @@
 package io.ringrift.node.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.state.GatePolicies;
 import io.ringrift.managers.training.TrainingConfig;
@@ -52,23 +53,22 @@ final class Trainings {
   private static final int MOST_GAMES = 1_000_000_000;
   private static final int MOST_PARAMS = 24;
 
+  private final Settings settings;
   private final Faults faults;
   private final TrainingConfig usual = TrainingConfig.defaults();
 
-  Trainings(Faults faults) {
+  Trainings(Settings settings, Faults faults) {
+    this.settings = settings;
     this.faults = faults;
   }
 
   TrainingConfig read(YamlFile file) {
-    var section = file.at("training");
-    if (section.isEmpty()) {
+    JsonNode section = file.at("training").orElseGet(JsonNodeFactory.instance::objectNode);
+    if (!section.isObject()) {
+      faults.invalid("training", section.asText(), "a mapping, see docs/LEARNING.md");
       return usual;
     }
-    if (!section.get().isObject()) {
-      faults.invalid("training", section.get().asText(), "a mapping, see docs/LEARNING.md");
-      return usual;
-    }
-    var at = new Section("training", section.get(), faults);
+    var at = new Section("training", section, settings, faults);
     at.warnUnknown(FIELDS);
     var gate = at.section("gate");
     gate.warnUnknown(GATE_FIELDS);
@@ -110,19 +110,21 @@ final class Trainings {
 
   private TrainingConfig.Gauntlets gauntlets(Section at, Section gate) {
     var figures = usual.gate();
+    int pairs = gate.whole("pairs_per_chunk", figures.pairsPerChunk(), 1, 1000);
     return new TrainingConfig.Gauntlets(
         gate.text("workload", figures.workload()),
         gate.texts("params"),
-        policy(gate),
-        gate.whole("pairs_per_chunk", figures.pairsPerChunk(), 1, 1000),
+        policy(gate, pairs),
+        pairs,
         gate.whole("chunks_at_once", figures.chunksAtOnce(), 1, 64),
         at.whole("rating_pairs", figures.ratingPairs(), 0, 1000),
         gate.duration("timeout", figures.timeout()));
   }
 
-  private GatePolicy policy(Section gate) {
+  private GatePolicy policy(Section gate, int pairs) {
     var policy = GatePolicy.newBuilder();
-    switch (gate.text("rule", "sequential")) {
+    String rule = gate.text("rule", "sequential");
+    switch (rule) {
       case "sequential" -> {
         var figures = usual.gate().policy().getSequential();
         policy.setSequential(
@@ -144,12 +146,10 @@ final class Trainings {
                   .setPairs(gate.whole("pairs", 100, 1, 100_000))
                   .setAboveShare(gate.number("above_share", 0.5)));
       default -> {
-        faults.invalid(
-            "training.gate.rule", gate.text("rule", ""), "sequential, fixed or interval");
+        faults.invalid("training.gate.rule", rule, "sequential, fixed or interval");
         return usual.gate().policy();
       }
     }
-    int pairs = gate.whole("pairs_per_chunk", usual.gate().pairsPerChunk(), 1, 1000);
     return faults.guard(usual.gate().policy(), () -> checked(policy.build(), pairs));
   }
 
@@ -163,10 +163,17 @@ final class Trainings {
     return policy;
   }
 
-  /// Fields of one mapping; what is wrong is noted, and the usual value stands in.
-  record Section(String name, JsonNode node, Faults faults) {
+  /// Fields of one mapping; what is wrong is noted, and the usual value stands in. Whatever is
+  /// asked for is shown as a setting.
+  record Section(String name, JsonNode node, Settings settings, Faults faults) {
     Section section(String field) {
-      return new Section(name + "." + field, node.path(field), faults);
+      return new Section(name + "." + field, node.path(field), settings, faults);
+    }
+
+    private String shown(String field, String usual) {
+      String text = node.path(field).asText(usual);
+      settings.show(name + "." + field, text, node.has(field) ? Origin.FILE : Origin.DEFAULT);
+      return text;
     }
 
     void warnUnknown(Set<String> known) {
@@ -176,24 +183,22 @@ final class Trainings {
     }
 
     String text(String field, String usual) {
-      return node.path(field).asText(usual);
+      return shown(field, usual);
     }
 
     int whole(String field, int usual, int least, int greatest) {
       String label = name + "." + field;
-      String text = node.path(field).asText(Integer.toString(usual));
+      String text = shown(field, Integer.toString(usual));
       return faults.guard(usual, () -> Quantities.whole(label, text, least, greatest));
     }
 
     Duration duration(String field, Duration usual) {
-      String label = name + "." + field;
-      return node.has(field)
-          ? faults.guard(usual, () -> Quantities.duration(label, node.path(field).asText("")))
-          : usual;
+      String text = shown(field, Quantities.text(usual));
+      return faults.guard(usual, () -> Quantities.duration(name + "." + field, text));
     }
 
     double number(String field, double usual) {
-      String text = node.path(field).asText(Double.toString(usual));
+      String text = shown(field, Double.toString(usual));
       try {
         return Double.parseDouble(text);
       } catch (NumberFormatException e) {
@@ -209,6 +214,10 @@ final class Trainings {
         faults.invalid(name + "." + field, list.toString(), "a list");
       }
       list.forEach(item -> items.add(item.asText()));
+      settings.show(
+          name + "." + field,
+          String.join(",", items),
+          list.isMissingNode() ? Origin.DEFAULT : Origin.FILE);
       return items;
     }
 
@@ -219,6 +228,8 @@ final class Trainings {
         faults.invalid(name + "." + field, map.toString(), "a mapping of names to values");
       }
       map.properties().forEach(e -> texts.put(e.getKey(), e.getValue().asText()));
+      texts.forEach(
+          (key, text) -> settings.show(name + "." + field + "." + key, text, Origin.FILE));
       if (texts.size() > MOST_PARAMS || texts.values().stream().anyMatch(v -> v.length() > 1000)) {
         faults.invalid(
             name + "." + field,

@@ -58,6 +58,7 @@ class CommandLineTest {
         "events",
         "config show",
         "config validate",
+        "config reload",
         "completion"
       })
   void everyVerbExplainsItself(String words) {

@@ -234,7 +234,7 @@ class ConfigLoaderTest {
         .asInstanceOf(type(Refusal.class))
         .extracting(Refusal::text)
         .asString()
-        .startsWith("the configuration has 5 faults; nothing was started:")
+        .startsWith("the configuration has 5 faults and was not taken:")
         .contains("cluster_id (")
         .contains("lease_duration (")
         .contains("port (RINGRIFT_P2P_PORT) is \"seventy\"")
