@@ -16,7 +16,11 @@ import picocli.CommandLine.Command;
       QueueBenchmark.class,
       ReadsBenchmark.class,
       AllBenchmark.class,
-      SwimBenchmark.class
+      SwimBenchmark.class,
+      SyncBenchmark.class,
+      DiffBenchmark.class,
+      StatusBenchmark.class,
+      EventsBenchmark.class
     },
     mixinStandardHelpOptions = true)
 public final class BenchMain {

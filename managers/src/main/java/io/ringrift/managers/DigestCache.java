@@ -1,5 +1,6 @@
 package io.ringrift.managers;
 
+import java.util.Map;
 import java.util.Optional;
 
 /// Remembered SHA-256 digests of files, so that an unchanged file is not read again. A digest holds
@@ -12,6 +13,11 @@ public interface DigestCache {
 
   /// Remembers a digest, in place of one of an older identity of the same path.
   void put(Identity file, String sha256);
+
+  /// Remembers many at once.
+  default void putAll(Map<Identity, String> digests) {
+    digests.forEach(this::put);
+  }
 
   /// Forgets a path.
   void forget(String path);

@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.DigestCache;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +11,12 @@ import org.slf4j.LoggerFactory;
 /// again. Bounded: the oldest entries go first.
 final class SqliteDigestCache implements DigestCache {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteDigestCache.class);
+
+  private static final String INSERT =
+      "INSERT OR REPLACE INTO digest_cache (path, size, modified_nanos, inode, sha256)"
+          + " VALUES (?, ?, ?, ?, ?)";
+  private static final String BOUND =
+      "DELETE FROM digest_cache WHERE rowid <= (SELECT max(rowid) FROM digest_cache) - ?";
 
   private final NodeDatabase database;
   private final int mostDigests;
@@ -45,17 +52,31 @@ final class SqliteDigestCache implements DigestCache {
 
   @Override
   public void put(Identity file, String sha256) {
-    change(
-        "INSERT OR REPLACE INTO digest_cache (path, size, modified_nanos, inode, sha256)"
-            + " VALUES (?, ?, ?, ?, ?)",
-        file.path(),
-        file.size(),
-        file.modifiedNanos(),
-        file.inode(),
-        sha256);
-    change(
-        "DELETE FROM digest_cache WHERE rowid <= (SELECT max(rowid) FROM digest_cache) - ?",
-        (long) mostDigests);
+    change(INSERT, file.path(), file.size(), file.modifiedNanos(), file.inode(), sha256);
+    change(BOUND, (long) mostDigests);
+  }
+
+  @Override
+  public void putAll(Map<Identity, String> digests) {
+    try {
+      database.quickly(
+          connection -> {
+            try (var insert = connection.prepareStatement(INSERT)) {
+              for (var one : digests.entrySet()) {
+                insert.setString(1, one.getKey().path());
+                insert.setLong(2, one.getKey().size());
+                insert.setLong(3, one.getKey().modifiedNanos());
+                insert.setLong(4, one.getKey().inode());
+                insert.setString(5, one.getValue());
+                insert.addBatch();
+              }
+              return insert.executeBatch().length;
+            }
+          });
+    } catch (Refusal e) {
+      LOG.warn("digest cache not written: {}", e.text());
+    }
+    change(BOUND, (long) mostDigests);
   }
 
   @Override

@@ -11,6 +11,9 @@ import java.util.SortedSet;
 /// @param clashes sorted by path
 /// @param missingCopies copies that are wanted and not there, those without room included
 record CopyPlan(List<Move> moves, List<Clash> clashes, long missingCopies) {
+  /// For nodes that hold the same: whoever may receive lacks nothing.
+  static final CopyPlan NOTHING = new CopyPlan(List.of(), List.of(), 0);
+
   /// Files from one node to another; sorted by path.
   ///
   /// @param alternates other holders of any of the files

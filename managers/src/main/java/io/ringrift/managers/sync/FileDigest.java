@@ -57,6 +57,13 @@ final class FileDigest {
     return hex(digest);
   }
 
+  /// Hash of what remains in a buffer.
+  static String of(ByteBuffer bytes) {
+    var digest = sha256();
+    digest.update(bytes);
+    return hex(digest);
+  }
+
   /// Hashes on from the channel's position, at most so many bytes.
   static void update(MessageDigest digest, FileChannel channel, long most) throws IOException {
     var buffer = ByteBuffer.allocate(BUFFER);

@@ -15,6 +15,7 @@ import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.PullFilesRequest;
 import io.ringrift.sync.v1.PullFilesResponse;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +39,7 @@ final class FilePuller {
   private final Membership membership;
   private final FenceGate gate;
   private final FileTransfer transfer;
+  private final PackReceiver packs;
   private final SyncCounters counters;
   private final Semaphore slots;
 
@@ -45,19 +47,23 @@ final class FilePuller {
       Services services,
       Membership membership,
       FenceGate gate,
-      FileTransfer transfer,
+      Receivers receivers,
       SyncCounters counters,
       int slots) {
     this.services = services;
     this.membership = membership;
     this.gate = gate;
-    this.transfer = transfer;
+    this.transfer = receivers.file();
+    this.packs = receivers.pack();
     this.counters = counters;
     this.slots = new Semaphore(slots);
   }
 
+  /// The parts that receive, a file or a pack of small ones.
+  record Receivers(FileTransfer file, PackReceiver pack) {}
+
   /// What became of one file; an empty failure means that it is here.
-  private record Pulled(long bytes, Optional<FailedFile> failure) {}
+  private record Pulled(String path, long bytes, Optional<FailedFile> failure) {}
 
   /// @throws Refusal INVALID_ARGUMENT, STALE_EPOCH, PATH_OUTSIDE_ROOT or NODE_NOT_FOUND before
   ///   anything is done; later failures are in the response
@@ -69,11 +75,14 @@ final class FilePuller {
     // Last: an admitted epoch is remembered for good, so a request that is invalid may not bring
     // it.
     fence.ifPresent(gate::admit);
+    var pulled = new ArrayList<>(packed(expected, sources.getFirst(), fence));
+    var done = pulled.stream().map(Pulled::path).collect(Collectors.toSet());
     var asks = new ArrayList<Callable<Pulled>>();
     for (String path : files) {
-      asks.add(() -> one(path, Optional.ofNullable(expected.get(path)), sources, fence));
+      if (!done.contains(path)) {
+        asks.add(() -> one(path, Optional.ofNullable(expected.get(path)), sources, fence));
+      }
     }
-    var pulled = new ArrayList<Pulled>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (var ask : threads.invokeAll(asks)) {
         pulled.add(ask.get());
@@ -82,6 +91,31 @@ final class FilePuller {
       throw new IllegalStateException("a pull failed in no known way", e.getCause());
     }
     return response(pulled);
+  }
+
+  /// Small files together from the first source; those that did not come are then asked for one by
+  /// one.
+  private List<Pulled> packed(
+      Map<String, Content> expected, Source source, Optional<io.ringrift.kernel.Fence> fence)
+      throws InterruptedException {
+    var small = expected.values().stream().filter(PackReceiver::takes).toList();
+    if (small.size() < 2) {
+      return List.of();
+    }
+    slots.acquire();
+    try {
+      fence.ifPresent(gate::admit);
+      var arrived = packs.fetch(small, source);
+      return small.stream().filter(file -> arrived.contains(file.path())).map(this::came).toList();
+    } finally {
+      slots.release();
+    }
+  }
+
+  private Pulled came(Content file) {
+    counters.add(SyncCounters.PULLED_FILES, 1);
+    counters.add(SyncCounters.PULLED_BYTES, file.size());
+    return new Pulled(file.path(), file.size(), Optional.empty());
   }
 
   private Pulled one(
@@ -97,10 +131,10 @@ final class FilePuller {
       long bytes = transfer.fetch(wanted, sources);
       counters.add(SyncCounters.PULLED_FILES, 1);
       counters.add(SyncCounters.PULLED_BYTES, bytes);
-      return new Pulled(bytes, Optional.empty());
+      return new Pulled(path, bytes, Optional.empty());
     } catch (Refusal refusal) {
       counters.add(SyncCounters.PULL_FAILURES, 1);
-      return new Pulled(0, Optional.of(failure(path, sources.getFirst().node(), refusal)));
+      return new Pulled(path, 0, Optional.of(failure(path, sources.getFirst().node(), refusal)));
     } finally {
       slots.release();
     }
@@ -161,7 +195,9 @@ final class FilePuller {
     }
     return request.getExpectedList().stream()
         .map(Content::of)
-        .collect(Collectors.toMap(Content::path, Function.identity(), (first, _) -> first));
+        .collect(
+            Collectors.toMap(
+                Content::path, Function.identity(), (first, _) -> first, LinkedHashMap::new));
   }
 
   private List<Source> sources(PullFilesRequest request) {

@@ -19,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32C;
@@ -33,13 +31,20 @@ final class FileTransfer {
   private final SyncConfig config;
   private final Space space;
   private final Ticker ticker;
-  private final Set<String> underWay = ConcurrentHashMap.newKeySet();
+  private final Underway underway;
 
-  FileTransfer(SafePath paths, DigestCache cache, SyncConfig config, Space space, Ticker ticker) {
+  FileTransfer(
+      SafePath paths,
+      DigestCache cache,
+      SyncConfig config,
+      Space space,
+      Underway underway,
+      Ticker ticker) {
     this.paths = paths;
     this.cache = cache;
     this.config = config;
     this.space = space;
+    this.underway = underway;
     this.ticker = ticker;
   }
 
@@ -67,7 +72,7 @@ final class FileTransfer {
   ///   once
   long fetch(Content wanted, List<Source> sources) throws InterruptedException {
     Path target = paths.resolve(wanted.path());
-    if (!underWay.add(wanted.path())) {
+    if (!underway.begin(wanted.path())) {
       throw new Refusal(
           Reason.SYNC_IN_PROGRESS, wanted.path() + " is being received already; ask again later");
     }
@@ -83,7 +88,7 @@ final class FileTransfer {
     } catch (IOException e) {
       throw storageFailed(wanted, e);
     } finally {
-      underWay.remove(wanted.path());
+      underway.end(wanted.path());
     }
   }
 

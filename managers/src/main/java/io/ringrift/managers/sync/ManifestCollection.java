@@ -56,6 +56,22 @@ final class ManifestCollection {
               holdings.put(node, manifest.getFilesList().stream().map(Content::of).toList()));
       return holdings;
     }
+
+    /// Every node that answered holds the same.
+    boolean identical() {
+      return manifests.values().stream().map(Manifest::getDigest).distinct().count() == 1;
+    }
+
+    /// Says whether another collection found the same files on the same nodes.
+    boolean finds(Collected other) {
+      return digests().equals(other.digests());
+    }
+
+    private Map<NodeId, String> digests() {
+      var digests = new TreeMap<NodeId, String>();
+      manifests.forEach((node, manifest) -> digests.put(node, manifest.getDigest()));
+      return digests;
+    }
   }
 
   /// Asks every alive node to scan and tell.

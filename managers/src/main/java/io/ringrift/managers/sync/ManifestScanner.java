@@ -16,15 +16,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /// Walks the data root and tells what is in it. One scan at a time; a scan reads only files that
 /// are new or changed. Files appear under their final name whole (they are renamed into place), so
@@ -39,11 +41,23 @@ final class ManifestScanner {
   private final DigestCache cache;
   private final int mostFiles;
   private final ReentrantLock scanning = new ReentrantLock();
-  private volatile Map<String, Seen> seen = Map.of();
+  private volatile SortedMap<String, Seen> seen = new TreeMap<>();
   private volatile Manifest latest;
 
   /// A file as last read.
-  private record Seen(DigestCache.Identity identity, FileEntry entry) {}
+  ///
+  /// @param as the attributes that it had, by which an unchanged one is told without a question
+  ///   more
+  private record Seen(As as, FileEntry entry) {}
+
+  /// What a walk tells of a file anyway.
+  ///
+  /// @param key the file system's own; null where there is none
+  private record As(long size, FileTime modified, @Nullable Object key) {
+    static As of(BasicFileAttributes attributes) {
+      return new As(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
+    }
+  }
 
   ManifestScanner(NodeId self, SafePath paths, DigestCache cache, int mostFiles) {
     this.self = self;
@@ -65,14 +79,18 @@ final class ManifestScanner {
     scanning.lock();
     try {
       var found = new TreeMap<String, Seen>();
+      var journaled = new HashSet<String>();
       for (String folder : FileKinds.FOLDERS) {
         Path top = paths.root().resolve(folder);
         if (Files.isDirectory(top, LinkOption.NOFOLLOW_LINKS)) {
-          Files.walkFileTree(top, Set.of(), DEEPEST, visitor(found));
+          Files.walkFileTree(top, Set.of(), DEEPEST, visitor(found, journaled));
         }
       }
-      seen = new HashMap<>(found);
-      latest = manifest(found);
+      found.keySet().removeAll(journaled);
+      var entries = List.copyOf(found.values());
+      boolean unchanged = latest.getVersion() > 0 && entries.equals(List.copyOf(seen.values()));
+      seen = found;
+      latest = unchanged ? looked(latest) : manifest(entries);
       return latest;
     } catch (IOException e) {
       throw new Refusal(
@@ -86,7 +104,7 @@ final class ManifestScanner {
   void forget(String path) {
     scanning.lock();
     try {
-      var rest = new HashMap<>(seen);
+      var rest = new TreeMap<>(seen);
       rest.remove(path);
       seen = rest;
       cache.forget(path);
@@ -95,7 +113,7 @@ final class ManifestScanner {
     }
   }
 
-  private SimpleFileVisitor<Path> visitor(Map<String, Seen> found) {
+  private SimpleFileVisitor<Path> visitor(Map<String, Seen> found, Set<String> journaled) {
     return new SimpleFileVisitor<>() {
       @Override
       public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
@@ -106,8 +124,12 @@ final class ManifestScanner {
 
       @Override
       public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        String name = String.valueOf(file.getFileName());
+        JOURNALS.stream()
+            .filter(name::endsWith)
+            .forEach(end -> journaled.add(slashed(file.resolveSibling(without(name, end)))));
         if (attributes.isRegularFile()) {
-          add(file, found);
+          add(file, As.of(attributes), found);
         }
         return FileVisitResult.CONTINUE;
       }
@@ -120,9 +142,14 @@ final class ManifestScanner {
     };
   }
 
-  private void add(Path file, Map<String, Seen> found) {
+  private void add(Path file, As as, Map<String, Seen> found) {
     String path = slashed(file);
-    if (FileKinds.typeOf(path).isEmpty() || !wellFormed(path) || inUse(file)) {
+    var before = seen.get(path);
+    boolean same = before != null && before.as().equals(as);
+    if (!same && (FileKinds.typeOf(path).isEmpty() || !wellFormed(path))) {
+      return;
+    }
+    if (!same && inUse(file)) {
       return;
     }
     if (found.size() >= mostFiles) {
@@ -134,13 +161,21 @@ final class ManifestScanner {
               + paths.root()
               + "; move finished ones away or join them");
     }
-    read(path, file).ifPresent(entry -> found.put(path, entry));
+    if (same) {
+      found.put(path, before);
+    } else {
+      read(path, file, as).ifPresent(entry -> found.put(path, entry));
+    }
+  }
+
+  private static String without(String name, String end) {
+    return name.substring(0, name.length() - end.length());
   }
 
   private String slashed(Path file) {
-    var names = new ArrayList<String>();
-    paths.root().relativize(file).forEach(name -> names.add(name.toString()));
-    return String.join("/", names);
+    String path = paths.root().relativize(file).toString();
+    String separator = file.getFileSystem().getSeparator();
+    return separator.equals("/") ? path : path.replace(separator, "/");
   }
 
   private static boolean wellFormed(String path) {
@@ -159,14 +194,10 @@ final class ManifestScanner {
         && JOURNALS.stream().anyMatch(end -> Files.exists(file.resolveSibling(name + end)));
   }
 
-  private Optional<Seen> read(String path, Path file) {
+  private Optional<Seen> read(String path, Path file, As as) {
     try {
-      var before = seen.get(path);
-      if (before != null && FileDigest.identity(path, file).equals(before.identity())) {
-        return Optional.of(before);
-      }
       return FileDigest.known(cache, path, file)
-          .map(known -> new Seen(known.identity(), entry(path, file, known)));
+          .map(known -> new Seen(as, entry(path, file, known)));
     } catch (IOException e) {
       // Vanished while it was read; the next scan sees what stands then.
       return Optional.empty();
@@ -193,13 +224,21 @@ final class ManifestScanner {
         .build();
   }
 
-  private Manifest manifest(Map<String, Seen> found) {
-    var entries = found.values().stream().map(Seen::entry).toList();
+  private static Manifest looked(Manifest manifest) {
+    return manifest.toBuilder().setCollectTime(now()).build();
+  }
+
+  private static Timestamp now() {
+    return Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond()).build();
+  }
+
+  private Manifest manifest(List<Seen> found) {
+    var entries = found.stream().map(Seen::entry).toList();
     String digest = digest(entries);
     boolean changed = !digest.equals(latest.getDigest());
     return Manifest.newBuilder()
         .setNodeId(self.value())
-        .setCollectTime(Timestamp.newBuilder().setSeconds(Instant.now().getEpochSecond()))
+        .setCollectTime(now())
         .addAllFiles(entries)
         .setVersion(latest.getVersion() + (changed ? 1 : 0))
         .setDigest(digest)

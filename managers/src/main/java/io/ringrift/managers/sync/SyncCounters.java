@@ -29,6 +29,7 @@ final class SyncCounters {
   private final RecentOutcomes recent = new RecentOutcomes();
   private volatile Optional<Moment> lastCollection = Optional.empty();
   private volatile Optional<Moment> lastSync = Optional.empty();
+  private volatile Duration lastPlanning = Duration.ZERO;
 
   SyncCounters(Ticker ticker) {
     this.ticker = ticker;
@@ -62,6 +63,11 @@ final class SyncCounters {
     recent.add(failed, true);
   }
 
+  /// Notes how long the comparison of manifests took.
+  void planned(Duration time) {
+    lastPlanning = time;
+  }
+
   RecentOutcomes recent() {
     return recent;
   }
@@ -88,6 +94,7 @@ final class SyncCounters {
   Map<String, Long> read() {
     var all = new TreeMap<String, Long>();
     counts.forEach((name, count) -> all.put(name, count.sum()));
+    all.put("last_plan_millis", lastPlanning.toMillis());
     Moment now = ticker.now();
     lastCollection.ifPresent(
         at -> all.put("last_manifest_collection_age_seconds", now.since(at).toSeconds()));

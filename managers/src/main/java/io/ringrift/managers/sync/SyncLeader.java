@@ -47,6 +47,7 @@ final class SyncLeader implements AutoCloseable {
   private volatile SyncPlan lastPlan = SyncPlan.getDefaultInstance();
   private volatile long missingCopies;
   private volatile Optional<Map<String, Long>> games = Optional.empty();
+  private volatile Optional<ManifestCollection.Collected> counted = Optional.empty();
 
   SyncLeader(
       Services services,
@@ -116,6 +117,7 @@ final class SyncLeader implements AutoCloseable {
   /// This node does not lead: what it collected grows old.
   void forget() {
     games = Optional.empty();
+    counted = Optional.empty();
   }
 
   /// A client's run. A repeated request_id gets the first answer.
@@ -229,8 +231,16 @@ final class SyncLeader implements AutoCloseable {
 
   private Planned planned() throws InterruptedException {
     var collected = manifests.collect();
-    games = Optional.of(GameTotals.of(collected.manifests().values()));
-    var plan = SyncPlanning.plan(collected.holdings(), targets.wants());
+    if (games.isEmpty() || counted.filter(collected::finds).isEmpty()) {
+      games = Optional.of(GameTotals.of(collected.manifests().values()));
+      counted = Optional.of(collected);
+    }
+    Moment from = ticker.now();
+    var plan =
+        collected.identical()
+            ? CopyPlan.NOTHING
+            : SyncPlanning.plan(collected.holdings(), targets.wants());
+    counters.planned(ticker.now().since(from));
     counters.add(SyncCounters.PLANS, 1);
     collected.failures().forEach((node, cause) -> LOG.info("no manifest of {}: {}", node, cause));
     return new Planned(plan, PlanMessages.message(plan, collected.failures().keySet()));

@@ -48,9 +48,15 @@ public final class SyncPlanner implements Manager {
     var manifests = new ManifestCollection(services, membership, config.requestTimeout(), counters);
     this.leader =
         new SyncLeader(services, membership, consensus, config, ticker, counters, manifests);
-    var transfer = new FileTransfer(paths, cache, config, Space.disk(), ticker);
+    var underway = new Underway();
+    var space = Space.disk();
+    var receivers =
+        new FilePuller.Receivers(
+            new FileTransfer(paths, cache, config, space, underway, ticker),
+            new PackReceiver(paths, cache, config, space, underway, ticker));
     var puller =
-        new FilePuller(services, membership, gate, transfer, counters, config.maxConcurrentPulls());
+        new FilePuller(
+            services, membership, gate, receivers, counters, config.maxConcurrentPulls());
     var verification =
         new Verification(services, membership, paths, scanner, manifests, config.transferTimeout());
     var held = new HeldFiles(paths, cache);
@@ -58,8 +64,8 @@ public final class SyncPlanner implements Manager {
     var fetcher = new FileFetcher(services, membership, held, puller, aside, config, ticker);
     var cluster = new ClusterFiles(leader, manifests, config.manifestInterval());
     var named = new SyncRpc.Named(held, fetcher, cluster);
-    var sender = new FileSender(paths, cache);
-    this.rpc = new SyncRpc(scanner, leader, puller, sender, verification, named);
+    var senders = new SyncRpc.Senders(new FileSender(paths, cache), new PackSender(paths));
+    this.rpc = new SyncRpc(scanner, leader, puller, senders, verification, named);
   }
 
   @Override

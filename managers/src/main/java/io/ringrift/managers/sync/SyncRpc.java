@@ -22,6 +22,8 @@ import io.ringrift.sync.v1.PullFilesRequest;
 import io.ringrift.sync.v1.PullFilesResponse;
 import io.ringrift.sync.v1.ReadFileRequest;
 import io.ringrift.sync.v1.ReadFileResponse;
+import io.ringrift.sync.v1.ReadFilesRequest;
+import io.ringrift.sync.v1.ReadFilesResponse;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.RunSyncResponse;
 import io.ringrift.sync.v1.SyncServiceGrpc;
@@ -33,24 +35,27 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   private final ManifestScanner scanner;
   private final SyncLeader leader;
   private final FilePuller puller;
-  private final FileSender sender;
+  private final Senders senders;
   private final Verification verification;
   private final Named named;
 
   /// The parts that answer for files named by path and hash, and for those of all nodes.
   record Named(HeldFiles held, FileFetcher fetcher, ClusterFiles cluster) {}
 
+  /// The parts that send, a file or a pack of small ones.
+  record Senders(FileSender file, PackSender pack) {}
+
   SyncRpc(
       ManifestScanner scanner,
       SyncLeader leader,
       FilePuller puller,
-      FileSender sender,
+      Senders senders,
       Verification verification,
       Named named) {
     this.scanner = scanner;
     this.leader = leader;
     this.puller = puller;
-    this.sender = sender;
+    this.senders = senders;
     this.verification = verification;
     this.named = named;
   }
@@ -113,7 +118,12 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
 
   @Override
   public void readFile(ReadFileRequest request, StreamObserver<ReadFileResponse> observer) {
-    sender.send(request, (ServerCallStreamObserver<ReadFileResponse>) observer);
+    senders.file().send(request, (ServerCallStreamObserver<ReadFileResponse>) observer);
+  }
+
+  @Override
+  public void readFiles(ReadFilesRequest request, StreamObserver<ReadFilesResponse> observer) {
+    senders.pack().send(request, (ServerCallStreamObserver<ReadFilesResponse>) observer);
   }
 
   @Override

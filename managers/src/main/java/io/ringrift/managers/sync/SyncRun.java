@@ -20,16 +20,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// Carries out a plan for the leader of one epoch: asks each target to pull, a transfer at a time
-/// for a target and all targets side by side, and asks again for what failed. The epoch is checked
-/// before each order and travels with it. The next manifests, not the answers, prove what arrived.
+/// Carries out a plan for the leader of one epoch: asks each target to pull, a few transfers at a
+/// time for a target and all targets side by side, and asks again for what failed. The epoch is
+/// checked before each order and travels with it. The next manifests, not the answers, prove what
+/// arrived.
 final class SyncRun {
   /// Tries of a transfer in one run; the next round plans anew anyway.
   private static final int TRIES = 4;
@@ -37,6 +40,10 @@ final class SyncRun {
   private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
   private static final Duration LONGEST_DELAY = Duration.ofSeconds(30);
   private static final int MOST_FAILURES_TOLD = 1000;
+
+  /// Transfers that one target is asked for at once: while one waits for the disk, another
+  /// receives.
+  private static final int AT_ONCE = 4;
 
   private final Services services;
   private final Consensus consensus;
@@ -101,22 +108,32 @@ final class SyncRun {
 
   private List<Attempt> attemptAll(Epoch epoch, List<CopyPlan.Move> moves)
       throws InterruptedException {
-    var byTarget = new TreeMap<NodeId, List<CopyPlan.Move>>();
-    moves.forEach(
-        move -> byTarget.computeIfAbsent(move.target(), _ -> new ArrayList<>()).add(move));
-    var asks = new ArrayList<Callable<List<Attempt>>>();
-    byTarget
-        .values()
-        .forEach(own -> asks.add(() -> own.stream().map(m -> attempt(epoch, m)).toList()));
+    var free = new TreeMap<NodeId, Semaphore>();
+    moves.forEach(move -> free.computeIfAbsent(move.target(), _ -> new Semaphore(AT_ONCE, true)));
+    var asks = new ArrayList<Callable<Attempt>>();
+    for (var move : moves) {
+      Semaphore turn = Objects.requireNonNull(free.get(move.target()));
+      asks.add(() -> inTurn(turn, epoch, move));
+    }
     var attempts = new ArrayList<Attempt>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (var ask : threads.invokeAll(asks)) {
-        attempts.addAll(ask.get());
+        attempts.add(ask.get());
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("a transfer failed in no known way", e.getCause());
     }
     return attempts;
+  }
+
+  private Attempt inTurn(Semaphore turn, Epoch epoch, CopyPlan.Move move)
+      throws InterruptedException {
+    turn.acquire();
+    try {
+      return attempt(epoch, move);
+    } finally {
+      turn.release();
+    }
   }
 
   private Attempt attempt(Epoch epoch, CopyPlan.Move move) {

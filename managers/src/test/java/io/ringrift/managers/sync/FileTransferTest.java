@@ -221,7 +221,12 @@ final class FileTransferTest {
     var config =
         SyncConfig.defaults(folder).withIntervals(Duration.ofSeconds(1), Duration.ofSeconds(1));
     return new FileTransfer(
-        SafePath.under(folder), new MemoryDigestCache(), config, space, Ticker.system());
+        SafePath.under(folder),
+        new MemoryDigestCache(),
+        config,
+        space,
+        new Underway(),
+        Ticker.system());
   }
 
   private Content wanted() {
