@@ -44,6 +44,9 @@ final class ManifestScanner {
   private volatile SortedMap<String, Seen> seen = new TreeMap<>();
   private volatile Manifest latest;
 
+  /// What the latest manifest was made of.
+  private volatile @Nullable List<Seen> listed;
+
   /// A file as last read.
   ///
   /// @param as the attributes that it had, by which an unchanged one is told without a question
@@ -88,9 +91,9 @@ final class ManifestScanner {
       }
       found.keySet().removeAll(journaled);
       var entries = List.copyOf(found.values());
-      boolean unchanged = latest.getVersion() > 0 && entries.equals(List.copyOf(seen.values()));
       seen = found;
-      latest = unchanged ? looked(latest) : manifest(entries);
+      latest = entries.equals(listed) ? looked(latest) : manifest(entries);
+      listed = entries;
       return latest;
     } catch (IOException e) {
       throw new Refusal(

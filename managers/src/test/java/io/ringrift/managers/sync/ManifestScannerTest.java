@@ -71,6 +71,31 @@ final class ManifestScannerTest {
   }
 
   @Test
+  void forgottenFileThatIsGoneIsNotListedAnyMore() throws Exception {
+    write("selfplay/a.db", "a");
+    var scanner = scanner(100);
+    assertThat(scanner.scan().getFilesCount()).isEqualTo(1);
+
+    scanner.forget("selfplay/a.db");
+    Files.delete(folder.resolve("selfplay/a.db"));
+
+    assertThat(scanner.scan().getFilesList()).isEmpty();
+    assertThat(scanner.latest().getVersion()).isEqualTo(2);
+  }
+
+  @Test
+  void databaseThatIsTakenIntoUseIsNotListedAnyMore() throws Exception {
+    write("selfplay/a.db", "a");
+    var scanner = scanner(100);
+    assertThat(scanner.scan().getFilesCount()).isEqualTo(1);
+
+    write("selfplay/a.db-wal", "log");
+    assertThat(scanner.scan().getFilesList()).isEmpty();
+    Files.delete(folder.resolve("selfplay/a.db-wal"));
+    assertThat(scanner.scan().getFilesCount()).isEqualTo(1);
+  }
+
+  @Test
   void equalFilesGiveEqualDigestsOnEveryNode(@TempDir Path other) throws Exception {
     write("selfplay/a.db", "a");
     Files.createDirectories(other.resolve("selfplay"));
