@@ -1,0 +1,36 @@
+package io.ringrift.chaos.evidence;
+
+import io.ringrift.chaos.history.History;
+import java.util.List;
+import java.util.Map;
+
+/// Everything that a verdict is made of.
+///
+/// @param sources files that were offered: path to SHA-256 in hexadecimal
+/// @param leftovers processes, namespaces, rules and folders still there after the clean-up
+/// @param notes what a reader has to know: what the ground could not do, lists that were full
+/// @param failure why the run could not be done; empty when it could
+public record RunEvidence(
+    Setting setting,
+    Expectations expectations,
+    List<FaultBand> faults,
+    List<RoleSample> samples,
+    List<NodeEvent> events,
+    List<NodeFinal> finals,
+    List<Effect> effects,
+    Map<String, String> sources,
+    List<String> leftovers,
+    List<String> notes,
+    String failure,
+    History.Recorded history) {
+  public RunEvidence {
+    faults = List.copyOf(faults);
+    samples = List.copyOf(samples);
+    events = List.copyOf(events);
+    finals = List.copyOf(finals);
+    effects = List.copyOf(effects);
+    sources = Map.copyOf(sources);
+    leftovers = List.copyOf(leftovers);
+    notes = List.copyOf(notes);
+  }
+}

@@ -1,0 +1,33 @@
+package io.ringrift.chaos.history;
+
+/// What a client asked for.
+public enum Kind {
+  /// Argument: the payload, unique in the run. Answer: id, state.
+  SUBMIT,
+  /// The client is the worker; asks for one item. Answer: id, token, state; an empty key when there
+  /// was no work.
+  CLAIM,
+  /// Work begins under the token.
+  START,
+  /// Ok only when the claim was renewed; a claim that is lost is a failure.
+  RENEW,
+  /// Argument: the result.
+  COMPLETE,
+  /// The attempt failed.
+  FAIL,
+  /// The claim is given back unused.
+  RELEASE,
+  CANCEL,
+  /// A dead letter goes back to the queue.
+  REQUEUE,
+  /// Argument: `linearizable` or `stale`. Answer: state, token, worker; state `ABSENT` when there
+  /// is no such item.
+  READ,
+  /// A short job; the key is the job's id. Argument: the name of its effect.
+  SPAWN,
+  /// A file is fetched; the key is its path.
+  SYNC,
+  /// An order sent in the name of a leader; the key is the node that it is sent to, the token is
+  /// the epoch that it claims. Ok means that it was obeyed.
+  ORDER
+}

@@ -1,0 +1,66 @@
+package io.ringrift.chaos.history;
+
+/// One call of a client from its first try to its last answer. A call repeated under one request id
+/// is one operation.
+///
+/// @param number place in the history, from 0
+/// @param client who called; also the worker of claims and of reports on claims
+/// @param node who was asked; empty when any
+/// @param request id that makes the call repeatable; empty when there is none
+/// @param key id of the item; empty for submits and claims without an answer
+/// @param token claim under which a report is made, or the epoch of an order; 0 when there is none
+/// @param argument see `Kind`
+/// @param answer what an ok operation was told
+/// @param reason why it failed or is unknown; empty when ok
+/// @param invokedNanos since the run's start
+/// @param returnedNanos as above; `NEVER` when no answer came
+public record Operation(
+    int number,
+    String client,
+    String node,
+    Kind kind,
+    String request,
+    String key,
+    long token,
+    String argument,
+    Outcome outcome,
+    Answer answer,
+    String reason,
+    long invokedNanos,
+    long returnedNanos) {
+  /// Return of an operation that has no answer.
+  public static final long NEVER = Long.MAX_VALUE;
+
+  public boolean ok() {
+    return outcome == Outcome.OK;
+  }
+
+  /// One line for people: number, times in seconds, client, kind, item, token, what was told.
+  @Override
+  public String toString() {
+    return "#%d [%.3f s, %s] %s %s %s%s%s: %s"
+        .formatted(
+            number,
+            invokedNanos / 1e9,
+            returnedNanos == NEVER ? "no answer" : "%.3f s".formatted(returnedNanos / 1e9),
+            client,
+            kind,
+            key.isEmpty() ? request : key,
+            token == 0 ? "" : " token " + token,
+            node.isEmpty() ? "" : " at " + node,
+            told());
+  }
+
+  private String told() {
+    return switch (outcome) {
+      case OK ->
+          "ok%s%s%s"
+              .formatted(
+                  answer.state().isEmpty() ? "" : " " + answer.state(),
+                  answer.token() == 0 ? "" : " token " + answer.token(),
+                  answer.worker().isEmpty() ? "" : " held by " + answer.worker());
+      case FAIL -> "refused: " + reason;
+      case UNKNOWN -> "unknown: " + reason;
+    };
+  }
+}
