@@ -1,0 +1,28 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.List;
+
+/// Every fault shows that it happened: a run whose faults did nothing proves nothing (RELIABILITY,
+/// section F).
+final class FaultsTookEffect implements Check {
+  @Override
+  public String source() {
+    return "F";
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    List<String> silent =
+        run.faults().stream()
+            .filter(fault -> fault.effect().isEmpty())
+            .map(fault -> fault.name() + " at " + Times.text(fault.fromNanos()))
+            .toList();
+    if (run.faults().isEmpty()) {
+      return Result.notConcerned(this, "the run has no faults");
+    }
+    return silent.isEmpty()
+        ? Result.of(this, run.faults().size() + " faults", List.of())
+        : Result.undecided(this, "nothing shows that these happened: " + String.join(", ", silent));
+  }
+}

@@ -1,0 +1,64 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A file under its final name has the bytes that were offered, or is not there; what a sync was
+/// told to have arrived is there (RELIABILITY S1).
+final class FilesAreIdenticalOrAbsent implements Check {
+  @Override
+  public String source() {
+    return "S1";
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    if (run.sources().isEmpty()) {
+      return Result.notConcerned(this, "no file was offered");
+    }
+    var findings = new ArrayList<Finding>();
+    int copies = 0;
+    for (NodeFinal node : run.finals()) {
+      for (var source : run.sources().entrySet()) {
+        String held = node.files().get(source.getKey());
+        copies += held == null ? 0 : 1;
+        if (held != null && !held.equalsIgnoreCase(source.getValue())) {
+          findings.add(
+              new Finding(
+                  "%s at %s has SHA-256 %s, %s was offered"
+                      .formatted(source.getKey(), node.node(), held, source.getValue()),
+                  List.of(),
+                  List.of(node.node()),
+                  0,
+                  0));
+        }
+      }
+    }
+    absent(run, findings);
+    return copies == 0 && findings.isEmpty()
+        ? Result.undecided(this, "files were offered and no node told a copy")
+        : Result.of(this, copies + " copies of " + run.sources().size() + " files", findings);
+  }
+
+  private static void absent(RunEvidence run, List<Finding> findings) {
+    for (Operation sync : run.history().operations()) {
+      if (sync.kind() != Kind.SYNC || !sync.ok() || sync.node().isEmpty()) {
+        continue;
+      }
+      run.finals().stream()
+          .filter(node -> node.answered() && node.node().equals(sync.node()))
+          .filter(node -> !node.files().containsKey(sync.key()))
+          .forEach(
+              node ->
+                  findings.add(
+                      Finding.of(
+                          "%s was told to have arrived at %s and is not there:%n  %s"
+                              .formatted(sync.key(), node.node(), sync),
+                          List.of(sync))));
+    }
+  }
+}

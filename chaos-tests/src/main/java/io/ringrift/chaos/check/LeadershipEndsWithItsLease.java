@@ -1,0 +1,49 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.ArrayList;
+
+/// Nobody calls itself leader once another has called itself leader of a later epoch (RELIABILITY
+/// E6, C.2). The time of a status call is allowed for.
+final class LeadershipEndsWithItsLease implements Check {
+  @Override
+  public String source() {
+    return "E6, C.2";
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    var findings = new ArrayList<Finding>();
+    RoleSample newest = null;
+    int looked = 0;
+    for (RoleSample sample : run.samples()) {
+      if (!sample.leads()) {
+        continue;
+      }
+      looked++;
+      if (newest == null || sample.epoch() > newest.epoch()) {
+        newest = sample;
+      } else if (sample.epoch() < newest.epoch()
+          && sample.atNanos() - newest.atNanos() > Times.SLACK) {
+        findings.add(
+            new Finding(
+                "%s calls itself leader of epoch %d at %s, but %s called itself leader of epoch %d at %s"
+                    .formatted(
+                        sample.node(),
+                        sample.epoch(),
+                        Times.text(sample.atNanos()),
+                        newest.node(),
+                        newest.epoch(),
+                        Times.text(newest.atNanos())),
+                java.util.List.of(),
+                java.util.List.of(sample.node(), newest.node()),
+                newest.atNanos(),
+                sample.atNanos()));
+      }
+    }
+    return looked == 0
+        ? Result.undecided(this, "no node ever called itself leader")
+        : Result.of(this, looked + " samples of leaders", findings);
+  }
+}

@@ -1,0 +1,103 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.Effect;
+import io.ringrift.chaos.evidence.ItemFinal;
+import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Every acknowledged submit is there at the end, on every voter that tells its items; what was
+/// completed or cancelled still is; every acknowledged job left its effect (RELIABILITY D1, D2,
+/// J3).
+final class NothingAcknowledgedIsLost implements Check {
+  @Override
+  public String source() {
+    return "D1, D2, D3, J3";
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    List<Operation> done =
+        run.history().operations().stream().filter(o -> o.ok() && !o.key().isEmpty()).toList();
+    boolean items = done.stream().anyMatch(o -> o.kind() == Kind.SUBMIT);
+    boolean jobs = done.stream().anyMatch(o -> o.kind() == Kind.SPAWN);
+    if (!items && !jobs) {
+      return Result.notConcerned(this, "nothing was acknowledged");
+    }
+    List<NodeFinal> finals =
+        run.finals().stream().filter(n -> n.answered() && !n.items().isEmpty()).toList();
+    if (items && finals.isEmpty()) {
+      return Result.undecided(this, "no node told its items at the end");
+    }
+    if (jobs && run.effects().isEmpty()) {
+      return Result.undecided(this, "jobs were spawned and no effect of any is recorded");
+    }
+    var findings = new ArrayList<Finding>();
+    for (NodeFinal node : finals) {
+      lost(node, done, findings);
+    }
+    withoutEffect(run, done, findings);
+    return Result.of(
+        this,
+        "%d submits and %d jobs acknowledged; items of %d nodes"
+            .formatted(count(done, Kind.SUBMIT), count(done, Kind.SPAWN), finals.size()),
+        findings);
+  }
+
+  private static long count(List<Operation> done, Kind kind) {
+    return done.stream().filter(o -> o.kind() == kind).count();
+  }
+
+  private static void lost(NodeFinal node, List<Operation> done, List<Finding> findings) {
+    Map<String, ItemFinal> items = new HashMap<>();
+    node.items().forEach(item -> items.put(item.id(), item));
+    for (Operation operation : done) {
+      String wrong = wrong(operation, items.get(operation.key()));
+      if (!wrong.isEmpty()) {
+        findings.add(
+            Finding.of(
+                "item %s %s at %s:%n  %s".formatted(operation.key(), wrong, node.node(), operation),
+                List.of(operation)));
+      }
+    }
+  }
+
+  private static String wrong(Operation operation, @Nullable ItemFinal item) {
+    return switch (operation.kind()) {
+      case SUBMIT -> item == null ? "is lost" : "";
+      case COMPLETE ->
+          item == null
+              ? "was completed and is lost"
+              : !item.state().equals(Life.COMPLETED)
+                  ? "was completed and is " + item.state()
+                  : !item.result().equals(operation.argument()) ? "has another result" : "";
+      case CANCEL ->
+          item == null || !item.state().equals(Life.CANCELLED)
+              ? "was cancelled and is " + (item == null ? "lost" : item.state())
+              : "";
+      default -> "";
+    };
+  }
+
+  private static void withoutEffect(RunEvidence run, List<Operation> done, List<Finding> findings) {
+    Set<String> left = new HashSet<>();
+    run.effects().stream().map(Effect::key).forEach(left::add);
+    for (Operation spawn : done) {
+      boolean none = !left.contains(spawn.key()) && !left.contains(spawn.argument());
+      if (spawn.kind() == Kind.SPAWN && none) {
+        findings.add(
+            Finding.of(
+                "job %s was acknowledged and left no effect:%n  %s".formatted(spawn.key(), spawn),
+                List.of(spawn)));
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.Effect;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2). The
+/// end of a job is no order.
+final class NothingOfTheDeposed implements Check {
+  @Override
+  public String source() {
+    return "F1, F2";
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    var findings = new ArrayList<Finding>();
+    int looked = 0;
+    for (Operation order : run.history().operations()) {
+      if (order.kind() == Kind.ORDER) {
+        looked++;
+        if (order.ok()) {
+          known(run.samples(), order.key(), order.token(), order.invokedNanos())
+              .ifPresent(sample -> findings.add(obeyed(order, sample)));
+        }
+      }
+    }
+    for (Effect effect : run.effects()) {
+      if (effect.epoch() > 0 && !effect.what().equals("end")) {
+        looked++;
+        known(run.samples(), effect.node(), effect.epoch(), effect.atNanos() - Times.SLACK)
+            .ifPresent(sample -> findings.add(late(effect, sample)));
+      }
+    }
+    return looked == 0
+        ? Result.notConcerned(this, "no order and no effect with an epoch is recorded")
+        : Result.of(this, looked + " orders and effects", findings);
+  }
+
+  /// A sample in which the node knew a later epoch before that time.
+  private static Optional<RoleSample> known(
+      List<RoleSample> samples, String node, long epoch, long before) {
+    return samples.stream()
+        .filter(s -> s.answered() && s.node().equals(node))
+        .filter(s -> s.epoch() > epoch && s.atNanos() < before)
+        .findFirst();
+  }
+
+  private static Finding obeyed(Operation order, RoleSample sample) {
+    return Finding.of(
+        "%s obeyed an order of epoch %d, and knew epoch %d at %s:%n  %s"
+            .formatted(
+                order.key(), order.token(), sample.epoch(), Times.text(sample.atNanos()), order),
+        List.of(order));
+  }
+
+  private static Finding late(Effect effect, RoleSample sample) {
+    return Finding.at(
+        "%s of %s under epoch %d took effect at %s by %s, which knew epoch %d at %s"
+            .formatted(
+                effect.what(),
+                effect.key(),
+                effect.epoch(),
+                effect.node(),
+                Times.text(effect.atNanos()),
+                sample.epoch(),
+                Times.text(sample.atNanos())),
+        effect.atNanos(),
+        effect.node());
+  }
+}

@@ -1,0 +1,103 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// No two nodes are ever named as leaders of one epoch, by whomever and whenever (RELIABILITY E1),
+/// and only voters lead (E5).
+final class OneLeaderPerEpoch implements Check {
+  /// Who named a leader first.
+  private record Named(String leader, String by, long atNanos) {}
+
+  @Override
+  public String source() {
+    return "E1, E5";
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    var leaders = new TreeMap<Long, Named>();
+    var findings = new ArrayList<Finding>();
+    for (RoleSample sample : run.samples()) {
+      if (sample.leads()) {
+        name(
+            leaders,
+            findings,
+            sample.epoch(),
+            new Named(sample.node(), sample.node(), sample.atNanos()));
+      }
+      if (sample.answered() && !sample.leader().isEmpty()) {
+        name(
+            leaders,
+            findings,
+            sample.epoch(),
+            new Named(sample.leader(), sample.node(), sample.atNanos()));
+      }
+    }
+    for (NodeEvent event : run.events()) {
+      if (event.kind().equals("LEADER_ELECTED") && event.epoch() > 0) {
+        name(
+            leaders,
+            findings,
+            event.epoch(),
+            new Named(event.node(), "its events", event.atNanos()));
+      }
+    }
+    if (leaders.isEmpty()) {
+      return Result.undecided(this, "no sample names a leader");
+    }
+    findings.addAll(strangers(leaders, run.setting().voters()));
+    return Result.of(
+        this,
+        run.samples().size()
+            + " samples, epochs "
+            + leaders.firstKey()
+            + " to "
+            + leaders.lastKey(),
+        findings);
+  }
+
+  private static void name(
+      Map<Long, Named> leaders, List<Finding> findings, long epoch, Named named) {
+    Named first = leaders.putIfAbsent(epoch, named);
+    if (first == null || first.leader().equals(named.leader())) {
+      return;
+    }
+    findings.add(
+        new Finding(
+            "epoch %d has two leaders: %s by the word of %s at %s, %s by the word of %s at %s"
+                .formatted(
+                    epoch,
+                    first.leader(),
+                    first.by(),
+                    Times.text(first.atNanos()),
+                    named.leader(),
+                    named.by(),
+                    Times.text(named.atNanos())),
+            List.of(),
+            List.of(first.leader(), named.leader()),
+            first.atNanos(),
+            named.atNanos()));
+  }
+
+  private static List<Finding> strangers(Map<Long, Named> leaders, List<String> voters) {
+    var findings = new ArrayList<Finding>();
+    leaders.forEach(
+        (epoch, named) -> {
+          if (!voters.isEmpty() && !voters.contains(named.leader())) {
+            findings.add(
+                Finding.at(
+                    "%s leads epoch %d by the word of %s at %s and is no voter"
+                        .formatted(named.leader(), epoch, named.by(), Times.text(named.atNanos())),
+                    named.atNanos(),
+                    named.leader()));
+          }
+        });
+    return findings;
+  }
+}

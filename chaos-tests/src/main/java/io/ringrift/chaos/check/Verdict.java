@@ -1,0 +1,60 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.List;
+
+/// What all checkers say of one run.
+///
+/// @param failure why the run could not be done; empty when it could
+public record Verdict(List<Result> results, String failure) {
+  private static final List<Check> CHECKS =
+      List.of(
+          new QueueIsLinearizable(),
+          new ReadsAreLinearizable(),
+          new OneLeaderPerEpoch(),
+          new EpochsNeverFall(),
+          new LeadershipEndsWithItsLease(),
+          new LeasesAreKept(),
+          new NothingOfTheDeposed(),
+          new NothingAcknowledgedIsLost(),
+          new EffectsHappenOnce(),
+          new FilesAreIdenticalOrAbsent(),
+          new ReplicasAgree(),
+          new FaultsAreDetectedInTime(),
+          new RecoversInTime(),
+          new NothingIsLeftBehind(),
+          new FaultsTookEffect(),
+          new HistoryIsWhole());
+
+  public Verdict {
+    results = List.copyOf(results);
+  }
+
+  /// Runs every checker. Takes time that grows with the history; the search of each item is
+  /// bounded.
+  public static Verdict of(RunEvidence run) {
+    return new Verdict(CHECKS.stream().map(check -> check.of(run)).toList(), run.failure());
+  }
+
+  /// 0 kept; 1 violated, even in a run that could not be done to its end; 2 when the run could not
+  /// be done or its evidence does not suffice.
+  public int exitCode() {
+    if (has(Status.VIOLATED)) {
+      return 1;
+    }
+    return failure.isEmpty() && !has(Status.UNDECIDED) ? 0 : 2;
+  }
+
+  /// `kept`, `violated`, `undecided` or `could not run`.
+  public String word() {
+    return switch (exitCode()) {
+      case 0 -> "kept";
+      case 1 -> "violated";
+      default -> failure.isEmpty() ? "undecided" : "could not run";
+    };
+  }
+
+  private boolean has(Status status) {
+    return results.stream().anyMatch(r -> r.status() == status);
+  }
+}

@@ -1,0 +1,274 @@
+package io.ringrift.chaos.check;
+
+import static io.ringrift.chaos.check.Story.answer;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.history.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Histories whose verdict is known, and the search against every order of small ones.
+final class LinearizationTest {
+  private static Story story() {
+    return new Story().submit("a", 1, 2);
+  }
+
+  static Stream<Arguments> good() {
+    return Stream.of(
+        Arguments.of(
+            "a whole life", story().claim("w", "a", 1, 3, 4).complete("w", "a", 1, "x", 5, 6)),
+        Arguments.of(
+            "a read beside a claim may show either state",
+            story().claim("w", "a", 1, 3, 6).read("a", "PENDING", 0, "", 4, 5)),
+        Arguments.of(
+            "a claim without an answer took effect",
+            story().unknown("w", Kind.CLAIM, "a", 0, "", 3).read("a", "CLAIMED", 1, "w", 4, 5)),
+        Arguments.of(
+            "a claim without an answer took no effect",
+            story().unknown("w", Kind.CLAIM, "a", 0, "", 3).read("a", "PENDING", 0, "", 60, 61)),
+        Arguments.of(
+            "a claim whose key is not known took effect",
+            story().unknown("w", Kind.CLAIM, "", 0, "", 3).read("a", "CLAIMED", 1, "w", 4, 5)),
+        Arguments.of(
+            "a lease that ran out gives the item to another",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .claim("v", "a", 2, 13, 14)
+                .stale("w", Kind.COMPLETE, "a", 1, 15, 16)),
+        Arguments.of(
+            "a completion is repeated",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .complete("w", "a", 1, "x", 7, 8)),
+        Arguments.of(
+            "a failed attempt is tried again",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .ok("w", Kind.FAIL, "a", 1, "", answer("a", "PENDING", 0, ""), 5, 6)
+                .claim("v", "a", 2, 7, 8)),
+        Arguments.of(
+            "a repeated failure report is refused although it took effect",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .stale("w", Kind.FAIL, "a", 1, 5, 6)
+                .claim("v", "a", 2, 7, 8)),
+        Arguments.of(
+            "a dead letter is put back",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .ok("w", Kind.FAIL, "a", 1, "", answer("a", "FAILED", 0, ""), 5, 6)
+                .ok("c", Kind.REQUEUE, "a", 0, "", answer("a", "PENDING", 0, ""), 7, 8)
+                .claim("v", "a", 2, 9, 10)),
+        Arguments.of(
+            "a stale read says so",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .ok("r", Kind.READ, "a", 0, "stale", answer("a", "PENDING", 0, ""), 5, 6)),
+        Arguments.of(
+            "items from before the run",
+            new Story().claim("w", "old", 5, 3, 4).read("old", "CLAIMED", 5, "w", 5, 6)),
+        Arguments.of(
+            "started and renewed over its first lease",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .ok("w", Kind.START, "a", 1, "", answer("a", "RUNNING", 1, "w"), 4, 5)
+                .renew("w", "a", 1, 11, 12)
+                .read("a", "RUNNING", 1, "w", 18, 19)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("good")
+  void whatCanBeExplainedIsKept(String name, Story story) {
+    assertThat(worst(story.evidence())).isEqualTo(Status.KEPT);
+  }
+
+  static Stream<Arguments> bad() {
+    return Stream.of(
+        Arguments.of(
+            "two workers hold it", story().claim("w", "a", 1, 3, 4).claim("v", "a", 2, 5, 6)),
+        Arguments.of(
+            "a read shows what was before an acknowledged claim",
+            story().claim("w", "a", 1, 3, 4).read("a", "PENDING", 0, "", 5, 6)),
+        Arguments.of(
+            "a read goes back",
+            story()
+                .claim("w", "a", 1, 3, 9)
+                .read("a", "CLAIMED", 1, "w", 4, 5)
+                .read("a", "PENDING", 0, "", 6, 7)),
+        Arguments.of("an acknowledged item is absent", story().read("a", "ABSENT", 0, "", 3, 4)),
+        Arguments.of(
+            "a token falls",
+            story()
+                .claim("w", "a", 2, 3, 4)
+                .ok("w", Kind.RELEASE, "a", 2, "", answer("a", "PENDING", 0, ""), 5, 6)
+                .claim("v", "a", 1, 7, 8)),
+        Arguments.of(
+            "completed under the claim of another",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .claim("v", "a", 2, 14, 15)
+                .complete("w", "a", 1, "x", 16, 17)),
+        Arguments.of(
+            "completed with another token",
+            story().claim("w", "a", 2, 3, 4).complete("w", "a", 1, "x", 5, 6)),
+        Arguments.of(
+            "completed after it was cancelled",
+            story().claim("w", "a", 1, 3, 4).cancel("a", 5, 6).complete("w", "a", 1, "x", 7, 8)),
+        Arguments.of(
+            "completed again with another result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .complete("w", "a", 1, "y", 7, 8)),
+        Arguments.of(
+            "claimed after its end",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .claim("v", "a", 2, 30, 31)),
+        Arguments.of(
+            "claimed before it was submitted",
+            new Story().claim("w", "a", 1, 1, 2).submit("a", 3, 4)),
+        Arguments.of(
+            "given away although it was renewed",
+            story().claim("w", "a", 1, 3, 4).renew("w", "a", 1, 11, 12).claim("v", "a", 2, 14, 15)),
+        Arguments.of(
+            "a claim that holds is refused as stale",
+            story().claim("w", "a", 1, 3, 4).stale("w", Kind.RENEW, "a", 1, 5, 6)),
+        Arguments.of(
+            "the final state forgot a completion",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .end("n1", "h", 9, Story.item("a", "PENDING", 0, "", ""))),
+        Arguments.of(
+            "the item of a submit without an answer is absent after it was seen",
+            new Story()
+                .unknown("c", Kind.SUBMIT, "a", 0, "", 1)
+                .read("a", "PENDING", 0, "", 3, 4)
+                .read("a", "ABSENT", 0, "", 5, 6)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bad")
+  void whatCannotBeExplainedIsTold(String name, Story story) {
+    assertThat(worst(story.evidence())).isEqualTo(Status.VIOLATED);
+  }
+
+  @Test
+  void aFindingNamesTheOperationsThatCannotComeNext() {
+    var evidence = story().claim("w", "a", 1, 3, 4).read("a", "PENDING", 0, "", 5, 6).evidence();
+    Result reads = new ReadsAreLinearizable().of(evidence);
+    assertThat(new QueueIsLinearizable().of(evidence).status()).isEqualTo(Status.KEPT);
+    assertThat(reads.findings())
+        .singleElement()
+        .satisfies(
+            f -> {
+              assertThat(f.operations()).containsExactly(2);
+              assertThat(f.text()).contains("item a", "CLAIMED by w under token 1", "#2 [5.000 s");
+              assertThat(f.fromNanos()).isEqualTo(Story.nanos(5));
+            });
+  }
+
+  @Test
+  void aHistoryWithAGapIsUndecided() {
+    assertThat(worst(story().dropped(1).evidence())).isEqualTo(Status.UNDECIDED);
+  }
+
+  @Test
+  void aSearchThatMeetsItsBoundIsUndecided() {
+    var many = new Story();
+    for (int i = 0; i < 12; i++) {
+      many.unknown("w" + i, Kind.CLAIM, "a", 0, "", 3);
+    }
+    many.submit("a", 1, 2).read("a", "ABSENT", 0, "", 20, 21);
+    List<Operation> operations = Items.of(many.evidence()).get("a");
+    assertThat(Linearization.search(operations, 0, 50))
+        .isInstanceOf(Linearization.Answer.Undecided.class);
+    assertThat(Linearization.search(operations, 0, 1_000_000))
+        .isInstanceOf(Linearization.Answer.Refuted.class);
+  }
+
+  private static Status worst(RunEvidence run) {
+    var all =
+        List.of(
+            new QueueIsLinearizable().of(run).status(),
+            new ReadsAreLinearizable().of(run).status());
+    return all.contains(Status.VIOLATED)
+        ? Status.VIOLATED
+        : all.contains(Status.UNDECIDED) ? Status.UNDECIDED : Status.KEPT;
+  }
+
+  /// The search agrees with a trial of every order.
+  @Test
+  void theSearchAgreesWithEveryOrderOfSmallHistories() {
+    var chance = new SplittableRandom(20_240_601);
+    int refuted = 0;
+    for (int round = 0; round < 3000; round++) {
+      List<Operation> operations = Items.of(random(chance).evidence()).getOrDefault("a", List.of());
+      boolean expected = anyOrder(operations, new ArrayList<>(), List.of(Life.NONE));
+      var found = Linearization.search(operations, Story.LEASE.toNanos(), 1_000_000);
+      assertThat(found instanceof Linearization.Answer.Linearizable)
+          .as("round %d: %s", round, operations)
+          .isEqualTo(expected);
+      refuted += expected ? 0 : 1;
+    }
+    assertThat(refuted).isBetween(300, 2700);
+  }
+
+  private static Story random(SplittableRandom chance) {
+    var story = new Story().submit("a", 0, 1 + chance.nextInt(3));
+    int operations = 3 + chance.nextInt(4);
+    for (int i = 0; i < operations; i++) {
+      double from = chance.nextInt(24);
+      double to = from + 1 + chance.nextInt(6);
+      String worker = chance.nextBoolean() ? "w" : "v";
+      long token = 1 + chance.nextInt(2);
+      switch (chance.nextInt(7)) {
+        case 0, 1 -> story.claim(worker, "a", token, from, to);
+        case 2 -> story.complete(worker, "a", token, "x", from, to);
+        case 3 -> story.read("a", chance.nextBoolean() ? "PENDING" : "CLAIMED", 0, "", from, to);
+        case 4 -> story.unknown(worker, Kind.CLAIM, "a", 0, "", from);
+        case 5 -> story.renew(worker, "a", token, from, to);
+        default -> story.unknown("c", Kind.CANCEL, "a", 0, "", from);
+      }
+    }
+    return story;
+  }
+
+  private static boolean anyOrder(
+      List<Operation> operations, List<Operation> placed, List<Life> lives) {
+    if (lives.isEmpty()) {
+      return false;
+    }
+    var left = operations.stream().filter(o -> !placed.contains(o)).toList();
+    if (left.stream().allMatch(o -> o.outcome() == Outcome.UNKNOWN)) {
+      return true;
+    }
+    for (Operation next : left) {
+      if (left.stream().noneMatch(o -> o.returnedNanos() < next.invokedNanos())) {
+        var longer = new ArrayList<>(placed);
+        longer.add(next);
+        var after =
+            lives.stream()
+                .flatMap(life -> life.after(next, Story.LEASE.toNanos()).stream())
+                .distinct()
+                .toList();
+        if (anyOrder(operations, longer, after)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}

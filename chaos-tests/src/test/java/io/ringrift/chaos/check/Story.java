@@ -1,0 +1,254 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.Effect;
+import io.ringrift.chaos.evidence.EvidenceRecorder;
+import io.ringrift.chaos.evidence.Expectations;
+import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.ItemFinal;
+import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.evidence.Setting;
+import io.ringrift.chaos.history.Answer;
+import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.history.Outcome;
+import io.ringrift.chaos.history.RunClock;
+import io.ringrift.kernel.time.Moment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Evidence told in seconds, for tests. Leases are 10 s, nodes n1 to n3 are the voters.
+public final class Story {
+  static final Duration LEASE = Duration.ofSeconds(10);
+  private static final Answer NONE = new Answer("", "", 0, "", "");
+
+  private final List<Operation> operations = new ArrayList<>();
+  private final EvidenceRecorder recorder = new EvidenceRecorder(1000);
+  private Expectations expectations = Expectations.NONE;
+  private long dropped;
+  private String description = "three nodes";
+
+  public static long nanos(double seconds) {
+    return (long) (seconds * 1e9);
+  }
+
+  public Story submit(String item, double from, double to) {
+    return ok(
+        "c", Kind.SUBMIT, item, 0, "payload of " + item, answer(item, "PENDING", 0, ""), from, to);
+  }
+
+  public Story claim(String worker, String item, long token, double from, double to) {
+    return ok(worker, Kind.CLAIM, item, 0, "", answer(item, "CLAIMED", token, worker), from, to);
+  }
+
+  public Story renew(String worker, String item, long token, double from, double to) {
+    return ok(worker, Kind.RENEW, item, token, "", answer(item, "", 0, ""), from, to);
+  }
+
+  public Story complete(
+      String worker, String item, long token, String result, double from, double to) {
+    return ok(
+        worker,
+        Kind.COMPLETE,
+        item,
+        token,
+        result,
+        answer(item, "COMPLETED", token, worker),
+        from,
+        to);
+  }
+
+  public Story cancel(String item, double from, double to) {
+    return ok("c", Kind.CANCEL, item, 0, "", answer(item, "CANCELLED", 0, ""), from, to);
+  }
+
+  public Story read(String item, String state, long token, String worker, double from, double to) {
+    return ok(
+        "r", Kind.READ, item, 0, "linearizable", answer(item, state, token, worker), from, to);
+  }
+
+  public Story ok(
+      String client,
+      Kind kind,
+      String item,
+      long token,
+      String argument,
+      Answer answer,
+      double from,
+      double to) {
+    return add(client, "n1", kind, item, token, argument, Outcome.OK, answer, from, to);
+  }
+
+  public Story order(String node, long epoch, Outcome outcome, double from, double to) {
+    return add("hostile", node, Kind.ORDER, node, epoch, "", outcome, NONE, from, to);
+  }
+
+  public Story unknown(
+      String client, Kind kind, String item, long token, String argument, double from) {
+    return add(client, "n1", kind, item, token, argument, Outcome.UNKNOWN, NONE, from, Double.NaN);
+  }
+
+  public Story stale(String client, Kind kind, String item, long token, double from, double to) {
+    return add(client, "n1", kind, item, token, "", Outcome.FAIL, NONE, from, to);
+  }
+
+  private Story add(
+      String client,
+      String node,
+      Kind kind,
+      String item,
+      long token,
+      String argument,
+      Outcome outcome,
+      Answer answer,
+      double from,
+      double to) {
+    String reason =
+        switch (outcome) {
+          case OK -> "";
+          case FAIL -> "STALE_CLAIM: not yours";
+          case UNKNOWN -> "timeout";
+        };
+    operations.add(
+        new Operation(
+            operations.size(),
+            client,
+            node,
+            kind,
+            "",
+            item,
+            token,
+            argument,
+            outcome,
+            answer,
+            reason,
+            nanos(from),
+            Double.isNaN(to) ? Operation.NEVER : nanos(to)));
+    return this;
+  }
+
+  static Answer answer(String item, String state, long token, String worker) {
+    return new Answer(item, state, token, worker, "");
+  }
+
+  public Story leader(double at, String node, long epoch) {
+    return sample(at, node, "LEADER", epoch, node);
+  }
+
+  public Story follower(double at, String node, long epoch, String leader) {
+    return sample(at, node, "FOLLOWER", epoch, leader);
+  }
+
+  public Story down(double at, String node) {
+    return sample(at, node, "DOWN", 0, "");
+  }
+
+  private Story sample(double at, String node, String role, long epoch, String leader) {
+    recorder.sample(new RoleSample(nanos(at), node, role, epoch, leader, "status"));
+    return this;
+  }
+
+  public Story event(double at, String node, String kind, long epoch, String detail) {
+    recorder.event(new NodeEvent(nanos(at), node, kind, epoch, detail));
+    return this;
+  }
+
+  public Story fault(
+      String name, double from, double to, boolean takesLeader, String effect, String... targets) {
+    recorder.fault(
+        new FaultBand(name, List.of(targets), nanos(from), nanos(to), effect, takesLeader));
+    return this;
+  }
+
+  public Story effect(double at, String node, String key, long token, long epoch, String what) {
+    recorder.effect(new Effect(nanos(at), node, key, token, epoch, what));
+    return this;
+  }
+
+  public Story end(String node, String hash, long index, ItemFinal... items) {
+    recorder.end(new NodeFinal(node, hash, index, List.of(items), Map.of(), ""));
+    return this;
+  }
+
+  public Story files(String node, Map<String, String> files) {
+    recorder.end(new NodeFinal(node, "", 0, List.of(), files, ""));
+    return this;
+  }
+
+  static ItemFinal item(String id, String state, long token, String worker, String result) {
+    return new ItemFinal(id, "payload of " + id, state, token, worker, result);
+  }
+
+  public Story source(String path, String sha256) {
+    recorder.source(path, sha256);
+    return this;
+  }
+
+  public Story leftover(String what) {
+    recorder.leftover(what);
+    return this;
+  }
+
+  public Story note(String text) {
+    recorder.note(text);
+    return this;
+  }
+
+  public Story failed(String cause) {
+    recorder.failed(cause);
+    return this;
+  }
+
+  public Story dropped(long operations) {
+    dropped = operations;
+    return this;
+  }
+
+  public Story described(String text) {
+    description = text;
+    return this;
+  }
+
+  public Story expect(double detect, double recover) {
+    expectations =
+        new Expectations(Duration.ofNanos(nanos(detect)), Duration.ofNanos(nanos(recover)));
+    return this;
+  }
+
+  public RunEvidence evidence() {
+    var nodes = List.of("n1", "n2", "n3");
+    var setting =
+        new Setting(
+            "story",
+            description,
+            "sim",
+            "http",
+            "bully",
+            7,
+            "chaos run story",
+            nodes,
+            nodes,
+            LEASE,
+            Duration.ofSeconds(100));
+    var empty = new History(new RunClock(() -> new Moment(0)), 1);
+    RunEvidence made = recorder.evidence(setting, expectations, empty);
+    return new RunEvidence(
+        made.setting(),
+        made.expectations(),
+        made.faults(),
+        made.samples(),
+        made.events(),
+        made.finals(),
+        made.effects(),
+        made.sources(),
+        made.leftovers(),
+        made.notes(),
+        made.failure(),
+        new History.Recorded(operations, dropped));
+  }
+}
