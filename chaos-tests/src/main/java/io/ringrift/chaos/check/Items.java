@@ -79,7 +79,8 @@ final class Items {
   }
 
   static boolean refusedAsStale(Operation operation) {
-    return operation.outcome() == Outcome.FAIL && operation.reason().startsWith("STALE_CLAIM");
+    boolean lost = operation.kind() == Kind.RENEW || operation.reason().startsWith("STALE_CLAIM");
+    return operation.outcome() == Outcome.FAIL && lost;
   }
 
   /// A failure report or a release that is repeated is refused as stale when the first try took

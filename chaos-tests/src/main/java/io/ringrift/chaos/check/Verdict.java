@@ -1,6 +1,7 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.ArrayList;
 import java.util.List;
 
 /// What all checkers say of one run.
@@ -32,8 +33,19 @@ public record Verdict(List<Result> results, String failure) {
 
   /// Runs every checker. Takes time that grows with the history; the search of each item is
   /// bounded.
-  public static Verdict of(RunEvidence run) {
-    return new Verdict(CHECKS.stream().map(check -> check.of(run)).toList(), run.failure());
+  ///
+  /// @param unmet what the scenario expected beside the invariants and did not get, each a sentence
+  public static Verdict of(RunEvidence run, List<String> unmet) {
+    var results = new ArrayList<Result>();
+    CHECKS.forEach(check -> results.add(check.of(run)));
+    results.add(
+        new Result(
+            "ExpectationsAreMet",
+            "scenario",
+            unmet.isEmpty() ? Status.KEPT : Status.VIOLATED,
+            unmet.size() + " expectations of the scenario are not met",
+            unmet.stream().limit(Result.MOST).map(Finding::of).toList()));
+    return new Verdict(results, run.failure());
   }
 
   /// 0 kept; 1 violated, even in a run that could not be done to its end; 2 when the run could not

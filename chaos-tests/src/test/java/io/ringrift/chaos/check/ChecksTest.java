@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringrift.chaos.evidence.ItemFinal;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Outcome;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -295,22 +296,27 @@ final class ChecksTest {
 
   @Test
   void theVerdictIsTheWorstOfTheCheckers() {
-    assertThat(Verdict.of(whole().evidence()).exitCode()).isZero();
-    assertThat(Verdict.of(whole().leftover("pid 7").evidence()).exitCode()).isEqualTo(1);
-    assertThat(Verdict.of(whole().dropped(1).evidence()).exitCode()).isEqualTo(2);
-    assertThat(Verdict.of(whole().failed("no root").evidence()).exitCode()).isEqualTo(2);
-    assertThat(Verdict.of(whole().failed("no root").leftover("pid 7").evidence()).exitCode())
+    assertThat(Verdict.of(whole().evidence(), List.of()).exitCode()).isZero();
+    assertThat(Verdict.of(whole().leftover("pid 7").evidence(), List.of()).exitCode()).isEqualTo(1);
+    assertThat(Verdict.of(whole().dropped(1).evidence(), List.of()).exitCode()).isEqualTo(2);
+    assertThat(Verdict.of(whole().failed("no root").evidence(), List.of()).exitCode()).isEqualTo(2);
+    assertThat(
+            Verdict.of(whole().failed("no root").leftover("pid 7").evidence(), List.of())
+                .exitCode())
         .isEqualTo(1);
-    assertThat(Verdict.of(whole().evidence()).word()).isEqualTo("kept");
-    assertThat(Verdict.of(whole().dropped(1).evidence()).word()).isEqualTo("undecided");
-    assertThat(Verdict.of(whole().failed("no root").evidence()).word()).isEqualTo("could not run");
+    assertThat(Verdict.of(whole().evidence(), List.of("no fault was seen")).exitCode())
+        .isEqualTo(1);
+    assertThat(Verdict.of(whole().evidence(), List.of()).word()).isEqualTo("kept");
+    assertThat(Verdict.of(whole().dropped(1).evidence(), List.of()).word()).isEqualTo("undecided");
+    assertThat(Verdict.of(whole().failed("no root").evidence(), List.of()).word())
+        .isEqualTo("could not run");
   }
 
   @Test
   void eachCheckerStandsInTheVerdictOnce() {
-    assertThat(Verdict.of(whole().evidence()).results())
+    assertThat(Verdict.of(whole().evidence(), List.of()).results())
         .extracting(Result::name)
         .doesNotHaveDuplicates()
-        .hasSize(16);
+        .hasSize(17);
   }
 }

@@ -1,0 +1,149 @@
+package io.ringrift.chaos.report;
+
+import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.history.Outcome;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/// Who believed what and when, and how disagreements ended: the samples of all nodes as steps.
+final class Beliefs {
+  /// Most steps told.
+  static final int MOST = 400;
+
+  /// @param kind `split` when answers begin to differ, `whole` when they agree again, empty else
+  record Step(long atNanos, String kind, String text) {}
+
+  private final List<Step> steps = new ArrayList<>();
+  private final Map<String, RoleSample> newest = new TreeMap<>();
+  private final RunEvidence run;
+  private boolean split;
+  private long splitSince;
+
+  private Beliefs(RunEvidence run) {
+    this.run = run;
+  }
+
+  /// In the order of time; what is beyond `MOST` is left out and counted in the last step.
+  static List<Step> of(RunEvidence run) {
+    var beliefs = new Beliefs(run);
+    run.samples().forEach(beliefs::sample);
+    run.faults().forEach(beliefs::fault);
+    run.events().forEach(beliefs::event);
+    beliefs.steps.sort(Comparator.comparingLong(Step::atNanos));
+    int more = beliefs.steps.size() - MOST;
+    if (more <= 0) {
+      return beliefs.steps;
+    }
+    var cut = new ArrayList<>(beliefs.steps.subList(0, MOST));
+    cut.add(new Step(cut.getLast().atNanos(), "", "and " + more + " more steps"));
+    return cut;
+  }
+
+  private void fault(FaultBand fault) {
+    String what = fault.name() + " of " + String.join(", ", fault.targets());
+    add(fault.fromNanos(), "", what + " begins");
+    if (fault.toNanos() > fault.fromNanos()) {
+      add(
+          fault.toNanos(),
+          "",
+          what + " ends" + (fault.effect().isEmpty() ? "" : " (" + fault.effect() + ")"));
+    }
+  }
+
+  private void event(NodeEvent event) {
+    add(
+        event.atNanos(),
+        "",
+        event.node()
+            + ": "
+            + event.kind()
+            + (event.epoch() == 0 ? "" : " in epoch " + event.epoch())
+            + (event.detail().isEmpty() ? "" : ", " + event.detail()));
+  }
+
+  private void add(long at, String kind, String text) {
+    steps.add(new Step(at, kind, text));
+  }
+
+  private void sample(RoleSample sample) {
+    RoleSample before = newest.put(sample.node(), sample);
+    if (before == null || !said(before).equals(said(sample))) {
+      String was = before == null ? "" : " (before: " + said(before) + ")";
+      add(sample.atNanos(), "", sample.node() + " " + said(sample) + was);
+    }
+    Map<String, List<String>> answers = answers();
+    if (answers.size() > 1 && !split) {
+      split = true;
+      splitSince = sample.atNanos();
+      add(sample.atNanos(), "split", answers.size() + " answers to who leads: " + told(answers));
+    } else if (answers.size() == 1 && split) {
+      split = false;
+      add(
+          sample.atNanos(),
+          "whole",
+          "one answer again after "
+              + Html.seconds(sample.atNanos() - splitSince)
+              + ": "
+              + told(answers)
+              + outcomes(splitSince, sample.atNanos()));
+    }
+  }
+
+  private static String said(RoleSample sample) {
+    return switch (sample.role()) {
+      case RoleSample.DOWN -> "does not answer";
+      case RoleSample.LEADER -> "leads epoch " + sample.epoch();
+      default ->
+          sample.leader().isEmpty()
+              ? "knows no leader, epoch " + sample.epoch()
+              : "follows " + sample.leader() + " in epoch " + sample.epoch();
+    };
+  }
+
+  /// Leaders that are named now, and by whom.
+  private Map<String, List<String>> answers() {
+    var answers = new LinkedHashMap<String, List<String>>();
+    newest.values().stream()
+        .filter(s -> s.answered() && !s.leader().isEmpty())
+        .sorted(Comparator.comparingLong(RoleSample::epoch))
+        .forEach(
+            s ->
+                answers
+                    .computeIfAbsent(s.leader() + " in epoch " + s.epoch(), _ -> new ArrayList<>())
+                    .add(s.node()));
+    return answers;
+  }
+
+  private static String told(Map<String, List<String>> answers) {
+    return answers.entrySet().stream()
+        .map(a -> a.getKey() + " by " + String.join(", ", a.getValue()))
+        .collect(Collectors.joining("; "));
+  }
+
+  /// What clients were told meanwhile: the outcomes that nobody knows are what was reset or offered
+  /// again.
+  private String outcomes(long from, long to) {
+    List<Operation> during =
+        run.history().operations().stream()
+            .filter(o -> o.invokedNanos() >= from && o.invokedNanos() <= to)
+            .toList();
+    long acknowledged = during.stream().filter(Operation::ok).count();
+    long unknown = during.stream().filter(o -> o.outcome() == Outcome.UNKNOWN).count();
+    return during.isEmpty()
+        ? ""
+        : ". Meanwhile "
+            + acknowledged
+            + " operations were acknowledged, "
+            + unknown
+            + " have no known outcome";
+  }
+}

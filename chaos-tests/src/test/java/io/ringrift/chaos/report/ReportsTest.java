@@ -1,0 +1,218 @@
+package io.ringrift.chaos.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.ringrift.chaos.check.Story;
+import io.ringrift.chaos.check.Verdict;
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+
+final class ReportsTest {
+  private static final String HOSTILE = "<script>alert('x')</script>\"&\u0001";
+
+  @TempDir Path folder;
+
+  private static Judged judged(Story story, String... unmet) {
+    RunEvidence run = story.evidence();
+    return new Judged(run, Verdict.of(run, List.of(unmet)));
+  }
+
+  /// Every field that a node, a client or a file can fill.
+  private static Judged hostile() {
+    return judged(
+        new Story()
+            .described(HOSTILE)
+            .submit(HOSTILE, 1, 2)
+            .claim(HOSTILE, HOSTILE, 1, 3, 4)
+            .claim(HOSTILE + "2", HOSTILE, 1, 5, 6)
+            .leader(1, "n1", 1)
+            .follower(2, "n2", 1, HOSTILE)
+            .event(3, "n1", HOSTILE, 1, HOSTILE)
+            .fault(HOSTILE, 1, 3, true, HOSTILE, HOSTILE)
+            .effect(3, HOSTILE, HOSTILE, 1, 1, HOSTILE)
+            .end(HOSTILE, HOSTILE, 1)
+            .note(HOSTILE)
+            .leftover(HOSTILE)
+            .failed(HOSTILE),
+        HOSTILE);
+  }
+
+  private static Judged split() {
+    return judged(
+        new Story()
+            .leader(1, "n1", 1)
+            .follower(1, "n2", 1, "n1")
+            .fault("cut", 2, 9, true, "120 bytes", "n1")
+            .leader(5, "n2", 2)
+            .submit("a", 6, 7)
+            .follower(10, "n1", 2, "n2"));
+  }
+
+  @Test
+  void thePageHoldsNothingThatItWasNotMeantTo() throws IOException {
+    String page = Files.readString(Reports.write(folder, hostile()));
+    assertThat(page).doesNotContain("<script", "alert('x')", "\u0001").contains("&lt;script&gt;");
+    assertThat(page)
+        .as("loaded from elsewhere")
+        .doesNotContain("http://", "https://", "src=", "@import", "url(");
+    assertThat(parsed(page.replace("<!doctype html>", "").replaceAll("<meta [^>]*>", "")))
+        .as("well formed")
+        .isNotNull();
+    Reports.writeSum(folder, List.of(hostile()));
+    assertThat(Files.readString(folder.resolve("index.html"))).doesNotContain("<script");
+  }
+
+  @Test
+  void thePageShowsVerdictFaultsEpochsAndViolations() {
+    String page = RunPage.of(hostile());
+    assertThat(page)
+        .contains(">violated</span>", "one token for two claims", "<circle", "e1</text>");
+    assertThat(RunPage.of(split())).contains("cut of n1", "chaos run story", "120 bytes");
+  }
+
+  @Test
+  void aSplitIsToldStepByStep() {
+    List<Beliefs.Step> steps = Beliefs.of(split().run());
+    assertThat(steps.stream().map(Beliefs.Step::text))
+        .containsExactly(
+            "n1 leads epoch 1",
+            "n2 follows n1 in epoch 1",
+            "cut of n1 begins",
+            "n2 leads epoch 2 (before: follows n1 in epoch 1)",
+            "2 answers to who leads: n1 in epoch 1 by n1; n2 in epoch 2 by n2",
+            "cut of n1 ends (120 bytes)",
+            "n1 follows n2 in epoch 2 (before: leads epoch 1)",
+            "one answer again after 5.000 s: n2 in epoch 2 by n1, n2. Meanwhile 1 operations were"
+                + " acknowledged, 0 have no known outcome");
+    assertThat(steps.get(4).kind()).isEqualTo("split");
+    assertThat(steps.getLast().kind()).isEqualTo("whole");
+  }
+
+  @Test
+  void manyStepsAreCutAndCounted() {
+    var story = new Story();
+    for (int i = 0; i < 500; i++) {
+      story.leader(i, "n1", i + 1);
+    }
+    assertThat(Beliefs.of(story.evidence()))
+        .hasSize(Beliefs.MOST + 1)
+        .last()
+        .extracting(Beliefs.Step::text)
+        .isEqualTo("and 100 more steps");
+  }
+
+  @Test
+  void thePageOfALongHistoryStaysSmall() {
+    var story = new Story();
+    for (int i = 0; i < 30_000; i++) {
+      story.submit("item" + i, i / 400.0, i / 400.0 + 0.01);
+    }
+    assertThat(RunPage.of(judged(story)).length()).isLessThan(600_000);
+  }
+
+  @Test
+  void junitCountsWhatItTells() throws IOException {
+    Reports.writeSum(folder, List.of(hostile(), split()));
+    Document xml = parsed(Files.readString(folder.resolve("junit.xml")));
+    var suite = (Element) xml.getElementsByTagName("testsuite").item(0);
+    assertThat(suite.getElementsByTagName("testcase").getLength())
+        .isEqualTo(Integer.parseInt(suite.getAttribute("tests")));
+    assertThat(suite.getElementsByTagName("failure").getLength())
+        .isEqualTo(Integer.parseInt(suite.getAttribute("failures")))
+        .isPositive();
+    assertThat(suite.getElementsByTagName("error").getLength())
+        .isEqualTo(Integer.parseInt(suite.getAttribute("errors")))
+        .isPositive();
+    assertThat(suite.getElementsByTagName("skipped").getLength())
+        .isEqualTo(Integer.parseInt(suite.getAttribute("skipped")));
+    assertThat(suite.getElementsByTagName("failure").item(0).getTextContent())
+        .contains("<script>alert('x')</script>");
+  }
+
+  @Test
+  void namesOfFieldsStayAsTheyAre() throws IOException {
+    Reports.write(folder, split());
+    JsonNode json =
+        JsonMapper.builder()
+            .build()
+            .readTree(folder.resolve("story-sim-http-bully-7.json").toFile());
+    assertThat(json.fieldNames())
+        .toIterable()
+        .containsExactly("format", "verdict", "exitCode", "results", "run");
+    assertThat(json.at("/results/0").fieldNames())
+        .toIterable()
+        .containsExactly("name", "source", "status", "evidence", "findings");
+    assertThat(json.get("run").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "setting",
+            "expectations",
+            "faults",
+            "samples",
+            "events",
+            "finals",
+            "effects",
+            "sources",
+            "leftovers",
+            "notes",
+            "failure",
+            "history");
+    assertThat(json.at("/run/history/operations/0").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "number",
+            "client",
+            "node",
+            "kind",
+            "request",
+            "key",
+            "token",
+            "argument",
+            "outcome",
+            "answer",
+            "reason",
+            "invokedNanos",
+            "returnedNanos");
+    assertThat(json.at("/run/setting/claimLease").asText()).isEqualTo("PT10S");
+  }
+
+  @Test
+  void whatWasWrittenIsReadBack() throws IOException {
+    Judged judged = hostile();
+    Reports.write(folder, judged);
+    assertThat(EvidenceFile.read(folder.resolve(judged.name() + ".json"))).isEqualTo(judged);
+  }
+
+  @Test
+  void aFileOfAnotherKindIsNamed() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.json"), "{\"format\": 9}");
+    assertThatThrownBy(() -> EvidenceFile.read(file))
+        .hasMessageContaining("x.json has format 9; this build reads 1");
+    Files.writeString(file, "no json");
+    assertThatThrownBy(() -> EvidenceFile.read(file))
+        .hasMessageContaining("x.json is no result of a chaos run");
+  }
+
+  private static Document parsed(String xml) throws IOException {
+    try {
+      return DocumentBuilderFactory.newDefaultInstance()
+          .newDocumentBuilder()
+          .parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
+    } catch (javax.xml.parsers.ParserConfigurationException | org.xml.sax.SAXException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
