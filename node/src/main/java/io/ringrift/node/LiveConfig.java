@@ -82,6 +82,9 @@ final class LiveConfig {
     } catch (Refusal refusal) {
       LOG.warn("the configuration in force stays: {}", refusal.text());
       throw refusal;
+    } catch (RuntimeException e) {
+      LOG.error("the configuration was not read again", e);
+      throw e;
     }
   }
 

@@ -7,6 +7,7 @@ import io.ringrift.state.v1.StoredDrain;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Nodes that take no new jobs and claim no work.
 @Pure
@@ -35,6 +36,13 @@ final class DrainSet {
     return List.copyOf(drains.keySet());
   }
 
+  /// Those that auto scaling removes once they are empty, with the index of that order.
+  Map<String, Long> removing() {
+    return drains.values().stream()
+        .filter(StoredDrain::getRemoving)
+        .collect(Collectors.toMap(StoredDrain::getNodeId, StoredDrain::getIndex));
+  }
+
   Decision decide(SetDrain command, long index) {
     String node = command.getNodeId();
     if (node.isEmpty() || node.length() > 63) {
@@ -49,7 +57,12 @@ final class DrainSet {
     return new Decision.Change(
         () -> {
           if (command.getDrain()) {
-            var drain = StoredDrain.newBuilder().setNodeId(node).setIndex(index).build();
+            var drain =
+                StoredDrain.newBuilder()
+                    .setNodeId(node)
+                    .setIndex(index)
+                    .setRemoving(command.getRemoving())
+                    .build();
             drains.put(node, drain);
             changes.record(Family.DRAINS, Keys.of(node), null, drain);
             events.add("NODE_DRAINING", node, Map.of("node_id", node));

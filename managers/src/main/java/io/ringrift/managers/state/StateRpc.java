@@ -223,6 +223,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
                     long now = state.clock().ledgerMillis();
                     return counts
                         .addAllDraining(state.drains().nodes())
+                        .putAllRemoving(state.drains().removing())
                         .setCompleted24H(state.hours().last24Hours(now))
                         .setLedgerMillis(nowMillis(state))
                         .setEpoch(state.clock().epoch());

@@ -1,6 +1,5 @@
 package io.ringrift.managers.watch;
 
-import io.ringrift.event.v1.Event;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -37,10 +35,6 @@ final class AutoScaling {
   private Optional<Epoch> term = Optional.empty();
   private Moment last = Moment.MIN;
   private Set<String> idleBefore = Set.of();
-
-  /// Nodes that were chosen to go, with the key under which their removal is asked for.
-  private final Map<String, String> leaving = new TreeMap<>();
-
   private final Set<String> asked = new TreeSet<>();
 
   AutoScaling(Office office, ScaleConfig config, Scaler scaler, Ticker ticker) {
@@ -77,16 +71,16 @@ final class AutoScaling {
     }
     Epoch epoch = duty.orElseThrow();
     if (!term.equals(duty)) {
+      term = duty;
       asked.clear();
       idleBefore = Set.of();
-      recall();
-      term = duty;
     }
     List<NodeLoad> nodes = office.nodes();
-    removeEmpty(epoch, nodes);
+    var counts = office.counts();
+    removeEmpty(epoch, nodes, counts.getRemovingMap());
     List<NodeLoad> active = nodes.stream().filter(n -> n.alive() && !n.draining()).toList();
     List<String> idle = idle(active);
-    int pending = office.counts().getWorkOrDefault("PENDING", 0);
+    int pending = counts.getWorkOrDefault("PENDING", 0);
     switch (ScaleRule.decide(pending, active.size(), idle, config)) {
       case ScaleRule.Decision.Stay(var why) -> LOG.debug("no scaling: {}", why);
       case ScaleRule.Decision.Up(var more) -> {
@@ -99,25 +93,6 @@ final class AutoScaling {
           down(epoch, away);
         }
       }
-    }
-  }
-
-  /// What earlier leaders chose to remove. A drain that was lifted since is not theirs any more.
-  private void recall() {
-    leaving.clear();
-    for (Event event : office.events()) {
-      switch (event.getKind()) {
-        case "SCALE_DOWN" ->
-            leave(event.getIndex(), event.getAttributesOrDefault("nodes", "").split(",", -1));
-        case "NODE_UNDRAINED" -> leaving.remove(event.getSubject());
-        default -> {}
-      }
-    }
-  }
-
-  private void leave(long index, String... nodes) {
-    for (String node : nodes) {
-      leaving.put(node, "down-" + index + "-" + node);
     }
   }
 
@@ -157,52 +132,51 @@ final class AutoScaling {
         Map.of("nodes", Integer.toString(more), "pending", Integer.toString(pending)));
   }
 
-  /// The choice is recorded first, so that the next leader can go on with it.
   private void down(Epoch epoch, List<String> nodes) {
     downs.incrementAndGet();
-    String names = String.join(",", nodes);
-    long index = office.event(epoch, "SCALE_DOWN", "cluster", Map.of("nodes", names));
-    leave(index, nodes.toArray(String[]::new));
-    LOG.info("{} are drained: they are idle and little waits", nodes);
     for (String node : nodes) {
       office.apply(epoch, drain(node, true));
     }
+    LOG.info("{} are drained: they are idle and little waits", nodes);
+    office.event(epoch, "SCALE_DOWN", "cluster", Map.of("nodes", String.join(",", nodes)));
   }
 
-  /// Whoever lifted a drain keeps the node.
-  private void removeEmpty(Epoch epoch, List<NodeLoad> nodes) {
+  /// The drain itself tells that a node is to go, so the next leader goes on with it and whoever
+  /// lifts the drain keeps the node.
+  ///
+  /// @param removing nodes with the ledger index of their drain
+  private void removeEmpty(Epoch epoch, List<NodeLoad> nodes, Map<String, Long> removing) {
     for (NodeLoad node : nodes) {
-      if (node.alive() && !node.draining()) {
-        leaving.remove(node.nodeId());
-      }
-      String key = leaving.get(node.nodeId());
-      boolean empty = node.draining() && node.runningJobs() == 0;
-      if (key != null && empty && node.alive() && holdsNothing(node.nodeId())) {
+      Long drained = removing.get(node.nodeId());
+      if (drained != null
+          && node.alive()
+          && node.runningJobs() == 0
+          && holdsNothing(node.nodeId())) {
         office.guard(epoch);
-        scaler.remove(node.nodeId(), key);
+        scaler.remove(node.nodeId(), "down-" + drained + "-" + node.nodeId());
         if (asked.add(node.nodeId())) {
           removed.incrementAndGet();
         }
       }
     }
-    lift(epoch, nodes);
+    lift(epoch, nodes, removing.keySet());
   }
 
   /// A machine of that name may come again: its drain ends with it.
-  private void lift(Epoch epoch, List<NodeLoad> nodes) {
+  private void lift(Epoch epoch, List<NodeLoad> nodes, Set<String> removing) {
     Set<String> alive =
         nodes.stream().filter(NodeLoad::alive).map(NodeLoad::nodeId).collect(Collectors.toSet());
-    for (String node : List.copyOf(leaving.keySet())) {
+    for (String node : removing) {
       if (!alive.contains(node)) {
         office.apply(epoch, drain(node, false));
-        leaving.remove(node);
         asked.remove(node);
       }
     }
   }
 
   private static Command.Builder drain(String node, boolean on) {
-    return Command.newBuilder().setSetDrain(SetDrain.newBuilder().setNodeId(node).setDrain(on));
+    return Command.newBuilder()
+        .setSetDrain(SetDrain.newBuilder().setNodeId(node).setDrain(on).setRemoving(on));
   }
 
   /// Its facts may be older than the drain.

@@ -3,6 +3,7 @@ package io.ringrift.managers.watch;
 import io.ringrift.event.v1.Event;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LoopSpec;
@@ -47,19 +48,27 @@ final class MembershipEvents {
   }
 
   private void round(Optional<Epoch> epoch) {
+    var members = membership.members();
     if (!term.equals(epoch)) {
-      news.reset();
-      for (Event event : office.events()) {
-        news.remember(event.getKind(), event.getSubject(), event.getAttributesMap());
-      }
+      recall(members);
       term = epoch;
     }
-    var members = membership.members();
     for (News each : news.due(ticker.now(), members, consensus.voters(), consensus.quorum())) {
       record(epoch.orElseThrow(), each);
       if (each.kind().startsWith("HOST_")) {
         record(epoch.orElseThrow(), capacity(each));
       }
+    }
+  }
+
+  private void recall(List<Member> members) {
+    news.reset(ticker.now());
+    Office.Kept kept = office.events();
+    for (Event event : kept.events()) {
+      news.remember(event.getKind(), event.getSubject(), event.getAttributesMap());
+    }
+    if (kept.truncated()) {
+      news.assume(members);
     }
   }
 

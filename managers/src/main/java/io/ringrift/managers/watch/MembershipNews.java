@@ -40,9 +40,11 @@ final class MembershipNews {
   private final Map<String, Moment> offlineSince = new HashMap<>();
   private final Map<String, Moment> missingSince = new HashMap<>();
   private String quorumLevel = "";
+  private Moment began = Moment.MIN;
 
   /// Forgets everything; for a new office, which reads the events again.
-  void reset() {
+  void reset(Moment now) {
+    began = now;
     told.clear();
     offlineSince.clear();
     missingSince.clear();
@@ -62,6 +64,20 @@ final class MembershipNews {
     }
   }
 
+  /// Older events are gone: whoever no kept event speaks of counts as told of, so that those who
+  /// are here are not told as new, and those who are gone are told, once too often perhaps.
+  void assume(List<Member> members) {
+    for (Member member : members) {
+      told.putIfAbsent(
+          member.id().value(),
+          switch (member.state()) {
+            case ALIVE -> Told.ONLINE;
+            case SUSPECT -> Told.SUSPECT;
+            case DEAD, LEFT -> member.retired() ? Told.RETIRED : Told.ONLINE;
+          });
+    }
+  }
+
   /// What is due, in the order in which it is to be recorded and remembered.
   ///
   /// @param quorum voters that decide
@@ -72,7 +88,7 @@ final class MembershipNews {
       tell(now, member, news);
     }
     missing(now, members, news);
-    tellQuorum(members, voters, quorum, news);
+    tellQuorum(now, members, voters, quorum, news);
     return news;
   }
 
@@ -164,11 +180,13 @@ final class MembershipNews {
     }
   }
 
+  /// A new leader has met a majority, whatever it has heard of its members by now.
   private void tellQuorum(
-      List<Member> members, Collection<NodeId> voters, int quorum, List<News> news) {
+      Moment now, List<Member> members, Collection<NodeId> voters, int quorum, List<News> news) {
     long alive = members.stream().filter(m -> m.alive() && voters.contains(m.id())).count();
     String level = level(alive, voters.size(), quorum);
-    if (!level.equals(quorumLevel)) {
+    boolean unmet = alive < quorum && now.since(began).compareTo(UNMET) < 0;
+    if (!unmet && !level.equals(quorumLevel)) {
       news.add(
           new News(
               "QUORUM_HEALTH_CHANGED",

@@ -66,9 +66,7 @@ final class Office {
   }
 
   /// Puts a command through the log, in this epoch only.
-  ///
-  /// @return ledger index of its entry
-  long apply(Epoch epoch, Command.Builder command) {
+  void apply(Epoch epoch, Command.Builder command) {
     guard(epoch);
     var request =
         ApplyCommandRequest.newBuilder()
@@ -76,12 +74,11 @@ final class Office {
                 Fence.newBuilder().setEpoch(epoch.value()).setLeaderId(services.self().value()))
             .setCommand(command)
             .build();
-    return asked(() -> state().applyCommand(request)).getResult().getIndex();
+    var _ = asked(() -> state().applyCommand(request));
   }
 
-  /// @return ledger index of the event
-  long event(Epoch epoch, String kind, String subject, Map<String, String> attributes) {
-    return apply(
+  void event(Epoch epoch, String kind, String subject, Map<String, String> attributes) {
+    apply(
         epoch,
         Command.newBuilder()
             .setRecordEvent(
@@ -92,18 +89,24 @@ final class Office {
   }
 
   /// Every event that is kept, oldest first.
-  List<Event> events() {
+  ///
+  /// @param truncated there were older ones
+  record Kept(List<Event> events, boolean truncated) {}
+
+  Kept events() {
     var all = new ArrayList<Event>();
     var service = EventServiceGrpc.newBlockingStub(services.local()).withDeadlineAfter(DEADLINE);
     long after = 0;
+    boolean truncated = false;
     while (true) {
       var request = ListEventsRequest.newBuilder().setAfterIndex(after).setPageSize(EVENTS).build();
-      List<Event> page = asked(() -> service.listEvents(request)).getEventsList();
-      if (page.isEmpty()) {
-        return all;
+      var page = asked(() -> service.listEvents(request));
+      if (page.getEventsCount() == 0) {
+        return new Kept(all, truncated);
       }
-      all.addAll(page);
-      after = page.getLast().getIndex();
+      truncated |= page.getTruncated();
+      all.addAll(page.getEventsList());
+      after = all.getLast().getIndex();
     }
   }
 

@@ -24,7 +24,7 @@ final class SplitBrainDetector {
     record Detected(List<Claim> leaders, String canonical, boolean invariantBroken)
         implements Finding {}
 
-    /// This node is one of two leaders of one epoch and has to end its office.
+    /// This node is one of two leaders of one epoch and has to end its office. Told each round.
     record StepDown() implements Finding {}
 
     /// Told once, when it has gone on for long.
@@ -84,9 +84,9 @@ final class SplitBrainDetector {
       detections++;
       boolean broken = leaders.stream().map(Claim::epoch).distinct().count() < leaders.size();
       findings.add(new Finding.Detected(leaders, leaders.getFirst().nodeId(), broken));
-      if (rivalOfOurEpoch(leaders)) {
-        findings.add(new Finding.StepDown());
-      }
+    }
+    if (rivalOfOurEpoch(leaders)) {
+      findings.add(new Finding.StepDown());
     }
     lasted = now.since(began);
     if (!alerted && lasted.compareTo(config.alertAfter()) >= 0) {

@@ -103,10 +103,30 @@ class MembershipNewsTest {
   @Test
   void aNewLeaderRepeatsNothingAndLeavesNothingOut() {
     look(alive("n1"), alive("n2"), alive("n3"));
-    news.reset();
+    news.reset(now);
     ledger.forEach(n -> news.remember(n.kind(), n.subject(), n.attributes()));
     assertThat(look(alive("n1"), member("n2", MemberState.DEAD, false), alive("n3")))
         .containsExactly("HOST_OFFLINE n2");
+  }
+
+  @Test
+  void withoutTheOldEventsOnlyWhoIsGoneIsTold() {
+    news.reset(now);
+    Member[] members = {
+      alive("n1"), member("n2", MemberState.DEAD, false), member("n3", MemberState.DEAD, true)
+    };
+    news.assume(List.of(members));
+    assertThat(look(members)).containsExactly("HOST_OFFLINE n2");
+  }
+
+  @Test
+  void aNewLeaderThatHasHeardOfFewYetHasItsMajority() {
+    news.reset(now);
+    look(alive("n1"));
+    assertThat(ledger).noneMatch(n -> n.kind().equals("QUORUM_HEALTH_CHANGED"));
+    now = now.plus(MembershipNews.UNMET);
+    look(alive("n1"));
+    assertThat(level()).isEqualTo("LOST");
   }
 
   @Test

@@ -55,8 +55,8 @@ final class SplitBrainDetectorTest {
   void aLeaderStepsDownForAnotherOfItsOwnEpochOnly() {
     var self = new Claim("n9", true, 5);
     assertThat(at(0, self, OLD)).doesNotContain(new Finding.StepDown());
-    assertThat(at(60, self)).contains(new Finding.Resolved(Duration.ofSeconds(60)));
-    assertThat(at(120, self, NEW)).contains(new Finding.StepDown());
+    assertThat(at(60, self, OLD, NEW)).containsExactly(new Finding.StepDown());
+    assertThat(at(120, self)).contains(new Finding.Resolved(Duration.ofSeconds(120)));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.ringrift.node.cli;
 
-import io.ringrift.kernel.Refusal;
 import io.ringrift.node.NodeProcess;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.config.NodeConfig;
@@ -11,6 +10,10 @@ import io.ringrift.placement.v1.SetDrainRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -28,6 +31,8 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class NodeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeCommand.class);
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   /// Runs the node until it is told to stop.
@@ -36,16 +41,23 @@ final class NodeCommand implements Callable<Integer> {
     var source = ConfigFlags.source(spec);
     NodeConfig config = source.get();
     config.warnings().forEach(w -> spec.commandLine().getErr().println("warning: " + w));
+    var started = new AtomicReference<@Nullable NodeProcess>();
+    HangUp.does(() -> reload(started.get()));
     try (var node = NodeProcess.start(config, source)) {
-      HangUp.does(() -> reload(node));
+      started.set(node);
       return node.awaitStop();
     }
   }
 
-  private static void reload(NodeProcess node) {
+  /// @param node nothing while it starts: what a signal asks for then is asked too early
+  private static void reload(@Nullable NodeProcess node) {
+    if (node == null) {
+      LOG.warn("SIGHUP came while the node starts; send it again once it is ready");
+      return;
+    }
     try {
       var _ = node.reload();
-    } catch (Refusal refusal) {
+    } catch (RuntimeException failure) {
       // It is in the log, which is all that a signal can answer.
     }
   }

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /// Prints answers: aligned tables for people, JSON with the protos' field names for scripts.
 final class Printer {
@@ -35,6 +36,14 @@ final class Printer {
 
   void json(MessageOrBuilder message) {
     line(render(JSON, message));
+  }
+
+  /// A list.
+  void json(List<? extends MessageOrBuilder> messages) {
+    line(
+        messages.stream()
+            .map(message -> render(JSON, message))
+            .collect(Collectors.joining(",\n", "[", "]")));
   }
 
   /// One message on one line, for streams.

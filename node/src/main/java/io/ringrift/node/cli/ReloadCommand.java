@@ -23,6 +23,7 @@ final class ReloadCommand extends Verb {
   int run(ClusterClient client, Printer printer) {
     int code = ExitCodes.OK;
     var rows = new ArrayList<List<String>>();
+    var answers = new ArrayList<ReloadConfigResponse>();
     for (Endpoint node : connection.addresses()) {
       try (var one = connection.connect(List.of(node))) {
         var answer =
@@ -30,13 +31,16 @@ final class ReloadCommand extends Verb {
                 c ->
                     AdminServiceGrpc.newBlockingStub(c)
                         .reloadConfig(ReloadConfigRequest.getDefaultInstance()));
+        answers.add(answer);
         tell(answer, printer, rows);
       } catch (Refusal refusal) {
         spec.commandLine().getErr().println(node + ": " + refusal.reason() + ": " + refusal.text());
         code = Math.max(code, ExitCodes.of(refusal));
       }
     }
-    if (!rows.isEmpty()) {
+    if (connection.json()) {
+      printer.json(answers);
+    } else if (!rows.isEmpty()) {
       printer.table(List.of("NODE", "SETTING", "OLD", "NEW", "IN FORCE"), rows);
     }
     return code;
@@ -48,7 +52,6 @@ final class ReloadCommand extends Verb {
         .getWarningsList()
         .forEach(w -> spec.commandLine().getErr().println(node + ": warning: " + w));
     if (connection.json()) {
-      printer.json(answer);
       return;
     }
     answer.getAppliedList().forEach(change -> rows.add(row(node, change, "now")));

@@ -62,6 +62,13 @@ public record Reload(
   }
 
   private static void check(NodeConfig inForce, NodeConfig read) {
+    if (names(inForce) && !names(read)) {
+      throw Refusal.invalid(
+          "config",
+          "a file without any setting",
+          "one with settings, as at the start; a file that is being written is read half: write"
+              + " another and rename it");
+    }
     int limit = inForce.queue().hardLimit();
     if (read.selfplay().enabled() && read.selfplay().depth() > limit) {
       throw Refusal.invalid(
@@ -69,6 +76,11 @@ public record Reload(
           Integer.toString(read.selfplay().depth()),
           "at most queue.hard_limit, which is " + limit + " until the node is started again");
     }
+  }
+
+  /// Whether the file sets anything.
+  private static boolean names(NodeConfig config) {
+    return config.settings().stream().anyMatch(setting -> setting.origin() == Origin.FILE);
   }
 
   /// Whether a setting can change while the node runs.

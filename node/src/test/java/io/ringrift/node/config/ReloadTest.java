@@ -53,6 +53,13 @@ class ReloadTest {
   }
 
   @Test
+  void aFileThatIsBeingWrittenIsNoConfiguration() {
+    assertThatThrownBy(() -> Reload.of(load(BEFORE), load("")))
+        .hasMessageContaining("a file without any setting");
+    assertThat(Reload.of(load(""), load("")).applied()).isEmpty();
+  }
+
+  @Test
   void thresholdsWeightsAndLimitsOfJobsAreInForceAtOnce() {
     assertThat(change("min_games: 2000", "min_games: 50").applied())
         .containsExactly(new Change("training.min_games", "2000", "50"));
