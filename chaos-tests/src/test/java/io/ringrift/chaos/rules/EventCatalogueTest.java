@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class EventCatalogueTest {
   private static final String WORD =
       "((?:TASK|WORK|BACKPRESSURE|DATA_SYNC|TRAINING|GATE|EVALUATION|MODEL|PROMOTION|SELFPLAY"
-          + "|EXPLORATION|ELO|CONFIG|NODE|DISK|CLUSTER|SCALE|SPLIT_BRAIN|EPOCH|LEADER|MODE|VOTERS|STATE)"
+          + "|EXPLORATION|ELO|TOURNAMENT|CONFIG|NODE|DISK|CLUSTER|SCALE|SPLIT_BRAIN|EPOCH|LEADER|MODE|VOTERS|STATE)"
           + "_[A-Z_]+)";
   private static final Pattern LITERAL = Pattern.compile("\"" + WORD + "\"");
   private static final Pattern LISTED = Pattern.compile("`" + WORD + "`");

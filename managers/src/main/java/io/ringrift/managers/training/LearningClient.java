@@ -24,6 +24,7 @@ import io.ringrift.state.v1.ReadLearningRequest;
 import io.ringrift.state.v1.ReadLearningResponse;
 import io.ringrift.state.v1.ReadMatchesRequest;
 import io.ringrift.state.v1.ReadWorkRequest;
+import io.ringrift.state.v1.RecordMatches;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.sync.v1.ClusterFile;
 import io.ringrift.sync.v1.ListClusterFilesRequest;
@@ -39,6 +40,8 @@ final class LearningClient {
 
   /// Manifests may have to be collected first.
   private static final Duration COLLECTING = Duration.ofSeconds(60);
+
+  private static final int MATCHES_OF_AN_ENTRY = 200;
 
   private final Services services;
 
@@ -102,6 +105,20 @@ final class LearningClient {
         epoch,
         Command.newBuilder()
             .setAddWork(AddWork.newBuilder().addWorkIds(workId).addItems(spec).setForce(true)));
+  }
+
+  /// Puts matches into the set.
+  ///
+  /// @return how many were not there before
+  int record(Epoch epoch, List<Match> matches) {
+    int added = 0;
+    for (int from = 0; from < matches.size(); from += MATCHES_OF_AN_ENTRY) {
+      var some = matches.subList(from, Math.min(matches.size(), from + MATCHES_OF_AN_ENTRY));
+      var command =
+          Command.newBuilder().setRecordMatches(RecordMatches.newBuilder().addAllMatches(some));
+      added += apply(epoch, command).getAdded();
+    }
+    return added;
   }
 
   /// Cancels an item, unless it has ended meanwhile.

@@ -4,11 +4,8 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.managers.JsonFields;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
-import io.ringrift.rating.v1.Match;
-import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.ReadLearningRequest;
 import io.ringrift.state.v1.ReadLearningResponse;
-import io.ringrift.state.v1.RecordMatches;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.Promotion;
 import java.util.ArrayList;
@@ -30,7 +27,6 @@ final class RatingLoop {
   static final long SEED = 1;
 
   private static final int PRIORITY = 60;
-  private static final int MATCHES_OF_AN_ENTRY = 200;
   private static final int MOST_REMEMBERED = 10_000;
 
   /// Changes of office of a configuration whose models are rated, the newest ones: of older ones
@@ -154,43 +150,16 @@ final class RatingLoop {
   }
 
   private void record(Epoch epoch, Meeting meeting, WorkItem item) {
-    var matches = matches(meeting, JsonFields.of(item.getOutput()).getOrDefault("outcomes", ""));
-    for (int from = 0; from < matches.size(); from += MATCHES_OF_AN_ENTRY) {
-      var some = matches.subList(from, Math.min(matches.size(), from + MATCHES_OF_AN_ENTRY));
-      recorded.addAndGet(
-          client
-              .apply(
-                  epoch,
-                  Command.newBuilder()
-                      .setRecordMatches(RecordMatches.newBuilder().addAllMatches(some)))
-              .getAdded());
-    }
-  }
-
-  /// Games that broke are no matches.
-  private static List<Match> matches(Meeting meeting, String outcomes) {
-    var matches = new ArrayList<Match>();
-    for (int game = 0; game < outcomes.length(); game++) {
-      int points = PairOutcomes.points(outcomes.charAt(game));
-      if (points >= 0) {
-        boolean first = game % 2 == 0;
-        String one = meeting.model().getModelId();
-        String other = meeting.opponent();
-        int place = points == 0 ? 2 : 1;
-        int otherPlace = points == 2 ? 2 : 1;
-        matches.add(
-            Match.newBuilder()
-                .setMatchId("%s.%s.%d".formatted(one, suffix(other), game + 1))
-                .setConfigKey(meeting.model().getConfigKey())
-                .addParticipants(first ? one : other)
-                .addParticipants(first ? other : one)
-                .addPlaces(first ? place : otherPlace)
-                .addPlaces(first ? otherPlace : place)
-                .setRated(true)
-                .build());
-      }
-    }
-    return matches;
+    String one = meeting.model().getModelId();
+    String other = meeting.opponent();
+    var matches =
+        GameResults.matches(
+            one + "." + suffix(other),
+            meeting.model().getConfigKey(),
+            one,
+            other,
+            JsonFields.of(item.getOutput()).getOrDefault("outcomes", ""));
+    recorded.addAndGet(client.record(epoch, matches));
   }
 
   private static String suffix(String opponent) {

@@ -30,6 +30,7 @@ public final class TrainingCoordinator implements Manager {
   private final TrainingLoop training;
   private final GateLoop gates;
   private final RatingLoop ratings;
+  private final TournamentLoop tournaments;
   private final List<BindableService> services;
 
   /// @param config what is configured now, any thread; the gap between rounds is that of the start
@@ -46,9 +47,13 @@ public final class TrainingCoordinator implements Manager {
     this.training = new TrainingLoop(client, config, ticker, chance);
     this.gates = new GateLoop(client, () -> config.get().gate(), chance);
     this.ratings = new RatingLoop(client, () -> config.get().gate());
+    this.tournaments = new TournamentLoop(client);
     var hint = new LeaderHint(consensus, membership);
     this.services =
-        List.of(new TrainingRpc(client, training, config, hint), new ModelRpc(client, gates, hint));
+        List.of(
+            new TrainingRpc(client, training, config, hint),
+            new ModelRpc(client, gates, hint),
+            new TournamentRpc(client, () -> config.get().gate(), hint, chance));
   }
 
   @Override
@@ -61,7 +66,8 @@ public final class TrainingCoordinator implements Manager {
     return List.of(
         loop("training", training::round, training::counters),
         loop("validation", gates::round, gates::counters),
-        loop("rating_games", ratings::round, ratings::counters));
+        loop("rating_games", ratings::round, ratings::counters),
+        loop("tournaments", tournaments::round, tournaments::counters));
   }
 
   private LoopSpec loop(String name, Round round, LoopSpec.Counters counters) {

@@ -119,6 +119,25 @@ abstract class LearningBed extends QueueBed {
             .build());
   }
 
+  /// The loops of another node that leads after this one, or still believes that it does.
+  TrainingCoordinator another() {
+    return new TrainingCoordinator(
+        consensus,
+        membership(),
+        services(),
+        () -> config,
+        Ticker.system(),
+        chance::getAndIncrement);
+  }
+
+  static void round(TrainingCoordinator at, String loop, long epoch) throws InterruptedException {
+    for (LoopSpec spec : at.loops()) {
+      if (spec.name().equals(loop)) {
+        spec.round().run(Optional.of(new Epoch(epoch)));
+      }
+    }
+  }
+
   void round(String loop) throws InterruptedException {
     for (LoopSpec spec : Objects.requireNonNull(coordinator).loops()) {
       if (spec.name().equals(loop)) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.IExecutionExceptionHandler;
       JobCommand.class,
       QueueCommand.class,
       RatingCommand.class,
+      TournamentCommand.class,
       TrainingCommand.class,
       ModelCommand.class,
       SelfplayCommand.class,
