@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The templates of the built-in game of Hex: self-play, training and gauntlet. Paths that a job
-/// gives are relative to the data root of the node that runs it.
+/// The templates of the built-in game of Hex: self-play, training, gauntlet and export. Paths that
+/// a job gives are relative to the data root of the node that runs it.
 final class HexWorkloads {
   private static final String PACKAGE = "io.ringrift.workloads.hex.";
 
   private HexWorkloads() {}
 
   static List<Workload> all() {
-    return List.of(selfplay(), training(), gauntlet());
+    return List.of(selfplay(), training(), gauntlet(), export());
   }
 
   private static Workload selfplay() {
@@ -78,6 +78,23 @@ final class HexWorkloads {
         List.of(),
         0,
         "training/gauntlet/{config_key}");
+  }
+
+  /// The name tells the attempt, for files never change and a later attempt may find more games.
+  private static Workload export() {
+    return new Workload(
+        "hex-export",
+        "export",
+        argv(
+            List.of("-Xmx512m"),
+            "ExportMain",
+            "--data selfplay --files {inputs} --window {window} --min-games {min_games}"
+                + " --out {output_dir}/{job_id}_{attempt}.npz"),
+        Map.of(),
+        Map.of("window", "20000", "min_games", "1"),
+        List.of(),
+        0,
+        "training/{config_key}");
   }
 
   private static List<String> argv(List<String> jvm, String main, String options) {

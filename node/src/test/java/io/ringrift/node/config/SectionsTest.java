@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Structured sections of the file.
 class SectionsTest {
@@ -38,7 +40,7 @@ class SectionsTest {
                 env: {GREETING: hi}
             """);
     assertThat(config.workloads())
-        .containsOnlyKeys("hex-selfplay", "hex-train", "hex-gauntlet", "hello");
+        .containsOnlyKeys("hex-selfplay", "hex-train", "hex-gauntlet", "hex-export", "hello");
     var hello = Objects.requireNonNull(config.workloads().get("hello"));
     assertThat(hello.argv()).endsWith("echo hello from $RINGRIFT_JOB_ID");
     assertThat(hello.environment()).containsEntry("GREETING", "hi");
@@ -109,6 +111,36 @@ class SectionsTest {
     assertThat(training.trainer().params()).containsEntry("epochs", "8");
     assertThat(training.gate().policy().getInterval().getPairs()).isEqualTo(40);
     assertThat(training.gate().params()).containsEntry("simulations", "32");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "min_games: 0 | training.min_games",
+        "min_games: -1 | training.min_games",
+        "min_games: 1000000000000 | training.min_games",
+        "min_games: 1.5 | training.min_games",
+        "new_games: 0 | training.new_games",
+        "min_games_floor: 0 | training.min_games_floor",
+        "cooldown: -1s | training.cooldown",
+        "cooldown: 11000d | training.cooldown",
+        "max_files: 0 | training.max_files",
+        "rating_pairs: -1 | training.rating_pairs",
+        "gate: {pairs_per_chunk: 0} | training.gate.pairs_per_chunk",
+        "gate: {alpha: 0} | alpha",
+        "gate: {beta: 1} | beta",
+        "gate: {alpha: NaN} | alpha",
+        "gate: {elo0: 10, elo1: 10} | elo1",
+        "gate: {elo1: Infinity} | elo1",
+        "gate: {most_pairs: 0} | training.gate.most_pairs",
+        "gate: {rule: fixed, least_share: 1.5} | least_share",
+        "gate: {rule: interval, above_share: -0.1} | above_share"
+      })
+  void thresholdsOfNothingLessOrAbsurdSizeAreRefusedByName(String line, String field) {
+    assertThatThrownBy(() -> load("training:\n  configs: [hex5_2p]\n  " + line + "\n"))
+        .hasMessageContaining(field)
+        .hasMessageContaining("must be");
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -33,6 +34,17 @@ record Dataset(List<TrainingGame> games, String hash, int skipped) {
 
   int positions() {
     return games.stream().mapToInt(game -> game.moves().length).sum();
+  }
+
+  /// Game files that a list names, a path below the root a line; none without a list.
+  static List<Path> listed(Optional<Path> list, Path root) throws IOException {
+    if (list.isEmpty()) {
+      return List.of();
+    }
+    return Files.readAllLines(list.get()).stream()
+        .filter(line -> line.endsWith(".db"))
+        .map(root::resolve)
+        .toList();
   }
 
   /// Reads the newest games below a folder. A damaged file is left out as a whole and told: its

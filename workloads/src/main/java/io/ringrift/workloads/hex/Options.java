@@ -131,6 +131,13 @@ final class Options {
     return path(name, text(name, ""), rule);
   }
 
+  /// A file below the root as whoever gave the root knows it; any other in full.
+  static String below(Path root, Path file) {
+    Path folder = root.toAbsolutePath().normalize();
+    Path whole = file.toAbsolutePath().normalize();
+    return whole.startsWith(folder) ? folder.relativize(whole).toString() : file.toString();
+  }
+
   /// The folder where relative paths begin.
   Path root() throws UsageException {
     return given("--root").isPresent() ? path("--root", "a folder") : Path.of("").toAbsolutePath();

@@ -2,7 +2,6 @@ package io.ringrift.workloads.hex;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,7 +46,7 @@ public final class TrainMain implements Program {
   @Override
   public int run() {
     try {
-      var listed = listed();
+      var listed = Dataset.listed(run.files(), run.root());
       var data =
           listed.isEmpty()
               ? Dataset.read(run.data(), run.grid(), run.window(), this::tell)
@@ -69,17 +68,6 @@ public final class TrainMain implements Program {
       tell("cannot train from " + run.data() + " to " + run.modelOut() + ": " + e);
       return FAILED;
     }
-  }
-
-  /// Game files that the list names; none without a list.
-  private List<Path> listed() throws IOException {
-    if (run.files().isEmpty()) {
-      return List.of();
-    }
-    return Files.readAllLines(run.files().get()).stream()
-        .filter(line -> line.endsWith(".db"))
-        .map(line -> run.root().resolve(line))
-        .toList();
   }
 
   private String source(List<Path> listed) {
@@ -123,7 +111,7 @@ public final class TrainMain implements Program {
     line(
         losses(
                 new Json()
-                    .put("model", place(run.modelOut()))
+                    .put("model", Options.below(run.root(), run.modelOut()))
                     .put("sha256", Digests.hex(bytes))
                     .put("board", run.grid().name())
                     .put("epochs", run.epochs()),
@@ -141,13 +129,6 @@ public final class TrainMain implements Program {
     return json.put("loss", losses.loss(), 6)
         .put("policy_loss", losses.policyLoss(), 6)
         .put("value_loss", losses.valueLoss(), 6);
-  }
-
-  /// Below the root as whoever gave the root knows it; anything else in full.
-  private String place(Path file) {
-    Path root = run.root().toAbsolutePath().normalize();
-    Path whole = file.toAbsolutePath().normalize();
-    return whole.startsWith(root) ? root.relativize(whole).toString() : file.toString();
   }
 
   private void line(Json json) {

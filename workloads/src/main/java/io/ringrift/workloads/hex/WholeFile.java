@@ -1,7 +1,9 @@
 package io.ringrift.workloads.hex;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,6 +17,7 @@ import java.util.Optional;
 /// forced to disk, renamed.
 final class WholeFile {
   private static final String PARTIAL = ".partial";
+  private static final int BUFFER = 1 << 16;
 
   private WholeFile() {}
 
@@ -29,8 +32,42 @@ final class WholeFile {
     replace(target, bytes);
   }
 
+  /// What a file is to hold.
+  interface Content {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /// Publishes a file that never changes and may be too large for memory: an equal one is kept,
+  /// another content is refused.
+  static void publish(Path target, Content content) throws IOException {
+    write(
+        target,
+        content,
+        partial -> {
+          if (!Files.exists(target)) {
+            move(partial, target);
+          } else if (Files.mismatch(partial, target) != -1) {
+            throw new IOException(
+                target + " is there already with other content; use another name");
+          }
+        });
+  }
+
   /// Writes a file in the place of an older one, if there is one.
   static void replace(Path target, byte[] bytes) throws IOException {
+    write(target, out -> out.write(bytes), partial -> move(partial, target));
+  }
+
+  private interface End {
+    void take(Path partial) throws IOException;
+  }
+
+  private static void move(Path partial, Path target) throws IOException {
+    Files.move(
+        partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static void write(Path target, Content content, End end) throws IOException {
     Path folder = folder(target);
     Files.createDirectories(folder);
     String stem = String.valueOf(target.getFileName());
@@ -43,14 +80,12 @@ final class WholeFile {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        var left = ByteBuffer.wrap(bytes);
-        while (left.hasRemaining()) {
-          channel.write(left);
-        }
+        var out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+        content.write(out);
+        out.flush();
         channel.force(true);
       }
-      Files.move(
-          partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      end.take(partial);
     } finally {
       Files.deleteIfExists(partial);
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the three programs in this process, and keeps what they said.
+/// Runs the programs in this process, and keeps what they said.
 final class Training {
   static final Grid HEX5 = new Grid(5);
 
@@ -70,6 +70,11 @@ final class Training {
     try (var files = Files.list(file("checkpoints"))) {
       return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
     }
+  }
+
+  int export(String options) throws UsageException {
+    var words = words("--board hex5 --data games " + options);
+    return new ExportMain(ExportArguments.parse(words), stream(results), stream(progress)).run();
   }
 
   int gauntlet(String options) throws UsageException {
