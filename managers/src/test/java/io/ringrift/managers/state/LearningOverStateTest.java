@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.rating.v1.GetLadderRequest;
@@ -77,6 +78,30 @@ class LearningOverStateTest extends LearningBed {
                     .dispatchTraining(
                         DispatchTrainingRequest.newBuilder().setConfigKey(CONFIG).build()))
         .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.TRAINING_REFUSED));
+  }
+
+  @Test
+  void twoLeadersThatSeeTheSameGamesBeginOneRun() throws InterruptedException {
+    play(1, 100);
+    round("training");
+    var next = another();
+    consensus.lead(2);
+    assertThatThrownBy(() -> round("training")).hasMessageContaining("order of epoch 1 refused");
+    round(next, "training", 2);
+    round(next, "training", 2);
+    assertThat(runs()).hasSize(1);
+    assertThat(claimAll("training")).hasSize(1);
+  }
+
+  @Test
+  void aLeaderOfBeforeBeginsNothing() throws InterruptedException {
+    play(1, 100);
+    consensus.lead(2);
+    round(another(), "validation", 2);
+    assertThatThrownBy(() -> round("training"))
+        .isInstanceOf(Refusal.class)
+        .satisfies(e -> assertThat(((Refusal) e).reason()).isEqualTo(Reason.STALE_EPOCH));
+    assertThat(runs()).isEmpty();
   }
 
   @Test
