@@ -162,6 +162,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   SyncConfig sync() {
     var usual = SyncConfig.defaults(node.dataRoot());
     var interval = node.sync().interval();
+    var gc = node.sync().gc();
     return new SyncConfig(
         usual.dataRoot(),
         interval,
@@ -172,6 +173,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         node.sync().replicationTarget(),
         node.sync().maxConcurrent(),
         node.sync().bandwidthBytes(),
-        (int) Math.min(100, limits().disk() + 5));
+        (int) Math.min(100, limits().disk() + 5),
+        new SyncConfig.Gc(gc.enabled(), gc.keepModels(), gc.age()));
   }
 }

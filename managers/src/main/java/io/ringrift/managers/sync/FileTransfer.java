@@ -26,12 +26,16 @@ import java.util.zip.CRC32C;
 /// Receives files: under its final name a file is bit-identical to the expected hash, or absent
 /// (RELIABILITY S1). Nothing that stands there is overwritten. Blocks; safe for many threads.
 final class FileTransfer {
+  /// Names the source in a refusal that it is to blame for.
+  private static final String BLAMED = "source_node_id";
+
   private final SafePath paths;
   private final DigestCache cache;
   private final SyncConfig config;
   private final Space space;
   private final Ticker ticker;
   private final Underway underway;
+  private final BadSources bad;
 
   FileTransfer(
       SafePath paths,
@@ -39,12 +43,14 @@ final class FileTransfer {
       SyncConfig config,
       Space space,
       Underway underway,
+      BadSources bad,
       Ticker ticker) {
     this.paths = paths;
     this.cache = cache;
     this.config = config;
     this.space = space;
     this.underway = underway;
+    this.bad = bad;
     this.ticker = ticker;
   }
 
@@ -95,10 +101,17 @@ final class FileTransfer {
   private long fromAny(Content wanted, List<Source> sources, Path partial, Path target)
       throws IOException, InterruptedException {
     Refusal last = new Refusal(Reason.FILE_NOT_FOUND, "no node to read " + wanted.path() + " from");
-    for (Source source : sources) {
+    var usable = bad.usable(wanted, sources);
+    if (usable.isEmpty() && !sources.isEmpty()) {
+      throw avoided(wanted, sources.getFirst());
+    }
+    for (Source source : usable) {
       try {
         return from(source, wanted, partial, target);
       } catch (Refusal refusal) {
+        if (refusal.details().containsKey(BLAMED)) {
+          bad.note(source.node(), wanted, refusal.text());
+        }
         last = refusal;
       }
     }
@@ -259,6 +272,19 @@ final class FileTransfer {
   private static Refusal mismatch(String path, Source source, String what) {
     return new Refusal(
             Reason.DIGEST_MISMATCH, source.node() + " " + what + " (" + path + "); not kept")
-        .with("source_node_id", source.node().value());
+        .with(BLAMED, source.node().value());
+  }
+
+  private static Refusal avoided(Content wanted, Source source) {
+    return new Refusal(
+            Reason.DIGEST_MISMATCH,
+            "every source of "
+                + wanted.path()
+                + " sent damaged content within "
+                + BadSources.AVOIDED.toMinutes()
+                + " minutes, such as "
+                + source.node()
+                + "; see `sync status`, and `sync verify` repairs it")
+        .with(BLAMED, source.node().value());
   }
 }

@@ -24,9 +24,14 @@ final class HeldFiles {
   private final SafePath paths;
   private final DigestCache cache;
 
-  HeldFiles(SafePath paths, DigestCache cache) {
+  private final Underway underway;
+  private final Pins pins;
+
+  HeldFiles(SafePath paths, DigestCache cache, Underway underway, Pins pins) {
     this.paths = paths;
     this.cache = cache;
+    this.underway = underway;
+    this.pins = pins;
   }
 
   /// What stands under a path.
@@ -46,11 +51,27 @@ final class HeldFiles {
     var response = HaveFilesResponse.newBuilder();
     for (int i = 0; i < request.getFilesCount(); i++) {
       var entry = request.getFiles(i);
-      if (standing(entry.getPath(), entry.getSha256()) instanceof Standing.Held(long size)) {
+      if (standing(entry.getPath(), entry.getSha256()) instanceof Standing.Held(long size)
+          && (!request.getKeep() || keep(entry.getPath(), entry.getSha256()))) {
         response.addHeld(i).addSizes(size);
       }
     }
     return response.build();
+  }
+
+  /// Reads the file again, past all that is remembered, and promises to keep it; not while it is
+  /// being received or removed here.
+  private boolean keep(String path, String sha256) {
+    if (!underway.begin(path)) {
+      return false;
+    }
+    try {
+      return FileDigest.of(paths.resolve(path)).equals(sha256) && pins.keep(path);
+    } catch (IOException e) {
+      return false;
+    } finally {
+      underway.end(path);
+    }
   }
 
   Standing standing(String path, String sha256) {

@@ -40,6 +40,7 @@ final class PackReceiver {
   private final SyncConfig config;
   private final Space space;
   private final Underway underway;
+  private final BadSources bad;
   private final Ticker ticker;
 
   PackReceiver(
@@ -48,12 +49,14 @@ final class PackReceiver {
       SyncConfig config,
       Space space,
       Underway underway,
+      BadSources bad,
       Ticker ticker) {
     this.paths = paths;
     this.cache = cache;
     this.config = config;
     this.space = space;
     this.underway = underway;
+    this.bad = bad;
     this.ticker = ticker;
   }
 
@@ -70,7 +73,7 @@ final class PackReceiver {
   /// @return the paths that arrived; the others are as they were
   Set<String> fetch(List<Content> wanted, Source source) throws InterruptedException {
     var arrived = new LinkedHashSet<String>();
-    var claimed = claim(wanted);
+    var claimed = claim(wanted, source);
     var written = new ArrayList<Written>();
     try {
       if (!claimed.isEmpty() && hasRoom(claimed)) {
@@ -86,11 +89,14 @@ final class PackReceiver {
     return arrived;
   }
 
-  /// Those under whose names nothing stands and nothing is being received.
-  private List<Content> claim(List<Content> wanted) {
+  /// Those that the source may be asked for, under whose names nothing stands and nothing is being
+  /// received.
+  private List<Content> claim(List<Content> wanted, Source source) {
     var claimed = new ArrayList<Content>();
     for (Content content : wanted) {
-      if (isFree(content.path()) && underway.begin(content.path())) {
+      if (!bad.usable(content, List.of(source)).isEmpty()
+          && isFree(content.path())
+          && underway.begin(content.path())) {
         claimed.add(content);
       }
     }

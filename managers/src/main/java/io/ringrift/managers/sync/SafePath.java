@@ -18,7 +18,8 @@ final class SafePath {
   private static final int LONGEST_PATH = 1024;
   private static final int LONGEST_NAME = 255;
   private static final String PARTIAL = ".partial";
-  private static final String ASIDE = ".aside";
+  static final String ASIDE = ".aside";
+  private static final String QUARANTINE = ".quarantine";
   private static final Pattern ENCODED = Pattern.compile("%[0-9A-Fa-f]{2}");
   private static final Pattern DRIVE = Pattern.compile("^[A-Za-z]:.*");
 
@@ -145,6 +146,16 @@ final class SafePath {
     return in(ASIDE, path, sha256);
   }
 
+  /// Where a damaged file goes; no scan reads there either.
+  Path quarantine(String path, String sha256) throws IOException {
+    return in(QUARANTINE, path, sha256);
+  }
+
+  /// Stands for a path in the names of such files.
+  static String pathHash(String path) {
+    return FileDigest.ofText(path).substring(0, 8);
+  }
+
   private Path in(String own, String path, String sha256) throws IOException {
     Path folder = root.resolve(own);
     try {
@@ -156,7 +167,7 @@ final class SafePath {
     }
     String name = path.substring(path.lastIndexOf('/') + 1);
     String end = name.length() > 40 ? name.substring(name.length() - 40) : name;
-    return folder.resolve(sha256 + "-" + FileDigest.ofText(path).substring(0, 8) + "-" + end);
+    return folder.resolve(sha256 + "-" + pathHash(path) + "-" + end);
   }
 
   private static Refusal outside(String path, String rule) {

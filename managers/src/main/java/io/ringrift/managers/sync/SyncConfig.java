@@ -16,6 +16,7 @@ import java.time.Duration;
 /// @param maxConcurrentPulls files that this node receives at once
 /// @param bytesPerSecond cap of one transfer; 0 means none
 /// @param maxDiskPercent nothing is received that would fill the disk beyond
+/// @param gc what is removed
 public record SyncConfig(
     Path dataRoot,
     Duration manifestInterval,
@@ -26,7 +27,26 @@ public record SyncConfig(
     int replicationTarget,
     int maxConcurrentPulls,
     long bytesPerSecond,
-    int maxDiskPercent) {
+    int maxDiskPercent,
+    Gc gc) {
+  /// Copies that nobody needs.
+  ///
+  /// @param enabled the loop removes them by itself
+  /// @param keepModels newest models out of office that stay, for each configuration
+  /// @param age nothing younger is removed
+  public record Gc(boolean enabled, int keepModels, Duration age) {
+    /// @throws Refusal INVALID_ARGUMENT naming the setting
+    public Gc {
+      within("sync.gc_keep_models", keepModels, 0, 1000);
+      positive("sync.gc_age", age);
+    }
+
+    /// Every default.
+    public static Gc defaults() {
+      return new Gc(true, 5, Duration.ofHours(24));
+    }
+  }
+
   /// @throws Refusal INVALID_ARGUMENT naming the setting
   public SyncConfig {
     positive("sync.manifest_interval", manifestInterval);
@@ -52,7 +72,8 @@ public record SyncConfig(
         0,
         4,
         0,
-        90);
+        90,
+        Gc.defaults());
   }
 
   /// The same with other intervals.
@@ -67,7 +88,8 @@ public record SyncConfig(
         replicationTarget,
         maxConcurrentPulls,
         bytesPerSecond,
-        maxDiskPercent);
+        maxDiskPercent,
+        gc);
   }
 
   private static void positive(String name, Duration value) {

@@ -21,6 +21,13 @@ final class SyncCounters {
   static final String PULLED_FILES = "files_pulled";
   static final String PULL_FAILURES = "pull_failures";
   static final String PULLED_BYTES = "bytes_pulled";
+  static final String GARBAGE_REMOVED = "garbage_removed";
+  static final String GARBAGE_BYTES = "garbage_bytes_removed";
+  static final String GARBAGE_KEPT = "garbage_kept";
+  static final String CORRUPT_RECEIVED = "corrupt_files_received";
+  static final String QUARANTINED = "files_quarantined";
+  static final String TRAINING_FILES = "training_files_pushed";
+  static final String TRAINING_NODES = "training_nodes";
   static final String EVENTS = "events_emitted";
   static final String EVENTS_FAILED = "events_failed";
 
@@ -44,6 +51,13 @@ final class SyncCounters {
           PULLED_FILES,
           PULL_FAILURES,
           PULLED_BYTES,
+          TRAINING_FILES,
+          TRAINING_NODES,
+          CORRUPT_RECEIVED,
+          QUARANTINED,
+          GARBAGE_REMOVED,
+          GARBAGE_BYTES,
+          GARBAGE_KEPT,
           EVENTS,
           EVENTS_FAILED
         }) {
@@ -53,6 +67,13 @@ final class SyncCounters {
 
   void add(String name, long count) {
     counts.computeIfAbsent(name, _ -> new LongAdder()).add(count);
+  }
+
+  /// Notes a number that is not a sum.
+  void set(String name, long value) {
+    var fresh = new LongAdder();
+    fresh.add(value);
+    counts.put(name, fresh);
   }
 
   /// Notes how the moves of one run ended.

@@ -18,6 +18,9 @@ final class SyncEvents {
   static final String STARTED = "DATA_SYNC_STARTED";
   static final String COMPLETED = "DATA_SYNC_COMPLETED";
   static final String FAILED = "DATA_SYNC_FAILED";
+  static final String SOURCE_CORRUPT = "DATA_SOURCE_CORRUPT";
+  static final String QUARANTINED = "DATA_FILE_QUARANTINED";
+  static final String GARBAGE_REMOVED = "DATA_GARBAGE_REMOVED";
 
   private static final Logger LOG = LoggerFactory.getLogger(SyncEvents.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -30,9 +33,9 @@ final class SyncEvents {
     this.counters = counters;
   }
 
-  void record(String kind, String planId, Map<String, String> attributes) {
+  void record(String kind, String subject, Map<String, String> attributes) {
     var event =
-        RecordEvent.newBuilder().setKind(kind).setSubject(planId).putAllAttributes(attributes);
+        RecordEvent.newBuilder().setKind(kind).setSubject(subject).putAllAttributes(attributes);
     try {
       StateServiceGrpc.newBlockingStub(services.onLeader())
           .withDeadlineAfter(PATIENCE)
@@ -43,7 +46,7 @@ final class SyncEvents {
       counters.add(SyncCounters.EVENTS, 1);
     } catch (StatusRuntimeException | Refusal e) {
       counters.add(SyncCounters.EVENTS_FAILED, 1);
-      LOG.info("event {} of {} was not recorded: {}", kind, planId, e.getMessage());
+      LOG.info("event {} of {} was not recorded: {}", kind, subject, e.getMessage());
     }
   }
 }

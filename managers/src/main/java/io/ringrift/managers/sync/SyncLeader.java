@@ -155,20 +155,47 @@ final class SyncLeader implements AutoCloseable {
       return;
     }
     try {
-      var response = finish(epoch, collectAndPlan());
-      if (!response.getSuccess()) {
-        var first = response.getFailed(0);
-        throw new Refusal(
-            Reason.UNREACHABLE,
-            response.getFailedCount()
-                + " copies failed, first "
-                + first.getPath()
-                + " to "
-                + first.getTargetNodeId()
-                + ": "
-                + first.getDetail());
-      }
+      requireSuccess(finish(epoch, collectAndPlan()));
     } finally {
+      end();
+    }
+  }
+
+  private static void requireSuccess(RunSyncResponse response) {
+    if (!response.getSuccess()) {
+      var first = response.getFailed(0);
+      throw new Refusal(
+          Reason.UNREACHABLE,
+          response.getFailedCount()
+              + " copies failed, first "
+              + first.getPath()
+              + " to "
+              + first.getTargetNodeId()
+              + ": "
+              + first.getDetail());
+    }
+  }
+
+  /// One round of bringing self-play data to the nodes that train; a run under way is left alone.
+  ///
+  /// @throws Refusal with the first file that did not arrive
+  void trainingRound(Epoch epoch) throws InterruptedException {
+    var wants = targets.training();
+    if (wants.targets().isEmpty() || !running.compareAndSet(false, true)) {
+      return;
+    }
+    long others = missingCopies;
+    try {
+      state.set(SyncState.COLLECTING);
+      var collected = manifests.collectedWithin(config.manifestInterval());
+      var plan = SyncPlanning.plan(TrainingData.of(collected.holdings()), wants);
+      var missing = collected.failures().keySet();
+      var response = finish(epoch, new Planned(plan, PlanMessages.message(plan, missing)));
+      counters.add(SyncCounters.TRAINING_FILES, response.getFilesCompleted());
+      counters.set(SyncCounters.TRAINING_NODES, wants.targets().size());
+      requireSuccess(response);
+    } finally {
+      missingCopies = others;
       end();
     }
   }

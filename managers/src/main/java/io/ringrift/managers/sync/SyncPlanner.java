@@ -12,6 +12,7 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Services;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +24,18 @@ public final class SyncPlanner implements Manager {
   /// SPEC 5.3: a last sync older than this is a degraded one.
   private static final Duration OLD_SYNC = Duration.ofMinutes(30);
 
+  /// SPEC 6, training_sync.
+  private static final Duration TRAINING_INTERVAL = Duration.ofMinutes(5);
+
+  private static final Duration GC_INTERVAL = Duration.ofHours(1);
+
   private final Consensus consensus;
   private final SyncConfig config;
   private final Ticker ticker;
   private final SyncCounters counters;
   private final ManifestScanner scanner;
   private final SyncLeader leader;
+  private final GarbageRounds garbage;
   private final SyncRpc rpc;
 
   public SyncPlanner(
@@ -49,23 +56,34 @@ public final class SyncPlanner implements Manager {
     this.leader =
         new SyncLeader(services, membership, consensus, config, ticker, counters, manifests);
     var underway = new Underway();
-    var space = Space.disk();
-    var receivers =
-        new FilePuller.Receivers(
-            new FileTransfer(paths, cache, config, space, underway, ticker),
-            new PackReceiver(paths, cache, config, space, underway, ticker));
-    var puller =
-        new FilePuller(
-            services, membership, gate, receivers, counters, config.maxConcurrentPulls());
-    var verification =
-        new Verification(services, membership, paths, scanner, manifests, config.transferTimeout());
-    var held = new HeldFiles(paths, cache);
+    var events = new SyncEvents(services, counters);
+    var bad = new BadSources(ticker, events, counters);
+    var receivers = receivers(paths, cache, underway, bad);
+    int slots = config.maxConcurrentPulls();
+    var puller = new FilePuller(services, membership, gate, receivers, counters, slots);
+    var pins = new Pins(ticker);
+    var held = new HeldFiles(paths, cache, underway, pins);
     var aside = new Aside(paths, held, scanner);
     var fetcher = new FileFetcher(services, membership, held, puller, aside, config, ticker);
+    var quarantine = new Quarantine(paths, scanner, underway, fetcher, events, counters);
+    var longest = config.transferTimeout();
+    var verification =
+        new Verification(services, membership, paths, scanner, manifests, quarantine, longest);
     var cluster = new ClusterFiles(leader, manifests, config.manifestInterval());
-    var named = new SyncRpc.Named(held, fetcher, cluster);
+    var named = new SyncRpc.Named(held, fetcher, cluster, bad);
     var senders = new SyncRpc.Senders(new FileSender(paths, cache), new PackSender(paths));
-    this.rpc = new SyncRpc(scanner, leader, puller, senders, verification, named);
+    var source = new GarbageSource(services, config.gc(), paths, scanner, Instant::now);
+    var parts = new GarbageCollector.Parts(scanner, underway, pins, source);
+    this.garbage = GarbageRounds.of(services, membership, config, ticker, counters, parts);
+    this.rpc = new SyncRpc(scanner, leader, puller, senders, verification, named, garbage);
+  }
+
+  private FilePuller.Receivers receivers(
+      SafePath paths, DigestCache cache, Underway underway, BadSources bad) {
+    var space = Space.disk();
+    return new FilePuller.Receivers(
+        new FileTransfer(paths, cache, config, space, underway, bad, ticker),
+        new PackReceiver(paths, cache, config, space, underway, bad, ticker));
   }
 
   @Override
@@ -96,6 +114,22 @@ public final class SyncPlanner implements Manager {
             true,
             List.of("manifest_collection"),
             this::sync,
+            counters::read),
+        new LoopSpec(
+            "training_sync",
+            TRAINING_INTERVAL,
+            TRAINING_INTERVAL,
+            true,
+            List.of("manifest_collection"),
+            this::pushTrainingData,
+            counters::read),
+        new LoopSpec(
+            "garbage_collection",
+            GC_INTERVAL,
+            GC_INTERVAL,
+            false,
+            List.of("manifest_collection"),
+            this::collectGarbage,
             counters::read));
   }
 
@@ -126,6 +160,18 @@ public final class SyncPlanner implements Manager {
   private void sync(Optional<Epoch> epoch) throws InterruptedException {
     if (epoch.isPresent() && consensus.leadsNow(epoch.get())) {
       leader.round(epoch.get());
+    }
+  }
+
+  private void pushTrainingData(Optional<Epoch> epoch) throws InterruptedException {
+    if (epoch.isPresent() && consensus.leadsNow(epoch.get())) {
+      leader.trainingRound(epoch.get());
+    }
+  }
+
+  private void collectGarbage(Optional<Epoch> epoch) throws InterruptedException {
+    if (config.gc().enabled()) {
+      garbage.round();
     }
   }
 

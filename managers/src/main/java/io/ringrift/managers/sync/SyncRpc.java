@@ -5,6 +5,8 @@ import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
+import io.ringrift.sync.v1.CollectGarbageRequest;
+import io.ringrift.sync.v1.CollectGarbageResponse;
 import io.ringrift.sync.v1.FetchFilesRequest;
 import io.ringrift.sync.v1.FetchFilesResponse;
 import io.ringrift.sync.v1.GetManifestRequest;
@@ -38,9 +40,10 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   private final Senders senders;
   private final Verification verification;
   private final Named named;
+  private final GarbageRounds garbage;
 
   /// The parts that answer for files named by path and hash, and for those of all nodes.
-  record Named(HeldFiles held, FileFetcher fetcher, ClusterFiles cluster) {}
+  record Named(HeldFiles held, FileFetcher fetcher, ClusterFiles cluster, BadSources bad) {}
 
   /// The parts that send, a file or a pack of small ones.
   record Senders(FileSender file, PackSender pack) {}
@@ -51,13 +54,15 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
       FilePuller puller,
       Senders senders,
       Verification verification,
-      Named named) {
+      Named named,
+      GarbageRounds garbage) {
     this.scanner = scanner;
     this.leader = leader;
     this.puller = puller;
     this.senders = senders;
     this.verification = verification;
     this.named = named;
+    this.garbage = garbage;
   }
 
   /// A blocking answer that may be interrupted by the end of the node.
@@ -108,7 +113,9 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   @Override
   public void getSyncStatus(
       GetSyncStatusRequest request, StreamObserver<GetSyncStatusResponse> observer) {
-    answer(observer, leader::status);
+    answer(
+        observer,
+        () -> leader.status().toBuilder().addAllCorruptSources(named.bad().told()).build());
   }
 
   @Override
@@ -146,5 +153,11 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   public void listClusterFiles(
       ListClusterFilesRequest request, StreamObserver<ListClusterFilesResponse> observer) {
     answer(observer, () -> named.cluster().list(request));
+  }
+
+  @Override
+  public void collectGarbage(
+      CollectGarbageRequest request, StreamObserver<CollectGarbageResponse> observer) {
+    answer(observer, () -> garbage.collect(request));
   }
 }

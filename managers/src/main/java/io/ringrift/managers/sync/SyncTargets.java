@@ -13,6 +13,8 @@ import io.ringrift.placement.v1.PlacementServiceGrpc;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -35,22 +37,46 @@ final class SyncTargets {
   }
 
   Wants wants() {
+    var views = views();
+    return new Wants(receivers(views), room(views), config.replicationTarget());
+  }
+
+  /// Self-play data for nodes with GPUs that train: all of it, on each of them (SPEC 5.3).
+  Wants training() {
+    var views = views();
+    var targets = receivers(views);
+    targets.retainAll(
+        views.stream()
+            .filter(view -> view.getFacts().getGpusCount() > 0 && mayTrain(view.getFacts()))
+            .map(view -> new NodeId(view.getNodeId()))
+            .toList());
+    return new Wants(targets, room(views), 0);
+  }
+
+  private static boolean mayTrain(NodeFacts facts) {
+    return facts.getCapabilitiesCount() == 0 || facts.getCapabilitiesList().contains("training");
+  }
+
+  private SortedSet<NodeId> receivers(List<NodeView> views) {
     var targets =
         membership.members().stream()
             .filter(Member::alive)
             .map(Member::id)
             .collect(Collectors.toCollection(TreeSet::new));
+    views.stream()
+        .filter(NodeView::getDraining)
+        .forEach(view -> targets.remove(new NodeId(view.getNodeId())));
+    return targets;
+  }
+
+  private Map<NodeId, Long> room(List<NodeView> views) {
     var room = new HashMap<NodeId, Long>();
-    for (NodeView view : views()) {
-      var node = new NodeId(view.getNodeId());
-      if (view.getDraining()) {
-        targets.remove(node);
-      }
+    for (NodeView view : views) {
       if (view.hasFacts() && view.getFacts().getDiskFreeBytes() > 0) {
-        room.put(node, room(view.getFacts(), config.maxDiskPercent()));
+        room.put(new NodeId(view.getNodeId()), room(view.getFacts(), config.maxDiskPercent()));
       }
     }
-    return new Wants(targets, room, config.replicationTarget());
+    return room;
   }
 
   private List<NodeView> views() {

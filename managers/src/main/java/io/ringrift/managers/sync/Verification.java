@@ -4,11 +4,14 @@ import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Fanout;
 import io.ringrift.managers.Services;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.Manifest;
+import io.ringrift.sync.v1.QuarantinedFile;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import io.ringrift.sync.v1.VerifiedNode;
 import io.ringrift.sync.v1.VerifyFilesRequest;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Reads every file again, ignoring every cache, and compares. Blocks for as long as the disk
@@ -33,6 +37,7 @@ final class Verification {
   private final SafePath paths;
   private final ManifestScanner scanner;
   private final ManifestCollection manifests;
+  private final Quarantine quarantine;
   private final Duration timeout;
 
   Verification(
@@ -41,12 +46,14 @@ final class Verification {
       SafePath paths,
       ManifestScanner scanner,
       ManifestCollection manifests,
+      Quarantine quarantine,
       Duration timeout) {
     this.services = services;
     this.membership = membership;
     this.paths = paths;
     this.scanner = scanner;
     this.manifests = manifests;
+    this.quarantine = quarantine;
     this.timeout = timeout;
   }
 
@@ -54,18 +61,24 @@ final class Verification {
     return cluster ? everywhere() : VerifyFilesResponse.newBuilder().addNodes(here()).build();
   }
 
-  /// This node's files against what its manifest said before.
-  VerifiedNode here() {
-    Map<String, String> promised = hashes(scanner.latest());
+  /// This node's files against what its manifest said before. What rotted in place, under an
+  /// unchanged size and time, goes into quarantine; what was written anew is only told.
+  VerifiedNode here() throws InterruptedException {
+    Map<String, FileEntry> promised = byPath(scanner.latest());
     Manifest now = scanner.scan();
     var corrupt = new ArrayList<String>();
+    var taken = new ArrayList<QuarantinedFile>();
     var actual = new ArrayList<FileEntry>();
     long bytes = 0;
     for (FileEntry entry : now.getFilesList()) {
       String sha256 = reread(entry.getPath());
-      if (!sha256.equals(promised.getOrDefault(entry.getPath(), entry.getSha256()))) {
+      FileEntry before = promised.getOrDefault(entry.getPath(), entry);
+      if (!sha256.equals(before.getSha256())) {
         corrupt.add(entry.getPath());
         scanner.forget(entry.getPath());
+        if (isSameFile(before, entry) && FileDigest.isSha256(sha256)) {
+          quarantine.take(before, sha256).ifPresent(taken::add);
+        }
       }
       bytes += entry.getSizeBytes();
       actual.add(entry.toBuilder().setSha256(sha256).build());
@@ -75,13 +88,19 @@ final class Verification {
         .setFiles(actual.size())
         .setBytes(bytes)
         .addAllCorrupt(corrupt.subList(0, Math.min(corrupt.size(), MOST_TOLD)))
+        .addAllQuarantined(taken.subList(0, Math.min(taken.size(), MOST_TOLD)))
         .setDigest(ManifestScanner.digest(actual))
         .build();
   }
 
-  private static Map<String, String> hashes(Manifest manifest) {
+  private static boolean isSameFile(FileEntry before, FileEntry now) {
+    return before.getSizeBytes() == now.getSizeBytes()
+        && before.getModifiedTime().equals(now.getModifiedTime());
+  }
+
+  private static Map<String, FileEntry> byPath(Manifest manifest) {
     return manifest.getFilesList().stream()
-        .collect(Collectors.toMap(FileEntry::getPath, FileEntry::getSha256));
+        .collect(Collectors.toMap(FileEntry::getPath, Function.identity()));
   }
 
   private String reread(String path) {
@@ -128,16 +147,19 @@ final class Verification {
   }
 
   private VerifiedNode ask(NodeId node) {
-    if (node.equals(services.self())) {
-      return here();
-    }
     try {
+      if (node.equals(services.self())) {
+        return here();
+      }
       return SyncServiceGrpc.newBlockingStub(services.on(node))
           .withDeadlineAfter(timeout)
           .verifyFiles(VerifyFilesRequest.getDefaultInstance())
           .getNodes(0);
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal(Reason.SHUTTING_DOWN, "the verification was cut short; ask again", e);
     }
   }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Channel;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Services;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +30,12 @@ final class FileTransferTest {
   private FakeSource first;
   private FakeSource second;
   private Space space = _ -> new Space.Room(1_000_000_000, 1_000_000_000);
+
+  private final BadSources bad =
+      new BadSources(
+          Ticker.system(),
+          new SyncEvents(new Alone(), new SyncCounters(Ticker.system())),
+          new SyncCounters(Ticker.system()));
 
   @BeforeEach
   void openSources() throws IOException {
@@ -226,6 +235,7 @@ final class FileTransferTest {
         config,
         space,
         new Underway(),
+        bad,
         Ticker.system());
   }
 
@@ -246,6 +256,29 @@ final class FileTransferTest {
   private long partials() throws IOException {
     try (var files = Files.list(folder.resolve(".partial"))) {
       return files.count();
+    }
+  }
+
+  /// A node that knows nobody; events are lost.
+  private static final class Alone implements Services {
+    @Override
+    public NodeId self() {
+      return new NodeId("self");
+    }
+
+    @Override
+    public Channel local() {
+      return onLeader();
+    }
+
+    @Override
+    public Channel on(NodeId node) {
+      return onLeader();
+    }
+
+    @Override
+    public Channel onLeader() {
+      throw new Refusal(Reason.NO_QUORUM, "nobody leads");
     }
   }
 }

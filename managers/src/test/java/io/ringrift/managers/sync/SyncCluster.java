@@ -26,14 +26,27 @@ import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.ErrorMapping;
 import io.ringrift.managers.Services;
+import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.ListNodesResponse;
+import io.ringrift.placement.v1.NodeView;
+import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.ApplyCommandResponse;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.training.v1.ListModelsRequest;
+import io.ringrift.training.v1.ListModelsResponse;
+import io.ringrift.training.v1.ListTrainingsRequest;
+import io.ringrift.training.v1.ListTrainingsResponse;
+import io.ringrift.training.v1.ModelServiceGrpc;
+import io.ringrift.training.v1.TrainingRun;
+import io.ringrift.training.v1.TrainingServiceGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,13 +66,35 @@ final class SyncCluster implements AutoCloseable {
   private volatile Duration ahead = Duration.ZERO;
   private volatile Epoch epoch = new Epoch(1);
   private volatile NodeId leader;
+  private final int replicationTarget;
+
+  /// What placement tells of the nodes.
+  final List<NodeView> views = new CopyOnWriteArrayList<>();
+
+  /// What the cluster knows of training runs.
+  final List<TrainingRun> runs = new CopyOnWriteArrayList<>();
 
   SyncCluster(Path folder, String... names) throws IOException {
+    this(folder, 0, names);
+  }
+
+  private SyncCluster(Path folder, int replicationTarget, String... names) throws IOException {
+    this.replicationTarget = replicationTarget;
     leader = new NodeId(names[0]);
     for (String name : names) {
       var node = new Node(new NodeId(name), folder.resolve(name));
       nodes.put(node.id, node);
     }
+  }
+
+  static SyncCluster withTarget(Path folder, int replicationTarget, String... names)
+      throws IOException {
+    return new SyncCluster(folder, replicationTarget, names);
+  }
+
+  /// Makes a file look older.
+  static void age(Path file, Duration by) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(Instant.now().minus(by)));
   }
 
   Node node(String name) {
@@ -115,10 +150,11 @@ final class SyncCluster implements AutoCloseable {
               defaults.requestTimeout(),
               defaults.transferTimeout(),
               defaults.idleTimeout(),
-              0,
+              replicationTarget,
               4,
               0,
-              100);
+              100,
+              SyncConfig.Gc.defaults());
       Ticker ticker = () -> system.now().plus(ahead);
       this.planner = new SyncPlanner(this, this, new Office(id), gate, cache, config, ticker);
       String address = InProcessServerBuilder.generateName();
@@ -127,7 +163,22 @@ final class SyncCluster implements AutoCloseable {
       for (BindableService service : planner.services()) {
         builder.addService(service);
       }
-      this.server = builder.addService(new RecordedEvents()).build().start();
+      this.server =
+          builder
+              .addService(new RecordedEvents())
+              .addService(new Trainings())
+              .addService(new Placement())
+              .addService(
+                  new ModelServiceGrpc.ModelServiceImplBase() {
+                    @Override
+                    public void listModels(
+                        ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
+                      observer.onNext(ListModelsResponse.getDefaultInstance());
+                      observer.onCompleted();
+                    }
+                  })
+              .build()
+              .start();
       this.channel = InProcessChannelBuilder.forName(address).executor(threads).build();
     }
 
@@ -143,6 +194,11 @@ final class SyncCluster implements AutoCloseable {
 
     void die() {
       alive = false;
+      server.shutdownNow();
+    }
+
+    /// No call reaches the node, and nobody has noticed yet.
+    void cut() {
       server.shutdownNow();
     }
 
@@ -247,6 +303,23 @@ final class SyncCluster implements AutoCloseable {
 
     @Override
     public void close() {}
+  }
+
+  private final class Placement extends PlacementServiceGrpc.PlacementServiceImplBase {
+    @Override
+    public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+      observer.onNext(ListNodesResponse.newBuilder().addAllNodes(views).build());
+      observer.onCompleted();
+    }
+  }
+
+  private final class Trainings extends TrainingServiceGrpc.TrainingServiceImplBase {
+    @Override
+    public void listTrainings(
+        ListTrainingsRequest request, StreamObserver<ListTrainingsResponse> observer) {
+      observer.onNext(ListTrainingsResponse.newBuilder().addAllRuns(runs).build());
+      observer.onCompleted();
+    }
   }
 
   /// Stands for the replicated state.

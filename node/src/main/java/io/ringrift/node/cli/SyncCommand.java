@@ -8,6 +8,7 @@ import io.ringrift.sync.v1.PlanSyncRequest;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.SyncPlan;
 import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.sync.v1.VerifiedNode;
 import io.ringrift.sync.v1.VerifyFilesRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Option;
       SyncCommand.Run.class,
       SyncCommand.Status.class,
       SyncCommand.Files.class,
-      SyncCommand.Verify.class
+      SyncCommand.Verify.class,
+      SyncGcCommand.class
     },
     mixinStandardHelpOptions = true)
 final class SyncCommand {
@@ -104,6 +106,12 @@ final class SyncCommand {
               answer.hasLastSyncAge() ? Printer.seconds(answer.getLastSyncAge()) + " ago" : "-"));
       answer.getCountersMap().forEach((name, value) -> pairs.add(List.of(name, value.toString())));
       printer.pairs(pairs);
+      answer
+          .getCorruptSourcesList()
+          .forEach(
+              c ->
+                  printer.line(
+                      "damaged: " + c.getDetail() + ", " + Printer.seconds(c.getAge()) + " ago"));
       return ExitCodes.OK;
     }
   }
@@ -184,6 +192,7 @@ final class SyncCommand {
                             Integer.toString(n.getMissingCount()),
                             n.getDigest()))
                 .toList());
+        answer.getNodesList().forEach(n -> printQuarantined(n, printer));
         printer.line(answer.getIdentical() ? "identical on every node" : "NOT identical");
       }
       return answer.getIdentical() ? ExitCodes.OK : ExitCodes.FAILED;
@@ -209,6 +218,26 @@ final class SyncCommand {
     plan.getConflictsList()
         .forEach(c -> printer.line("conflict: " + c.getPath() + " differs: " + c.getHoldersMap()));
     plan.getMissingNodeIdsList().forEach(n -> printer.line("no manifest from " + n));
+  }
+
+  private static void printQuarantined(VerifiedNode node, Printer printer) {
+    node.getQuarantinedList()
+        .forEach(
+            file ->
+                printer.line(
+                    "damaged on "
+                        + node.getNodeId()
+                        + ": "
+                        + file.getPath()
+                        + " has the hash "
+                        + file.getActualSha256()
+                        + " instead of "
+                        + file.getExpectedSha256()
+                        + "; it is now "
+                        + file.getPlace()
+                        + (file.getRestored()
+                            ? ", and the right content is back"
+                            : ", and the right content is not to be had: " + file.getDetail())));
   }
 
   private static void printFailed(List<FailedFile> failed, Printer printer) {

@@ -312,7 +312,11 @@ public final class ConfigLoader {
         settings.read(Key.SYNC_INTERVAL, Duration.ofMinutes(1), ConfigLoader::gap),
         settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 0, 1000)),
         settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
-        settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes));
+        settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes),
+        new NodeConfig.Gc(
+            settings.read(Key.SYNC_GC, true, Quantities::flag),
+            settings.read(Key.SYNC_GC_MODELS, 0, (f, t) -> Quantities.whole(f, t, 0, 1000)),
+            settings.read(Key.SYNC_GC_AGE, Duration.ofHours(24), ConfigLoader::gap)));
   }
 
   private Map<String, Duration> loopIntervals() {

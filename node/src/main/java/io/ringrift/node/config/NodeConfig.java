@@ -130,8 +130,14 @@ public record NodeConfig(
   public record Queue(int softLimit, int hardLimit) {}
 
   /// @param bandwidthBytes most bytes per second, all transfers together; 0 sets no limit
+  /// @param gc what is removed
   public record Sync(
-      Duration interval, int replicationTarget, int maxConcurrent, long bandwidthBytes) {}
+      Duration interval, int replicationTarget, int maxConcurrent, long bandwidthBytes, Gc gc) {}
+
+  /// @param enabled copies that nobody needs are removed
+  /// @param keepModels models out of office that stay, for each configuration
+  /// @param age nothing younger is removed
+  public record Gc(boolean enabled, int keepModels, Duration age) {}
 
   /// @param configs what is played, `hex8_2p`
   /// @param engine engine mode without a model; `table` takes that of the priority table
