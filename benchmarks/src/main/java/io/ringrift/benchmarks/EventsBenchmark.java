@@ -69,8 +69,17 @@ final class EventsBenchmark implements Callable<Integer> {
     return report(out, heaps) ? 0 : 1;
   }
 
+  /// Records so many, with whoever leads.
   private void record(RingriftCluster cluster, int count) throws InterruptedException {
-    var writes = new GatheredWrites(cluster.leader());
+    for (long left = count; left > 0; ) {
+      left -= attempt(new GatheredWrites(cluster.leader()), left);
+    }
+  }
+
+  /// Stops at the first failure, for then somebody else leads.
+  ///
+  /// @return how many were recorded
+  private long attempt(GatheredWrites writes, long count) throws InterruptedException {
     var event =
         Command.newBuilder()
             .setRecordEvent(
@@ -79,20 +88,21 @@ final class EventsBenchmark implements Callable<Integer> {
                     .putAttributes("value", "x".repeat(WritesBenchmark.VALUE_BYTES)))
             .build();
     var free = new Semaphore(OUTSTANDING);
-    for (int i = 0; i < count; i++) {
+    var done = new AtomicLong();
+    long before = failures.get();
+    for (long i = 0; i < count && failures.get() == before; i++) {
       free.acquire();
       var _ =
           writes
               .write(event)
               .whenComplete(
                   (_, failure) -> {
-                    if (failure != null) {
-                      failures.incrementAndGet();
-                    }
+                    (failure == null ? done : failures).incrementAndGet();
                     free.release();
                   });
     }
     free.acquire(OUTSTANDING);
+    return done.get();
   }
 
   /// The histogram of classes counts what is reachable, after a full collection.

@@ -8,8 +8,8 @@ final class SpoiledRun extends RuntimeException {
   private static final int MOST_TRIES = 3;
 
   /// One run.
-  interface Run {
-    Rates make() throws Exception;
+  interface Run<T> {
+    T make() throws Exception;
   }
 
   SpoiledRun(String message, @Nullable Throwable cause) {
@@ -19,7 +19,7 @@ final class SpoiledRun extends RuntimeException {
   /// Makes a run, again when it was spoiled.
   ///
   /// @throws SpoiledRun when every try was
-  static Rates repeat(java.io.PrintWriter out, Run run) throws Exception {
+  static <T> T repeat(java.io.PrintWriter out, Run<T> run) throws Exception {
     for (int tries = 1; ; tries++) {
       try {
         return run.make();

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -57,10 +58,9 @@ final class StatusBenchmark implements Callable<Integer> {
     try (var lab = new Lab();
         var systems = new Systems(lab, out)) {
       var cluster = systems.ringrift(mode);
-      new RingriftQueue(cluster).fill(items);
       Lab.say(out, items + " items wait, " + workers + " workers; warming up");
-      var _ = load(cluster, Duration.ofSeconds(warmUp));
-      var load = load(cluster, Duration.ofSeconds(seconds));
+      var _ = SpoiledRun.repeat(out, () -> filled(cluster, Duration.ofSeconds(warmUp)));
+      var load = SpoiledRun.repeat(out, () -> filled(cluster, Duration.ofSeconds(seconds)));
       report(out, "status", load.status(), GOAL_STATUS_MILLIS);
       report(out, "claim", load.claims(), GOAL_CLAIM_MILLIS);
     }
@@ -68,6 +68,11 @@ final class StatusBenchmark implements Callable<Integer> {
   }
 
   private record Load(Rates status, Rates claims) {}
+
+  private Load filled(RingriftCluster cluster, Duration length) throws Exception {
+    new RingriftQueue(cluster).fill(items);
+    return load(cluster, length);
+  }
 
   private Load load(RingriftCluster cluster, Duration length) throws Exception {
     var channel = cluster.leader();
@@ -88,6 +93,8 @@ final class StatusBenchmark implements Callable<Integer> {
       for (Future<?> one : ends) {
         one.get();
       }
+    } catch (ExecutionException e) {
+      throw new SpoiledRun("a claim or a question failed: " + e.getCause(), e.getCause());
     }
     double took = (System.nanoTime() - start) / 1e9;
     var spent = Processor.now(cluster.pids()).since(before);
