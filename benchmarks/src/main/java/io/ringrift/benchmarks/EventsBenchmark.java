@@ -45,9 +45,10 @@ final class EventsBenchmark implements Callable<Integer> {
     try (var lab = new Lab();
         var systems = new Systems(lab, out)) {
       var cluster = systems.ringrift(mode);
+      int each = events / SAMPLES;
       for (int sample = 1; sample <= SAMPLES; sample++) {
         long start = System.nanoTime();
-        record(cluster, events / SAMPLES);
+        record(cluster, each);
         double seconds = (System.nanoTime() - start) / 1e9;
         var line = new StringBuilder();
         for (long pid : cluster.pids()) {
@@ -60,8 +61,8 @@ final class EventsBenchmark implements Callable<Integer> {
             String.format(
                 Locale.ROOT,
                 "%,d events (%,.0f/s), live MiB of the nodes:%s",
-                (long) sample * (events / SAMPLES),
-                events / SAMPLES / seconds,
+                (long) sample * each,
+                each / seconds,
                 line));
       }
     }

@@ -73,7 +73,13 @@ class ConfigLoaderTest {
                 Runtime.getRuntime().availableProcessors(), false, Duration.ofMinutes(5)));
     assertThat(config.queue()).isEqualTo(new NodeConfig.Queue(500, 1000));
     assertThat(config.sync())
-        .isEqualTo(new NodeConfig.Sync(Duration.ofSeconds(60), 3, 4, 100_000_000));
+        .isEqualTo(
+            new NodeConfig.Sync(
+                Duration.ofSeconds(60),
+                3,
+                4,
+                100_000_000,
+                new NodeConfig.Gc(true, 5, Duration.ofHours(24))));
     assertThat(config.scaling())
         .isEqualTo(
             new NodeConfig.Scaling(
@@ -141,6 +147,9 @@ class ConfigLoaderTest {
             "sync.replication_target",
             "sync.max_concurrent",
             "sync.bandwidth",
+            "sync.gc",
+            "sync.gc_keep_models",
+            "sync.gc_age",
             "selfplay.enabled",
             "selfplay.configs",
             "selfplay.workload",
@@ -258,6 +267,10 @@ class ConfigLoaderTest {
         "jobs: {max_jobs: -1}",
         "workloads: {x: {job_type: shell, argv: echo}}",
         "loops: {data_sync: 1ms}",
+        "sync: {gc: perhaps}",
+        "sync: {gc_keep_models: -1}",
+        "sync: {gc_keep_models: 100000}",
+        "sync: {gc_age: 0s}",
         "log: loud",
         "cluster_id: a\ncluster_id: b",
         "[1, 2]",
