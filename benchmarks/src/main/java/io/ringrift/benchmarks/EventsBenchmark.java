@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Live heap of the nodes over a million events.",
     mixinStandardHelpOptions = true)
 final class EventsBenchmark implements Callable<Integer> {
+  private static final int MOST_VAIN = 20;
   private static final int OUTSTANDING = 256;
   private static final int SAMPLES = 12;
   private static final double MOST_GROWTH = 1.10;
@@ -72,8 +73,14 @@ final class EventsBenchmark implements Callable<Integer> {
 
   /// Records so many, with whoever leads.
   private void record(RingriftCluster cluster, int count) throws InterruptedException {
+    int vain = 0;
     for (long left = count; left > 0; ) {
-      left -= attempt(new GatheredWrites(cluster.leader()), left);
+      long done = attempt(new GatheredWrites(cluster.leader()), left);
+      left -= done;
+      vain = done > 0 ? 0 : vain + 1;
+      if (vain == MOST_VAIN) {
+        throw new IllegalStateException("no write succeeded in " + MOST_VAIN + " attempts");
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import io.ringrift.sync.v1.ReadFilesResponse;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -178,22 +179,39 @@ final class PackReceiver {
   }
 
   /// Durable first, then under its name, then the name durable: as for a single file, but all at
-  /// once, so that the disk joins the waits.
+  /// once, so that the disk joins the waits. Names that were given are durable whatever fails.
   private List<String> publish(List<Written> written) throws IOException, InterruptedException {
     force(written);
     var folders = new LinkedHashSet<Path>();
     var digests = new HashMap<DigestCache.Identity, String>();
-    for (Written one : written) {
-      Files.createLink(one.target(), one.partial());
-      folders.add(one.target().getParent());
-      String path = one.content().path();
-      digests.put(FileDigest.identity(path, one.target()), one.content().sha256());
-    }
-    for (Path folder : folders) {
-      FileDigest.forceFolder(folder);
+    var published = new ArrayList<String>();
+    try {
+      for (Written one : written) {
+        folders.add(one.target().getParent());
+        if (link(one)) {
+          String path = one.content().path();
+          digests.put(FileDigest.identity(path, one.target()), one.content().sha256());
+          published.add(path);
+        }
+      }
+    } finally {
+      for (Path folder : folders) {
+        FileDigest.forceFolder(folder);
+      }
     }
     cache.putAll(digests);
-    return written.stream().map(one -> one.content().path()).toList();
+    return published;
+  }
+
+  /// @return false when something has come under that name meanwhile
+  private static boolean link(Written one) throws IOException {
+    try {
+      Files.createLink(one.target(), one.partial());
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      LOG.debug("{} was made here meanwhile", one.target());
+      return false;
+    }
   }
 
   private static void force(List<Written> written) throws IOException, InterruptedException {
