@@ -5,13 +5,19 @@ import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// Entry of faults done to real processes: `chaos kill-leader`. Exit codes: 0 all held, 1 something
-/// that a client was told did not hold, 2 wrong usage.
+/// Entry of the chaos suite. Exit codes: 0 all promises were kept, 1 one was violated, 2 wrong
+/// usage, or something could not run.
 @Command(
     name = "chaos",
-    description = "Does harm to real node processes under load and checks every promise.",
+    description = "Does harm to clusters under load and checks every promise.",
     mixinStandardHelpOptions = true,
-    subcommands = KillLeader.class)
+    subcommands = {
+      ChaosRun.class,
+      ChaosList.class,
+      ChaosReport.class,
+      ChaosClean.class,
+      KillLeader.class
+    })
 public final class ChaosMain {
   private ChaosMain() {}
 
@@ -19,7 +25,11 @@ public final class ChaosMain {
   public static void main(String[] arguments) {
     boolean named = arguments.length > 0 && arguments[0].equals("chaos");
     System.exit(
-        new CommandLine(new ChaosMain())
+        commandLine()
             .execute(named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new ChaosMain()).setCaseInsensitiveEnumValuesAllowed(true);
   }
 }

@@ -118,11 +118,14 @@ final class DependencyRulesTest {
   }
 
   @Test
-  void processesAreStartedByJobsAndTheDemoAlone() {
+  void processesAreStartedByJobsTheDemoAndTheGroundsOfChaosAlone() {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "io.ringrift.managers.job..", "io.ringrift.node.cli..", "io.ringrift.node.local..")
+            "io.ringrift.managers.job..",
+            "io.ringrift.node.cli..",
+            "io.ringrift.node.local..",
+            "io.ringrift.chaos.ground..")
         .should()
         .dependOnClassesThat()
         .haveFullyQualifiedName(ProcessBuilder.class.getName())

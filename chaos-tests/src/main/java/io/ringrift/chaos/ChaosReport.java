@@ -1,0 +1,62 @@
+package io.ringrift.chaos;
+
+import io.ringrift.chaos.report.EvidenceFile;
+import io.ringrift.chaos.report.Judged;
+import io.ringrift.chaos.report.Reports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Tells the verdicts of earlier runs, and writes their pages again.
+@Command(
+    name = "report",
+    description = "Tells the verdicts in a folder of reports, and writes its pages again.",
+    mixinStandardHelpOptions = true)
+final class ChaosReport implements Callable<Integer> {
+  @Parameters(paramLabel = "DIR", defaultValue = "target/chaos", description = "target/chaos")
+  Path folder = Path.of("target/chaos");
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    var all = new ArrayList<Judged>();
+    for (Path file : results()) {
+      Judged judged = EvidenceFile.read(file);
+      all.add(judged);
+      out.println(
+          String.format(
+              Locale.ROOT, "%-13s %s", judged.verdict().word(), Reports.write(folder, judged)));
+    }
+    if (all.isEmpty()) {
+      out.println("no results in " + folder + "; \"chaos run … --report DIR\" writes them");
+      out.flush();
+      return 2;
+    }
+    Reports.writeSum(folder, all);
+    out.println("report: " + folder.resolve("index.html"));
+    out.flush();
+    return all.stream().mapToInt(each -> each.verdict().exitCode()).anyMatch(c -> c == 1)
+        ? 1
+        : all.stream().mapToInt(each -> each.verdict().exitCode()).max().orElse(2);
+  }
+
+  private List<Path> results() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.ringrift.chaos;
+
+import io.ringrift.chaos.ground.Namespaces;
+import io.ringrift.chaos.run.RunPlan;
+import io.ringrift.chaos.run.Suite;
+import io.ringrift.chaos.scenario.GroundKind;
+import io.ringrift.chaos.scenario.Scenario;
+import io.ringrift.chaos.scenario.Scenarios;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// Runs scenarios and says whether the cluster kept its promises.
+@Command(
+    name = "run",
+    description = "Runs scenarios; exit code 0 all kept, 1 something violated, 2 could not run.",
+    mixinStandardHelpOptions = true)
+final class ChaosRun implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "SCENARIO",
+      description = "Names as \"chaos list\" shows them, files ending in .yaml, or all.")
+  List<String> names = List.of();
+
+  @Option(names = "--ground", defaultValue = "process", description = "process, netns or sim.")
+  GroundKind ground = GroundKind.PROCESS;
+
+  @Option(names = "--mode", defaultValue = "bully", description = "bully, raft or hybrid.")
+  ConsensusMode mode = ConsensusMode.BULLY;
+
+  @Option(names = "--membership", defaultValue = "http", description = "http, swim or hybrid.")
+  MembershipMode membership = MembershipMode.HTTP;
+
+  @Option(names = "--seed", defaultValue = "1", description = "Decides targets and times (1).")
+  long seed;
+
+  @Option(
+      names = "--duration",
+      converter = SimOptions.Span.class,
+      description = "Repeat each schedule until so long (default: once).")
+  Duration duration = Duration.ZERO;
+
+  @Option(
+      names = "--report",
+      defaultValue = "target/chaos",
+      description = "Folder for reports and the logs of runs that failed (target/chaos).")
+  Path report = Path.of("target/chaos");
+
+  @Option(names = "--slice", description = "Of all, only those of a slice: ci.")
+  String slice = "";
+
+  @Option(names = "--inside", hidden = true, description = "Tag of the namespaces it runs in.")
+  String inside = "";
+
+  @Option(names = "--address", split = ",", description = "A deployment of your own: live mode.")
+  List<String> addresses = List.of();
+
+  @Option(names = "--allow-live", description = "Really put load on the deployment at --address.")
+  boolean allowLive;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    if (!addresses.isEmpty()) {
+      return live(out);
+    }
+    try {
+      List<Scenario> chosen = chosen();
+      if (ground == GroundKind.NETNS && inside.isEmpty()) {
+        return aroundItself();
+      }
+      var suite = new Suite(report, inside, out);
+      for (Scenario scenario : chosen) {
+        suite.run(plan(scenario));
+      }
+      return suite.finish();
+    } catch (Refusal refusal) {
+      out.println(refusal.text());
+      out.flush();
+      return 2;
+    }
+  }
+
+  /// Makes the namespaces, runs this very command inside, and removes them.
+  private int aroundItself() throws IOException, InterruptedException {
+    Namespaces.obstacle()
+        .ifPresent(
+            why -> {
+              throw new Refusal(Reason.INVALID_ARGUMENT, "ground netns cannot run here: " + why);
+            });
+    int code;
+    Namespaces network = Namespaces.create();
+    try (network) {
+      var arguments = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+      arguments.add(0, "run");
+      arguments.addAll(List.of("--inside", network.tag()));
+      code = network.again(ChaosMain.class.getName(), arguments);
+    }
+    List<String> left = network.left();
+    left.forEach(name -> spec.commandLine().getErr().println("left behind: namespace " + name));
+    return left.isEmpty() ? code : Math.max(code, 1);
+  }
+
+  private List<Scenario> chosen() {
+    if (names.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "name a scenario, a .yaml file, or all; \"chaos list\" shows them");
+    }
+    if (!names.contains("all")) {
+      return names.stream().map(Scenarios::of).toList();
+    }
+    List<Scenario> all =
+        Scenarios.all().stream()
+            .filter(scenario -> slice.isEmpty() || scenario.slices().contains(slice))
+            .toList();
+    if (all.isEmpty()) {
+      throw Refusal.invalid("--slice", slice, "a slice that some scenario belongs to: ci");
+    }
+    return all;
+  }
+
+  private RunPlan plan(Scenario scenario) {
+    return new RunPlan(scenario, ground, mode, membership, seed, duration);
+  }
+
+  private int live(PrintWriter out) throws IOException, InterruptedException {
+    if (!allowLive) {
+      out.println(
+          "nothing was done: --address names a deployment of yours, and this puts load on it"
+              + " (work items of its own type, at most 2,000 of them, cancelled at the end)."
+              + " Say --allow-live if that is meant");
+      out.flush();
+      return 2;
+    }
+    return new Suite(report, inside, out).live(addresses, seed, duration);
+  }
+}

@@ -1,0 +1,61 @@
+package io.ringrift.chaos.ground;
+
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import io.ringrift.kernel.Endpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// A cluster of real processes whose links can be cut. One thread; `close` is for any.
+public interface Ground extends AutoCloseable {
+  List<String> voters();
+
+  List<String> workers();
+
+  /// Where the runner's clients reach a node, past every rule of its links.
+  Endpoint address(String node);
+
+  /// Starts a node that does not run.
+  ///
+  /// @param more flags of this start alone
+  void start(String node, List<String> more) throws IOException;
+
+  boolean running(String node);
+
+  /// SIGKILL to all of them before any is waited for.
+  void kill(List<String> nodes) throws InterruptedException;
+
+  /// SIGTERM; SIGKILL when the node does not end within 20 s.
+  ///
+  /// @return whether it ended by itself
+  boolean stop(String node) throws InterruptedException;
+
+  /// SIGSTOP or SIGCONT.
+  void signal(String node, String name);
+
+  long pid(String node);
+
+  /// Replaces all rules of all links at once.
+  void links(Map<Link, LinkRule> rules);
+
+  /// How often a rule of a link held back, lost or ended something.
+  long struck();
+
+  Path stateFolder(String node);
+
+  Path log(String node);
+
+  /// Nodes that ended although nobody asked them to, with the end of their logs.
+  List<String> crashed() throws IOException;
+
+  /// Orderly end of every node and of the jobs that they started.
+  ///
+  /// @return what is still there although the ground was cleaned up: processes, namespaces, mounts
+  List<String> end() throws InterruptedException;
+
+  /// Ends everything at once, also when `end` was called before.
+  @Override
+  void close();
+}

@@ -1,0 +1,190 @@
+package io.ringrift.chaos.ground;
+
+import io.ringrift.kernel.Refusal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The network of one run of the suite: a namespace with a bridge, and one for each node that any
+/// scenario may have. Nothing of it reaches this machine's own network. The names tell the runner.
+/// Linux, root. One thread; `close` is for any.
+public final class Namespaces implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Namespaces.class);
+  private static final String PREFIX = "rrchaos-";
+  private static final String HUB = "hub";
+  private static final int VOTERS = 7;
+  private static final int WORKERS = 3;
+  private static final int FIRST_WORKER = 20;
+
+  /// What nft is told once: all that a rule drops is counted.
+  private static final String TABLE =
+      """
+      table bridge faults {
+        counter lost { }
+        chain forward {
+          type filter hook forward priority 0; policy accept;
+          jump rules
+        }
+        chain rules { }
+      }
+      """;
+
+  private final String tag = PREFIX + ProcessHandle.current().pid();
+
+  private Namespaces() {}
+
+  /// Why it cannot be done here; empty when it can.
+  public static Optional<String> obstacle() {
+    if (!Commands.root()) {
+      return Optional.of("network namespaces need root");
+    }
+    return Commands.missing("ip", "nft").map(why -> why + " (Debian iproute2, nftables)");
+  }
+
+  /// @throws Refusal when the system does not allow it; nothing is left then
+  public static Namespaces create() {
+    var made = new Namespaces();
+    try {
+      made.build();
+      return made;
+    } catch (RuntimeException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  private static List<String> nodes() {
+    return Stream.concat(
+            IntStream.rangeClosed(1, VOTERS).mapToObj(i -> "n" + i),
+            IntStream.rangeClosed(1, WORKERS).mapToObj(i -> "w" + i))
+        .toList();
+  }
+
+  /// Address of a node in the network of its run.
+  static String host(String node) {
+    int number = Integer.parseInt(node.substring(1));
+    return "10.77.0." + (node.startsWith("w") ? FIRST_WORKER + number : number);
+  }
+
+  /// Words before a program that runs as that node.
+  static List<String> inside(String tag, String node) {
+    return List.of("ip", "netns", "exec", tag + "-" + node);
+  }
+
+  private void build() {
+    String hub = tag + "-" + HUB;
+    ip("netns", "add", hub);
+    in(HUB, "ip", "link", "set", "lo", "up");
+    in(HUB, "ip", "link", "add", "br0", "type", "bridge");
+    in(HUB, "ip", "address", "add", "10.77.0.254/24", "dev", "br0");
+    in(HUB, "ip", "link", "set", "br0", "up");
+    for (String node : nodes()) {
+      String space = tag + "-" + node;
+      ip("netns", "add", space);
+      ip(
+          "link",
+          "add",
+          "p" + node,
+          "netns",
+          hub,
+          "type",
+          "veth",
+          "peer",
+          "name",
+          "eth0",
+          "netns",
+          space);
+      in(HUB, "ip", "link", "set", "p" + node, "master", "br0", "up");
+      in(node, "ip", "link", "set", "lo", "up");
+      in(node, "ip", "address", "add", host(node) + "/24", "dev", "eth0");
+      in(node, "ip", "link", "set", "eth0", "up");
+    }
+    var nft = new ArrayList<>(inside(tag, HUB));
+    nft.addAll(List.of("nft", "-f", "-"));
+    var _ = Commands.run(TABLE, nft);
+  }
+
+  private static void ip(String... words) {
+    var _ = Commands.run("", Stream.concat(Stream.of("ip"), Stream.of(words)).toList());
+  }
+
+  private void in(String node, String... words) {
+    var _ = Commands.run("", Stream.concat(inside(tag, node).stream(), Stream.of(words)).toList());
+  }
+
+  public String tag() {
+    return tag;
+  }
+
+  /// Runs this very program again with these arguments, inside the namespace of the bridge.
+  ///
+  /// @return its exit code
+  public int again(String main, List<String> arguments) throws IOException, InterruptedException {
+    var command = new ArrayList<>(inside(tag, HUB));
+    command.add(java.nio.file.Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(arguments);
+    Process process = new ProcessBuilder(command).inheritIO().start();
+    // Who is interrupted waits for the clean-up of the one inside.
+    var hook = new Thread(() -> end(process));
+    Runtime.getRuntime().addShutdownHook(hook);
+    int code = process.waitFor();
+    Runtime.getRuntime().removeShutdownHook(hook);
+    return code;
+  }
+
+  private void end(Process process) {
+    process.destroy();
+    try {
+      var _ = process.waitFor(30, java.util.concurrent.TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    close();
+  }
+
+  private static List<String> existing() {
+    if (Commands.missing("ip").isPresent()) {
+      return List.of();
+    }
+    return Commands.run("ip", "netns", "list")
+        .lines()
+        .map(line -> line.split(" ", -1)[0])
+        .filter(name -> name.startsWith(PREFIX))
+        .toList();
+  }
+
+  /// Namespaces of this run that are still there.
+  public List<String> left() {
+    return existing().stream().filter(name -> name.startsWith(tag + "-")).toList();
+  }
+
+  static List<String> removeAbandoned() {
+    var removed = new ArrayList<String>();
+    for (String name : existing()) {
+      String runner = name.substring(PREFIX.length()).split("-", -1)[0];
+      if (!runner.matches("[0-9]{1,9}") || ProcessHandle.of(Long.parseLong(runner)).isEmpty()) {
+        ip("netns", "delete", name);
+        removed.add(name);
+      }
+    }
+    return removed;
+  }
+
+  @Override
+  public void close() {
+    for (String name : left()) {
+      try {
+        ip("netns", "delete", name);
+      } catch (Refusal refusal) {
+        LOG.warn("namespace {} could not be removed: {}", name, refusal.text());
+      }
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.ringrift.chaos.ground;
+
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import io.ringrift.kernel.Endpoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Node processes in network namespaces that one bridge joins; a packet filter on the bridge drops
+/// what a rule cuts or loses. This process runs in the namespace of the bridge: what its clients
+/// send is not forwarded and so never lost.
+public final class NetnsGround implements Ground {
+  private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
+  private static final int PORT = 8770;
+  private static final int STOP_SECONDS = 20;
+
+  private final ClusterPlan plan;
+  private final String tag;
+  private final NodeProcesses processes;
+
+  private NetnsGround(ClusterPlan plan, String tag) {
+    this.plan = plan;
+    this.tag = tag;
+    this.processes = new NodeProcesses(plan);
+  }
+
+  /// @param tag of the namespaces, which are there already
+  public static NetnsGround open(ClusterPlan plan, String tag) throws IOException {
+    var ground = new NetnsGround(plan, tag);
+    ground.processes.prepare();
+    Files.writeString(plan.folder().resolve("cluster.yaml"), ground.config());
+    ground.links(Map.of());
+    return ground;
+  }
+
+  private String config() {
+    var yaml = new StringBuilder(plan.settings()).append("voters:\n");
+    for (String node : plan.voterNames()) {
+      yaml.append(
+          "  - {id: %s, host: %s, port: %d}%n".formatted(node, Namespaces.host(node), PORT));
+    }
+    return yaml.toString();
+  }
+
+  @Override
+  public List<String> voters() {
+    return plan.voterNames();
+  }
+
+  @Override
+  public List<String> workers() {
+    return plan.workerNames();
+  }
+
+  @Override
+  public Endpoint address(String node) {
+    return new Endpoint(Namespaces.host(node), PORT);
+  }
+
+  @Override
+  public void start(String node, List<String> more) throws IOException {
+    var arguments = new ArrayList<String>();
+    arguments.addAll(List.of("--bind-host", Namespaces.host(node), "--insecure"));
+    arguments.addAll(List.of("--port", Integer.toString(PORT)));
+    if (plan.workerNames().contains(node)) {
+      arguments.add("--outbound-only");
+    }
+    arguments.addAll(more);
+    processes.start(node, Namespaces.inside(tag, node), arguments);
+  }
+
+  @Override
+  public boolean running(String node) {
+    return processes.running(node);
+  }
+
+  @Override
+  public void kill(List<String> nodes) throws InterruptedException {
+    processes.kill(nodes);
+  }
+
+  @Override
+  public boolean stop(String node) throws InterruptedException {
+    return processes.stop(node, STOP_SECONDS);
+  }
+
+  @Override
+  public void signal(String node, String name) {
+    processes.signal(node, name);
+  }
+
+  @Override
+  public long pid(String node) {
+    return processes.pid(node);
+  }
+
+  /// One transaction of the packet filter.
+  @Override
+  public void links(Map<Link, LinkRule> rules) {
+    var text = new StringBuilder("flush chain bridge faults rules\n");
+    rules.forEach(
+        (link, rule) -> {
+          if (rule.cut()) {
+            text.append(dropping(link, ""));
+          } else if (rule.lossPercent() > 0) {
+            text.append(dropping(link, "numgen random mod 100 < " + rule.lossPercent()));
+          }
+        });
+    var _ = Commands.run(text.toString(), List.of("nft", "-f", "-"));
+  }
+
+  private static String dropping(Link link, String when) {
+    return "add rule bridge faults rules ip saddr %s ip daddr %s %s counter name lost drop%n"
+        .formatted(Namespaces.host(link.from()), Namespaces.host(link.to()), when);
+  }
+
+  @Override
+  public long struck() {
+    Matcher told =
+        PACKETS.matcher(Commands.run("nft", "list", "counter", "bridge", "faults", "lost"));
+    return told.find() ? Long.parseLong(told.group(1)) : 0;
+  }
+
+  @Override
+  public Path stateFolder(String node) {
+    return plan.stateFolder(node);
+  }
+
+  @Override
+  public Path log(String node) {
+    return plan.log(node);
+  }
+
+  @Override
+  public List<String> crashed() throws IOException {
+    return processes.crashed();
+  }
+
+  /// The namespaces belong to the one who made them and are used again.
+  @Override
+  public List<String> end() throws InterruptedException {
+    var left = processes.end(STOP_SECONDS);
+    links(Map.of());
+    return left;
+  }
+
+  @Override
+  public void close() {
+    processes.close();
+  }
+}

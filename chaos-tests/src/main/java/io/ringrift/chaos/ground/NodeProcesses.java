@@ -1,0 +1,217 @@
+package io.ringrift.chaos.ground;
+
+import io.ringrift.kernel.Refusal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Node processes of one cluster. One thread; `pids` and `close` are for any.
+final class NodeProcesses implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeProcesses.class);
+  private static final int LINES_SHOWN = 12;
+
+  private final ClusterPlan plan;
+  private final Map<String, Process> processes = new ConcurrentHashMap<>();
+
+  /// Ended on purpose: an end that is not in here is a crash.
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+  NodeProcesses(ClusterPlan plan) {
+    this.plan = plan;
+  }
+
+  /// Makes the folders, and the file systems of those that have their own.
+  void prepare() throws IOException {
+    for (String node : plan.voterNames()) {
+      Files.createDirectories(plan.stateFolder(node));
+      if (plan.stateMegabytes() > 0) {
+        Mounts.add(plan.stateFolder(node), plan.stateMegabytes());
+      }
+    }
+  }
+
+  /// @param prefix words before the program, as `ip netns exec NAME`
+  /// @param arguments of `ringrift node`
+  void start(String node, List<String> prefix, List<String> arguments) throws IOException {
+    if (running(node)) {
+      throw new IllegalStateException(node + " runs already");
+    }
+    var command = new ArrayList<>(prefix);
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(plan.jvmFlags());
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "io.ringrift.node.cli.Main", "node"));
+    command.addAll(List.of("--config", plan.folder().resolve("cluster.yaml").toString()));
+    command.addAll(List.of("--node-id", node));
+    command.addAll(List.of("--state-dir", plan.stateFolder(node).toString()));
+    command.addAll(List.of("--data-root", plan.nodeFolder(node).resolve("data").toString()));
+    command.addAll(arguments);
+    Files.createDirectories(plan.nodeFolder(node));
+    asked.remove(node);
+    var builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log(node).toFile()));
+    // Its jobs tell by it where they ran.
+    builder.environment().put("RINGRIFT_NODE_ID", node);
+    processes.put(node, builder.start());
+  }
+
+  boolean running(String node) {
+    Process process = processes.get(node);
+    return process != null && process.isAlive();
+  }
+
+  /// SIGKILL to all before any is waited for.
+  void kill(List<String> nodes) throws InterruptedException {
+    asked.addAll(nodes);
+    nodes.forEach(node -> process(node).destroyForcibly());
+    for (String node : nodes) {
+      process(node).waitFor();
+    }
+  }
+
+  /// SIGTERM, and SIGKILL when that does not end it within the time.
+  ///
+  /// @return whether it ended by itself
+  boolean stop(String node, int seconds) throws InterruptedException {
+    asked.add(node);
+    Process process = process(node);
+    process.destroy();
+    if (process.waitFor(seconds, TimeUnit.SECONDS)) {
+      return true;
+    }
+    process.destroyForcibly().waitFor();
+    return false;
+  }
+
+  void signal(String node, String name) {
+    Commands.run("kill", "-" + name, Long.toString(process(node).pid()));
+  }
+
+  long pid(String node) {
+    return process(node).pid();
+  }
+
+  /// Name of the node by process id, of those that run.
+  Map<Long, String> pids() {
+    var pids = new HashMap<Long, String>();
+    processes.forEach(
+        (node, process) -> {
+          if (process.isAlive()) {
+            pids.put(process.pid(), node);
+          }
+        });
+    return pids;
+  }
+
+  /// Nodes that ended although nobody asked them to, with the end of their logs.
+  List<String> crashed() throws IOException {
+    var found = new ArrayList<String>();
+    for (var each : processes.entrySet()) {
+      if (!each.getValue().isAlive() && !asked.contains(each.getKey())) {
+        List<String> lines = Files.readAllLines(plan.log(each.getKey()));
+        found.add(
+            "%s ended by itself with exit code %d: %s"
+                .formatted(
+                    each.getKey(),
+                    each.getValue().exitValue(),
+                    String.join(
+                        " | ",
+                        lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()))));
+      }
+    }
+    return found;
+  }
+
+  private Process process(String node) {
+    Process process = processes.get(node);
+    if (process == null) {
+      throw new IllegalStateException(node + " was never started");
+    }
+    return process;
+  }
+
+  /// Orderly stop of all that run, then of the jobs that outlive them on purpose.
+  ///
+  /// @return what is still there
+  List<String> end(int seconds) throws InterruptedException {
+    var running = processes.keySet().stream().filter(this::running).toList();
+    asked.addAll(running);
+    running.forEach(node -> process(node).destroy());
+    for (String node : running) {
+      if (!process(node).waitFor(seconds, TimeUnit.SECONDS)) {
+        process(node).destroyForcibly().waitFor();
+      }
+    }
+    var jobs = own().toList();
+    jobs.forEach(ProcessHandle::destroy);
+    for (ProcessHandle job : jobs) {
+      try {
+        var _ = job.onExit().get(10, TimeUnit.SECONDS);
+      } catch (TimeoutException | ExecutionException e) {
+        job.destroyForcibly();
+      }
+    }
+    unmount();
+    var left = new ArrayList<String>();
+    own().forEach(p -> left.add("process " + p.pid() + " " + p.info().command().orElse("?")));
+    try {
+      Mounts.below(plan.folder()).forEach(mount -> left.add("mount " + mount));
+    } catch (IOException e) {
+      left.add("mounts that cannot be listed: " + e);
+    }
+    return left;
+  }
+
+  private void unmount() {
+    try {
+      var _ = Mounts.removeBelow(plan.folder());
+    } catch (IOException | Refusal e) {
+      LOG.warn("a file system of {} could not be removed: {}", plan.folder(), e.toString());
+    }
+  }
+
+  private Stream<ProcessHandle> own() {
+    var callers = new HashSet<ProcessHandle>();
+    Optional<ProcessHandle> caller = Optional.of(ProcessHandle.current());
+    while (caller.isPresent() && callers.add(caller.get())) {
+      caller = caller.get().parent();
+    }
+    return ProcessHandle.allProcesses()
+        .filter(p -> !callers.contains(p))
+        .filter(p -> p.info().commandLine().orElse("").contains(plan.folder().toString()))
+        .filter(p -> p.info().command().filter(NodeProcesses::ours).isPresent());
+  }
+
+  /// Other programs that name the folder, such as a pager on a log, are not ours.
+  private static boolean ours(String program) {
+    return program.endsWith("/java")
+        || program.endsWith("sh")
+        || program.endsWith("/setsid")
+        || program.endsWith("/strace");
+  }
+
+  /// Everything ends at once.
+  @Override
+  public void close() {
+    asked.addAll(processes.keySet());
+    processes.values().forEach(Process::destroyForcibly);
+    own().forEach(ProcessHandle::destroyForcibly);
+    unmount();
+  }
+}

@@ -1,0 +1,191 @@
+package io.ringrift.chaos.ground;
+
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import io.ringrift.chaos.proxy.LinkProxies;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.node.local.FreePorts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// Node processes on loopback. All nodes have one configuration, whose addresses are the proxies'
+/// fronts; each listens on ports of its own behind them.
+public final class ProcessGround implements Ground {
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int STOP_SECONDS = 20;
+
+  /// @param port front or own port of a node, for all that is asked of it
+  private record Ports(int port, int raft, int swim) {}
+
+  private final ClusterPlan plan;
+  private final NodeProcesses processes;
+  private final LinkProxies proxies;
+  private final Map<String, Ports> fronts = new LinkedHashMap<>();
+  private final Map<String, Ports> own = new LinkedHashMap<>();
+
+  private ProcessGround(ClusterPlan plan) {
+    this.plan = plan;
+    this.processes = new NodeProcesses(plan);
+    this.proxies = new LinkProxies(processes::pids, plan.seed());
+  }
+
+  /// Nothing is started yet but the proxies.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT when this machine does not allow it
+  public static ProcessGround open(ClusterPlan plan) throws IOException {
+    LinkProxies.obstacle()
+        .ifPresent(
+            why -> {
+              throw new Refusal(Reason.INVALID_ARGUMENT, "ground process cannot run here: " + why);
+            });
+    var ground = new ProcessGround(plan);
+    try {
+      ground.prepare();
+      return ground;
+    } catch (IOException | RuntimeException e) {
+      ground.close();
+      throw e;
+    }
+  }
+
+  private void prepare() throws IOException {
+    processes.prepare();
+    var names = new ArrayList<>(plan.voterNames());
+    names.addAll(plan.workerNames());
+    Iterator<Integer> free = FreePorts.choose(6 * names.size()).iterator();
+    for (String node : names) {
+      fronts.put(node, new Ports(free.next(), free.next(), free.next()));
+      own.put(node, new Ports(free.next(), free.next(), free.next()));
+    }
+    Files.writeString(plan.folder().resolve("cluster.yaml"), config());
+    Map<Integer, String> senders = new HashMap<>();
+    own.forEach((node, ports) -> senders.put(ports.swim(), node));
+    for (String node : names) {
+      Ports front = ports(fronts, node);
+      Ports behind = ports(own, node);
+      proxies.stream(node, front.port(), behind.port());
+      proxies.stream(node, front.raft(), behind.raft());
+      proxies.stream(node, front.swim(), behind.swim());
+      proxies.datagrams(node, front.swim(), behind.swim(), senders);
+    }
+  }
+
+  private String config() {
+    var yaml = new StringBuilder(plan.settings()).append("voters:\n");
+    for (String node : plan.voterNames()) {
+      Ports front = ports(fronts, node);
+      yaml.append(
+          "  - {id: %s, host: %s, port: %d, raft_port: %d, swim_port: %d}%n"
+              .formatted(node, LOOPBACK, front.port(), front.raft(), front.swim()));
+    }
+    return yaml.toString();
+  }
+
+  private static Ports ports(Map<String, Ports> of, String node) {
+    return Objects.requireNonNull(of.get(node), node);
+  }
+
+  @Override
+  public List<String> voters() {
+    return plan.voterNames();
+  }
+
+  @Override
+  public List<String> workers() {
+    return plan.workerNames();
+  }
+
+  /// Behind the proxies; the leader that a refusal names is dialled at its front, which lets all
+  /// but nodes through.
+  @Override
+  public Endpoint address(String node) {
+    return new Endpoint(LOOPBACK, ports(own, node).port());
+  }
+
+  @Override
+  public void start(String node, List<String> more) throws IOException {
+    Ports behind = ports(own, node);
+    var arguments = new ArrayList<String>();
+    arguments.addAll(List.of("--port", Integer.toString(behind.port())));
+    arguments.addAll(List.of("--raft-bind-port", Integer.toString(behind.raft())));
+    arguments.addAll(List.of("--swim-bind-port", Integer.toString(behind.swim())));
+    if (plan.workerNames().contains(node)) {
+      arguments.add("--outbound-only");
+    }
+    arguments.addAll(more);
+    processes.start(node, List.of(), arguments);
+  }
+
+  @Override
+  public boolean running(String node) {
+    return processes.running(node);
+  }
+
+  @Override
+  public void kill(List<String> nodes) throws InterruptedException {
+    processes.kill(nodes);
+  }
+
+  @Override
+  public boolean stop(String node) throws InterruptedException {
+    return processes.stop(node, STOP_SECONDS);
+  }
+
+  @Override
+  public void signal(String node, String name) {
+    processes.signal(node, name);
+  }
+
+  @Override
+  public long pid(String node) {
+    return processes.pid(node);
+  }
+
+  @Override
+  public void links(Map<Link, LinkRule> rules) {
+    proxies.set(rules);
+  }
+
+  @Override
+  public long struck() {
+    return proxies.struck();
+  }
+
+  @Override
+  public Path stateFolder(String node) {
+    return plan.stateFolder(node);
+  }
+
+  @Override
+  public Path log(String node) {
+    return plan.log(node);
+  }
+
+  @Override
+  public List<String> crashed() throws IOException {
+    return processes.crashed();
+  }
+
+  @Override
+  public List<String> end() throws InterruptedException {
+    var left = processes.end(STOP_SECONDS);
+    proxies.close();
+    return left;
+  }
+
+  @Override
+  public void close() {
+    processes.close();
+    proxies.close();
+  }
+}

@@ -1,0 +1,79 @@
+package io.ringrift.chaos.proxy;
+
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The rules in force, and a gate at which pieces wait while their direction is cut. Any thread.
+final class Rules {
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final LongAdder struck = new LongAdder();
+  private Map<Link, LinkRule> rules = Map.of();
+  private boolean closed;
+
+  /// Replaces all rules at once; links that are left out are clear.
+  void set(Map<Link, LinkRule> all) {
+    lock.lock();
+    try {
+      rules = Map.copyOf(all);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  LinkRule of(Link link) {
+    lock.lock();
+    try {
+      return rules.getOrDefault(link, LinkRule.CLEAR);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Waits until neither of the two is cut.
+  ///
+  /// @return false when all is over
+  boolean awaitOpen(Link one, Link other) throws InterruptedException {
+    lock.lock();
+    try {
+      if (cut(one) || cut(other)) {
+        struck.increment();
+      }
+      while (!closed && (cut(one) || cut(other))) {
+        changed.await();
+      }
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean cut(Link link) {
+    return rules.getOrDefault(link, LinkRule.CLEAR).cut();
+  }
+
+  /// A rule held back, lost or ended something.
+  void strike() {
+    struck.increment();
+  }
+
+  /// How often that happened; a fault that leaves it at zero had no effect.
+  long struck() {
+    return struck.sum();
+  }
+
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

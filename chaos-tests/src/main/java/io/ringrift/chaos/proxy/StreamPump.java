@@ -1,0 +1,108 @@
+package io.ringrift.chaos.proxy;
+
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/// One direction of one connection. A reader takes pieces off the sender and notes when each is
+/// due; a writer hands them on in order. While the direction is cut the writer waits, the queue
+/// fills, and the sender is stopped by TCP itself, as with a cable that is out.
+final class StreamPump {
+  private static final int PIECE = 16 << 10;
+  private static final int MOST_PIECES = 32;
+
+  /// What a lost segment costs: the least time after which Linux sends again.
+  private static final Duration RESENT = Duration.ofMillis(200);
+
+  /// @param end nothing follows, the sender has closed its side
+  private record Piece(byte[] bytes, Moment due, boolean end, boolean half) {}
+
+  private final Link link;
+  private final Rules rules;
+  private final Ticker ticker;
+  private final SplittableRandom random;
+  private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(MOST_PIECES);
+  private Moment lastDue;
+
+  StreamPump(Link link, Rules rules, Ticker ticker, SplittableRandom random) {
+    this.link = link;
+    this.rules = rules;
+    this.ticker = ticker;
+    this.random = random;
+    this.lastDue = ticker.now();
+  }
+
+  /// Reads until the sender ends or an error; one thread.
+  void read(InputStream in) throws InterruptedException {
+    try {
+      var buffer = new byte[PIECE];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        pieces.put(piece(Arrays.copyOf(buffer, count)));
+      }
+    } catch (IOException ended) {
+      // The same as its end: what came before is still handed on.
+    }
+    pieces.put(new Piece(new byte[0], lastDue, true, false));
+  }
+
+  private Piece piece(byte[] bytes) {
+    LinkRule rule = rules.of(link);
+    Moment due = ticker.now().plus(rule.delay());
+    if (!rule.jitter().isZero()) {
+      due = due.plus(Duration.ofNanos(random.nextLong(rule.jitter().toNanos())));
+    }
+    if (struck(rule.lossPercent())) {
+      due = due.plus(RESENT);
+    }
+    boolean half = struck(rule.truncatePercent());
+    if (due.isAfter(lastDue)) {
+      lastDue = due;
+    }
+    return new Piece(bytes, lastDue, false, half);
+  }
+
+  private boolean struck(int percent) {
+    boolean struck = percent > 0 && random.nextInt(100) < percent;
+    if (struck) {
+      rules.strike();
+    }
+    return struck;
+  }
+
+  /// Writes what was read until the sender's end; one thread.
+  ///
+  /// @return false when the connection has to be reset, for the rules or an end of all
+  boolean write(OutputStream out) throws IOException, InterruptedException {
+    while (true) {
+      Piece piece = pieces.take();
+      awaitDue(piece.due());
+      if (!rules.awaitOpen(link, link) || rules.of(link).reset()) {
+        return false;
+      }
+      if (piece.end()) {
+        return true;
+      }
+      if (piece.half()) {
+        out.write(piece.bytes(), 0, piece.bytes().length / 2);
+        return false;
+      }
+      out.write(piece.bytes());
+    }
+  }
+
+  private void awaitDue(Moment due) {
+    for (Moment now = ticker.now(); due.isAfter(now); now = ticker.now()) {
+      LockSupport.parkNanos(this, due.since(now).toNanos());
+    }
+  }
+}

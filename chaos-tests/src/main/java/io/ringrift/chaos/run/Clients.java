@@ -1,0 +1,87 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.scenario.Scenario.Work;
+import io.ringrift.kernel.Endpoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/// The clients of one run, each on a virtual thread of its own, each beginning at another node.
+/// Started, stopped and asked by one thread.
+final class Clients implements AutoCloseable {
+  private static final int BATCH = 100;
+
+  private final List<Thread> threads = new ArrayList<>();
+  private final Items items;
+  private final List<Client> clients = new ArrayList<>();
+  private volatile boolean over;
+
+  /// @param prefix of all names and payloads: tells them from those of other runs
+  /// @param effects file into which jobs write
+  record Setup(
+      String prefix, List<Endpoint> addresses, Duration claimLease, Path effects, long seed) {
+    Setup {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  Clients(Setup setup, Work work, History history) {
+    this.items = new Items();
+    var random = new SplittableRandom(setup.seed());
+    for (int i = 0; i < work.clients(); i++) {
+      clients.add(new Client(setup, i, history, items, random.split()));
+    }
+  }
+
+  /// Puts so many items into the queue; returns when all are acknowledged or nobody answers.
+  void backlog(int wanted) {
+    Client first = clients.getFirst();
+    for (int done = 0; done < wanted && !over; done += BATCH) {
+      first.submitMany(Math.min(BATCH, wanted - done));
+    }
+  }
+
+  void start(Work work) {
+    for (Client client : clients) {
+      threads.add(
+          Thread.ofVirtual()
+              .name(client.name())
+              .start(
+                  () -> {
+                    while (!over) {
+                      client.step(work.kinds());
+                      LockSupport.parkNanos(work.pace().toNanos());
+                    }
+                  }));
+    }
+  }
+
+  /// Writes that were acknowledged.
+  int acknowledged() {
+    return items.acknowledged();
+  }
+
+  /// One write, and whether it was acknowledged.
+  boolean probe() {
+    return clients.getFirst().probe();
+  }
+
+  /// Everybody ends after the call that it is in.
+  void stop() throws InterruptedException {
+    over = true;
+    clients.forEach(Client::hurry);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  @Override
+  public void close() {
+    over = true;
+    clients.forEach(Client::close);
+  }
+}

@@ -1,0 +1,128 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import io.ringrift.chaos.scenario.FaultKind;
+import io.ringrift.chaos.scenario.FaultSpec;
+import io.ringrift.kernel.Pure;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Faults of links as rules for each direction.
+@Pure
+final class LinkFaults {
+  private static final Set<FaultKind> KINDS =
+      Set.of(
+          FaultKind.CUT,
+          FaultKind.SPLIT,
+          FaultKind.ISOLATE,
+          FaultKind.BRIDGE,
+          FaultKind.RING,
+          FaultKind.DELAY,
+          FaultKind.LOSS,
+          FaultKind.RESET,
+          FaultKind.TRUNCATE,
+          FaultKind.DUPLICATE);
+
+  private final List<String> nodes;
+
+  /// @param nodes all of the cluster, in order
+  LinkFaults(List<String> nodes) {
+    this.nodes = List.copyOf(nodes);
+  }
+
+  static boolean concerns(FaultKind kind) {
+    return KINDS.contains(kind);
+  }
+
+  /// Rules of one fault alone.
+  ///
+  /// @param targets whom it strikes, resolved
+  /// @param to the other end, resolved
+  /// @param parts of the nodes, for a split without targets and for the halves beside a bridge
+  Map<Link, LinkRule> rules(
+      FaultSpec fault, List<String> targets, List<String> to, List<List<String>> parts) {
+    var rules = new HashMap<Link, LinkRule>();
+    switch (fault.kind()) {
+      case CUT -> between(rules, targets, to, LinkRule.CUT, fault.flag("one_way"));
+      case SPLIT -> split(rules, targets.isEmpty() ? parts : List.of(targets, rest(targets)));
+      case ISOLATE -> {
+        for (String target : targets) {
+          between(rules, List.of(target), rest(List.of(target)), LinkRule.CUT, false);
+        }
+      }
+      case BRIDGE -> split(rules, parts.stream().map(p -> without(p, targets)).toList());
+      case RING -> ring(rules);
+      case DELAY -> {
+        var rule = LinkRule.delayed(fault.duration("delay"), fault.duration("jitter"));
+        between(rules, targets, to, rule, false);
+      }
+      case LOSS -> between(rules, targets, to, LinkRule.losing(fault.number("percent", 0)), false);
+      case RESET -> between(rules, targets, to, LinkRule.RESET, false);
+      case TRUNCATE ->
+          between(rules, targets, to, LinkRule.truncating(fault.number("percent", 0)), false);
+      case DUPLICATE ->
+          between(rules, targets, to, LinkRule.duplicating(fault.number("percent", 0)), false);
+      default -> throw new IllegalArgumentException(fault.kind() + " is no fault of links");
+    }
+    return rules;
+  }
+
+  private List<String> rest(List<String> targets) {
+    return without(nodes, targets);
+  }
+
+  private static List<String> without(List<String> from, List<String> left) {
+    return from.stream().filter(node -> !left.contains(node)).toList();
+  }
+
+  private static void between(
+      Map<Link, LinkRule> rules,
+      List<String> from,
+      List<String> to,
+      LinkRule rule,
+      boolean oneWay) {
+    for (String one : from) {
+      for (String other : to) {
+        if (!one.equals(other)) {
+          rules.merge(new Link(one, other), rule, LinkRule::and);
+          if (!oneWay) {
+            rules.merge(new Link(other, one), rule, LinkRule::and);
+          }
+        }
+      }
+    }
+  }
+
+  private static void split(Map<Link, LinkRule> rules, List<List<String>> parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      for (int j = i + 1; j < parts.size(); j++) {
+        between(rules, parts.get(i), parts.get(j), LinkRule.CUT, false);
+      }
+    }
+  }
+
+  private void ring(Map<Link, LinkRule> rules) {
+    int count = nodes.size();
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < count; j++) {
+        int apart = Math.floorMod(i - j, count);
+        if (apart > 1 && apart < count - 1) {
+          rules.put(new Link(nodes.get(i), nodes.get(j)), LinkRule.CUT);
+        }
+      }
+    }
+  }
+
+  /// All of them at once.
+  static Map<Link, LinkRule> merged(List<Map<Link, LinkRule>> all) {
+    var merged = new HashMap<Link, LinkRule>();
+    for (Map<Link, LinkRule> each : new ArrayList<>(all)) {
+      each.forEach((link, rule) -> merged.merge(link, rule, LinkRule::and));
+    }
+    return merged;
+  }
+}

@@ -1,0 +1,153 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.scenario.FaultSpec;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
+
+/// Faults of processes and of what lies on their disks. One thread.
+final class NodeFaults {
+  private static final Duration BACK = Duration.ofSeconds(60);
+
+  /// Told of everything that happens to a process.
+  @FunctionalInterface
+  interface Log {
+    void tell(String node, String kind, String detail);
+  }
+
+  private final Ground ground;
+  private final Watch watch;
+  private final Log log;
+  private final DiskFaults disks;
+  private final Operator operator;
+  private final Ticker ticker = Ticker.system();
+
+  /// What shows that a fault happened, by its number in the timeline.
+  private final Map<Integer, String> effects = new HashMap<>();
+
+  NodeFaults(Ground ground, Watch watch, History history, Log log, SplittableRandom random) {
+    this.ground = ground;
+    this.watch = watch;
+    this.log = log;
+    this.disks = new DiskFaults(ground, random);
+    this.operator = new Operator(ground, watch, history);
+  }
+
+  void begin(int number, FaultSpec fault, List<String> hit)
+      throws IOException, InterruptedException {
+    switch (fault.kind()) {
+      case KILL, WIPE -> kill(hit);
+      case PAUSE -> {
+        for (String node : hit) {
+          ground.signal(node, "STOP");
+          log.tell(node, "PAUSED", "SIGSTOP");
+        }
+      }
+      case RESTART -> effects.put(number, restart(hit, fault.flag("rolling")));
+      case STALE -> {
+        kill(hit);
+        disks.keepCopies(hit);
+        start(hit, List.of());
+      }
+      case CORRUPT -> {
+        kill(hit);
+        effects.put(number, disks.corrupt(hit, fault.text("file")));
+      }
+      case CONFIG -> {
+        kill(hit);
+        start(
+            hit,
+            List.of(
+                "--" + fault.text("setting").replace('.', '-').replace('_', '-'),
+                fault.text("value")));
+      }
+      case SLOW_DISK -> effects.put(number, disks.slow(hit, fault.duration("delay")));
+      case FULL_DISK -> effects.put(number, disks.fill(hit));
+      case SWITCH_MODE -> operator.beginSwitch(fault.text("mode"));
+      case HOSTILE -> effects.put(number, operator.harass(hit));
+      case FORGE -> effects.put(number, operator.forge(hit));
+      default -> throw new IllegalArgumentException(fault.kind() + " is no fault of nodes");
+    }
+  }
+
+  /// @return what shows that the fault happened; empty when nothing does
+  String end(int number, FaultSpec fault, List<String> hit)
+      throws IOException, InterruptedException {
+    String effect = effects.remove(number);
+    switch (fault.kind()) {
+      case KILL, CORRUPT -> start(hit, List.of());
+      case WIPE -> {
+        disks.wipe(hit);
+        hit.forEach(node -> log.tell(node, "WIPED", "its state folder is empty"));
+        start(hit, List.of());
+      }
+      case PAUSE -> {
+        for (String node : hit) {
+          ground.signal(node, "CONT");
+          log.tell(node, "RESUMED", "SIGCONT");
+        }
+      }
+      case STALE -> {
+        kill(hit);
+        disks.restoreCopies(hit);
+        hit.forEach(node -> log.tell(node, "RESTORED", "its state folder is an older copy"));
+        start(hit, List.of());
+      }
+      case CONFIG -> {
+        kill(hit);
+        start(hit, List.of());
+      }
+      case SLOW_DISK -> disks.fast();
+      case FULL_DISK -> disks.free(hit);
+      case SWITCH_MODE -> effect = operator.endSwitch();
+      default -> {}
+    }
+    return effect == null ? String.join(", ", hit) + " " + fault.kind().word() : effect;
+  }
+
+  private void kill(List<String> nodes) throws InterruptedException {
+    ground.kill(nodes);
+    nodes.forEach(node -> log.tell(node, "KILLED", "SIGKILL"));
+  }
+
+  private void start(List<String> nodes, List<String> more) throws IOException {
+    for (String node : nodes) {
+      ground.start(node, more);
+      log.tell(node, "STARTED", String.join(" ", more));
+    }
+  }
+
+  private String restart(List<String> nodes, boolean rolling)
+      throws IOException, InterruptedException {
+    int orderly = 0;
+    for (List<String> group : rolling ? nodes.stream().map(List::of).toList() : List.of(nodes)) {
+      for (String node : group) {
+        orderly += ground.stop(node) ? 1 : 0;
+        log.tell(node, "STOPPED", "SIGTERM");
+      }
+      start(group, List.of());
+      if (rolling) {
+        awaitBack(group.getFirst());
+      }
+    }
+    return "%d of %d ended by themselves and all were started again"
+        .formatted(orderly, nodes.size());
+  }
+
+  /// The next one is stopped only when this one follows again.
+  private void awaitBack(String node) {
+    Moment end = ticker.now().plus(BACK);
+    while (ticker.now().isBefore(end)
+        && watch.latest().stream().noneMatch(s -> s.node().equals(node) && !s.leader().isEmpty())) {
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+  }
+}

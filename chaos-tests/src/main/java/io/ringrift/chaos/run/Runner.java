@@ -1,0 +1,202 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.evidence.EvidenceRecorder;
+import io.ringrift.chaos.evidence.Expectations;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.Setting;
+import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.history.RunClock;
+import io.ringrift.chaos.scenario.Scenario.Expectation;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// Runs one plan on one ground from the first start to the last clean-up. One thread, once.
+public final class Runner {
+  /// Of every claim: short enough to run out in a run, long enough for clients that repeat.
+  private static final Duration CLAIM_LEASE = Duration.ofSeconds(15);
+
+  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration WARM = Duration.ofMillis(1500);
+  private static final int MOST = 60_000;
+
+  private final RunPlan plan;
+  private final Ground ground;
+  private final Path folder;
+  private final RunClock clock = new RunClock(Ticker.system());
+  private final History history = new History(clock, MOST);
+  private final EvidenceRecorder recorder = new EvidenceRecorder(MOST);
+  private final List<String> unmet = new ArrayList<>();
+  private String figures = "";
+
+  /// @param folder for what jobs write
+  public Runner(RunPlan plan, Ground ground, Path folder) {
+    this.plan = plan;
+    this.ground = ground;
+    this.folder = folder;
+  }
+
+  /// Does not throw for what the cluster does: that is evidence.
+  public RunResult run() throws IOException, InterruptedException {
+    var effects = new Effects(folder.resolve("effects"), clock);
+    try {
+      for (String node : ground.voters()) {
+        ground.start(node, List.of());
+      }
+      for (String node : ground.workers()) {
+        ground.start(node, List.of());
+      }
+      try (var watch = new Watch(addresses(), clock, recorder)) {
+        storm(watch, effects);
+      }
+    } catch (RuntimeException stopped) {
+      // A run that broke off is told as such; the suite goes on with the next.
+      recorder.failed(stopped.toString());
+    } finally {
+      ground.end().forEach(recorder::leftover);
+    }
+    effects.record(recorder);
+    var expect = plan.scenario().expect();
+    return new RunResult(
+        recorder.evidence(
+            setting(), new Expectations(Duration.ZERO, expect.recoveredWithin()), history),
+        unmet,
+        figures);
+  }
+
+  private Map<String, Endpoint> addresses() {
+    var addresses = new LinkedHashMap<String, Endpoint>();
+    ground.voters().forEach(node -> addresses.put(node, ground.address(node)));
+    return addresses;
+  }
+
+  private void storm(Watch watch, Effects effects) throws IOException, InterruptedException {
+    if (!await(START, () -> watch.agreed(ground.voters()).isPresent())) {
+      recorder.failed("no leader within " + START.toSeconds() + " s of the start: " + crashes());
+      return;
+    }
+    var setup =
+        new Clients.Setup(
+            "",
+            ground.voters().stream().map(ground::address).toList(),
+            CLAIM_LEASE,
+            effects.file(),
+            plan.seed());
+    var work = plan.scenario().work();
+    try (var clients = new Clients(setup, work, history)) {
+      clients.backlog(work.backlog());
+      clients.start(work);
+      LockSupport.parkNanos(WARM.toNanos());
+      if (!await(START, () -> watch.agreed(ground.voters()).isPresent())) {
+        recorder.failed("no leader before the first fault, under load alone");
+        return;
+      }
+      RoleSample before = watch.leader().orElseThrow();
+      var striker = new Striker(ground, watch, clock, recorder, history, plan.seed());
+      int acknowledged = clients.acknowledged();
+      new Timeline(striker, clock).run(plan.schedule(), () -> false);
+      int during = clients.acknowledged() - acknowledged;
+      recovered(watch, clients, before, during);
+      clients.stop();
+    }
+    await(Duration.ofSeconds(5), () -> ended(effects));
+    crashed();
+    new Finals(addresses(), "").record(recorder);
+  }
+
+  /// Jobs that were begun may still run.
+  private boolean ended(Effects effects) {
+    try {
+      return effects.started() <= effects.ended();
+    } catch (IOException e) {
+      throw new IllegalStateException("the effects' file cannot be read", e);
+    }
+  }
+
+  private void recovered(Watch watch, Clients clients, RoleSample before, int during) {
+    Expectation expect = plan.scenario().expect();
+    long healed = clock.nanos();
+    boolean led = await(expect.leaderWithin(), () -> watch.leader().isPresent());
+    Duration leader = Duration.ofNanos(clock.nanos() - healed);
+    if (!led) {
+      unmet.add("nobody leads " + expect.leaderWithin().toSeconds() + " s after the last fault");
+    }
+    Duration left = expect.recoveredWithin().minus(leader);
+    boolean whole =
+        await(left, () -> watch.agreed(ground.voters()).isPresent()) && await(left, clients::probe);
+    Duration recovery = Duration.ofNanos(clock.nanos() - healed);
+    if (!whole) {
+      unmet.add(
+          "the cluster does not work %d s after the last fault: %s"
+              .formatted(expect.recoveredWithin().toSeconds(), watch.latest()));
+    }
+    long epoch = watch.leader().map(RoleSample::epoch).orElse(0L);
+    if (expect.newLeader() && epoch <= before.epoch()) {
+      unmet.add("epoch " + before.epoch() + " goes on, although a new leader had to come");
+    }
+    if (expect.sameEpoch() && epoch != before.epoch()) {
+      unmet.add("epoch " + before.epoch() + " had to go on, and now it is " + epoch);
+    }
+    if (expect.servedThroughout() && during == 0) {
+      unmet.add("nothing was acknowledged while the faults went on");
+    }
+    figures =
+        String.format(
+            Locale.ROOT,
+            "epochs %d→%d, %d operations, %d during faults, leader %.1f s, recovered %.1f s",
+            before.epoch(),
+            epoch,
+            history.recorded().operations().size(),
+            during,
+            leader.toMillis() / 1e3,
+            recovery.toMillis() / 1e3);
+  }
+
+  private void crashed() throws IOException {
+    for (String crash : ground.crashed()) {
+      unmet.add(crash);
+    }
+  }
+
+  private String crashes() throws IOException {
+    List<String> crashed = ground.crashed();
+    return crashed.isEmpty() ? "every node runs" : String.join("; ", crashed);
+  }
+
+  private boolean await(Duration limit, BooleanSupplier condition) {
+    long end = clock.nanos() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (clock.nanos() > end) {
+        return false;
+      }
+      LockSupport.parkNanos(this, Duration.ofMillis(50).toNanos());
+    }
+    return true;
+  }
+
+  private Setting setting() {
+    return new Setting(
+        plan.scenario().name(),
+        plan.scenario().description(),
+        plan.ground().word(),
+        plan.membership().name().toLowerCase(Locale.ROOT),
+        plan.consensus().name().toLowerCase(Locale.ROOT),
+        plan.seed(),
+        plan.replay(),
+        java.util.stream.Stream.concat(ground.voters().stream(), ground.workers().stream())
+            .toList(),
+        ground.voters(),
+        CLAIM_LEASE,
+        Duration.ofNanos(clock.nanos()));
+  }
+}

@@ -1,0 +1,90 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.scenario.FaultSpec;
+import io.ringrift.chaos.scenario.Scenario;
+import io.ringrift.chaos.sim.Fault;
+import io.ringrift.chaos.sim.Outcome;
+import io.ringrift.chaos.sim.SideCells;
+import io.ringrift.chaos.sim.Sim;
+import io.ringrift.chaos.sim.SimConfig;
+import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.consensus.bully.BullyCell;
+import io.ringrift.kernel.gossip.GossipCell;
+import io.ringrift.kernel.membership.http.MembershipCell;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// One scenario in the simulator with many seeds. One thread.
+final class SimRuns {
+  static final int SEEDS = 100;
+  private static final Duration CALM = Duration.ofSeconds(2);
+
+  /// @param seeds how many ran
+  /// @param acknowledged commands over all
+  /// @param slowest healing
+  /// @param failed the first that broke an invariant, with its smallest schedule
+  record Sum(int seeds, long acknowledged, Duration slowest, Optional<Failed> failed) {}
+
+  /// @param schedule as few faults as still break it
+  record Failed(Outcome outcome, List<Fault> schedule) {
+    Failed {
+      schedule = List.copyOf(schedule);
+    }
+  }
+
+  private SimRuns() {}
+
+  static Sum run(RunPlan plan) {
+    long acknowledged = 0;
+    long slowest = 0;
+    for (int i = 0; i < SEEDS; i++) {
+      SimConfig config = config(plan, plan.seed() + i);
+      Outcome outcome = Sim.run(config);
+      if (outcome.violation().isPresent()) {
+        return new Sum(
+            i + 1,
+            acknowledged,
+            Duration.ofNanos(slowest),
+            Optional.of(new Failed(outcome, smallest(config))));
+      }
+      acknowledged += outcome.tally().acknowledged();
+      slowest = Math.max(slowest, outcome.healNanos());
+    }
+    return new Sum(SEEDS, acknowledged, Duration.ofNanos(slowest), Optional.empty());
+  }
+
+  private static SimConfig config(RunPlan plan, long seed) {
+    Scenario scenario = plan.scenario();
+    Timing timing =
+        switch (scenario.timing()) {
+          case "lan" -> Timing.lan();
+          case "wan" -> Timing.wan();
+          default -> Timing.local();
+        };
+    List<FaultSpec> specs = plan.withSeed(seed).schedule();
+    Duration length =
+        specs.stream().map(FaultSpec::end).max(Duration::compareTo).orElse(CALM).plus(CALM);
+    return SimConfig.of(seed, scenario.nodes(), length, timing, BullyCell.protocol())
+        .beside(new SideCells(MembershipCell.protocol(), GossipCell.protocol()))
+        .under(SimFaults.of(specs, scenario.nodes(), seed));
+  }
+
+  /// Leaves out faults one by one as long as the run still breaks the same invariant.
+  static List<Fault> smallest(SimConfig config) {
+    String broken = invariant(config);
+    var left = new ArrayList<>(config.schedule().orElse(List.of()));
+    for (int i = left.size() - 1; i >= 0; i--) {
+      Fault without = left.remove(i);
+      if (!invariant(config.under(left)).equals(broken)) {
+        left.add(i, without);
+      }
+    }
+    return left;
+  }
+
+  private static String invariant(SimConfig config) {
+    return Sim.run(config).violation().map(v -> v.invariant()).orElse("");
+  }
+}

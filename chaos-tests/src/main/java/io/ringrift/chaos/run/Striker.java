@@ -1,0 +1,138 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.evidence.EvidenceRecorder;
+import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.history.RunClock;
+import io.ringrift.chaos.link.Link;
+import io.ringrift.chaos.link.LinkRule;
+import io.ringrift.chaos.scenario.FaultKind;
+import io.ringrift.chaos.scenario.FaultSpec;
+import io.ringrift.chaos.scenario.Targets;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/// Begins and ends faults. What it did is recorded as bands and node events. One thread.
+final class Striker {
+  private final Ground ground;
+  private final Watch watch;
+  private final RunClock clock;
+  private final EvidenceRecorder recorder;
+  private final Targets targets;
+  private final LinkFaults links;
+  private final NodeFaults nodes;
+
+  /// By the number of the fault in the timeline.
+  private final Map<Integer, Strike> active = new LinkedHashMap<>();
+
+  Striker(
+      Ground ground,
+      Watch watch,
+      RunClock clock,
+      EvidenceRecorder recorder,
+      History history,
+      long seed) {
+    this.ground = ground;
+    this.watch = watch;
+    this.clock = clock;
+    this.recorder = recorder;
+    var all = new ArrayList<>(ground.voters());
+    all.addAll(ground.workers());
+    this.targets = new Targets(ground.voters(), new SplittableRandom(seed));
+    this.links = new LinkFaults(all);
+    this.nodes =
+        new NodeFaults(ground, watch, history, this::event, new SplittableRandom(seed + 1));
+  }
+
+  /// Who is meant by the words now.
+  List<String> resolve(List<String> words) {
+    return targets.resolve(words, leader(), List.of());
+  }
+
+  private Optional<String> leader() {
+    return watch.leader().map(RoleSample::node);
+  }
+
+  void begin(int number, FaultSpec fault) throws IOException, InterruptedException {
+    List<String> hit = resolve(fault.targets());
+    List<String> to = targets.resolve(fault.to(), leader(), hit);
+    Map<Link, LinkRule> rules =
+        LinkFaults.concerns(fault.kind())
+            ? links.rules(fault, hit, to, targets.parts(fault.number("parts", 2)))
+            : Map.of();
+    boolean takes = leader().filter(one -> takesAway(fault, hit, one)).isPresent();
+    var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(), takes);
+    active.put(number, strike);
+    if (LinkFaults.concerns(fault.kind())) {
+      applyLinks();
+    } else {
+      nodes.begin(number, fault, hit);
+    }
+  }
+
+  /// Whether the leader is silent to all others from now on.
+  private static boolean takesAway(FaultSpec fault, List<String> hit, String leader) {
+    return switch (fault.kind()) {
+      case KILL, PAUSE, ISOLATE, WIPE, STALE, CORRUPT, RESTART, CONFIG -> hit.contains(leader);
+      default -> false;
+    };
+  }
+
+  void end(int number) throws IOException, InterruptedException {
+    Strike strike = active.remove(number);
+    if (strike == null) {
+      return;
+    }
+    String effect;
+    if (LinkFaults.concerns(strike.fault().kind())) {
+      applyLinks();
+      long struck = ground.struck() - strike.struckBefore();
+      effect = struck == 0 ? "" : struck + " times something was held back, lost or ended";
+    } else {
+      effect = nodes.end(number, strike.fault(), strike.targets());
+    }
+    recorder.fault(
+        new FaultBand(
+            strike.fault().kind().word(),
+            shown(strike),
+            strike.beganNanos(),
+            clock.nanos(),
+            effect,
+            strike.takesLeader()));
+  }
+
+  private static List<String> shown(Strike strike) {
+    if (strike.fault().kind() == FaultKind.ISOLATE || strike.rules().isEmpty()) {
+      return strike.targets();
+    }
+    return strike.rules().keySet().stream()
+        .map(link -> link.from() + ">" + link.to())
+        .sorted()
+        .toList();
+  }
+
+  private void applyLinks() {
+    ground.links(
+        LinkFaults.merged(new ArrayList<>(active.values().stream().map(Strike::rules).toList())));
+  }
+
+  /// Ends whatever is in force, latest first; for the end of a run that broke off too.
+  void endAll() throws IOException, InterruptedException {
+    var numbers = new ArrayList<>(active.keySet());
+    for (int i = numbers.size() - 1; i >= 0; i--) {
+      end(numbers.get(i));
+    }
+  }
+
+  private void event(String node, String kind, String detail) {
+    recorder.event(new NodeEvent(clock.nanos(), node, kind, 0, detail));
+  }
+}

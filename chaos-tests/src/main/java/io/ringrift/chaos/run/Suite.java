@@ -1,0 +1,249 @@
+package io.ringrift.chaos.run;
+
+import io.ringrift.chaos.check.Result;
+import io.ringrift.chaos.check.Status;
+import io.ringrift.chaos.check.Verdict;
+import io.ringrift.chaos.ground.ChaosFolders;
+import io.ringrift.chaos.ground.ClusterPlan;
+import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.ground.Machine;
+import io.ringrift.chaos.ground.NetnsGround;
+import io.ringrift.chaos.ground.ProcessGround;
+import io.ringrift.chaos.report.Judged;
+import io.ringrift.chaos.report.Reports;
+import io.ringrift.chaos.scenario.FaultKind;
+import io.ringrift.chaos.scenario.GroundKind;
+import io.ringrift.chaos.scenario.Scenario;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Runs scenarios one behind another, each on a cluster of its own, and keeps the sum. One thread.
+public final class Suite {
+  private static final int SHOWN = 3;
+
+  /// Room for the stores of a node and little more.
+  private static final int STATE_MEGABYTES = 256;
+
+  private static final String SMALL_HEAP = "-Xmx192m";
+
+  private final Path reports;
+  private final String namespaces;
+  private final PrintWriter out;
+  private final Ticker ticker = Ticker.system();
+  private final Moment start = ticker.now();
+  private final List<Judged> all = new ArrayList<>();
+  private int kept;
+  private int violated;
+  private int undone;
+  private int notRun;
+
+  /// @param namespaces tag of those that this process runs in; empty outside
+  public Suite(Path reports, String namespaces, PrintWriter out) {
+    this.reports = reports;
+    this.namespaces = namespaces;
+    this.out = out;
+  }
+
+  /// Runs one; what it cannot run is told with the reason.
+  public void run(RunPlan plan) throws IOException, InterruptedException {
+    Scenario scenario = plan.scenario();
+    Optional<String> obstacle = obstacle(plan);
+    if (obstacle.isPresent()) {
+      notRun++;
+      say("%-22s not run: %s", scenario.name(), obstacle.get());
+      return;
+    }
+    Moment began = ticker.now();
+    if (plan.ground() == GroundKind.SIM) {
+      simulated(plan, began);
+    } else {
+      real(plan, began);
+    }
+  }
+
+  private void simulated(RunPlan plan, Moment began) {
+    SimRuns.Sum sum = SimRuns.run(plan);
+    count(sum.failed().isPresent() ? 1 : 0);
+    say(
+        "%-22s %-13s %5.1f s  %d seeds, %d acknowledged, slowest healing %.1f s",
+        plan.scenario().name(),
+        sum.failed().isPresent() ? "violated" : "kept",
+        ticker.now().since(began).toMillis() / 1e3,
+        sum.seeds(),
+        sum.acknowledged(),
+        sum.slowest().toMillis() / 1e3);
+    sum.failed()
+        .ifPresent(
+            failed -> {
+              say("    %s", failed.outcome().violation().orElseThrow());
+              say("    the fewest faults that still break it:");
+              failed.schedule().forEach(fault -> say("      %s", fault));
+              say("    replay: %s", plan.withSeed(failed.outcome().seed()).replay());
+            });
+  }
+
+  private static Optional<String> obstacle(RunPlan plan) {
+    Scenario scenario = plan.scenario();
+    if (plan.ground() == GroundKind.SIM && plan.consensus() != ConsensusMode.BULLY) {
+      return Optional.of(
+          "only the cores of mode bully are simulated; Ratis has threads and clocks");
+    }
+    if (!scenario.modes().contains(plan.consensus())) {
+      return Optional.of("it is not for mode " + word(plan.consensus()));
+    }
+    if (!scenario.memberships().contains(plan.membership())) {
+      return Optional.of("it is not for membership " + word(plan.membership()));
+    }
+    return scenario.cannotRunOn(plan.ground()).or(() -> lacking(scenario));
+  }
+
+  /// What this machine lacks for a fault.
+  private static Optional<String> lacking(Scenario scenario) {
+    return scenario.faults().stream()
+        .flatMap(fault -> Machine.cannot(fault.kind()).stream())
+        .findFirst();
+  }
+
+  private void real(RunPlan plan, Moment began) throws IOException, InterruptedException {
+    Path folder = ChaosFolders.create();
+    RunResult result;
+    try (Ground ground = ground(plan, folder)) {
+      // Who is interrupted must not leave nodes behind.
+      var hook = new Thread(ground::close);
+      Runtime.getRuntime().addShutdownHook(hook);
+      result = new Runner(plan, ground, folder).run();
+      Runtime.getRuntime().removeShutdownHook(hook);
+    }
+    Judged judged = result.judged();
+    Verdict verdict = judged.verdict();
+    all.add(judged);
+    count(verdict.exitCode());
+    say(
+        "%-22s %-13s %5.1f s  %s",
+        plan.scenario().name(),
+        verdict.word(),
+        ticker.now().since(began).toMillis() / 1e3,
+        result.figures());
+    tell(verdict);
+    Path page = Reports.write(reports, judged);
+    if (verdict.exitCode() != 0) {
+      say("    report: %s", page);
+      say("    replay: %s", plan.replay());
+      keepLogs(plan, folder);
+    }
+    ChaosFolders.delete(folder);
+  }
+
+  private Ground ground(RunPlan plan, Path folder) throws IOException {
+    Scenario scenario = plan.scenario();
+    var cluster =
+        new ClusterPlan(
+            folder,
+            scenario.nodes(),
+            scenario.workers(),
+            scenario.timing(),
+            plan.consensus(),
+            plan.membership(),
+            fills(scenario) ? STATE_MEGABYTES : 0,
+            jvmFlags(),
+            plan.seed());
+    return plan.ground() == GroundKind.NETNS
+        ? NetnsGround.open(cluster, namespaces)
+        : ProcessGround.open(cluster);
+  }
+
+  private static boolean fills(Scenario scenario) {
+    return scenario.faults().stream().anyMatch(fault -> fault.kind() == FaultKind.FULL_DISK);
+  }
+
+  /// Those of this very process, which share its cache of compiled classes, with a heap for a node;
+  /// small ones where this process has none.
+  private static List<String> jvmFlags() {
+    var own = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    if (own.stream().noneMatch(flag -> flag.startsWith("-XX:AOTCache"))) {
+      return ClusterPlan.SMALL_JVM;
+    }
+    own.removeIf(flag -> flag.startsWith("-Xmx"));
+    own.add(SMALL_HEAP);
+    return own;
+  }
+
+  private void tell(Verdict verdict) {
+    if (!verdict.failure().isEmpty()) {
+      say("    %s", verdict.failure());
+    }
+    for (Result each : verdict.results()) {
+      if (each.status() == Status.VIOLATED || each.status() == Status.UNDECIDED) {
+        say("    %s %s: %s", each.name(), word(each.status()), each.evidence());
+        each.findings().stream().limit(SHOWN).forEach(finding -> say("      %s", finding.text()));
+      }
+    }
+  }
+
+  private void count(int code) {
+    switch (code) {
+      case 0 -> kept++;
+      case 1 -> violated++;
+      default -> undone++;
+    }
+  }
+
+  private void keepLogs(RunPlan plan, Path folder) throws IOException {
+    Path target = reports.resolve(plan.scenario().name() + "-logs");
+    Files.createDirectories(target);
+    try (var files = Files.walk(folder, 2)) {
+      for (Path log : files.filter(file -> file.endsWith("node.log")).toList()) {
+        Files.copy(
+            log,
+            target.resolve(folder.relativize(log).getName(0) + ".log"),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    say("    logs: %s", target);
+  }
+
+  /// Puts load on a deployment of the user's own and checks what its clients were told.
+  public int live(List<String> addresses, long seed, Duration duration) {
+    say("live mode is not here yet: %s %d %s", addresses, seed, duration);
+    return 2;
+  }
+
+  /// The sum of all.
+  ///
+  /// @return exit code: 0 all kept, 1 something violated, 2 something could not run or nothing ran
+  public int finish() throws IOException {
+    if (!all.isEmpty()) {
+      Reports.writeSum(reports, all);
+      say("report: %s", reports.resolve("index.html"));
+    }
+    say(
+        "%d kept, %d violated, %d could not be done, %d not for this ground or mode, in %.0f s",
+        kept, violated, undone, notRun, ticker.now().since(start).toMillis() / 1e3);
+    if (violated > 0) {
+      return 1;
+    }
+    return undone > 0 || kept == 0 ? 2 : 0;
+  }
+
+  private static String word(Enum<?> mode) {
+    return mode.name().toLowerCase(Locale.ROOT);
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation is of a library that is none of ours
+  private void say(String format, Object... values) {
+    out.println(String.format(Locale.ROOT, format, values).stripTrailing());
+    out.flush();
+  }
+}

@@ -1,0 +1,107 @@
+package io.ringrift.chaos.run;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.ringrift.chaos.evidence.EvidenceRecorder;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.history.RunClock;
+import io.ringrift.election.v1.ElectionServiceGrpc;
+import io.ringrift.election.v1.GetLeadershipRequest;
+import io.ringrift.kernel.Endpoint;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/// Asks every node again and again who leads. Any thread reads.
+final class Watch implements AutoCloseable {
+  private static final Duration PAUSE = Duration.ofMillis(200);
+  private static final int LIMIT_MILLIS = 500;
+
+  private final RunClock clock;
+  private final EvidenceRecorder recorder;
+  private final Map<String, RoleSample> latest = new ConcurrentSkipListMap<>();
+  private volatile boolean over;
+
+  Watch(Map<String, Endpoint> nodes, RunClock clock, EvidenceRecorder recorder) {
+    this.clock = clock;
+    this.recorder = recorder;
+    nodes.forEach(
+        (node, at) -> Thread.ofVirtual().name("watch-" + node).start(() -> watch(node, at)));
+  }
+
+  private void watch(String node, Endpoint at) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(at.host(), at.port()).usePlaintext().build();
+    try {
+      while (!over) {
+        RoleSample sample = sample(node, channel);
+        RoleSample last = latest.put(node, sample);
+        if (last == null || !last.role().equals(RoleSample.DOWN) || sample.answered()) {
+          recorder.sample(sample);
+        }
+        if (!sample.answered()) {
+          // The back-off of a channel to a node that comes back would hide its first seconds.
+          channel.resetConnectBackoff();
+        }
+        LockSupport.parkNanos(this, PAUSE.toNanos());
+      }
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private RoleSample sample(String node, ManagedChannel channel) {
+    try {
+      var told =
+          ElectionServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+              .getLeadership(GetLeadershipRequest.getDefaultInstance());
+      return new RoleSample(
+          clock.nanos(),
+          node,
+          told.getRole().name().replace("ROLE_", "").replace("UNSPECIFIED", "OBSERVER"),
+          told.getEpoch(),
+          told.getLeaderId(),
+          "status");
+    } catch (StatusRuntimeException noAnswer) {
+      return new RoleSample(clock.nanos(), node, RoleSample.DOWN, 0, "", "status");
+    }
+  }
+
+  /// What each node said last.
+  List<RoleSample> latest() {
+    return List.copyOf(latest.values());
+  }
+
+  /// Who says that it leads, in the greatest epoch.
+  Optional<RoleSample> leader() {
+    return latest.values().stream()
+        .filter(RoleSample::leads)
+        .max(Comparator.comparingLong(RoleSample::epoch));
+  }
+
+  /// The leader that all these nodes name in one epoch, if they do.
+  Optional<RoleSample> agreed(List<String> nodes) {
+    return leader()
+        .filter(
+            leader ->
+                nodes.stream()
+                    .map(latest::get)
+                    .allMatch(
+                        sample ->
+                            sample != null
+                                && sample.epoch() == leader.epoch()
+                                && sample.leader().equals(leader.node())));
+  }
+
+  @Override
+  public void close() {
+    over = true;
+  }
+}

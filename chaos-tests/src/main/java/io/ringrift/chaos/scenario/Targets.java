@@ -1,0 +1,98 @@
+package io.ringrift.chaos.scenario;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/// Turns words into nodes at the moment when a fault strikes. One thread.
+public final class Targets {
+  private static final Set<String> WORDS =
+      Set.of(
+          "all",
+          "leader",
+          "follower",
+          "followers",
+          "half",
+          "minority",
+          "majority",
+          "leader-minority",
+          "others");
+
+  private final List<String> nodes;
+  private final SplittableRandom random;
+
+  /// @param nodes the voters, in order
+  public Targets(List<String> nodes, SplittableRandom random) {
+    this.nodes = List.copyOf(nodes);
+    this.random = random;
+  }
+
+  static boolean known(String word, int nodes) {
+    return WORDS.contains(word)
+        || (word.matches("n[1-9]") && Integer.parseInt(word.substring(1)) <= nodes);
+  }
+
+  static String rule(int nodes) {
+    return "n1 to n"
+        + nodes
+        + ", or one of all, follower, followers, half, leader, leader-minority (the leader among a"
+        + " minority), majority, minority, others (all but the other end)";
+  }
+
+  /// @param leader who leads now, or led last
+  /// @param end the other end of links; for `others`
+  public List<String> resolve(List<String> words, Optional<String> leader, List<String> end) {
+    var chosen = new LinkedHashSet<String>();
+    for (String word : words) {
+      chosen.addAll(one(word, leader, end));
+    }
+    return List.copyOf(chosen);
+  }
+
+  private List<String> one(String word, Optional<String> leader, List<String> end) {
+    String head = leader.orElse(nodes.getFirst());
+    List<String> followers = nodes.stream().filter(n -> !n.equals(head)).toList();
+    int minority = (nodes.size() - 1) / 2;
+    return switch (word) {
+      case "all" -> nodes;
+      case "leader" -> List.of(head);
+      case "followers" -> followers;
+      case "follower" -> some(followers, 1);
+      case "half" -> some(nodes, nodes.size() / 2);
+      case "minority" -> some(followers, minority);
+      case "majority" -> some(nodes, nodes.size() / 2 + 1);
+      case "leader-minority" -> with(head, some(followers, minority - 1));
+      case "others" -> nodes.stream().filter(n -> !end.contains(n)).toList();
+      default -> List.of(word);
+    };
+  }
+
+  private static List<String> with(String first, List<String> rest) {
+    var all = new ArrayList<>(List.of(first));
+    all.addAll(rest);
+    return all;
+  }
+
+  private List<String> some(List<String> from, int count) {
+    var left = new ArrayList<>(from);
+    var chosen = new ArrayList<String>();
+    while (chosen.size() < count && !left.isEmpty()) {
+      chosen.add(left.remove(random.nextInt(left.size())));
+    }
+    return chosen;
+  }
+
+  /// All nodes in that many parts of about equal size, in an order by chance.
+  public List<List<String>> parts(int count) {
+    List<String> mixed = some(nodes, nodes.size());
+    var parts = new ArrayList<List<String>>();
+    for (int i = 0; i < count; i++) {
+      parts.add(
+          List.copyOf(mixed.subList(i * mixed.size() / count, (i + 1) * mixed.size() / count)));
+    }
+    return List.copyOf(parts);
+  }
+}

@@ -1,0 +1,83 @@
+package io.ringrift.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(240)
+final class ChaosMainTest {
+  private static final String SHORT =
+      """
+      name: short
+      description: the leader is cut off and comes back
+      grounds: [process]
+      not_on: {netns: a test, sim: a test}
+      nodes: 3
+      load: {clients: 3, kinds: [queue, jobs]}
+      faults:
+        - {kind: isolate, at: 1s, for: 4s, targets: leader}
+      expect: {leader_within: 60s, recovered_within: 90s}
+      """;
+
+  @TempDir private Path folder;
+  private final StringWriter said = new StringWriter();
+
+  private int chaos(String... words) {
+    var line = ChaosMain.commandLine();
+    line.setOut(new PrintWriter(said, true));
+    line.setErr(new PrintWriter(said, true));
+    return line.execute(words);
+  }
+
+  @Test
+  void leaderThatIsCutOffCostsNothingThatWasPromisedAndTheReportSaysSo() throws IOException {
+    Path scenario = folder.resolve("short.yaml");
+    Files.writeString(scenario, SHORT);
+    Path report = folder.resolve("report");
+    int code = chaos("run", scenario.toString(), "--report", report.toString());
+    assertThat(said.toString()).contains("short").contains("1 kept, 0 violated");
+    assertThat(code).isZero();
+    assertThat(Files.readString(report.resolve("junit.xml"))).contains("OneLeaderPerEpoch");
+    assertThat(report.resolve("index.html")).exists();
+    assertThat(chaos("report", report.toString())).isZero();
+  }
+
+  @Test
+  void groundThatCannotDoAScenarioSaysSoByNameAndReason() {
+    int code = chaos("run", "skewed-clock", "--report", folder.toString());
+    assertThat(code).isEqualTo(2);
+    assertThat(said.toString())
+        .contains("skewed-clock")
+        .contains("not run: clock: a node process reads the system's clock");
+  }
+
+  @Test
+  void deploymentOfAUserIsLeftAloneWithoutHisWord() {
+    assertThat(chaos("run", "all", "--address", "127.0.0.1:1")).isEqualTo(2);
+    assertThat(said.toString()).contains("nothing was done").contains("--allow-live");
+  }
+
+  @Test
+  void unknownScenarioAndUnknownSliceAreRefusedBeforeAnythingStarts() {
+    assertThat(chaos("run", "nonsense")).isEqualTo(2);
+    assertThat(chaos("run", "all", "--slice", "nonsense")).isEqualTo(2);
+    assertThat(said.toString())
+        .contains("there is no scenario nonsense")
+        .contains("--slice is \"nonsense\"");
+  }
+
+  @Test
+  void listNamesEveryScenarioAndWhyItIsNotOnAGround() {
+    assertThat(chaos("list", "--why")).isZero();
+    assertThat(said.toString())
+        .contains("majority-minority")
+        .contains("not on sim: forge: the simulation has no ports");
+  }
+}

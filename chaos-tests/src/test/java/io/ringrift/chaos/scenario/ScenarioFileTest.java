@@ -1,0 +1,127 @@
+package io.ringrift.chaos.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringrift.kernel.Refusal;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+final class ScenarioFileTest {
+  private static final String GOOD =
+      """
+      name: tested
+      description: what is done
+      grounds: [process, netns]
+      not_on: {sim: it is a test}
+      nodes: 5
+      faults:
+        - {kind: cut, at: 2s, for: 500ms, targets: leader, to: followers, one_way: true}
+      expect: {leader_within: 7s, new_leader: true}
+      """;
+
+  @Test
+  void readsWhatTheFileSaysAndFillsInTheRest() {
+    Scenario scenario = ScenarioFile.parse("tested.yaml", GOOD);
+    FaultSpec cut = scenario.faults().getFirst();
+    assertThat(cut.kind()).isEqualTo(FaultKind.CUT);
+    assertThat(cut.end()).isEqualTo(Duration.ofMillis(2500));
+    assertThat(cut.flag("one_way")).isTrue();
+    assertThat(scenario.nodes()).isEqualTo(5);
+    assertThat(scenario.timing()).isEqualTo("local");
+    assertThat(scenario.modes()).hasSize(3);
+    assertThat(scenario.expect().leaderWithin()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(scenario.cannotRunOn(GroundKind.SIM)).contains("it is a test");
+    assertThat(scenario.cannotRunOn(GroundKind.PROCESS)).isEmpty();
+  }
+
+  @Test
+  void everyFaultOfAFileIsToldAtOnceWithFieldValueAndRule() {
+    String bad =
+        """
+        name: Tested!
+        grounds: [process, mars]
+        not_on: {sim: x, netns: y}
+        nodes: 3
+        colour: red
+        load: {clients: 99}
+        faults:
+          - {kind: cut, at: 2s, targets: n9}
+          - {kind: melt}
+          - {kind: delay, targets: leader, to: followers, delay: soon}
+        """;
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", bad))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("scenario bad.yaml has")
+        .hasMessageContaining("name is \"Tested!\" but must be")
+        .hasMessageContaining("description is \"\"")
+        .hasMessageContaining("grounds is \"mars\" but must be one of process, netns, sim")
+        .hasMessageContaining("colour is \"red\"")
+        .hasMessageContaining("load.clients is \"99\" but must be a whole number from 1 to 32")
+        .hasMessageContaining("faults[0].to is \"\" but must be given for cut")
+        .hasMessageContaining("faults[0].targets is \"n9\" but must be n1 to n3")
+        .hasMessageContaining("faults[1].kind is \"melt\"")
+        .hasMessageContaining("faults[2].delay is \"soon\"");
+  }
+
+  @Test
+  void groundThatCannotDoAFaultIsRefusedWithItsReason() {
+    String bad = GOOD.replace("kind: cut", "kind: delay, delay: 1s").replace(", one_way: true", "");
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", bad))
+        .hasMessageContaining(
+            "grounds is \"netns\" but must be left out for delay: a packet filter");
+  }
+
+  @Test
+  void groundIsNeverLeftOutInSilence() {
+    assertThatThrownBy(
+            () -> ScenarioFile.parse("bad.yaml", GOOD.replace("not_on: {sim: it is a test}\n", "")))
+        .hasMessageContaining("not_on.sim is \"\" but must be the reason");
+  }
+
+  @Test
+  void everyScenarioOfTheSuiteIsReadAndHasANameOfItsOwn() {
+    List<Scenario> all = Scenarios.all();
+    assertThat(all).isNotEmpty();
+    assertThat(new HashSet<>(all.stream().map(Scenario::name).toList())).hasSameSizeAs(all);
+    for (Scenario scenario : all) {
+      for (GroundKind ground : GroundKind.values()) {
+        assertThat(scenario.grounds().contains(ground))
+            .as("%s on %s", scenario.name(), ground)
+            .isEqualTo(scenario.cannotRunOn(ground).isEmpty());
+      }
+    }
+  }
+
+  @Test
+  void unknownScenarioIsRefusedWithWhatToDo() {
+    assertThatThrownBy(() -> Scenarios.of("no-such"))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("there is no scenario no-such; \"chaos list\" shows all");
+  }
+
+  @Test
+  void wordsMeanNodesWhenTheFaultStrikes() {
+    var nodes = List.of("n1", "n2", "n3", "n4", "n5");
+    var targets = new Targets(nodes, new SplittableRandom(7));
+    var leader = Optional.of("n4");
+    assertThat(targets.resolve(List.of("leader"), leader, List.of())).containsExactly("n4");
+    assertThat(targets.resolve(List.of("followers"), leader, List.of()))
+        .containsExactly("n1", "n2", "n3", "n5");
+    assertThat(targets.resolve(List.of("minority"), leader, List.of()))
+        .hasSize(2)
+        .doesNotContain("n4");
+    assertThat(targets.resolve(List.of("leader-minority"), leader, List.of()))
+        .hasSize(2)
+        .contains("n4");
+    assertThat(targets.resolve(List.of("majority"), leader, List.of())).hasSize(3);
+    assertThat(targets.resolve(List.of("others"), leader, List.of("n1", "n2")))
+        .containsExactly("n3", "n4", "n5");
+    assertThat(targets.parts(3).stream().flatMap(List::stream))
+        .containsExactlyInAnyOrderElementsOf(nodes);
+  }
+}
