@@ -56,7 +56,12 @@ final class Client implements AutoCloseable {
   private final ClusterClient cluster;
   private final QueueCalls calls;
   private final Ticker ticker = Ticker.system();
+  private final Anywhere anywhere;
   private Optional<Held> held = Optional.empty();
+
+  /// A claim that was given back, failed or left to run out: reported on once more, too late.
+  private Optional<Held> late = Optional.empty();
+
   private int requests;
 
   /// A try of the call at hand had no answer: a refusal behind it proves nothing.
@@ -73,6 +78,7 @@ final class Client implements AutoCloseable {
     var from = new ArrayList<Endpoint>(setup.addresses());
     Collections.rotate(from, -number);
     this.cluster = new ClusterClient(from, Optional.empty(), TRY);
+    this.anywhere = new Anywhere(from, TRY);
   }
 
   String name() {
@@ -83,6 +89,11 @@ final class Client implements AutoCloseable {
   void step(Set<String> kinds) {
     if (kinds.contains("jobs") && (!kinds.contains("queue") || random.nextInt(20) == 0)) {
       spawn();
+      return;
+    }
+    if (late.isPresent() && random.nextInt(12) == 0) {
+      complete(late.get());
+      late = Optional.empty();
       return;
     }
     int roll = random.nextInt(100);
@@ -162,12 +173,11 @@ final class Client implements AutoCloseable {
     }
     held = Optional.empty();
     if (roll < 80) {
-      String result = request();
-      write(
-          of(Kind.COMPLETE, claim).withArgument(result),
-          channel -> answer(calls.complete(channel, claim.id(), claim.token(), result)),
-          _ -> {});
-    } else if (roll < 87) {
+      complete(claim);
+      return;
+    }
+    late = Optional.of(claim);
+    if (roll < 87) {
       write(
           of(Kind.RELEASE, claim),
           channel -> answer(calls.release(channel, claim.id(), claim.token())),
@@ -178,6 +188,14 @@ final class Client implements AutoCloseable {
           channel -> answer(calls.fail(channel, claim.id(), claim.token())),
           _ -> {});
     }
+  }
+
+  private void complete(Held claim) {
+    String result = request();
+    write(
+        of(Kind.COMPLETE, claim).withArgument(result),
+        channel -> answer(calls.complete(channel, claim.id(), claim.token(), result)),
+        _ -> {});
   }
 
   private History.Ask of(Kind kind, Held claim) {
@@ -209,13 +227,30 @@ final class Client implements AutoCloseable {
   private void read(String item) {
     var call = history.invoke(History.ask(name, Kind.READ, item).withArgument("linearizable"));
     try {
-      call.ok(answer(repeat(channel -> calls.read(channel, item))));
+      call.ok(answer(random.nextInt(3) == 0 ? readAnywhere(item) : readAtLeader(item)));
     } catch (Refusal refusal) {
       if (refusal.reason() == Reason.WORK_NOT_FOUND) {
         call.ok(new Answer(item, "ABSENT", 0, "", ""));
       } else {
         end(call, refusal);
       }
+    }
+  }
+
+  private WorkItem readAtLeader(String item) {
+    return repeat(channel -> calls.read(channel, item));
+  }
+
+  /// What one node says by itself; most say that another leads, and then that one is asked.
+  private WorkItem readAnywhere(String item) {
+    try {
+      return calls.read(anywhere.one(random), item);
+    } catch (StatusRuntimeException e) {
+      Refusal refusal = Errors.fromStatus(e);
+      if (refusal.reason() == Reason.WORK_NOT_FOUND) {
+        throw refusal;
+      }
+      return readAtLeader(item);
     }
   }
 
@@ -293,5 +328,6 @@ final class Client implements AutoCloseable {
   public void close() {
     hurried = true;
     cluster.close();
+    anywhere.close();
   }
 }
