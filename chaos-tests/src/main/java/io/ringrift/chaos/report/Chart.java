@@ -27,20 +27,27 @@ final class Chart {
   private static final int TICK = 2;
 
   private final Judged judged;
+
+  /// Where the picture begins: nobody looks at how nodes start.
+  private final long begin;
+
   private final long length;
   private final StringBuilder svg = new StringBuilder();
   private int top = 24;
 
   private Chart(Judged judged) {
     this.judged = judged;
+    var times = new ArrayList<Long>();
+    judged.run().history().operations().forEach(o -> times.add(o.invokedNanos()));
+    judged.run().faults().forEach(f -> times.add(f.fromNanos()));
+    judged.run().samples().stream()
+        .filter(RoleSample::leads)
+        .forEach(sample -> times.add(sample.atNanos()));
     long end = judged.run().setting().length().toNanos();
-    for (Operation one : judged.run().history().operations()) {
-      end = Math.max(end, one.invokedNanos());
-    }
-    for (RoleSample one : judged.run().samples()) {
-      end = Math.max(end, one.atNanos());
-    }
-    this.length = Math.max(1, end);
+    long last = times.stream().mapToLong(Long::longValue).max().orElse(0);
+    this.length = Math.max(1, Math.max(end, last));
+    this.begin =
+        Math.clamp(times.stream().mapToLong(Long::longValue).min().orElse(0), 0, length - 1);
   }
 
   static String of(Judged judged) {
@@ -55,7 +62,8 @@ final class Chart {
   }
 
   private double x(long nanos) {
-    return LEFT + (double) Math.clamp(nanos, 0, length) / length * (WIDTH - LEFT - 10);
+    double part = (double) (Math.clamp(nanos, begin, length) - begin) / (length - begin);
+    return LEFT + part * (WIDTH - LEFT - 10);
   }
 
   private void rect(long from, long to, int y, int height, String paint, String title) {
@@ -137,7 +145,7 @@ final class Chart {
       if (!sample.node().equals(node)) {
         continue;
       }
-      if (from == null) {
+      if (from == null || sample.atNanos() < begin) {
         from = sample;
       } else if (!same(from, sample)) {
         role(from, sample.atNanos());
@@ -148,7 +156,7 @@ final class Chart {
       role(from, length);
     }
     for (NodeEvent event : judged.run().events()) {
-      if (event.node().equals(node)) {
+      if (event.node().equals(node) && event.atNanos() >= begin) {
         String title = event.kind() + " at " + Html.seconds(event.atNanos()) + " " + event.detail();
         rect(event.atNanos(), event.atNanos(), top - 2, LANE + 2, fill("fg"), title);
       }
@@ -260,12 +268,11 @@ final class Chart {
   }
 
   private void axis() {
-    double seconds = length / 1e9;
     double step = 0.1;
-    for (int i = 0; seconds / step > 14; i++) {
+    for (int i = 0; (length - begin) / 1e9 / step > 14; i++) {
       step *= i % 3 == 1 ? 2.5 : 2;
     }
-    for (int i = 0; i * step <= seconds; i++) {
+    for (int i = (int) Math.ceil(begin / 1e9 / step); i * step <= length / 1e9; i++) {
       double at = x((long) (i * step * 1e9));
       svg.append(
           String.format(
