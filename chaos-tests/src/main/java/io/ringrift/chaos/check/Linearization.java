@@ -105,8 +105,6 @@ final class Linearization {
       found.add(i);
       end = Math.min(end, operations.get(i).returnedNanos());
     }
-    long last = end;
-    found.removeIf(i -> operations.get(i).invokedNanos() > last);
     // Few orders need an operation that nobody knows to have happened.
     found.sort(Comparator.comparing(i -> !required(i)));
     return found;
