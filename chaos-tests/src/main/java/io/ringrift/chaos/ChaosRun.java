@@ -6,6 +6,7 @@ import io.ringrift.chaos.run.Suite;
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
 import io.ringrift.chaos.scenario.Scenarios;
+import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
@@ -107,7 +108,6 @@ final class ChaosRun implements Callable<Integer> {
     Namespaces network = Namespaces.create();
     try (network) {
       var arguments = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
-      arguments.add(0, "run");
       arguments.addAll(List.of("--inside", network.tag()));
       code = network.again(ChaosMain.class.getName(), arguments);
     }
@@ -142,11 +142,18 @@ final class ChaosRun implements Callable<Integer> {
     if (!allowLive) {
       out.println(
           "nothing was done: --address names a deployment of yours, and this puts load on it"
-              + " (work items of its own type, at most 2,000 of them, cancelled at the end)."
+              + " (work items of its own type, some hundreds, cancelled at the end)."
               + " Say --allow-live if that is meant");
       out.flush();
       return 2;
     }
-    return new Suite(report, inside, out).live(addresses, seed, duration);
+    try {
+      List<Endpoint> nodes = addresses.stream().map(Endpoint::parse).toList();
+      return new Suite(report, inside, out).live(nodes, seed, duration);
+    } catch (Refusal refusal) {
+      out.println(refusal.text());
+      out.flush();
+      return 2;
+    }
   }
 }

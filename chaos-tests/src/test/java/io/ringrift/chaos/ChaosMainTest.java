@@ -1,12 +1,26 @@
 package io.ringrift.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.ringrift.chaos.ground.ClusterPlan;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.node.client.ClusterClient;
+import io.ringrift.node.local.LocalCluster;
+import io.ringrift.node.local.LocalSetup;
+import io.ringrift.queue.v1.GetQueueStatsRequest;
+import io.ringrift.queue.v1.GetQueueStatsResponse;
+import io.ringrift.queue.v1.QueueServiceGrpc;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +76,42 @@ final class ChaosMainTest {
   void deploymentOfAUserIsLeftAloneWithoutHisWord() {
     assertThat(chaos("run", "all", "--address", "127.0.0.1:1")).isEqualTo(2);
     assertThat(said.toString()).contains("nothing was done").contains("--allow-live");
+  }
+
+  @Test
+  void deploymentOfAUserIsLoadedCheckedAndLeftAsItWas() throws IOException {
+    var setup = LocalSetup.of(1, List.of(), 1).withJvmFlags(ClusterPlan.SMALL_JVM);
+    try (var cluster = new LocalCluster(folder.resolve("cluster"), setup)) {
+      cluster.start("n1");
+      String address = cluster.address("n1").toString();
+      await()
+          .atMost(Duration.ofSeconds(90))
+          .pollInterval(Duration.ofMillis(200))
+          .until(() -> stats(address).isPresent());
+      Path report = folder.resolve("live");
+      String[] live = {"run", "--address", address, "--allow-live", "--duration", "3s"};
+      assertThat(chaos(concat(live, "--report", report.toString()))).as(said::toString).isZero();
+      GetQueueStatsResponse after = stats(address).orElseThrow();
+      assertThat(after.getCompleted()).isPositive();
+      assertThat(after.getPending() + after.getClaimed() + after.getRunning()).isZero();
+    }
+  }
+
+  private static String[] concat(String[] words, String... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
+  }
+
+  private static Optional<GetQueueStatsResponse> stats(String address) {
+    var at = List.of(Endpoint.parse(address));
+    try (var client = new ClusterClient(at, Optional.empty(), Duration.ofSeconds(2))) {
+      return Optional.of(
+          client.call(
+              c ->
+                  QueueServiceGrpc.newBlockingStub(c)
+                      .getQueueStats(GetQueueStatsRequest.getDefaultInstance())));
+    } catch (Refusal starting) {
+      return Optional.empty();
+    }
   }
 
   @Test

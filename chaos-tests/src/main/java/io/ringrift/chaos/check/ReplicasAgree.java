@@ -18,6 +18,9 @@ final class ReplicasAgree implements Check {
   public Result of(RunEvidence run) {
     List<NodeFinal> told =
         run.finals().stream().filter(n -> n.answered() && !n.stateHash().isEmpty()).toList();
+    if (run.setting().voters().size() < 2) {
+      return Result.notConcerned(this, "one voter has nobody to agree with");
+    }
     if (told.size() < 2) {
       return told.isEmpty() && run.finals().isEmpty()
           ? Result.notConcerned(this, "the ground tells no final states")

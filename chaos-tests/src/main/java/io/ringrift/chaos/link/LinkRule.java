@@ -42,6 +42,10 @@ public record LinkRule(
     return new LinkRule(false, Duration.ZERO, Duration.ZERO, 0, 0, percent, false);
   }
 
+  public boolean delays() {
+    return !delay.isZero() || !jitter.isZero();
+  }
+
   /// Both at once: the worse of each.
   public LinkRule and(LinkRule other) {
     return new LinkRule(

@@ -65,6 +65,9 @@ final class DatagramFront implements AutoCloseable {
       rules.strike();
       return;
     }
+    if (rule.delays()) {
+      rules.strike();
+    }
     int copies = struck(rule.duplicatePercent()) ? 2 : 1;
     for (int i = 0; i < copies; i++) {
       Duration jitter =

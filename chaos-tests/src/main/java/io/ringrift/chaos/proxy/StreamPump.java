@@ -58,6 +58,9 @@ final class StreamPump {
   private Piece piece(byte[] bytes) {
     LinkRule rule = rules.of(link);
     Moment due = ticker.now().plus(rule.delay());
+    if (rule.delays()) {
+      rules.strike();
+    }
     if (!rule.jitter().isZero()) {
       due = due.plus(Duration.ofNanos(random.nextLong(rule.jitter().toNanos())));
     }

@@ -22,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /// What every node holds at the end: the hash of its state at an index that all have passed, and
@@ -103,6 +104,14 @@ final class Finals {
               return both;
             })
         .flatMap(both -> both.stream().max(Long::compare));
+  }
+
+  /// Ids of items that still wait or are held.
+  List<String> unended() {
+    return items().stream()
+        .filter(item -> Set.of("PENDING", "CLAIMED", "RUNNING").contains(item.state()))
+        .map(ItemFinal::id)
+        .toList();
   }
 
   /// @throws Refusal when the leader cannot be asked

@@ -81,7 +81,7 @@ public final class Runner {
   }
 
   private void storm(Watch watch, Effects effects) throws IOException, InterruptedException {
-    if (!await(START, () -> watch.agreed(ground.voters()).isPresent())) {
+    if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
       recorder.failed("no leader within " + START.toSeconds() + " s of the start: " + crashes());
       return;
     }
@@ -97,7 +97,7 @@ public final class Runner {
       clients.backlog(work.backlog());
       clients.start(work);
       LockSupport.parkNanos(WARM.toNanos());
-      if (!await(START, () -> watch.agreed(ground.voters()).isPresent())) {
+      if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
         recorder.failed("no leader before the first fault, under load alone");
         return;
       }
@@ -133,7 +133,8 @@ public final class Runner {
     }
     Duration left = expect.recoveredWithin().minus(leader);
     boolean whole =
-        await(left, () -> watch.agreed(ground.voters()).isPresent()) && await(left, clients::probe);
+        await(left, () -> watch.agreed(ground.voters(), healed).isPresent())
+            && await(left, clients::probe);
     Duration recovery = Duration.ofNanos(clock.nanos() - healed);
     if (!whole) {
       unmet.add(

@@ -14,6 +14,7 @@ import io.ringrift.chaos.report.Reports;
 import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
+import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -32,6 +33,7 @@ import java.util.Optional;
 /// Runs scenarios one behind another, each on a cluster of its own, and keeps the sum. One thread.
 public final class Suite {
   private static final int SHOWN = 3;
+  private static final Duration LIVE = Duration.ofSeconds(30);
 
   /// Room for the stores of a node and little more.
   private static final int STATE_MEGABYTES = 256;
@@ -126,24 +128,28 @@ public final class Suite {
       result = new Runner(plan, ground, folder).run();
       Runtime.getRuntime().removeShutdownHook(hook);
     }
+    if (told(plan.scenario().name(), result, began) != 0) {
+      say("    replay: %s", plan.replay());
+      keepLogs(plan, folder);
+    }
+    ChaosFolders.delete(folder);
+  }
+
+  /// @return exit code of the verdict
+  private int told(String name, RunResult result, Moment began) throws IOException {
     Judged judged = result.judged();
     Verdict verdict = judged.verdict();
     all.add(judged);
     count(verdict.exitCode());
     say(
         "%-22s %-13s %5.1f s  %s",
-        plan.scenario().name(),
-        verdict.word(),
-        ticker.now().since(began).toMillis() / 1e3,
-        result.figures());
+        name, verdict.word(), ticker.now().since(began).toMillis() / 1e3, result.figures());
     tell(verdict);
     Path page = Reports.write(reports, judged);
     if (verdict.exitCode() != 0) {
       say("    report: %s", page);
-      say("    replay: %s", plan.replay());
-      keepLogs(plan, folder);
     }
-    ChaosFolders.delete(folder);
+    return verdict.exitCode();
   }
 
   private Ground ground(RunPlan plan, Path folder) throws IOException {
@@ -215,9 +221,17 @@ public final class Suite {
   }
 
   /// Puts load on a deployment of the user's own and checks what its clients were told.
-  public int live(List<String> addresses, long seed, Duration duration) {
-    say("live mode is not here yet: %s %d %s", addresses, seed, duration);
-    return 2;
+  ///
+  /// @throws io.ringrift.kernel.Refusal when an address does not answer
+  public int live(List<Endpoint> addresses, long seed, Duration duration)
+      throws IOException, InterruptedException {
+    Moment began = ticker.now();
+    // Short: types of work and names of workers are.
+    String prefix = "live%06d_".formatted(Math.floorMod(began.nanos() / 1000, 1_000_000));
+    RunResult result =
+        new LiveRun(addresses, seed, duration.isZero() ? LIVE : duration, prefix).run();
+    told("live", result, began);
+    return finish();
   }
 
   /// The sum of all.

@@ -87,7 +87,9 @@ final class Watch implements AutoCloseable {
   }
 
   /// The leader that all these nodes name in one epoch, if they do.
-  Optional<RoleSample> agreed(List<String> nodes) {
+  ///
+  /// @param since answers from before that time do not count
+  Optional<RoleSample> agreed(List<String> nodes, long since) {
     return leader()
         .filter(
             leader ->
@@ -96,6 +98,7 @@ final class Watch implements AutoCloseable {
                     .allMatch(
                         sample ->
                             sample != null
+                                && sample.atNanos() > since
                                 && sample.epoch() == leader.epoch()
                                 && sample.leader().equals(leader.node())));
   }

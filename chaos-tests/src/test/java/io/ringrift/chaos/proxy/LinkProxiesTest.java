@@ -143,6 +143,7 @@ final class LinkProxiesTest {
       pair.send(1);
       assertThat(Pair.arrives(pair.far(), 1, 10_000)).isTrue();
       assertThat(ticker.now().since(sent)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
+      assertThat(proxies.struck()).isPositive();
     }
   }
 
