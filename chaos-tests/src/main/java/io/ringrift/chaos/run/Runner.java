@@ -141,7 +141,8 @@ public final class Runner {
           "the cluster does not work %d s after the last fault: %s"
               .formatted(expect.recoveredWithin().toSeconds(), watch.latest()));
     }
-    long epoch = watch.leader().map(RoleSample::epoch).orElse(0L);
+    // Not the leader's word alone: it may be between two answers.
+    long epoch = watch.latest().stream().mapToLong(RoleSample::epoch).max().orElse(0);
     if (expect.newLeader() && epoch <= before.epoch()) {
       unmet.add("epoch " + before.epoch() + " goes on, although a new leader had to come");
     }
