@@ -192,7 +192,7 @@ final class LinearizationTest {
       many.unknown("w" + i, Kind.CLAIM, "a", 0, "", 3);
     }
     many.submit("a", 1, 2).read("a", "ABSENT", 0, "", 20, 21);
-    List<Operation> operations = Items.of(many.evidence()).get("a");
+    List<Operation> operations = Items.of(many.evidence()).getOrDefault("a", List.of());
     assertThat(Linearization.search(operations, 0, 50))
         .isInstanceOf(Linearization.Answer.Undecided.class);
     assertThat(Linearization.search(operations, 0, 1_000_000))
@@ -231,9 +231,9 @@ final class LinearizationTest {
     int operations = 3 + chance.nextInt(4);
     for (int i = 0; i < operations; i++) {
       double from = chance.nextInt(24);
-      double to = from + 1 + chance.nextInt(6);
+      double to = from + 1.0 + chance.nextInt(6);
       String worker = chance.nextBoolean() ? "w" : "v";
-      long token = 1 + chance.nextInt(2);
+      long token = 1L + chance.nextInt(2);
       switch (chance.nextInt(7)) {
         case 0, 1 -> story.claim(worker, "a", token, from, to);
         case 2 -> story.complete(worker, "a", token, "x", from, to);

@@ -56,7 +56,7 @@ final class SplitBrainDetectorTest {
     var self = new Claim("n9", true, 5);
     assertThat(at(0, self, OLD)).doesNotContain(new Finding.StepDown());
     assertThat(at(60, self, OLD, NEW)).containsExactly(new Finding.StepDown());
-    assertThat(at(120, self)).contains(new Finding.Resolved(Duration.ofSeconds(120)));
+    assertThat(at(120, self)).contains(new Finding.Resolved(Duration.ofMinutes(2)));
   }
 
   @Test
