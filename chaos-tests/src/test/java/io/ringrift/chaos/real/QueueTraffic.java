@@ -18,11 +18,15 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// Clients that submit, claim and complete work all the time, and remember what they were told.
 final class QueueTraffic {
   private static final int WORKERS = 16;
+
+  /// Between two rounds of a client: the nodes that begin again need the processors, too.
+  private static final Duration PACE = Duration.ofMillis(20);
 
   private final LocalCluster cluster;
   private final ConcurrentLinkedQueue<String> submitted = new ConcurrentLinkedQueue<>();
@@ -58,6 +62,7 @@ final class QueueTraffic {
                   try (var client = client()) {
                     while (!stopping.get()) {
                       round.accept(client);
+                      LockSupport.parkNanos(PACE.toNanos());
                     }
                   } catch (RuntimeException e) {
                     failures.add(e.toString());
