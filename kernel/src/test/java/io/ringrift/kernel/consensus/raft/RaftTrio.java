@@ -85,8 +85,9 @@ public final class RaftTrio implements ConsensusContract.Trio {
 
   @Override
   public void move() {
+    List<Integer> ports = FreePorts.choose(3);
     for (int n = 1; n <= 3; n++) {
-      addresses.put(id(n), new Endpoint("127.0.0.1", FreePorts.one()));
+      addresses.put(id(n), new Endpoint("127.0.0.1", ports.get(n - 1)));
     }
   }
 
