@@ -5,15 +5,25 @@ import io.ringrift.chaos.history.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A moment in the life of a work item, as the search of `Linearization` believes it.
+/// A moment in the life of a work item, as the search of `Linearization` believes it. Everything
+/// happens as early as it can: that leaves the most room for what comes next.
 ///
 /// @param state name of the item's state, or `ABSENT`
 /// @param worker who holds it or held it when it ended; empty when nobody
 /// @param token of the last claim; `ANY` after a claim whose answer is not known
 /// @param greatest token that was surely given out
-/// @param leaseFrom invocation of the claim or renewal that the lease counts from, in nanoseconds
+/// @param at earliest time of what was placed last, in nanoseconds: nothing that comes next can be
+///   over before it
+/// @param leaseFrom earliest time of the claim or renewal that the lease counts from
 /// @param result that it was completed with
-record Life(String state, String worker, long token, long greatest, long leaseFrom, String result) {
+record Life(
+    String state,
+    String worker,
+    long token,
+    long greatest,
+    long at,
+    long leaseFrom,
+    String result) {
   static final String ABSENT = "ABSENT";
   static final String PENDING = "PENDING";
   static final String CLAIMED = "CLAIMED";
@@ -22,7 +32,7 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
   static final String CANCELLED = "CANCELLED";
   static final String FAILED = "FAILED";
   static final String TIMEOUT = "TIMEOUT";
-  static final Life NONE = new Life(ABSENT, "", 0, 0, 0, "");
+  static final Life NONE = new Life(ABSENT, "", 0, 0, 0, 0, "");
 
   private static final long ANY = -1;
 
@@ -36,21 +46,24 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
   ///   time
   List<Life> after(Operation operation, long leaseNanos) {
     var all = new ArrayList<Life>();
-    step(operation, all);
-    if (held() && mayHaveExpired(operation, leaseNanos)) {
-      ended(PENDING).step(operation, all);
-      ended(TIMEOUT).step(operation, all);
+    if (operation.returnedNanos() >= at) {
+      later(operation.invokedNanos()).step(operation, all);
+    }
+    long over = Math.max(at, leaseFrom + leaseNanos);
+    if (held() && operation.returnedNanos() >= over) {
+      Life expired = later(Math.max(over, operation.invokedNanos()));
+      expired.ended(PENDING).step(operation, all);
+      expired.ended(TIMEOUT).step(operation, all);
     }
     return all;
   }
 
-  private boolean mayHaveExpired(Operation operation, long leaseNanos) {
-    return operation.returnedNanos() == Operation.NEVER
-        || operation.returnedNanos() - leaseFrom >= leaseNanos;
+  private Life later(long moment) {
+    return new Life(state, worker, token, greatest, Math.max(at, moment), leaseFrom, result);
   }
 
   private Life ended(String end) {
-    return new Life(end, end.equals(PENDING) ? "" : worker, token, greatest, leaseFrom, result);
+    return new Life(end, end.equals(PENDING) ? "" : worker, token, greatest, at, leaseFrom, result);
   }
 
   private void step(Operation operation, List<Life> all) {
@@ -90,7 +103,7 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
 
   private void submit(List<Life> all) {
     if (state.equals(ABSENT)) {
-      all.add(new Life(PENDING, "", 0, 0, 0, ""));
+      all.add(new Life(PENDING, "", 0, 0, at, 0, ""));
     }
   }
 
@@ -99,12 +112,10 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
       return;
     }
     if (!operation.ok()) {
-      all.add(
-          new Life(CLAIMED, operation.client(), ANY, greatest, operation.invokedNanos(), result));
+      all.add(new Life(CLAIMED, operation.client(), ANY, greatest, at, at, result));
     } else if (operation.answer().token() > greatest) {
       long given = operation.answer().token();
-      all.add(
-          new Life(CLAIMED, operation.client(), given, given, operation.invokedNanos(), result));
+      all.add(new Life(CLAIMED, operation.client(), given, given, at, at, result));
     }
   }
 
@@ -116,6 +127,7 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
               next.equals(PENDING) ? "" : worker,
               operation.token(),
               operation.token(),
+              at,
               leaseFrom,
               result));
     }
@@ -123,8 +135,7 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
 
   private void renew(Operation operation, List<Life> all) {
     if (heldUnder(operation)) {
-      long from = Math.max(leaseFrom, operation.invokedNanos());
-      all.add(new Life(state, worker, operation.token(), operation.token(), from, result));
+      all.add(new Life(state, worker, operation.token(), operation.token(), at, at, result));
     }
   }
 
@@ -138,7 +149,7 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
       all.add(this);
     } else if (heldUnder(operation)) {
       long under = operation.token();
-      all.add(new Life(COMPLETED, worker, under, under, leaseFrom, operation.argument()));
+      all.add(new Life(COMPLETED, worker, under, under, at, leaseFrom, operation.argument()));
     }
   }
 
@@ -177,7 +188,7 @@ record Life(String state, String worker, long token, long greatest, long leaseFr
     if (!named || told.token() == 0) {
       all.add(this);
     } else if (mayBe(told.token())) {
-      all.add(new Life(state, worker, told.token(), told.token(), leaseFrom, result));
+      all.add(new Life(state, worker, told.token(), told.token(), at, leaseFrom, result));
     }
   }
 
