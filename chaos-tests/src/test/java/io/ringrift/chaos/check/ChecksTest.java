@@ -265,7 +265,13 @@ final class ChecksTest {
             new FilesAreIdenticalOrAbsent(), new Story().source("f", "aa").files("n1", Map.of())),
         Arguments.of(new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 8)),
         Arguments.of(new FaultsTookEffect(), new Story().fault("cut", 1, 2, false, "", "n1>n2")),
-        Arguments.of(new HistoryIsWhole(), new Story().dropped(3)));
+        Arguments.of(new HistoryIsWhole(), claimed().dropped(3)),
+        Arguments.of(new HistoryIsWhole(), new Story()),
+        Arguments.of(
+            new HistoryIsWhole(),
+            new Story()
+                .unknown("c", Kind.SUBMIT, "", 0, "p", 1)
+                .stale("w", Kind.RENEW, "a", 1, 5, 6)));
   }
 
   @ParameterizedTest(name = "{index}")
