@@ -43,10 +43,10 @@ final class Items {
     return items.byItem;
   }
 
-  /// The final state that goes furthest among those with items.
-  static Optional<NodeFinal> furthest(RunEvidence run) {
-    return run.finals().stream()
-        .filter(node -> node.answered() && !node.items().isEmpty())
+  /// The final state that goes furthest among those of the newest log that tell items.
+  private static Optional<NodeFinal> furthest(RunEvidence run) {
+    return Ends.newest(run).stream()
+        .filter(NodeFinal::itemsTold)
         .max(Comparator.comparingLong(NodeFinal::appliedIndex));
   }
 

@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Every acknowledged submit is there at the end, on every voter that tells its items; what was
-/// completed or cancelled still is; every acknowledged job left its effect (RELIABILITY D1, D2,
-/// J3).
+/// Every acknowledged submit is there at the end, on every voter that tells its items and has
+/// applied as much of the newest log as any; what was completed or cancelled still is; every
+/// acknowledged job left its effect (RELIABILITY D1, D2, J3). A voter that has nothing at all lost
+/// it; what one that is behind lacks may still come, so that it is undecided.
 final class NothingAcknowledgedIsLost implements Check {
   @Override
   public String source() {
@@ -33,7 +34,9 @@ final class NothingAcknowledgedIsLost implements Check {
       return Result.notConcerned(this, "nothing was acknowledged");
     }
     List<NodeFinal> finals =
-        run.finals().stream().filter(n -> n.answered() && !n.items().isEmpty()).toList();
+        Ends.newest(run).stream()
+            .filter(n -> n.itemsTold() && run.setting().voters().contains(n.node()))
+            .toList();
     if (items && finals.isEmpty()) {
       return Result.undecided(this, "no node told its items at the end");
     }
@@ -41,10 +44,12 @@ final class NothingAcknowledgedIsLost implements Check {
       return Result.undecided(this, "jobs were spawned and no effect of any is recorded");
     }
     var findings = new ArrayList<Finding>();
-    for (NodeFinal node : finals) {
-      lost(node, done, findings);
-    }
+    List<String> behind = lost(finals, done, findings);
     withoutEffect(run, done, findings);
+    if (findings.isEmpty() && !behind.isEmpty()) {
+      return Result.undecided(
+          this, "what these lack they may have not applied yet: " + String.join(", ", behind));
+    }
     return Result.of(
         this,
         "%d submits and %d jobs acknowledged; items of %d nodes"
@@ -54,6 +59,23 @@ final class NothingAcknowledgedIsLost implements Check {
 
   private static long count(List<Operation> done, Kind kind) {
     return done.stream().filter(o -> o.kind() == kind).count();
+  }
+
+  /// @return voters that are behind and lack something
+  private static List<String> lost(
+      List<NodeFinal> finals, List<Operation> done, List<Finding> findings) {
+    long furthest = finals.stream().mapToLong(NodeFinal::appliedIndex).max().orElse(0);
+    var behind = new ArrayList<String>();
+    for (NodeFinal node : finals) {
+      var lacks = new ArrayList<Finding>();
+      lost(node, done, lacks);
+      if (node.appliedIndex() == furthest || node.items().isEmpty()) {
+        findings.addAll(lacks);
+      } else if (!lacks.isEmpty()) {
+        behind.add(node.node());
+      }
+    }
+    return behind;
   }
 
   private static void lost(NodeFinal node, List<Operation> done, List<Finding> findings) {

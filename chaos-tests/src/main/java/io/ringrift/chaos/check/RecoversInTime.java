@@ -26,7 +26,7 @@ final class RecoversInTime implements Check {
       return Result.notConcerned(this, "the scenario states no bound");
     }
     long end = run.faults().stream().mapToLong(FaultBand::toNanos).max().orElse(0);
-    OptionalLong agreed = agreed(run.samples(), end);
+    OptionalLong agreed = agreed(run, end);
     OptionalLong worked =
         run.history().operations().stream()
             .filter(o -> o.ok() && o.invokedNanos() >= end)
@@ -56,13 +56,13 @@ final class RecoversInTime implements Check {
     return time.isEmpty() ? "never" : "after " + Times.text(time.getAsLong() - end);
   }
 
-  /// When the newest answers of all nodes first agree. Nodes whose last answer of the run is none
-  /// are not there.
-  private static OptionalLong agreed(List<RoleSample> samples, long end) {
-    Map<String, RoleSample> last = new HashMap<>();
-    samples.forEach(s -> last.put(s.node(), s));
+  /// When the newest answers of all nodes first agree. Those that the run left down are not there;
+  /// one that is down by itself is, and agrees to nothing.
+  private static OptionalLong agreed(RunEvidence run, long end) {
+    List<RoleSample> samples = run.samples();
     Set<String> there = new HashSet<>();
-    last.values().stream().filter(RoleSample::answered).forEach(s -> there.add(s.node()));
+    samples.forEach(s -> there.add(s.node()));
+    there.removeAll(Ends.leftDown(run));
     Map<String, RoleSample> newest = new HashMap<>();
     for (RoleSample sample : samples) {
       if (sample.atNanos() >= end && there.contains(sample.node())) {

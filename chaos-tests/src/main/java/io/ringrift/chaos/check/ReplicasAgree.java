@@ -4,10 +4,12 @@ import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/// Voters that have applied the same prefix hold the same state (RELIABILITY D7, M7; Raft thesis,
-/// section 3.6.3).
+/// Voters that have applied the same prefix of the newest log hold the same state (RELIABILITY D7,
+/// M7; Raft thesis, section 3.6.3). A voter that nobody else can be compared with proves nothing.
 final class ReplicasAgree implements Check {
   @Override
   public String source() {
@@ -16,40 +18,49 @@ final class ReplicasAgree implements Check {
 
   @Override
   public Result of(RunEvidence run) {
-    List<NodeFinal> told =
-        run.finals().stream().filter(n -> n.answered() && !n.stateHash().isEmpty()).toList();
     if (run.setting().voters().size() < 2) {
       return Result.notConcerned(this, "one voter has nobody to agree with");
     }
-    if (told.size() < 2) {
-      return told.isEmpty() && run.finals().isEmpty()
-          ? Result.notConcerned(this, "the ground tells no final states")
-          : Result.undecided(this, "fewer than two nodes told their state");
+    if (run.finals().isEmpty()) {
+      return Result.notConcerned(this, "the ground tells no final states");
     }
+    List<NodeFinal> told =
+        Ends.newest(run).stream().filter(node -> !node.stateHash().isEmpty()).toList();
     var findings = new ArrayList<Finding>();
     var byIndex = new HashMap<Long, NodeFinal>();
-    int compared = 0;
+    Set<String> compared = new HashSet<>();
     for (NodeFinal node : told) {
       NodeFinal other = byIndex.putIfAbsent(node.appliedIndex(), node);
-      compared += other == null ? 0 : 1;
-      if (other != null && !other.stateHash().equals(node.stateHash())) {
-        findings.add(
-            new Finding(
-                "%s and %s have applied %d entries and differ: %s and %s"
-                    .formatted(
-                        other.node(),
-                        node.node(),
-                        node.appliedIndex(),
-                        other.stateHash(),
-                        node.stateHash()),
-                List.of(),
-                List.of(other.node(), node.node()),
-                0,
-                0));
+      if (other != null) {
+        compared.addAll(List.of(other.node(), node.node()));
+        if (!other.stateHash().equals(node.stateHash())) {
+          findings.add(differ(other, node));
+        }
       }
     }
-    return compared == 0
-        ? Result.undecided(this, "no two nodes told their state at the same index")
-        : Result.of(this, told.size() + " states", findings);
+    var alone = new ArrayList<>(run.setting().voters());
+    alone.removeAll(compared);
+    alone.removeAll(Ends.leftDown(run));
+    if (findings.isEmpty() && (compared.isEmpty() || !alone.isEmpty())) {
+      return Result.undecided(
+          this,
+          "nobody told the state of the newest log at the index of " + String.join(", ", alone));
+    }
+    return Result.of(this, told.size() + " states", findings);
+  }
+
+  private static Finding differ(NodeFinal former, NodeFinal later) {
+    return new Finding(
+        "%s and %s have applied %d entries and differ: %s and %s"
+            .formatted(
+                former.node(),
+                later.node(),
+                former.appliedIndex(),
+                former.stateHash(),
+                later.stateHash()),
+        List.of(),
+        List.of(former.node(), later.node()),
+        0,
+        0);
   }
 }

@@ -23,6 +23,7 @@ public record Verdict(List<Result> results, String failure) {
           new ReplicasAgree(),
           new FaultsAreDetectedInTime(),
           new RecoversInTime(),
+          new EveryNodeComesBack(),
           new NothingIsLeftBehind(),
           new FaultsTookEffect(),
           new HistoryIsWhole());

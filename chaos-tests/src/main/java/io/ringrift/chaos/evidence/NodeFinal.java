@@ -7,13 +7,20 @@ import java.util.Map;
 ///
 /// @param stateHash of its replicated state; empty when not told
 /// @param appliedIndex up to which the hash counts; hashes of different indexes are not compared
-/// @param items its work items
+/// @param log which ledger the index belongs to, as its consensus mode; empty when not told. A
+///   change of mode begins a new one, whose indexes say nothing of the former
+/// @param epoch greatest that the state has seen: the log that knows the greatest is the newest
+/// @param itemsTold whether the node was asked for its items and told them: none at all too
+/// @param items its work items; empty when not told
 /// @param files path to SHA-256 in hexadecimal, of files under their final names
 /// @param problem why the node could not be asked; empty when it could
 public record NodeFinal(
     String node,
     String stateHash,
     long appliedIndex,
+    String log,
+    long epoch,
+    boolean itemsTold,
     List<ItemFinal> items,
     Map<String, String> files,
     String problem) {

@@ -47,8 +47,8 @@ public interface Ground extends AutoCloseable {
 
   Path log(String node);
 
-  /// Nodes that ended although nobody asked them to, with the end of their logs.
-  List<String> crashed() throws IOException;
+  /// Nodes that ended although nobody asked them to, with exit code and the end of their logs.
+  Map<String, String> crashed() throws IOException;
 
   /// Orderly end of every node and of the jobs that they started.
   ///

@@ -138,7 +138,7 @@ public final class NetnsGround implements Ground {
   }
 
   @Override
-  public List<String> crashed() throws IOException {
+  public Map<String, String> crashed() throws IOException {
     return processes.crashed();
   }
 

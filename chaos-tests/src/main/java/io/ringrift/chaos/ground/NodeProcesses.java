@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -120,15 +121,15 @@ final class NodeProcesses implements AutoCloseable {
   }
 
   /// Nodes that ended although nobody asked them to, with the end of their logs.
-  List<String> crashed() throws IOException {
-    var found = new ArrayList<String>();
+  Map<String, String> crashed() throws IOException {
+    var found = new LinkedHashMap<String, String>();
     for (var each : processes.entrySet()) {
       if (!each.getValue().isAlive() && !asked.contains(each.getKey())) {
         List<String> lines = Files.readAllLines(plan.log(each.getKey()));
-        found.add(
-            "%s ended by itself with exit code %d: %s"
+        found.put(
+            each.getKey(),
+            "exit code %d: %s"
                 .formatted(
-                    each.getKey(),
                     each.getValue().exitValue(),
                     String.join(
                         " | ",

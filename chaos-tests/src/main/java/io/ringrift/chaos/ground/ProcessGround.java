@@ -172,7 +172,7 @@ public final class ProcessGround implements Ground {
   }
 
   @Override
-  public List<String> crashed() throws IOException {
+  public Map<String, String> crashed() throws IOException {
     return processes.crashed();
   }
 

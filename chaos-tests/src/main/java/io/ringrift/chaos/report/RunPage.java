@@ -141,14 +141,15 @@ final class RunPage {
       return;
     }
     body.append("<h2>Final states</h2>\n<div class=\"scroll\"><table>\n")
-        .append(Html.head("Node", "Applied", "State", "Items", "Files", "Problem"));
+        .append(Html.head("Node", "Log", "Applied", "State", "Items", "Files", "Problem"));
     for (NodeFinal node : run.finals()) {
       body.append(
           Html.row(
               node.node(),
+              node.log(),
               Long.toString(node.appliedIndex()),
               node.stateHash(),
-              Integer.toString(node.items().size()),
+              node.itemsTold() ? Integer.toString(node.items().size()) : "not told",
               Integer.toString(node.files().size()),
               node.problem()));
     }

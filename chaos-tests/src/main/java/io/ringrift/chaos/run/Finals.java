@@ -15,6 +15,8 @@ import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.StateMark;
 import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.status.v1.GetStatusRequest;
+import io.ringrift.status.v1.StatusServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,8 +27,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/// What every node holds at the end: the hash of its state at an index that all have passed, and
-/// the items, once, as the leader reads them.
+/// What every node holds at the end: the hash of its state at an index of one log that all have
+/// passed, or else at its own last one, and the items, once, as the leader reads them.
 final class Finals {
   private static final int PAGE = 1000;
   private static final int TRIES = 10;
@@ -44,34 +46,52 @@ final class Finals {
   }
 
   void record(EvidenceRecorder recorder) {
-    var states = new LinkedHashMap<String, Map<Long, String>>();
+    var states = new LinkedHashMap<String, Told>();
     Optional<Long> common = Optional.empty();
     for (int i = 0; i < TRIES && common.isEmpty(); i++) {
       LockSupport.parkNanos(PAUSE.toNanos() * i);
       states.clear();
-      nodes.forEach((node, at) -> hashes(at).ifPresent(told -> states.put(node, told)));
+      nodes.forEach((node, at) -> told(at).ifPresent(told -> states.put(node, told)));
       common = states.size() == nodes.size() ? common(List.copyOf(states.values())) : common;
     }
-    long index = common.orElse(0L);
-    List<ItemFinal> items = items();
+    Optional<List<ItemFinal>> items = items(recorder);
     for (String node : nodes.keySet()) {
-      Map<Long, String> told = states.get(node);
-      boolean first = node.equals(nodes.keySet().iterator().next());
+      Told told = states.get(node);
+      if (told == null) {
+        recorder.end(
+            new NodeFinal(
+                node, "", 0, "", 0, false, List.of(), Map.of(), "it does not tell its state"));
+        continue;
+      }
+      long index = common.orElseGet(told::last);
+      boolean first = node.equals(states.keySet().iterator().next());
       recorder.end(
           new NodeFinal(
               node,
-              told == null ? "" : told.getOrDefault(index, ""),
+              told.hashes().getOrDefault(index, ""),
               index,
-              first ? items : List.of(),
+              told.log(),
+              told.epoch(),
+              first && items.isPresent(),
+              first ? items.orElse(List.of()) : List.of(),
               Map.of(),
-              told == null ? "it does not tell its state" : ""));
+              ""));
     }
   }
 
-  /// Hash by index: those that every replica marks alike, and that of this moment, if no entry came
-  /// meanwhile.
-  private static Optional<Map<Long, String>> hashes(Endpoint at) {
+  /// @param log consensus mode of the node
+  /// @param epoch greatest applied
+  /// @param hashes by index: those that every replica marks alike, and that of this moment, if no
+  ///   entry came meanwhile
+  private record Told(String log, long epoch, Map<Long, String> hashes) {
+    long last() {
+      return hashes.keySet().stream().max(Long::compare).orElse(0L);
+    }
+  }
+
+  private static Optional<Told> told(Endpoint at) {
     try (var client = new ClusterClient(List.of(at), Optional.empty(), PATIENCE)) {
+      String log = client.call(Finals::mode);
       GetStateResponse one = client.call(Finals::state);
       GetStateResponse other = client.call(Finals::state);
       var hashes = new LinkedHashMap<Long, String>();
@@ -83,7 +103,9 @@ final class Finals {
           && one.getStateHash().equals(other.getStateHash())) {
         hashes.put(index, one.getStateHash());
       }
-      return Optional.of(hashes);
+      return client.call(Finals::mode).equals(log)
+          ? Optional.of(new Told(log, other.getEpoch(), hashes))
+          : Optional.empty();
     } catch (Refusal refusal) {
       return Optional.empty();
     }
@@ -93,10 +115,19 @@ final class Finals {
     return StateServiceGrpc.newBlockingStub(channel).getState(GetStateRequest.getDefaultInstance());
   }
 
-  /// The greatest index at which all told their hash.
-  private static Optional<Long> common(List<Map<Long, String>> states) {
+  private static String mode(Channel channel) {
+    return StatusServiceGrpc.newBlockingStub(channel)
+        .getStatus(GetStatusRequest.getDefaultInstance())
+        .getConsensusMode();
+  }
+
+  /// The greatest index of one log at which all told their hash.
+  private static Optional<Long> common(List<Told> states) {
+    if (states.stream().map(Told::log).distinct().count() > 1) {
+      return Optional.empty();
+    }
     return states.stream()
-        .map(Map::keySet)
+        .map(told -> told.hashes().keySet())
         .reduce(
             (one, other) -> {
               var both = new LinkedHashSet<>(one);
@@ -107,6 +138,8 @@ final class Finals {
   }
 
   /// Ids of items that still wait or are held.
+  ///
+  /// @throws Refusal when the leader cannot be asked
   List<String> unended() {
     return items().stream()
         .filter(item -> Set.of("PENDING", "CLAIMED", "RUNNING").contains(item.state()))
@@ -114,7 +147,16 @@ final class Finals {
         .toList();
   }
 
-  /// @throws Refusal when the leader cannot be asked
+  /// None when the leader cannot be asked.
+  private Optional<List<ItemFinal>> items(EvidenceRecorder recorder) {
+    try {
+      return Optional.of(items());
+    } catch (Refusal refusal) {
+      recorder.note("the leader did not list the items at the end: " + refusal.text());
+      return Optional.empty();
+    }
+  }
+
   private List<ItemFinal> items() {
     var items = new ArrayList<ItemFinal>();
     try (var client = new ClusterClient(List.copyOf(nodes.values()), Optional.empty(), PATIENCE)) {

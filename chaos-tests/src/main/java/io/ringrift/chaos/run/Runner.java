@@ -2,6 +2,7 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.Expectations;
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.ground.Ground;
@@ -165,14 +166,15 @@ public final class Runner {
   }
 
   private void crashed() throws IOException {
-    for (String crash : ground.crashed()) {
-      unmet.add(crash);
-    }
+    ground
+        .crashed()
+        .forEach(
+            (node, how) -> recorder.event(new NodeEvent(clock.nanos(), node, "EXITED", 0, how)));
   }
 
   private String crashes() throws IOException {
-    List<String> crashed = ground.crashed();
-    return crashed.isEmpty() ? "every node runs" : String.join("; ", crashed);
+    Map<String, String> crashed = ground.crashed();
+    return crashed.isEmpty() ? "every node runs" : "these ended by themselves: " + crashed;
   }
 
   private boolean await(Duration limit, BooleanSupplier condition) {

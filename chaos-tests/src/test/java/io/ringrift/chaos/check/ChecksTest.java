@@ -223,7 +223,7 @@ final class ChecksTest {
             new FilesAreIdenticalOrAbsent(),
             new Story().source("f", "aa").files("n1", Map.of("f", "AA")).files("n2", Map.of())),
         Arguments.of(
-            new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 7).end("n3", "g", 6)),
+            new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 7).end("n3", "h", 7)),
         Arguments.of(
             new FaultsAreDetectedInTime(),
             led()
@@ -238,6 +238,7 @@ final class ChecksTest {
                 .submit("a", 5, 6)
                 .leader(5, "n2", 2)
                 .follower(6, "n1", 2, "n2")
+                .event(2, "n3", "KILLED", 0, "")
                 .down(7, "n3")
                 .expect(0, 5)),
         Arguments.of(new NothingIsLeftBehind(), new Story()),
@@ -297,7 +298,8 @@ final class ChecksTest {
         .claim("w", "a", 1, 3, 4)
         .complete("w", "a", 1, "x", 5, 6)
         .end("n1", "h", 3, item("a", "COMPLETED", 1, "w", "x"))
-        .end("n2", "h", 3, item("a", "COMPLETED", 1, "w", "x"));
+        .end("n2", "h", 3, item("a", "COMPLETED", 1, "w", "x"))
+        .end("n3", "h", 3, item("a", "COMPLETED", 1, "w", "x"));
   }
 
   @Test
@@ -323,6 +325,6 @@ final class ChecksTest {
     assertThat(Verdict.of(whole().evidence(), List.of()).results())
         .extracting(Result::name)
         .doesNotHaveDuplicates()
-        .hasSize(17);
+        .hasSize(18);
   }
 }

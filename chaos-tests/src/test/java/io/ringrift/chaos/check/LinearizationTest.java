@@ -184,6 +184,13 @@ final class LinearizationTest {
                 .complete("w", "a", 1, "x", 5, 6)
                 .end("n1", "h", 9, Story.item("a", "PENDING", 0, "", ""))),
         Arguments.of(
+            "the final state of the newest log forgot a completion",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .end("bully", 1, "n1", "h", 9, true, Story.item("a", "COMPLETED", 1, "w", "x"))
+                .end("raft", 2, "n2", "h", 3, true, Story.item("a", "PENDING", 0, "", ""))),
+        Arguments.of(
             "the item of a submit without an answer is absent after it was seen",
             new Story()
                 .unknown("c", Kind.SUBMIT, "a", 0, "", 1)

@@ -171,12 +171,34 @@ public final class Story {
   }
 
   public Story end(String node, String hash, long index, ItemFinal... items) {
-    recorder.end(new NodeFinal(node, hash, index, List.of(items), Map.of(), ""));
+    return end("bully", 1, node, hash, index, items.length > 0, items);
+  }
+
+  /// A node that told its items, and had none.
+  public Story endEmpty(String node, String hash, long index) {
+    return end("bully", 1, node, hash, index, true);
+  }
+
+  /// @param told whether the node told its items
+  public Story end(
+      String log,
+      long epoch,
+      String node,
+      String hash,
+      long index,
+      boolean told,
+      ItemFinal... items) {
+    recorder.end(new NodeFinal(node, hash, index, log, epoch, told, List.of(items), Map.of(), ""));
+    return this;
+  }
+
+  public Story gone(String node, String problem) {
+    recorder.end(new NodeFinal(node, "", 0, "", 0, false, List.of(), Map.of(), problem));
     return this;
   }
 
   public Story files(String node, Map<String, String> files) {
-    recorder.end(new NodeFinal(node, "", 0, List.of(), files, ""));
+    recorder.end(new NodeFinal(node, "", 0, "bully", 1, false, List.of(), files, ""));
     return this;
   }
 
