@@ -62,8 +62,8 @@ final class EveryMoment {
     Item item = now.item();
     boolean over = item.state().equals("CLAIMED") && now.second() >= item.until();
     return something(now)
-        || over && from(new Moment(now.second(), now.done(), item.ended("PENDING")))
-        || over && from(new Moment(now.second(), now.done(), item.ended("TIMEOUT")))
+        || (over && from(new Moment(now.second(), now.done(), item.ended("PENDING"))))
+        || (over && from(new Moment(now.second(), now.done(), item.ended("TIMEOUT"))))
         || from(new Moment(now.second() + 1, now.done(), item));
   }
 
