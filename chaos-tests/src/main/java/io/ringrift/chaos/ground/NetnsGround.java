@@ -5,7 +5,6 @@ import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,19 +14,15 @@ import java.util.regex.Pattern;
 /// Node processes in network namespaces that one bridge joins; a packet filter on the bridge drops
 /// what a rule cuts or loses. This process runs in the namespace of the bridge: what its clients
 /// send is not forwarded and so never lost.
-public final class NetnsGround implements Ground {
+public final class NetnsGround extends NodesGround {
   private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
   private static final int PORT = 8770;
-  private static final int STOP_SECONDS = 20;
 
-  private final ClusterPlan plan;
   private final String tag;
-  private final NodeProcesses processes;
 
   private NetnsGround(ClusterPlan plan, String tag) {
-    this.plan = plan;
+    super(plan);
     this.tag = tag;
-    this.processes = new NodeProcesses(plan);
   }
 
   /// @param tag of the namespaces, which are there already
@@ -49,16 +44,6 @@ public final class NetnsGround implements Ground {
   }
 
   @Override
-  public List<String> voters() {
-    return plan.voterNames();
-  }
-
-  @Override
-  public List<String> workers() {
-    return plan.workerNames();
-  }
-
-  @Override
   public Endpoint address(String node) {
     return new Endpoint(Namespaces.host(node), PORT);
   }
@@ -73,31 +58,6 @@ public final class NetnsGround implements Ground {
     }
     arguments.addAll(more);
     processes.start(node, Namespaces.inside(tag, node), arguments);
-  }
-
-  @Override
-  public boolean running(String node) {
-    return processes.running(node);
-  }
-
-  @Override
-  public void kill(List<String> nodes) throws InterruptedException {
-    processes.kill(nodes);
-  }
-
-  @Override
-  public boolean stop(String node) throws InterruptedException {
-    return processes.stop(node, STOP_SECONDS);
-  }
-
-  @Override
-  public void signal(String node, String name) {
-    processes.signal(node, name);
-  }
-
-  @Override
-  public long pid(String node) {
-    return processes.pid(node);
   }
 
   /// One transaction of the packet filter.
@@ -127,31 +87,11 @@ public final class NetnsGround implements Ground {
     return told.find() ? Long.parseLong(told.group(1)) : 0;
   }
 
-  @Override
-  public Path stateFolder(String node) {
-    return plan.stateFolder(node);
-  }
-
-  @Override
-  public Path log(String node) {
-    return plan.log(node);
-  }
-
-  @Override
-  public Map<String, String> crashed() throws IOException {
-    return processes.crashed();
-  }
-
   /// The namespaces belong to the one who made them and are used again.
   @Override
   public List<String> end() throws InterruptedException {
-    var left = processes.end(STOP_SECONDS);
+    var left = super.end();
     links(Map.of());
     return left;
-  }
-
-  @Override
-  public void close() {
-    processes.close();
   }
 }

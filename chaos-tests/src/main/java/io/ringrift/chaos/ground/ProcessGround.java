@@ -9,7 +9,6 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.node.local.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -20,22 +19,18 @@ import java.util.Objects;
 
 /// Node processes on loopback. All nodes have one configuration, whose addresses are the proxies'
 /// fronts; each listens on ports of its own behind them.
-public final class ProcessGround implements Ground {
+public final class ProcessGround extends NodesGround {
   private static final String LOOPBACK = "127.0.0.1";
-  private static final int STOP_SECONDS = 20;
 
   /// @param port front or own port of a node, for all that is asked of it
   private record Ports(int port, int raft, int swim) {}
 
-  private final ClusterPlan plan;
-  private final NodeProcesses processes;
   private final LinkProxies proxies;
   private final Map<String, Ports> fronts = new LinkedHashMap<>();
   private final Map<String, Ports> own = new LinkedHashMap<>();
 
   private ProcessGround(ClusterPlan plan) {
-    this.plan = plan;
-    this.processes = new NodeProcesses(plan);
+    super(plan);
     this.proxies = new LinkProxies(processes::pids, plan.seed());
   }
 
@@ -95,16 +90,6 @@ public final class ProcessGround implements Ground {
     return Objects.requireNonNull(of.get(node), node);
   }
 
-  @Override
-  public List<String> voters() {
-    return plan.voterNames();
-  }
-
-  @Override
-  public List<String> workers() {
-    return plan.workerNames();
-  }
-
   /// Behind the proxies; the leader that a refusal names is dialled at its front, which lets all
   /// but nodes through.
   @Override
@@ -127,31 +112,6 @@ public final class ProcessGround implements Ground {
   }
 
   @Override
-  public boolean running(String node) {
-    return processes.running(node);
-  }
-
-  @Override
-  public void kill(List<String> nodes) throws InterruptedException {
-    processes.kill(nodes);
-  }
-
-  @Override
-  public boolean stop(String node) throws InterruptedException {
-    return processes.stop(node, STOP_SECONDS);
-  }
-
-  @Override
-  public void signal(String node, String name) {
-    processes.signal(node, name);
-  }
-
-  @Override
-  public long pid(String node) {
-    return processes.pid(node);
-  }
-
-  @Override
   public void links(Map<Link, LinkRule> rules) {
     proxies.set(rules);
   }
@@ -162,30 +122,15 @@ public final class ProcessGround implements Ground {
   }
 
   @Override
-  public Path stateFolder(String node) {
-    return plan.stateFolder(node);
-  }
-
-  @Override
-  public Path log(String node) {
-    return plan.log(node);
-  }
-
-  @Override
-  public Map<String, String> crashed() throws IOException {
-    return processes.crashed();
-  }
-
-  @Override
   public List<String> end() throws InterruptedException {
-    var left = processes.end(STOP_SECONDS);
+    var left = super.end();
     proxies.close();
     return left;
   }
 
   @Override
   public void close() {
-    processes.close();
+    super.close();
     proxies.close();
   }
 }

@@ -1,0 +1,79 @@
+package io.ringrift.chaos.ground;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// What grounds of real node processes have in common: the processes and their folders.
+abstract class NodesGround implements Ground {
+  private static final int STOP_SECONDS = 20;
+
+  final ClusterPlan plan;
+  final NodeProcesses processes;
+
+  NodesGround(ClusterPlan plan) {
+    this.plan = plan;
+    this.processes = new NodeProcesses(plan);
+  }
+
+  @Override
+  public final List<String> voters() {
+    return plan.voterNames();
+  }
+
+  @Override
+  public final List<String> workers() {
+    return plan.workerNames();
+  }
+
+  @Override
+  public final boolean running(String node) {
+    return processes.running(node);
+  }
+
+  @Override
+  public final void kill(List<String> nodes) throws InterruptedException {
+    processes.kill(nodes);
+  }
+
+  @Override
+  public final boolean stop(String node) throws InterruptedException {
+    return processes.stop(node, STOP_SECONDS);
+  }
+
+  @Override
+  public final void signal(String node, String name) {
+    processes.signal(node, name);
+  }
+
+  @Override
+  public final long pid(String node) {
+    return processes.pid(node);
+  }
+
+  @Override
+  public final Path stateFolder(String node) {
+    return plan.stateFolder(node);
+  }
+
+  @Override
+  public final Path log(String node) {
+    return plan.log(node);
+  }
+
+  @Override
+  public final Map<String, String> crashed() throws IOException {
+    return processes.crashed();
+  }
+
+  @Override
+  public List<String> end() throws InterruptedException {
+    return processes.end(STOP_SECONDS);
+  }
+
+  @Override
+  public void close() {
+    processes.close();
+  }
+}
