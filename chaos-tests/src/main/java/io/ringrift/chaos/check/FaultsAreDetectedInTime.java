@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -50,13 +51,18 @@ final class FaultsAreDetectedInTime implements Check {
         findings);
   }
 
-  /// First answer of an untouched node that does not name the leader of before.
+  /// First answer of another node that named the leader of before and does not any more. One that
+  /// did not name it before the fault shows nothing of the fault.
   private static OptionalLong seen(List<RoleSample> samples, FaultBand fault) {
     String leader = "";
     long epoch = 0;
+    var named = new HashMap<String, String>();
     for (RoleSample sample : samples) {
       if (sample.atNanos() >= fault.fromNanos()) {
         break;
+      }
+      if (sample.answered()) {
+        named.put(sample.node(), sample.leader());
       }
       if (sample.leads() && sample.epoch() >= epoch) {
         leader = sample.node();
@@ -67,6 +73,7 @@ final class FaultsAreDetectedInTime implements Check {
     return samples.stream()
         .filter(s -> s.atNanos() >= fault.fromNanos() && s.answered())
         .filter(s -> !s.node().equals(gone) && !s.leader().equals(gone))
+        .filter(s -> gone.equals(named.get(s.node())))
         .mapToLong(RoleSample::atNanos)
         .findFirst();
   }

@@ -10,11 +10,9 @@ import io.ringrift.chaos.history.Outcome;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 
 /// The history of a run, parted by item. Operations whose item is not known are given to the items
@@ -75,19 +73,25 @@ final class Items {
     if (operation.kind() == Kind.READ) {
       return operation.ok() && !operation.argument().equals("stale");
     }
-    return operation.outcome() != Outcome.FAIL || refusedAsStale(operation);
+    return operation.outcome() != Outcome.FAIL
+        || refusedBehindItself(operation.kind())
+        || saysThatTheClaimIsLost(operation);
   }
 
-  static boolean refusedAsStale(Operation operation) {
-    boolean lost = operation.kind() == Kind.RENEW || operation.reason().startsWith("STALE_CLAIM");
-    return operation.outcome() == Outcome.FAIL && lost;
+  private static boolean saysThatTheClaimIsLost(Operation operation) {
+    return operation.reason().startsWith("STALE_CLAIM")
+        || (operation.kind() == Kind.RENEW && operation.reason().equals(Operation.CLAIM_LOST));
   }
 
-  /// A failure report or a release that is repeated is refused as stale when the first try took
-  /// effect: whether it did is not known.
+  /// These are refused when a former try of the same took effect: whether one did is not known.
+  private static boolean refusedBehindItself(Kind kind) {
+    return kind == Kind.FAIL || kind == Kind.RELEASE || kind == Kind.START || kind == Kind.REQUEUE;
+  }
+
   private static Operation trusted(Operation operation) {
-    boolean repeatable = operation.kind() != Kind.FAIL && operation.kind() != Kind.RELEASE;
-    return repeatable || operation.ok() ? operation : unknown(operation, operation.key());
+    return operation.ok() || !refusedBehindItself(operation.kind())
+        ? operation
+        : unknown(operation, operation.key());
   }
 
   private static Operation unknown(Operation operation, String key) {
@@ -126,25 +130,58 @@ final class Items {
     }
   }
 
+  /// Somebody saw the item in the hand of a worker.
+  ///
+  /// @param until end of the look
+  private record Sight(String worker, long token, long until) {}
+
+  /// A claim without an answer stands only at items that somebody saw in its worker's hand under a
+  /// token that no other claim explains: what nobody saw needs no explanation, and every claim more
+  /// doubles the search.
   private void claimsWithoutAnswer() {
-    var heldBy = new HashMap<String, Set<String>>();
-    byItem.forEach(
-        (id, operations) -> {
-          for (Operation one : operations) {
-            String worker = one.kind() == Kind.READ ? one.answer().worker() : "";
-            if (!worker.isEmpty()) {
-              heldBy.computeIfAbsent(worker, _ -> new HashSet<>()).add(id);
-            }
-          }
-        });
-    furthest(run).stream()
-        .flatMap(node -> node.items().stream())
-        .filter(item -> !item.worker().isEmpty())
-        .forEach(
-            item -> heldBy.computeIfAbsent(item.worker(), _ -> new HashSet<>()).add(item.id()));
-    for (Operation claim : without(Kind.CLAIM)) {
-      heldBy.getOrDefault(claim.client(), Set.of()).forEach(id -> add(id, unknown(claim, id)));
+    var ends = new HashMap<String, ItemFinal>();
+    furthest(run).ifPresent(node -> node.items().forEach(item -> ends.put(item.id(), item)));
+    List<Operation> claims = without(Kind.CLAIM);
+    for (String id : List.copyOf(byItem.keySet())) {
+      List<Sight> unexplained = unexplained(id, ends);
+      for (Operation claim : claims) {
+        boolean may =
+            unexplained.stream()
+                .anyMatch(
+                    sight ->
+                        sight.worker().equals(claim.client())
+                            && sight.until() >= claim.invokedNanos());
+        if (may) {
+          add(id, unknown(claim, id));
+        }
+      }
     }
+  }
+
+  private List<Sight> unexplained(String id, Map<String, ItemFinal> ends) {
+    List<Operation> operations = byItem.getOrDefault(id, List.of());
+    var sights = new ArrayList<Sight>();
+    for (Operation one : operations) {
+      if (one.kind() == Kind.READ) {
+        sights.add(new Sight(one.answer().worker(), one.answer().token(), one.returnedNanos()));
+      }
+    }
+    ItemFinal end = ends.get(id);
+    if (end != null) {
+      sights.add(new Sight(end.worker(), end.token(), Operation.NEVER));
+    }
+    sights.removeIf(
+        sight ->
+            sight.worker().isEmpty()
+                || operations.stream().anyMatch(claim -> explains(claim, sight)));
+    return sights;
+  }
+
+  private static boolean explains(Operation claim, Sight sight) {
+    return claim.kind() == Kind.CLAIM
+        && claim.ok()
+        && claim.client().equals(sight.worker())
+        && (sight.token() == 0 || claim.answer().token() == sight.token());
   }
 
   /// Items that were there before the run, or whose submit nobody recorded.

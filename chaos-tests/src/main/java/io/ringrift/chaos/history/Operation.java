@@ -28,6 +28,9 @@ public record Operation(
     String reason,
     long invokedNanos,
     long returnedNanos) {
+  /// Reason of a renewal that was refused because the claim is its worker's no more.
+  public static final String CLAIM_LOST = "the claim is lost";
+
   /// Return of an operation that has no answer.
   public static final long NEVER = Long.MAX_VALUE;
 

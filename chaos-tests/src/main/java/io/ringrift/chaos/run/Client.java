@@ -5,6 +5,7 @@ import io.grpc.StatusRuntimeException;
 import io.ringrift.chaos.history.Answer;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -208,7 +209,7 @@ final class Client implements AutoCloseable {
       if (repeat(channel -> calls.renew(channel, claim.id(), claim.token()))) {
         call.ok(Answer.done(claim.id()));
       } else {
-        call.fail("the claim is lost");
+        call.fail(Operation.CLAIM_LOST);
         held = Optional.empty();
       }
     } catch (Refusal refusal) {

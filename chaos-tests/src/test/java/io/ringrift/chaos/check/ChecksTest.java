@@ -139,6 +139,16 @@ final class ChecksTest {
         Arguments.of(
             new FaultsAreDetectedInTime(),
             led()
+                .follower(1.5, "n3", 1, "")
+                .fault("kill", 2, 2, true, "exit 137", "n1")
+                .follower(3, "n3", 1, "")
+                .follower(3, "n4", 1, "")
+                .follower(14, "n2", 2, "n2")
+                .expect(5, 0),
+            "seen after 12.000 s, the bound is 5.000 s"),
+        Arguments.of(
+            new FaultsAreDetectedInTime(),
+            led()
                 .fault("cut", 2, 20, true, "9 bytes", "n1")
                 .follower(9, "n2", 1, "n1")
                 .expect(5, 0),

@@ -86,6 +86,26 @@ final class LinearizationTest {
                 .unknown("v", Kind.CLAIM, "a", 0, "", 5)
                 .read("a", "CLAIMED", 0, "v", 12, 13)),
         Arguments.of(
+            "a start took effect, and its repetition came when the lease had ended",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .stale("w", Kind.START, "a", 1, 5, 20)
+                .read("a", "RUNNING", 1, "w", 6, 7)),
+        Arguments.of(
+            "a dead letter was put back, and the repetition was refused",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .ok("w", Kind.FAIL, "a", 1, "", answer("a", "FAILED", 0, ""), 5, 6)
+                .refused("ILLEGAL_TRANSITION", "c", Kind.REQUEUE, "a", 0, 7, 8)
+                .claim("v", "a", 2, 9, 10)),
+        Arguments.of(
+            "a renewal that was refused for its size says nothing of the claim",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .refused("BACKPRESSURE", "w", Kind.RENEW, "a", 1, 5, 6)
+                .read("a", "CLAIMED", 1, "w", 7, 8)
+                .complete("w", "a", 1, "x", 9, 10)),
+        Arguments.of(
             "items from before the run",
             new Story().claim("w", "old", 5, 3, 4).read("old", "CLAIMED", 5, "w", 5, 6)),
         Arguments.of(
@@ -175,6 +195,17 @@ final class LinearizationTest {
                 .read("a", "CLAIMED", 0, "v", 22, 23)
                 .read("a", "PENDING", 0, "", 24, 25)),
         Arguments.of(
+            "a claim that holds is told to be lost",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .refused(Operation.CLAIM_LOST, "w", Kind.RENEW, "a", 1, 5, 6)),
+        Arguments.of(
+            "a claim that was never asked for is seen",
+            story()
+                .read("a", "CLAIMED", 1, "w", 3, 4)
+                .unknown("w", Kind.CLAIM, "", 0, "", 5)
+                .unknown("v", Kind.CLAIM, "", 0, "", 2)),
+        Arguments.of(
             "a claim that holds is refused as stale",
             story().claim("w", "a", 1, 3, 4).stale("w", Kind.RENEW, "a", 1, 5, 6)),
         Arguments.of(
@@ -236,6 +267,20 @@ final class LinearizationTest {
         .isInstanceOf(Linearization.Answer.Undecided.class);
     assertThat(Linearization.search(operations, 0, 1_000_000))
         .isInstanceOf(Linearization.Answer.Refuted.class);
+  }
+
+  /// Each would double the search of an item that the worker held once.
+  @Test
+  void claimsWithoutAnswerStandWhereASightNeedsThem() {
+    var story =
+        story().submit("b", 1, 2).claim("w", "a", 1, 3, 4).read("a", "CLAIMED", 1, "w", 5, 6);
+    for (int i = 0; i < 20; i++) {
+      story.unknown("w", Kind.CLAIM, "", 0, "", 7);
+    }
+    story.read("b", "CLAIMED", 2, "w", 20, 21);
+    assertThat(Items.of(story.evidence()).get("a")).hasSize(3);
+    assertThat(Items.of(story.evidence()).get("b")).hasSize(22);
+    assertThat(worst(story.read("b", "CLAIMED", 2, "w", 22, 23).evidence())).isEqualTo(Status.KEPT);
   }
 
   private static Status worst(RunEvidence run) {

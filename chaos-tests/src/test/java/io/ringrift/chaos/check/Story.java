@@ -94,7 +94,29 @@ public final class Story {
   }
 
   public Story stale(String client, Kind kind, String item, long token, double from, double to) {
-    return add(client, "n1", kind, item, token, "", Outcome.FAIL, NONE, from, to);
+    return refused("STALE_CLAIM: not yours", client, kind, item, token, from, to);
+  }
+
+  public Story refused(
+      String reason, String client, Kind kind, String item, long token, double from, double to) {
+    add(client, "n1", kind, item, token, "", Outcome.FAIL, NONE, from, to);
+    Operation last = operations.removeLast();
+    operations.add(
+        new Operation(
+            last.number(),
+            client,
+            "n1",
+            kind,
+            "",
+            item,
+            token,
+            "",
+            Outcome.FAIL,
+            NONE,
+            reason,
+            nanos(from),
+            nanos(to)));
+    return this;
   }
 
   private Story add(
