@@ -3,13 +3,16 @@ package io.ringrift.chaos.check;
 import io.ringrift.chaos.evidence.Effect;
 import io.ringrift.chaos.evidence.ItemFinal;
 import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// An item is completed once, a repeated submit makes one item, and an attempt of a job runs once
@@ -18,6 +21,11 @@ final class EffectsHappenOnce implements Check {
   @Override
   public String source() {
     return "J1, J2, L5";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.EFFECTS);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,16 @@ final class EpochsNeverFall implements Check {
   @Override
   public String source() {
     return "E2";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.SAMPLES, Part.EVENTS);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

@@ -2,10 +2,12 @@ package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,16 @@ final class EveryNodeComesBack implements Check {
   @Override
   public String source() {
     return "M7";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.FINALS, Part.SAMPLES, Part.EVENTS);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

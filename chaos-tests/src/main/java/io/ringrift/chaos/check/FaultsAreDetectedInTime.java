@@ -1,12 +1,15 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// When the leader is taken away, some other node says within the bound that it does not lead any
 /// more (RELIABILITY M1 for leaders). A fault that ends before the bound proves nothing.
@@ -14,6 +17,16 @@ final class FaultsAreDetectedInTime implements Check {
   @Override
   public String source() {
     return "M1";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

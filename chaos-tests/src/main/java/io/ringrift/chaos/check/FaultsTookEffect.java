@@ -1,7 +1,10 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// Every fault shows that it happened: a run whose faults did nothing proves nothing (RELIABILITY,
 /// section F).
@@ -9,6 +12,11 @@ final class FaultsTookEffect implements Check {
   @Override
   public String source() {
     return "F";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.FAULTS);
   }
 
   @Override

@@ -1,11 +1,14 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// A file under its final name has the bytes that were offered, or is not there; what a sync was
 /// told to have arrived is there (RELIABILITY S1).
@@ -13,6 +16,16 @@ final class FilesAreIdenticalOrAbsent implements Check {
   @Override
   public String source() {
     return "S1";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.SOURCES);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

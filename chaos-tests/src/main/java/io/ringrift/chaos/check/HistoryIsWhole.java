@@ -1,9 +1,12 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Operation;
 import io.ringrift.chaos.history.Outcome;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// No operation of a client is missing in the history; tells how many have no known outcome. A run
 /// in which no operation was done proves nothing.
@@ -11,6 +14,11 @@ final class HistoryIsWhole implements Check {
   @Override
   public String source() {
     return "C.0";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS);
   }
 
   @Override

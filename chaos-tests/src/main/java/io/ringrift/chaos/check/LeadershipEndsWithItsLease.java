@@ -1,8 +1,11 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.Set;
 
 /// Nobody calls itself leader once another has called itself leader of a later epoch (RELIABILITY
 /// E6, C.2). The time of a status call is allowed for.
@@ -10,6 +13,11 @@ final class LeadershipEndsWithItsLease implements Check {
   @Override
   public String source() {
     return "E6, C.2";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.SAMPLES);
   }
 
   @Override

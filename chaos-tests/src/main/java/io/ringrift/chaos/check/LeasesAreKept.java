@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
@@ -21,6 +22,16 @@ final class LeasesAreKept implements Check {
   @Override
   public String source() {
     return "J1, L2";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

@@ -3,10 +3,12 @@ package io.ringrift.chaos.check;
 import io.ringrift.chaos.evidence.Effect;
 import io.ringrift.chaos.evidence.ItemFinal;
 import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +24,16 @@ final class NothingAcknowledgedIsLost implements Check {
   @Override
   public String source() {
     return "D1, D2, D3, J3";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.EFFECTS);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

@@ -1,12 +1,20 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.EnumSet;
+import java.util.Set;
 
 /// No process, namespace, rule or folder of the run outlives it.
 final class NothingIsLeftBehind implements Check {
   @Override
   public String source() {
     return "clean-up";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.LEFTOVERS);
   }
 
   @Override

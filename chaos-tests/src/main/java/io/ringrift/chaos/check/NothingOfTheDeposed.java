@@ -1,13 +1,16 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.Effect;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2). The
 /// end of a job is no order.
@@ -15,6 +18,11 @@ final class NothingOfTheDeposed implements Check {
   @Override
   public String source() {
     return "F1, F2";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS, Part.SAMPLES, Part.EFFECTS);
   }
 
   @Override

@@ -1,11 +1,14 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /// No two nodes are ever named as leaders of one epoch, by whomever and whenever (RELIABILITY E1),
@@ -17,6 +20,11 @@ final class OneLeaderPerEpoch implements Check {
   @Override
   public String source() {
     return "E1, E5";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.SAMPLES, Part.EVENTS);
   }
 
   @Override

@@ -1,9 +1,12 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// A linearizable read shows what was acknowledged before it began, through whatever node
 /// (RELIABILITY L1, L4, F5). Items whose changes alone have no order are told by
@@ -12,6 +15,11 @@ final class ReadsAreLinearizable implements Check {
   @Override
   public String source() {
     return "L1, L4, F5";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.OPERATIONS, Part.FINALS);
   }
 
   @Override

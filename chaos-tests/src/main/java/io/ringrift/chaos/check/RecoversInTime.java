@@ -1,9 +1,11 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Operation;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +19,16 @@ final class RecoversInTime implements Check {
   @Override
   public String source() {
     return "M7";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.EVENTS, Part.OPERATIONS);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.NodeFinal;
+import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +16,11 @@ final class ReplicasAgree implements Check {
   @Override
   public String source() {
     return "D7, M7";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.FINALS, Part.EVENTS);
   }
 
   @Override

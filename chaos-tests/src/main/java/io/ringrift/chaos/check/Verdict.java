@@ -38,7 +38,7 @@ public record Verdict(List<Result> results, String failure) {
   /// @param unmet what the scenario expected beside the invariants and did not get, each a sentence
   public static Verdict of(RunEvidence run, List<String> unmet) {
     var results = new ArrayList<Result>();
-    CHECKS.forEach(check -> results.add(check.of(run)));
+    CHECKS.forEach(check -> results.add(check.judge(run)));
     results.add(
         new Result(
             "ExpectationsAreMet",

@@ -3,14 +3,15 @@ package io.ringrift.chaos.evidence;
 import io.ringrift.chaos.history.History;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Collects evidence while a run goes on. Each list is bounded; one that is full is told in the
-/// notes. Safe for any thread.
+/// Collects evidence while a run goes on. Each list is bounded; one that is full is told as cut and
+/// in the notes. Safe for any thread.
 public final class EvidenceRecorder {
   private final int capacity;
   private final List<FaultBand> faults = new ArrayList<>();
@@ -21,6 +22,7 @@ public final class EvidenceRecorder {
   private final Map<String, String> sources = new HashMap<>();
   private final List<String> leftovers = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
+  private final Set<Part> cut = EnumSet.noneOf(Part.class);
   private String failure = "";
 
   /// @param capacity most entries of each list
@@ -29,35 +31,35 @@ public final class EvidenceRecorder {
   }
 
   public synchronized void fault(FaultBand band) {
-    add(faults, band, "faults");
+    add(faults, band, Part.FAULTS);
   }
 
   public synchronized void sample(RoleSample sample) {
-    add(samples, sample, "role samples");
+    add(samples, sample, Part.SAMPLES);
   }
 
   public synchronized void event(NodeEvent event) {
-    add(events, event, "node events");
+    add(events, event, Part.EVENTS);
   }
 
   public synchronized void end(NodeFinal node) {
-    add(finals, node, "final states");
+    add(finals, node, Part.FINALS);
   }
 
   public synchronized void effect(Effect effect) {
-    add(effects, effect, "effects");
+    add(effects, effect, Part.EFFECTS);
   }
 
   public synchronized void source(String path, String sha256) {
     if (sources.size() < capacity) {
       sources.put(path, sha256);
     } else {
-      full("sources");
+      full(Part.SOURCES);
     }
   }
 
   public synchronized void leftover(String what) {
-    add(leftovers, what, "leftovers");
+    add(leftovers, what, Part.LEFTOVERS);
   }
 
   public synchronized void note(String text) {
@@ -73,16 +75,18 @@ public final class EvidenceRecorder {
     }
   }
 
-  private <T> void add(List<T> list, T entry, String what) {
+  private <T> void add(List<T> list, T entry, Part part) {
     if (list.size() < capacity) {
       list.add(entry);
     } else {
-      full(what);
+      full(part);
     }
   }
 
-  private void full(String what) {
-    notes.add("the list of " + what + " was full at " + capacity + ": later ones are not in it");
+  private void full(Part part) {
+    cut.add(part);
+    notes.add(
+        "the list of " + part.words() + " was full at " + capacity + ": later ones are not in it");
   }
 
   /// Everything so far, in the order of time.
@@ -99,6 +103,7 @@ public final class EvidenceRecorder {
         sources,
         leftovers,
         List.copyOf(notes),
+        cut,
         failure,
         history.recorded());
   }

@@ -3,12 +3,15 @@ package io.ringrift.chaos.evidence;
 import io.ringrift.chaos.history.History;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Everything that a verdict is made of.
 ///
 /// @param sources files that were offered: path to SHA-256 in hexadecimal
 /// @param leftovers processes, namespaces, rules and folders still there after the clean-up
 /// @param notes what a reader has to know: what the ground could not do, lists that were full
+/// @param cut lists that were full, so that later entries are not in them; of operations the
+///   history tells it
 /// @param failure why the run could not be done; empty when it could
 public record RunEvidence(
     Setting setting,
@@ -21,6 +24,7 @@ public record RunEvidence(
     Map<String, String> sources,
     List<String> leftovers,
     List<String> notes,
+    Set<Part> cut,
     String failure,
     History.Recorded history) {
   public RunEvidence {
@@ -32,5 +36,11 @@ public record RunEvidence(
     sources = Map.copyOf(sources);
     leftovers = List.copyOf(leftovers);
     notes = List.copyOf(notes);
+    cut = Set.copyOf(cut);
+  }
+
+  /// Whether entries of that list are missing.
+  public boolean lacks(Part part) {
+    return cut.contains(part) || (part == Part.OPERATIONS && history.dropped() > 0);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
@@ -21,7 +22,7 @@ import java.util.List;
 /// A run and its verdict as one JSON file. Names of fields are stable; `format` counts up when one
 /// changes its meaning. Durations are ISO 8601.
 public final class EvidenceFile {
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .addModule(
@@ -51,13 +52,14 @@ public final class EvidenceFile {
   public static Judged read(Path file) throws IOException {
     Content content;
     try {
-      content = JSON.readValue(file.toFile(), Content.class);
+      JsonNode tree = JSON.readTree(file.toFile());
+      int format = tree.path("format").asInt();
+      if (format != FORMAT) {
+        throw new IOException("it has format %d; this build reads %d".formatted(format, FORMAT));
+      }
+      content = JSON.treeToValue(tree, Content.class);
     } catch (IOException e) {
       throw new IOException(file + " is no result of a chaos run: " + e.getMessage(), e);
-    }
-    if (content.format() != FORMAT) {
-      throw new IOException(
-          "%s has format %d; this build reads %d".formatted(file, content.format(), FORMAT));
     }
     return new Judged(content.run(), new Verdict(content.results(), content.run().failure()));
   }

@@ -28,10 +28,19 @@ public final class Story {
   private static final Answer NONE = new Answer("", "", 0, "", "");
 
   private final List<Operation> operations = new ArrayList<>();
-  private final EvidenceRecorder recorder = new EvidenceRecorder(1000);
+  private final EvidenceRecorder recorder;
   private Expectations expectations = Expectations.NONE;
   private long dropped;
   private String description = "three nodes";
+
+  public Story() {
+    this(1000);
+  }
+
+  /// @param capacity of each list of the evidence
+  Story(int capacity) {
+    recorder = new EvidenceRecorder(capacity);
+  }
 
   public static long nanos(double seconds) {
     return (long) (seconds * 1e9);
@@ -292,6 +301,7 @@ public final class Story {
         made.sources(),
         made.leftovers(),
         made.notes(),
+        made.cut(),
         made.failure(),
         new History.Recorded(operations, dropped));
   }

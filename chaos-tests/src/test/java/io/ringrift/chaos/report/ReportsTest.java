@@ -168,6 +168,7 @@ final class ReportsTest {
             "sources",
             "leftovers",
             "notes",
+            "cut",
             "failure",
             "history");
     assertThat(json.at("/run/history/operations/0").fieldNames())
@@ -200,7 +201,10 @@ final class ReportsTest {
   void aFileOfAnotherKindIsNamed() throws IOException {
     Path file = Files.writeString(folder.resolve("x.json"), "{\"format\": 9}");
     assertThatThrownBy(() -> EvidenceFile.read(file))
-        .hasMessageContaining("x.json has format 9; this build reads 1");
+        .hasMessageContaining(
+            "x.json is no result of a chaos run: it has format 9; this build reads 2");
+    Files.writeString(file, "{\"format\": 1, \"run\": {\"samples\": []}}");
+    assertThatThrownBy(() -> EvidenceFile.read(file)).hasMessageContaining("it has format 1");
     Files.writeString(file, "no json");
     assertThatThrownBy(() -> EvidenceFile.read(file))
         .hasMessageContaining("x.json is no result of a chaos run");
