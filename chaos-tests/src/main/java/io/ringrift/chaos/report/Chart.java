@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /// The run as a picture: faults as bands, a lane a node with role and epoch, a lane a client with
 /// its operations, violations as red lines. Inline SVG; its size is bounded by the width, not by
-/// the history.
+/// the history: of narrow things in one place only the first of each colour is drawn.
 final class Chart {
   private static final int WIDTH = 1200;
   private static final int LEFT = 130;
@@ -26,6 +26,9 @@ final class Chart {
   private static final int MOST_FAULT_LANES = 8;
   private static final int TICK = 2;
 
+  /// Least room of a word.
+  private static final int WORD = 20;
+
   private final Judged judged;
 
   /// Where the picture begins: nobody looks at how nodes start.
@@ -33,6 +36,10 @@ final class Chart {
 
   private final long length;
   private final StringBuilder svg = new StringBuilder();
+
+  /// Places of narrow rectangles and of words that are taken.
+  private final Set<String> taken = new HashSet<>();
+
   private int top = 24;
 
   private Chart(Judged judged) {
@@ -68,6 +75,9 @@ final class Chart {
 
   private void rect(long from, long to, int y, int height, String paint, String title) {
     double left = x(from);
+    if (x(to) - left < TICK && !taken.add((int) left / TICK + " " + y + " " + paint)) {
+      return;
+    }
     svg.append(
         String.format(
             Locale.ROOT,
@@ -135,7 +145,9 @@ final class Chart {
         FAULT_LANE - 3,
         fill("fault") + " fill-opacity=\".55\"",
         title);
-    text(x(fault.fromNanos()) + 4, y + 11, "", fault.name());
+    if (taken.add((int) x(fault.fromNanos()) / WORD + " word " + y)) {
+      text(x(fault.fromNanos()) + 4, y + 11, "", fault.name());
+    }
   }
 
   private void node(String node) {

@@ -38,7 +38,7 @@ public final class Story {
   }
 
   /// @param capacity of each list of the evidence
-  Story(int capacity) {
+  public Story(int capacity) {
     recorder = new EvidenceRecorder(capacity);
   }
 

@@ -124,6 +124,17 @@ final class ReportsTest {
   }
 
   @Test
+  void theTimelineOfARestlessRunStaysSmall() {
+    var story = new Story(20_000);
+    for (int i = 0; i < 20_000; i++) {
+      double at = i / 200.0;
+      story.leader(at, "n" + (1 + i % 3), i).event(at, "n1", "RESUMED", 0, "once more");
+      story.fault("blow", at, at + 0.001, false, "9 bytes", "n1");
+    }
+    assertThat(Chart.of(judged(story)).length()).isLessThan(1_000_000);
+  }
+
+  @Test
   void junitCountsWhatItTells() throws IOException {
     Reports.writeSum(folder, List.of(hostile(), split()));
     Document xml = parsed(Files.readString(folder.resolve("junit.xml")));
