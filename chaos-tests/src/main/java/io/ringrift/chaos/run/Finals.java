@@ -19,6 +19,7 @@ import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.StatusServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,12 @@ final class Finals {
       common = states.size() == nodes.size() ? common(List.copyOf(states.values())) : common;
     }
     Optional<List<ItemFinal>> items = items(recorder);
+    // The leader's items are those of the newest log.
+    String teller =
+        states.entrySet().stream()
+            .max(Comparator.comparingLong(each -> each.getValue().epoch()))
+            .map(Map.Entry::getKey)
+            .orElse("");
     for (String node : nodes.keySet()) {
       Told told = states.get(node);
       if (told == null) {
@@ -64,7 +71,7 @@ final class Finals {
         continue;
       }
       long index = common.orElseGet(told::last);
-      boolean first = node.equals(states.keySet().iterator().next());
+      boolean first = node.equals(teller);
       recorder.end(
           new NodeFinal(
               node,
