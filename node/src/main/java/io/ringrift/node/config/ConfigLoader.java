@@ -123,7 +123,8 @@ public final class ConfigLoader {
 
   private boolean outboundOnly(Optional<Host> own, Optional<Voter> ownVoter) {
     String standIn = Boolean.toString(own.map(Host::outboundOnly).orElse(false));
-    String text = settings.text(Key.OUTBOUND_ONLY, standIn, Origin.FILE);
+    var origin = own.isPresent() ? Origin.FILE : Origin.DEFAULT;
+    String text = settings.text(Key.OUTBOUND_ONLY, standIn, origin);
     boolean value =
         faults.guard(false, () -> Quantities.flag(settings.label(Key.OUTBOUND_ONLY), text));
     if (value && ownVoter.isPresent()) {

@@ -60,7 +60,7 @@ final class Topology {
       if (listed.isEmpty()) {
         file.at("hosts").ifPresent(all -> fromHostFlags(all, voters));
       }
-      settings.show("voters", names(voters), file.name().isEmpty() ? Origin.DEFAULT : Origin.FILE);
+      settings.show("voters", names(voters), voters.isEmpty() ? Origin.DEFAULT : Origin.FILE);
     }
     checkUnique(voters);
     return List.copyOf(voters);
