@@ -144,7 +144,10 @@ final class CarryOver {
   /// Raft remembers its epochs as seen, bully elects behind what it promised.
   private void promiseWhatWasSeen() {
     try (var epochs = EpochStore.open(folder.resolve("promise"))) {
-      epochs.promise(epochs.pledge().greatest(), Optional.empty());
+      Epoch seen = epochs.pledge().seen();
+      if (seen.isAfter(epochs.pledge().promised())) {
+        epochs.promise(seen, Optional.empty());
+      }
     }
   }
 

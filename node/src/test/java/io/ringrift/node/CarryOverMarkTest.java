@@ -12,6 +12,7 @@ import io.ringrift.kernel.store.StateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,21 @@ class CarryOverMarkTest {
     bring(ConsensusMode.BULLY);
     try (var epochs = EpochStore.open(root.resolve("promise"))) {
       assertThat(epochs.pledge().promised()).isEqualTo(new Epoch(7));
+    }
+  }
+
+  @Test
+  void whomAnEpochWasGrantedToIsKept() throws IOException {
+    bring(ConsensusMode.BULLY);
+    Files.createDirectories(root.resolve("cluster"));
+    var leader = Optional.of(new NodeId("n2"));
+    try (var epochs = EpochStore.open(root.resolve("promise"))) {
+      epochs.see(new Epoch(7));
+      epochs.promise(new Epoch(7), leader);
+    }
+    bring(ConsensusMode.RAFT);
+    try (var epochs = EpochStore.open(root.resolve("promise"))) {
+      assertThat(epochs.pledge().grantedTo()).isEqualTo(leader);
     }
   }
 
