@@ -64,7 +64,7 @@ class HangUpTest {
       RealCluster.soon().until(() -> Files.readString(log).contains("training.new_games"));
       assertThat(Files.readString(log)).contains("stays", "training.min_games");
       assertThat(settings(http, minGames("700"))).isTrue();
-      assertThat(settings(http, "\"value\":\"5\"")).isFalse();
+      assertThat(settings(http, "{\"name\":\"jobs.max_jobs\",\"value\":\"5\"")).isFalse();
       assertThat(node.isAlive()).isTrue();
 
       node.destroy();
