@@ -160,10 +160,13 @@ class ReloadedNodeTest {
   void selfplayIsSwitchedOnWhileTheNodeRuns() throws IOException {
     edit("selfplay: {configs", "selfplay: {enabled: true, workload: hello, configs");
     assertThat(reload().path("applied").toString()).contains("selfplay.enabled");
-    nodes.call("n1", "POST", "/v1/loops/queue_populator:run", "{}");
     await()
         .atMost(Nodes.SOON)
-        .until(() -> nodes.get("n1", "/v1/work").toString().contains("selfplay"));
+        .until(
+            () -> {
+              nodes.call("n1", "POST", "/v1/loops/queue_populator:run", "{}");
+              return nodes.get("n1", "/v1/work").toString().contains("selfplay");
+            });
   }
 
   @Test
