@@ -61,8 +61,11 @@ final class DatagramFront implements AutoCloseable {
   }
 
   private void handle(LinkRule rule, byte[] bytes) throws IOException {
-    if (rule.cut() || rule.reset() || struck(rule.lossPercent())) {
+    if (rule.cut() || rule.reset()) {
       rules.strike();
+      return;
+    }
+    if (struck(rule.lossPercent())) {
       return;
     }
     if (rule.delays()) {

@@ -116,9 +116,10 @@ final class Client implements AutoCloseable {
     return name + "-" + requests;
   }
 
-  private void submit() {
+  /// @return whether it was acknowledged
+  boolean submit() {
     String id = request();
-    write(
+    return write(
         History.ask(name, Kind.SUBMIT, "").withRequest(id).withArgument(id),
         channel -> answer(calls.submit(channel, id)),
         answer -> items.add(answer.key()));
@@ -145,13 +146,6 @@ final class Client implements AutoCloseable {
     } catch (Refusal refusal) {
       asked.forEach(call -> end(call, refusal));
     }
-  }
-
-  /// A write of its own, for whoever waits for the cluster to work again.
-  boolean probe() {
-    int before = items.acknowledged();
-    submit();
-    return items.acknowledged() > before;
   }
 
   private void claim() {
@@ -263,15 +257,18 @@ final class Client implements AutoCloseable {
         _ -> {});
   }
 
-  private void write(History.Ask ask, Function<Channel, Answer> how, Consumer<Answer> then) {
+  /// @return whether it was acknowledged
+  private boolean write(History.Ask ask, Function<Channel, Answer> how, Consumer<Answer> then) {
     var call = history.invoke(ask);
     try {
       Answer answer = repeat(how);
       call.ok(answer);
       items.acknowledge();
       then.accept(answer);
+      return true;
     } catch (Refusal refusal) {
       end(call, refusal);
+      return false;
     }
   }
 

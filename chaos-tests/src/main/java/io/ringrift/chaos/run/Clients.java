@@ -18,6 +18,10 @@ final class Clients implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final Items items;
   private final List<Client> clients = new ArrayList<>();
+
+  /// A client is of one thread: this one is of whoever asks whether the cluster works.
+  private final Client prober;
+
   private volatile boolean over;
 
   /// @param prefix of all names and payloads: tells them from those of other runs
@@ -35,6 +39,7 @@ final class Clients implements AutoCloseable {
     for (int i = 0; i < work.clients(); i++) {
       clients.add(new Client(setup, i, history, items, random.split()));
     }
+    this.prober = new Client(setup, work.clients(), history, items, random.split());
   }
 
   /// Puts so many items into the queue; returns when all are acknowledged or nobody answers.
@@ -67,7 +72,7 @@ final class Clients implements AutoCloseable {
 
   /// One write, and whether it was acknowledged.
   boolean probe() {
-    return clients.getFirst().probe();
+    return prober.submit();
   }
 
   /// Everybody ends after the call that it is in.
@@ -83,5 +88,6 @@ final class Clients implements AutoCloseable {
   public void close() {
     over = true;
     clients.forEach(Client::close);
+    prober.close();
   }
 }

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /// Runs one plan on one ground from the first start to the last clean-up. One thread, once.
 public final class Runner {
@@ -134,8 +135,7 @@ public final class Runner {
     }
     Duration left = expect.recoveredWithin().minus(leader);
     boolean whole =
-        await(left, () -> watch.agreed(ground.voters(), healed).isPresent())
-            && await(left, clients::probe);
+        await(left, () -> watch.agreed(ground.voters(), healed).isPresent() && clients.probe());
     Duration recovery = Duration.ofNanos(clock.nanos() - healed);
     if (!whole) {
       unmet.add(
@@ -197,8 +197,7 @@ public final class Runner {
         plan.consensus().name().toLowerCase(Locale.ROOT),
         plan.seed(),
         plan.replay(),
-        java.util.stream.Stream.concat(ground.voters().stream(), ground.workers().stream())
-            .toList(),
+        Stream.concat(ground.voters().stream(), ground.workers().stream()).toList(),
         ground.voters(),
         CLAIM_LEASE,
         Duration.ofNanos(clock.nanos()));

@@ -120,19 +120,28 @@ public final class Suite {
 
   private void real(RunPlan plan, Moment began) throws IOException, InterruptedException {
     Path folder = ChaosFolders.create();
-    RunResult result;
+    try {
+      RunResult result = result(plan, folder);
+      if (told(plan.scenario().name(), result, began) != 0) {
+        say("    replay: %s", plan.replay());
+        keepLogs(plan, folder);
+      }
+    } finally {
+      ChaosFolders.delete(folder);
+    }
+  }
+
+  private RunResult result(RunPlan plan, Path folder) throws IOException, InterruptedException {
     try (Ground ground = ground(plan, folder)) {
       // Who is interrupted must not leave nodes behind.
       var hook = new Thread(ground::close);
       Runtime.getRuntime().addShutdownHook(hook);
-      result = new Runner(plan, ground, folder).run();
-      Runtime.getRuntime().removeShutdownHook(hook);
+      try {
+        return new Runner(plan, ground, folder).run();
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
     }
-    if (told(plan.scenario().name(), result, began) != 0) {
-      say("    replay: %s", plan.replay());
-      keepLogs(plan, folder);
-    }
-    ChaosFolders.delete(folder);
   }
 
   /// @return exit code of the verdict

@@ -53,12 +53,19 @@ final class MembershipEvents {
       recall(members);
       term = epoch;
     }
-    for (News each : news.due(ticker.now(), members, consensus.voters(), consensus.quorum())) {
+    var due = news.due(ticker.now(), members, consensus.voters(), consensus.quorum());
+    var nodes =
+        due.stream().anyMatch(MembershipEvents::isHost) ? office.nodes() : List.<NodeLoad>of();
+    for (News each : due) {
       record(epoch.orElseThrow(), each);
-      if (each.kind().startsWith("HOST_")) {
-        record(epoch.orElseThrow(), capacity(each));
+      if (isHost(each)) {
+        record(epoch.orElseThrow(), capacity(each, nodes));
       }
     }
+  }
+
+  private static boolean isHost(News each) {
+    return each.kind().startsWith("HOST_");
   }
 
   private void recall(List<Member> members) {
@@ -78,8 +85,7 @@ final class MembershipEvents {
     recorded.incrementAndGet();
   }
 
-  private News capacity(News cause) {
-    var nodes = office.nodes();
+  private static News capacity(News cause, List<NodeLoad> nodes) {
     boolean added = cause.kind().equals("HOST_ONLINE");
     var attributes = new HashMap<String, String>();
     attributes.put("change_type", added ? "node_added" : "node_removed");

@@ -1,6 +1,5 @@
 package io.ringrift.managers.watch;
 
-import io.grpc.StatusRuntimeException;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.Role;
@@ -11,13 +10,10 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Fanout;
+import io.ringrift.managers.LeaderEvents;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Services;
-import io.ringrift.state.v1.ApplyCommandRequest;
-import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.RecordEvent;
-import io.ringrift.state.v1.StateServiceGrpc;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -29,9 +25,9 @@ import org.slf4j.LoggerFactory;
 /// it act: this node steps down if it is one of them.
 final class SplitBrainDetection {
   private static final Logger LOG = LoggerFactory.getLogger(SplitBrainDetection.class);
-  private static final Duration DEADLINE = Duration.ofSeconds(5);
 
   private final Services services;
+  private final LeaderEvents events;
   private final Membership membership;
   private final Consensus consensus;
   private final SplitBrainConfig config;
@@ -52,6 +48,7 @@ final class SplitBrainDetection {
       Ticker ticker,
       Runnable resync) {
     this.services = services;
+    this.events = new LeaderEvents(services);
     this.membership = membership;
     this.consensus = consensus;
     this.config = config;
@@ -169,17 +166,7 @@ final class SplitBrainDetection {
             .setSubject("leadership")
             .putAllAttributes(more)
             .putAttributes("leaders_seen", seen);
-    var command = Command.newBuilder().setRecordEvent(event);
-    if (!seen.isEmpty()) {
-      command.setRequestId(kind + ":" + Integer.toHexString(seen.hashCode()));
-    }
-    try {
-      var _ =
-          StateServiceGrpc.newBlockingStub(services.onLeader())
-              .withDeadlineAfter(DEADLINE)
-              .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());
-    } catch (StatusRuntimeException | Refusal e) {
-      LOG.warn("{} could not be recorded at the leader: {}", kind, e.getMessage());
-    }
+    String once = seen.isEmpty() ? "" : kind + ":" + Integer.toHexString(seen.hashCode());
+    var _ = events.record(once, event);
   }
 }
