@@ -6,7 +6,10 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelBoot;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
+import io.ringrift.kernel.consensus.ledger.StateMachine;
 import io.ringrift.kernel.store.EpochStore;
+import io.ringrift.kernel.store.KeyValueStore;
 import io.ringrift.kernel.store.RocksKeyValueStore;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.managers.state.EstateFolder;
@@ -15,59 +18,38 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Brings the replicated state along when a node starts in another mode of consensus than before.
 /// The old log and state become the node's estate, which the voters compare when the new log
-/// begins; then they are retired. Done before anything of the state is opened. The mark tells what
-/// is done: a crash before it says `retiring` begins again with the old log untouched, one behind
-/// it only goes on moving files away.
+/// begins; then they are retired. A node that nobody asked for its estate, and that got nothing
+/// into its new log, goes back to the old one when its mode is set back, as if it had slept
+/// (docs/protocol/modes.md). Done before anything of the state is opened. The mark tells what is
+/// done: a crash before it is written begins again with the old log untouched, one behind it only
+/// goes on moving files.
 final class CarryOver {
   private static final Logger LOG = LoggerFactory.getLogger(CarryOver.class);
-  private static final String MARK = "engine";
-  private static final String RETIRED = "retired";
   private static final String CLUSTER = "cluster";
   private static final String SCRATCH = "estate.work";
 
-  /// Everything that belongs to one log.
-  private static final List<String> OF_THE_LOG =
-      List.of(CLUSTER, "log", "log.mark", "snapshots", "raft");
-
   private final StateFolder folder;
+  private final Path path;
   private final Audit audit;
+  private final RetiredLogs retired;
+  private final EstateFolder estate;
 
   CarryOver(StateFolder folder, Audit audit) {
     this.folder = folder;
+    this.path = folder.resolve(".");
     this.audit = audit;
-  }
-
-  /// Where the state is.
-  ///
-  /// @param engine whose log: `bully` or `raft`; empty in a new folder
-  /// @param life how often the state moved to another log
-  /// @param retiring the estate is kept, and the log before this one may still lie around
-  private record Mark(String engine, int life, boolean retiring) {
-    static Mark parse(Path file) throws IOException {
-      String[] words = Files.readString(file).strip().split(" ", -1);
-      if (words.length < 2 || !words[1].matches("[0-9]{1,6}")) {
-        throw new Refusal(
-            Reason.STORAGE_CORRUPT,
-            file + " is not \"bully N\" or \"raft N\"; copy it from another voter");
-      }
-      return new Mark(words[0], Integer.parseInt(words[1]), words.length > 2);
-    }
-
-    String text() {
-      return engine + " " + life + (retiring ? " retiring" : "");
-    }
+    this.retired = new RetiredLogs(folder);
+    this.estate = new EstateFolder(path);
   }
 
   /// A node that becomes a voter of a running cluster begins with an empty log, of the life that
@@ -78,8 +60,7 @@ final class CarryOver {
   static void beginEmpty(Path stateFolder, ConsensusMode mode, String logId) throws IOException {
     String life = logId.substring(logId.lastIndexOf('#') + 1);
     int number = logId.indexOf('#') < 0 ? 0 : Integer.parseInt(life);
-    DurableText.write(
-        stateFolder.resolve(MARK), new Mark(engine(mode), number, true).text() + "\n");
+    LifeMark.settled(engine(mode), number).at(LifeMark.Step.EMPTY).write(stateFolder);
   }
 
   /// Modes hybrid and raft share one log.
@@ -92,19 +73,11 @@ final class CarryOver {
   int bring(ConsensusMode mode) {
     String wanted = engine(mode);
     try {
-      Mark present = present();
-      if (present.retiring()) {
-        present = retire(present);
-      }
+      LifeMark present = finish(present());
       if (present.engine().isEmpty()) {
-        present = mark(new Mark(wanted, present.life(), false));
+        present = LifeMark.settled(wanted, present.life()).write(path);
       } else if (!present.engine().equals(wanted)) {
-        String from = present.engine();
-        LOG.warn("this node ran consensus by {} and now runs by {}", from, wanted);
-        keepSound(from);
-        promiseWhatWasSeen();
-        present = retire(mark(new Mark(wanted, present.life() + 1, true)));
-        audit.record("carried-over", Epoch.ZERO, Map.of("from", from, "to", wanted));
+        present = finish(leave(present, wanted));
       }
       return present.life();
     } catch (IOException | UncheckedIOException e) {
@@ -116,18 +89,71 @@ final class CarryOver {
   }
 
   /// Folders of before the mark are of bully mode.
-  private Mark present() throws IOException {
-    Path mark = folder.resolve(MARK);
-    if (Files.exists(mark)) {
-      return Mark.parse(mark);
+  private LifeMark present() throws IOException {
+    LifeMark mark = LifeMark.read(path);
+    return mark.engine().isEmpty() && Files.exists(folder.resolve(CLUSTER))
+        ? LifeMark.settled("bully", 0)
+        : mark;
+  }
+
+  private LifeMark leave(LifeMark present, String wanted) throws IOException {
+    int life = present.life();
+    boolean back =
+        estate.mayTurnBack(life)
+            && retired.has(life - 1)
+            && inCopy(present.engine(), estate::untouched);
+    if (!back) {
+      keepSound(present);
+      estate.allowTurningBack(life + 1);
     }
-    return new Mark(Files.exists(folder.resolve(CLUSTER)) ? "bully" : "", 0, false);
+    promiseWhatWasSeen();
+    retired.forget(life);
+    int next = back ? life - 1 : life + 1;
+    String how = back ? "turned-back" : "carried-over";
+    LOG.warn(
+        "this node ran consensus by {} and now runs by {}: its log {} follows its log {}",
+        present.engine(),
+        wanted,
+        next,
+        life);
+    audit.record(how, Epoch.ZERO, Map.of("from", present.engine(), "to", wanted));
+    return present.leavingFor(wanted, next).write(path);
+  }
+
+  /// What the mark says is still to do.
+  private LifeMark finish(LifeMark mark) throws IOException {
+    LifeMark done =
+        switch (mark.step()) {
+          case SETTLED -> mark;
+          case EMPTY -> {
+            estate.allowNoTurningBack();
+            retired.replace();
+            yield LifeMark.settled(mark.engine(), mark.life()).write(path);
+          }
+          case LEAVING -> {
+            retired.retire(mark.from().orElseThrow());
+            yield finish(mark.at(LifeMark.Step.ENTERING).write(path));
+          }
+          case ENTERING -> {
+            retired.bringBack(mark.life());
+            yield mark.at(LifeMark.Step.SETTLED).write(path);
+          }
+        };
+    if (mark.step() == LifeMark.Step.ENTERING) {
+      retired.keepAround(mark.life());
+    }
+    return done;
   }
 
   /// A damaged store is mended by its own mode only.
-  private void keepSound(String engine) throws IOException {
+  private void keepSound(LifeMark present) throws IOException {
     try {
-      keep(engine);
+      inCopy(
+          present.engine(),
+          (store, settle) -> {
+            estate.keep(store, settle, present.life(), InstantSource.system());
+            return true;
+          });
     } catch (Refusal damage) {
       if (damage.reason() != Reason.STORAGE_CORRUPT) {
         throw damage;
@@ -151,41 +177,22 @@ final class CarryOver {
     }
   }
 
-  /// In a copy of the state: it is brought further than was committed, and the old mode must be
-  /// able to go on with the original.
-  private void keep(String engine) throws IOException {
+  /// Does something with a copy of the state: it is brought further than was committed, and the old
+  /// mode must be able to go on with the original.
+  private boolean inCopy(String engine, WithCopy todo) throws IOException {
     Path scratch = folder.resolve(SCRATCH);
-    deleteTree(scratch);
+    RetiredLogs.deleteTree(scratch);
     copyTree(folder.resolve(CLUSTER), scratch);
+    boolean answer;
     try (var store = RocksKeyValueStore.open(scratch, StateManager.families())) {
-      new EstateFolder(folder.resolve("."))
-          .keep(
-              store,
-              machine -> KernelBoot.settle(engine, folder, audit, machine),
-              InstantSource.system());
+      answer = todo.with(store, machine -> KernelBoot.settle(engine, folder, audit, machine));
     }
-    deleteTree(scratch);
+    RetiredLogs.deleteTree(scratch);
+    return answer;
   }
 
-  private Mark retire(Mark present) throws IOException {
-    Path retired = folder.resolve(RETIRED);
-    Files.createDirectories(retired);
-    for (String name : OF_THE_LOG) {
-      if (Files.exists(folder.resolve(name))) {
-        deleteTree(retired.resolve(name));
-        Files.move(folder.resolve(name), retired.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      }
-    }
-    DurableText.force(retired);
-    try (var epochs = EpochStore.open(folder.resolve("promise"))) {
-      epochs.rebuilding(false);
-    }
-    return mark(new Mark(present.engine(), present.life(), false));
-  }
-
-  private Mark mark(Mark mark) throws IOException {
-    DurableText.write(folder.resolve(MARK), mark.text() + "\n");
-    return mark;
+  private interface WithCopy {
+    boolean with(KeyValueStore store, Function<StateMachine, Optional<LogPosition>> settle);
   }
 
   private static void copyTree(Path from, Path to) throws IOException {
@@ -195,17 +202,6 @@ final class CarryOver {
     try (Stream<Path> all = Files.walk(from)) {
       for (Path each : all.toList()) {
         Files.copy(each, to.resolve(from.relativize(each).toString()));
-      }
-    }
-  }
-
-  private static void deleteTree(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(path)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
       }
     }
   }

@@ -9,6 +9,7 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.StateFolder;
+import io.ringrift.managers.state.EstateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,8 +61,79 @@ class CarryOverMarkTest {
     bring(ConsensusMode.BULLY);
     Files.createDirectory(root.resolve("cluster"));
     assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
+    new EstateFolder(root).allowNoTurningBack();
     assertThat(bring(ConsensusMode.BULLY)).isEqualTo(2);
     assertThat(mark()).isEqualTo("bully 2");
+    assertThat(root.resolve("retired").resolve("1")).isDirectory();
+    assertThat(root.resolve("retired").resolve("0")).doesNotExist();
+  }
+
+  @Test
+  void nodeThatNobodyAskedTurnsBackAsIfItHadSlept() throws IOException {
+    bring(ConsensusMode.BULLY);
+    write("snapshots", "of life 0");
+    assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
+    assertThat(root.resolve("snapshots")).doesNotExist();
+
+    assertThat(bring(ConsensusMode.BULLY)).isZero();
+
+    assertThat(root.resolve("snapshots").resolve("file")).hasContent("of life 0");
+    assertThat(mark()).isEqualTo("bully 0");
+  }
+
+  @Test
+  void votesOfALifeThatWasLeftAreThereWhenItIsEnteredAgain() throws IOException {
+    bring(ConsensusMode.BULLY);
+    bring(ConsensusMode.RAFT);
+    write("raft", "a vote");
+    bring(ConsensusMode.BULLY);
+    assertThat(root.resolve("raft")).doesNotExist();
+
+    assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
+
+    assertThat(root.resolve("raft").resolve("file")).hasContent("a vote");
+  }
+
+  @Test
+  void logThatWasLostIsStillLostBehindTheWayBack() throws IOException {
+    bring(ConsensusMode.BULLY);
+    rebuilding(true);
+    bring(ConsensusMode.RAFT);
+    assertThat(rebuilding()).isFalse();
+
+    bring(ConsensusMode.BULLY);
+
+    assertThat(rebuilding()).isTrue();
+    rebuilding(false);
+    bring(ConsensusMode.RAFT);
+    bring(ConsensusMode.BULLY);
+    assertThat(rebuilding()).isFalse();
+  }
+
+  @Test
+  void newcomerHasNoWayBack() throws IOException {
+    bring(ConsensusMode.BULLY);
+    bring(ConsensusMode.RAFT);
+    CarryOver.beginEmpty(root, ConsensusMode.RAFT, "c#1");
+    assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
+    assertThat(bring(ConsensusMode.BULLY)).isEqualTo(2);
+  }
+
+  private void write(String name, String text) throws IOException {
+    Files.createDirectories(root.resolve(name));
+    Files.writeString(root.resolve(name).resolve("file"), text);
+  }
+
+  private void rebuilding(boolean lost) {
+    try (var epochs = EpochStore.open(root.resolve("promise"))) {
+      epochs.rebuilding(lost);
+    }
+  }
+
+  private boolean rebuilding() {
+    try (var epochs = EpochStore.open(root.resolve("promise"))) {
+      return epochs.pledge().rebuilding();
+    }
   }
 
   @Test
@@ -93,20 +165,33 @@ class CarryOverMarkTest {
 
   @Test
   void crashWhileTheOldLogIsRetiredLeavesTheEstateAlone() throws IOException {
-    Files.writeString(root.resolve("engine"), "raft 1 retiring\n");
-    Files.createDirectories(root.resolve("estate"));
-    Files.writeString(root.resolve("estate").resolve("state.snapshot"), "kept");
-    Files.createDirectories(root.resolve("retired").resolve("cluster"));
-    Files.createDirectories(root.resolve("snapshots"));
-    Files.createDirectories(root.resolve("log"));
+    Files.writeString(root.resolve("engine"), "raft 1 leaving 0\n");
+    write("estate", "kept");
+    Files.createDirectories(root.resolve("retired").resolve("0").resolve("cluster"));
+    write("snapshots", "old");
+    write("log", "old");
 
     assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
 
-    assertThat(root.resolve("estate").resolve("state.snapshot")).hasContent("kept");
-    assertThat(root.resolve("retired").resolve("snapshots")).isDirectory();
-    assertThat(root.resolve("retired").resolve("log")).isDirectory();
+    assertThat(root.resolve("estate").resolve("file")).hasContent("kept");
+    assertThat(root.resolve("retired").resolve("0").resolve("snapshots")).isDirectory();
+    assertThat(root.resolve("retired").resolve("0").resolve("log")).isDirectory();
     assertThat(root.resolve("snapshots")).doesNotExist();
     assertThat(mark()).isEqualTo("raft 1");
+  }
+
+  @Test
+  void crashOnTheWayBackGoesOnWithIt() throws IOException {
+    Files.writeString(root.resolve("engine"), "bully 0 entering\n");
+    write("snapshots", "back already");
+    write("retired/0/log", "of life 0");
+    write("retired/1/raft", "a vote");
+
+    assertThat(bring(ConsensusMode.BULLY)).isZero();
+
+    assertThat(root.resolve("snapshots").resolve("file")).hasContent("back already");
+    assertThat(root.resolve("log").resolve("file")).hasContent("of life 0");
+    assertThat(root.resolve("retired/1/raft/file")).hasContent("a vote");
   }
 
   @Test

@@ -2,9 +2,11 @@ package io.ringrift.kernel.wire;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.micrometer.core.instrument.Counter;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.ledger.v1.ExchangeRequest;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,7 @@ final class PeerStream {
   private final Duration patience;
   private final Counter sent;
   private final Counter lost;
+  private final Consumer<Refusal> refused;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private @Nullable Exchange open;
@@ -45,17 +49,20 @@ final class PeerStream {
   private Moment lastProgress = Moment.MIN;
   private boolean closed;
 
+  /// @param refused told why the other voter ended a stream
   PeerStream(
       Supplier<Optional<Channel>> connector,
       Ticker ticker,
       Duration patience,
       Counter sent,
-      Counter lost) {
+      Counter lost,
+      Consumer<Refusal> refused) {
     this.connector = connector;
     this.ticker = ticker;
     this.patience = patience;
     this.sent = sent;
     this.lost = lost;
+    this.refused = refused;
   }
 
   /// Sends in order or loses; never blocks on the network.
@@ -226,6 +233,9 @@ final class PeerStream {
     @Override
     public void onError(Throwable failure) {
       ended(this);
+      if (failure instanceof StatusRuntimeException status) {
+        refused.accept(Errors.fromStatus(status));
+      }
     }
 
     @Override

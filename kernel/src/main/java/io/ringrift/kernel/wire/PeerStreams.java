@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.bully.Message;
 import io.ringrift.kernel.consensus.bully.Outbox;
 import io.ringrift.kernel.time.Ticker;
@@ -15,11 +17,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One outgoing stream to each other voter: ordered, bounded, opened at the first message and again
 /// after a failure. A stream that takes nothing for a third of the lease is given up. Sending is
 /// for one thread; `heard` and `close` are for any.
 public final class PeerStreams implements Outbox, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerStreams.class);
+
   private final Identity identity;
   private final Function<NodeId, Optional<Endpoint>> addresses;
   private final PeerChannels channels;
@@ -28,6 +34,8 @@ public final class PeerStreams implements Outbox, AutoCloseable {
   private final Counter sent;
   private final Counter lost;
   private final Map<NodeId, PeerStream> streams = new ConcurrentHashMap<>();
+  private final Map<NodeId, String> told = new ConcurrentHashMap<>();
+  private final Counter refused;
   private volatile boolean closed;
 
   /// Who sends.
@@ -48,6 +56,7 @@ public final class PeerStreams implements Outbox, AutoCloseable {
     this.patience = lease.dividedBy(3);
     this.sent = meters.counter("ringrift.voter.messages.sent");
     this.lost = meters.counter("ringrift.voter.messages.lost");
+    this.refused = meters.counter("ringrift.voter.refused");
   }
 
   @Override
@@ -75,7 +84,23 @@ public final class PeerStreams implements Outbox, AutoCloseable {
 
   private PeerStream stream(NodeId to) {
     return new PeerStream(
-        () -> addresses.apply(to).map(channels::to), ticker, patience, sent, lost);
+        () -> addresses.apply(to).map(channels::to),
+        ticker,
+        patience,
+        sent,
+        lost,
+        refusal -> refused(to, refusal));
+  }
+
+  /// A voter that is refused knows no leader, which somebody has to mend: told once in the same
+  /// words. What ends a stream otherwise comes and goes.
+  private void refused(NodeId by, Refusal refusal) {
+    if (refusal.reason() == Reason.WRONG_CLUSTER) {
+      refused.increment();
+      if (!refusal.text().equals(told.put(by, refusal.text()))) {
+        LOG.warn("the voter {} refuses this one: {}", by, refusal.text());
+      }
+    }
   }
 
   /// The voter is alive: a stream that waits before its next try need not wait longer.

@@ -83,19 +83,36 @@ public final class ReplicaRpc extends ReplicaServiceGrpc.ReplicaServiceImplBase
       }
     }
 
+    private Refusal stranger(String from, String there) {
+      boolean sameCluster = clusterOf(there).equals(clusterOf(clusterId));
+      String what =
+          sameCluster
+              ? "the log of this voter is "
+                  + clusterId
+                  + ", that of "
+                  + from
+                  + " is "
+                  + there
+                  + ": the mode of consensus changed at one of them without the other. The one that"
+                  + " differs from most voters needs an empty folder with a copy of the file"
+                  + " \"engine\" of one of those (docs/protocol/modes.md, \"Lives of a log\")"
+              : "this node belongs to cluster "
+                  + clusterId
+                  + ", the sender "
+                  + from
+                  + " to "
+                  + there
+                  + "; correct the address or the cluster id of one of them";
+      return new Refusal(Reason.WRONG_CLUSTER, what).with("here", clusterId).with("there", there);
+    }
+
+    private static String clusterOf(String logId) {
+      return logId.replaceFirst("#[0-9]+$", "");
+    }
+
     private void take(ExchangeRequest request) {
       if (!request.getClusterId().equals(clusterId)) {
-        throw new Refusal(
-                Reason.WRONG_CLUSTER,
-                "this node belongs to cluster "
-                    + clusterId
-                    + ", the sender "
-                    + request.getFromNodeId()
-                    + " to "
-                    + request.getClusterId()
-                    + "; correct the address or the cluster id of one of them")
-            .with("here", clusterId)
-            .with("there", request.getClusterId());
+        throw stranger(request.getFromNodeId(), request.getClusterId());
       }
       var from = new NodeId(request.getFromNodeId());
       Optional<? extends Message> message =

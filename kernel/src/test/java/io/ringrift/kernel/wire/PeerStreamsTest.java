@@ -9,6 +9,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
@@ -79,13 +80,17 @@ final class PeerStreamsTest {
   }
 
   private PeerStreams streams(String cluster) {
+    return streams(cluster, new SimpleMeterRegistry());
+  }
+
+  private PeerStreams streams(String cluster, MeterRegistry meters) {
     return new PeerStreams(
         new PeerStreams.Identity(cluster, N1, new BootId(1)),
         _ -> Optional.of(new Endpoint("n2", 1)),
         _ -> channel,
         Ticker.system(),
         Duration.ofSeconds(2),
-        new SimpleMeterRegistry());
+        meters);
   }
 
   private static Message vote(long round) {
@@ -144,7 +149,32 @@ final class PeerStreamsTest {
   }
 
   @Test
+  void aVoterWhoseLogIsOfAnotherLifeIsToldApartFromAStranger() throws Exception {
+    var meters = new SimpleMeterRegistry();
+    try (var streams = streams("here#2", meters)) {
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () -> {
+                streams.send(N2, vote(1));
+                return meters.counter("ringrift.voter.refused").count() > 0;
+              });
+      assertThat(received).isEmpty();
+    }
+    assertThat(refusalOf("here#2").text()).contains("here#2", "engine", "modes.md");
+    assertThat(refusalOf("there#2").text()).contains("correct the address");
+  }
+
+  @Test
   void aVoterOfAnotherClusterIsRefusedNamingBothAndDeliversNothing() throws Exception {
+    var refusal = refusalOf("there");
+    assertThat(refusal.reason()).isEqualTo(Reason.WRONG_CLUSTER);
+    assertThat(refusal.details()).containsEntry("here", "here").containsEntry("there", "there");
+    assertThat(received).isEmpty();
+    assertThat(heard).isEmpty();
+  }
+
+  private Refusal refusalOf(String cluster) throws Exception {
     var refused = new CompletableFuture<Refusal>();
     var stream =
         ReplicaServiceGrpc.newStub(channel)
@@ -164,14 +194,10 @@ final class PeerStreamsTest {
                   public void onCompleted() {}
                 });
     var message =
-        ReplicaProtos.encode(vote(1)).setFromNodeId("n1").setClusterId("there").setBootId("1");
+        ReplicaProtos.encode(vote(1)).setFromNodeId("n1").setClusterId(cluster).setBootId("1");
     stream.onNext(message.build());
     stream.onNext(message.setClusterId("here").build());
-    var refusal = refused.get(10, TimeUnit.SECONDS);
-    assertThat(refusal.reason()).isEqualTo(Reason.WRONG_CLUSTER);
-    assertThat(refusal.details()).containsEntry("here", "here").containsEntry("there", "there");
-    assertThat(received).isEmpty();
-    assertThat(heard).isEmpty();
+    return refused.get(10, TimeUnit.SECONDS);
   }
 
   @Test

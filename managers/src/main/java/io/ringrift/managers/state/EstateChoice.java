@@ -9,7 +9,8 @@ import java.util.Map;
 /// What a state begins with, from what the voters brought along. What was acknowledged under the
 /// former mode stands on a majority of the voters; any majority of those that brought a state
 /// therefore contains one who has it, and the most advanced of them has all of it (the argument of
-/// docs/protocol/ledger.md, "Taking over").
+/// docs/protocol/ledger.md, "Taking over"). A founded state of a later life of the log has all of
+/// an earlier one, whose positions say nothing beside it.
 @Pure
 sealed interface EstateChoice {
   /// Not yet, for this reason.
@@ -60,8 +61,9 @@ sealed interface EstateChoice {
     return estates.entrySet().stream()
         .filter(e -> e.getValue().getState() == Estate.State.STATE_PRESENT)
         .max(
-            Comparator.<Map.Entry<NodeId, Estate>>comparingLong(
-                    e -> e.getValue().getInfo().getEntryEpoch())
+            Comparator.<Map.Entry<NodeId, Estate>>comparingInt(
+                    e -> e.getValue().getInfo().getLogLife())
+                .thenComparingLong(e -> e.getValue().getInfo().getEntryEpoch())
                 .thenComparingLong(e -> e.getValue().getInfo().getIndex())
                 .thenComparing(Map.Entry::getKey))
         .orElseThrow()

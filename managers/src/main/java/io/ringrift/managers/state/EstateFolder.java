@@ -11,8 +11,10 @@ import io.ringrift.state.v1.Estate;
 import io.ringrift.state.v1.SnapshotInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,6 +32,12 @@ public final class EstateFolder {
     this.folder = stateFolder.resolve("estate");
   }
 
+  /// Names the life of the log that this voter may still turn back from: nobody asked it there what
+  /// it brought along, so nobody counts on its keeping out of the log before.
+  private Path wayBack() {
+    return folder.resolve("way-back");
+  }
+
   private Path file() {
     return folder.resolve("state.snapshot");
   }
@@ -44,10 +52,12 @@ public final class EstateFolder {
   /// @param store a copy of the state's store: it is brought further than was committed
   /// @param settle brings the machine to the end of its log and tells where that is, as the engine
   ///   orders logs; empty when parts were lost
+  /// @param life the log's
   /// @throws Refusal STORAGE_FAILED when the state is too large to be brought along
   public void keep(
       KeyValueStore store,
       Function<StateMachine, Optional<LogPosition>> settle,
+      int life,
       InstantSource wall) {
     var cluster = new ClusterStore(store);
     Optional<LogPosition> end = settle.apply(cluster);
@@ -60,7 +70,7 @@ public final class EstateFolder {
         Files.deleteIfExists(file());
         Files.writeString(lost(), "");
       } else if (cluster.founded() || cluster.holdsAnything()) {
-        write(cluster.export(), end.get(), wall);
+        write(cluster.export(), end.get(), life, wall);
         Files.deleteIfExists(lost());
       }
     } catch (IOException e) {
@@ -68,7 +78,56 @@ public final class EstateFolder {
     }
   }
 
-  private void write(ClusterStore.Export export, LogPosition end, InstantSource wall)
+  /// @param store a copy of the state's store
+  /// @param settle as for [#keep]
+  /// @return whether nothing ever came into the log
+  public boolean untouched(
+      KeyValueStore store, Function<StateMachine, Optional<LogPosition>> settle) {
+    var cluster = new ClusterStore(store);
+    return settle.apply(cluster).equals(Optional.of(LogPosition.START))
+        && !cluster.founded()
+        && !cluster.holdsAnything();
+  }
+
+  /// Until it is asked what it brought along, this voter may leave that life as if it had never
+  /// begun it. Durable when this returns.
+  public void allowTurningBack(int life) {
+    try {
+      Files.createDirectories(folder);
+      Files.writeString(wayBack(), Integer.toString(life));
+      sync();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the way back could not be kept in " + folder, e);
+    }
+  }
+
+  /// Durable when this returns.
+  public void allowNoTurningBack() {
+    try {
+      if (Files.deleteIfExists(wayBack())) {
+        sync();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("the way back could not be removed from " + folder, e);
+    }
+  }
+
+  /// Whether nobody was told in that life of the log what this voter brought along.
+  public boolean mayTurnBack(int life) {
+    try {
+      return Files.exists(wayBack()) && Files.readString(wayBack()).equals(Integer.toString(life));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the way back could not be read in " + folder, e);
+    }
+  }
+
+  private void sync() throws IOException {
+    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private void write(ClusterStore.Export export, LogPosition end, int life, InstantSource wall)
       throws IOException {
     ByteString packed = StateImage.pack(export.snapshot());
     if (packed.size() > RestoreArea.MOST_BYTES
@@ -85,6 +144,7 @@ public final class EstateFolder {
         SnapshotSender.info(export, packed, time.build()).toBuilder()
             .setEntryEpoch(end.epoch().value())
             .setIndex(end.index())
+            .setLogLife(life)
             .build();
     SnapshotFile.write(info, packed, file());
   }
@@ -105,8 +165,10 @@ public final class EstateFolder {
     }
   }
 
-  /// Read once: nothing changes here while the node runs.
-  Estate describe() {
+  /// Tells another voter, which may begin a state with it: from now on this one stays out of the
+  /// log before. Read once: nothing else changes here while the node runs.
+  Estate tell() {
+    allowNoTurningBack();
     Optional<Estate> known = described;
     if (known.isPresent()) {
       return known.get();

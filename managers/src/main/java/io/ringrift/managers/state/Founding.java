@@ -12,10 +12,10 @@ import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.Estate;
 import io.ringrift.state.v1.Found;
-import io.ringrift.state.v1.GetStateRequest;
-import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.SaveSnapshotRequest;
 import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.state.v1.TellEstateRequest;
+import io.ringrift.state.v1.TellEstateResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,9 +103,9 @@ final class Founding {
     };
   }
 
-  private GetStateResponse ask(NodeId voter) {
+  private TellEstateResponse ask(NodeId voter) {
     return StateServiceGrpc.newBlockingStub(services.on(voter))
-        .getState(GetStateRequest.getDefaultInstance());
+        .tellEstate(TellEstateRequest.getDefaultInstance());
   }
 
   private String adopt(NodeId voter, Epoch epoch) throws InterruptedException {

@@ -27,6 +27,8 @@ import io.ringrift.state.v1.ReadWorkResponse;
 import io.ringrift.state.v1.SaveSnapshotRequest;
 import io.ringrift.state.v1.SaveSnapshotResponse;
 import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.state.v1.TellEstateRequest;
+import io.ringrift.state.v1.TellEstateResponse;
 import io.ringrift.state.v1.WatchStateRequest;
 import io.ringrift.state.v1.WatchStateResponse;
 import java.util.Arrays;
@@ -234,13 +236,17 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
               .setStateHash(store.stateHash())
               .addAllMarks(store.marks())
               .putAllDiverged(diverged.get())
-              .setEstate(estate.describe())
               .setFounded(store.founded())
               .setSwitchId(store.read(state -> state.clock().switchId()))
               .setQueueSoftLimit(config.queueSoftLimit())
               .setQueueHardLimit(config.queueHardLimit())
               .build();
         });
+  }
+
+  @Override
+  public void tellEstate(TellEstateRequest request, StreamObserver<TellEstateResponse> observer) {
+    Replies.unary(observer, () -> TellEstateResponse.newBuilder().setEstate(estate.tell()).build());
   }
 
   private static String workName(WorkState state) {

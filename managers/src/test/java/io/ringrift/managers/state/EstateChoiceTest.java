@@ -51,6 +51,20 @@ class EstateChoiceTest {
   }
 
   @Test
+  void laterLifeBeatsWhateverPositionsAnEarlierLogReached() {
+    Estate earlier = ofLife(0, present(50, 900));
+    Estate later = ofLife(1, present(2, 7));
+    assertThat(EstateChoice.among(3, Map.of(A, later, C, earlier)))
+        .isEqualTo(new EstateChoice.Of(A));
+  }
+
+  private static Estate ofLife(int life, Estate estate) {
+    var changed = estate.toBuilder();
+    changed.getInfoBuilder().setLogLife(life);
+    return changed.build();
+  }
+
+  @Test
   void voterThatLostItsStateDoesNotCount() {
     assertWaits(Map.of(A, present(3, 10), B, LOST));
     assertThat(EstateChoice.among(3, Map.of(A, present(3, 10), B, LOST, C, present(3, 9))))
