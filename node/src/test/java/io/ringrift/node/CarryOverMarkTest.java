@@ -7,13 +7,18 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.consensus.ledger.LogEntry;
+import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.store.EpochStore;
+import io.ringrift.kernel.store.LogStore;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.managers.state.EstateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +122,19 @@ class CarryOverMarkTest {
     CarryOver.beginEmpty(root, ConsensusMode.RAFT, "c#1");
     assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
     assertThat(bring(ConsensusMode.BULLY)).isEqualTo(2);
+  }
+
+  @Test
+  void nodeWhoseNewLogHoldsSomethingGoesOnWithTheOthers() {
+    bring(ConsensusMode.RAFT);
+    assertThat(bring(ConsensusMode.BULLY)).isEqualTo(1);
+    try (var log = LogStore.open(root.resolve("log"))) {
+      var first = new LogPosition(new Epoch(1), 1);
+      log.write(
+          OptionalLong.empty(),
+          List.of(new LogEntry(first, LogEntry.Kind.OPEN_EPOCH, new byte[0])));
+    }
+    assertThat(bring(ConsensusMode.RAFT)).isEqualTo(2);
   }
 
   private void write(String name, String text) throws IOException {
