@@ -5,26 +5,35 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Ports of loopback that nothing listens on, for TCP and UDP. They lie below the range that Linux
 /// takes for outgoing connections: one of these could take a port between its choice and its use.
+/// For any thread: none of the last thousand is chosen again in a process, as its user may not have
+/// opened it yet.
 public final class FreePorts {
   private static final int LOWEST = 20_000;
   private static final int HIGHEST = 32_767;
   private static final int MOST_TRIES = 10_000;
 
+  private static final int REMEMBERED = 1_000;
+  private static final LinkedHashSet<Integer> GIVEN = new LinkedHashSet<>();
+
   private FreePorts() {}
 
   /// @throws IllegalStateException when hardly any port is free
-  public static List<Integer> choose(int wanted) {
+  public static synchronized List<Integer> choose(int wanted) {
     Set<Integer> chosen = new HashSet<>();
     for (int i = 0; i < MOST_TRIES && chosen.size() < wanted; i++) {
       int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST + 1);
-      if (isFree(port)) {
+      if (isFree(port) && GIVEN.add(port)) {
         chosen.add(port);
+      }
+      if (GIVEN.size() > REMEMBERED) {
+        GIVEN.removeFirst();
       }
     }
     if (chosen.size() < wanted) {
