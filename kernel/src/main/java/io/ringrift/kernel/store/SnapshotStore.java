@@ -36,6 +36,9 @@ public final class SnapshotStore {
   private final Path folder;
   private final int mostBytes;
 
+  /// Of the newest file: asked at every turn of a voter, so the folder is read at changes only.
+  private LogPosition position = LogPosition.START;
+
   /// Writes the body of a snapshot.
   @FunctionalInterface
   public interface Body {
@@ -63,7 +66,9 @@ public final class SnapshotStore {
           Files.delete(partial);
         }
       }
-      return new SnapshotStore(folder, mostBytes);
+      var store = new SnapshotStore(folder, mostBytes);
+      store.position = store.newestPosition();
+      return store;
     } catch (IOException e) {
       throw Disk.refusal("opening " + folder, e);
     }
@@ -95,6 +100,7 @@ public final class SnapshotStore {
         channel.force(true);
       }
       Disk.publish(partial, target);
+      this.position = newestPosition();
       removeOld();
     } catch (IOException e) {
       throw discarded(partial, Disk.refusal("writing " + target, e));
@@ -123,6 +129,10 @@ public final class SnapshotStore {
 
   /// Place of the newest snapshot by its name; START without one.
   public LogPosition position() {
+    return position;
+  }
+
+  private LogPosition newestPosition() {
     var files = files();
     return files.isEmpty() ? LogPosition.START : position(files.getFirst());
   }
@@ -136,6 +146,7 @@ public final class SnapshotStore {
       Files.createDirectories(into);
       Path target = into.resolve(file.getFileName());
       Disk.publish(file, target);
+      position = newestPosition();
       return target;
     } catch (IOException e) {
       throw Disk.refusal("moving " + file + " to " + into, e);

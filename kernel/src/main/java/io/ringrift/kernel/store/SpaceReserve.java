@@ -28,8 +28,11 @@ public final class SpaceReserve {
     var file = folder.toFile();
     return new SpaceReserve(
         folder,
-        // A file system that does not tell its size tells nothing about its free space either.
-        () -> file.getTotalSpace() == 0 ? Long.MAX_VALUE : file.getUsableSpace());
+        () -> {
+          long free = file.getUsableSpace();
+          // A file system that does not tell its size tells nothing about its free space either.
+          return free == 0 && file.getTotalSpace() == 0 ? Long.MAX_VALUE : free;
+        });
   }
 
   /// @throws Refusal DISK_FULL when less than 16 MiB are free

@@ -42,6 +42,17 @@ final class SnapshotStoreTest {
   }
 
   @Test
+  void thePlaceOfTheNewestIsKnownAfterEachChange() {
+    save(SnapshotStore.open(folder), at(1, 5), "five");
+    var store = SnapshotStore.open(folder);
+    assertThat(store.position()).isEqualTo(at(1, 5));
+    save(store, at(2, 9), "nine");
+    assertThat(store.position()).isEqualTo(at(2, 9));
+    store.discardNewest(folder.resolve("aside"));
+    assertThat(store.position()).isEqualTo(at(1, 5));
+  }
+
+  @Test
   void onlyTheTwoNewestAreKept() throws IOException {
     var store = SnapshotStore.open(folder);
     for (int i = 1; i <= 5; i++) {
