@@ -101,9 +101,9 @@ final class CarryOver {
     boolean back =
         estate.mayTurnBack(life)
             && retired.has(life - 1)
-            && inCopy(present.engine(), estate::untouched);
+            && inSoundCopy(present.engine(), estate::untouched);
     if (!back) {
-      keepSound(present);
+      keep(present);
       estate.allowTurningBack(life + 1);
     }
     promiseWhatWasSeen();
@@ -145,15 +145,19 @@ final class CarryOver {
     return done;
   }
 
+  private void keep(LifeMark present) throws IOException {
+    inSoundCopy(
+        present.engine(),
+        (store, settle) -> {
+          estate.keep(store, settle, present.life(), InstantSource.system());
+          return true;
+        });
+  }
+
   /// A damaged store is mended by its own mode only.
-  private void keepSound(LifeMark present) throws IOException {
+  private boolean inSoundCopy(String engine, WithCopy todo) throws IOException {
     try {
-      inCopy(
-          present.engine(),
-          (store, settle) -> {
-            estate.keep(store, settle, present.life(), InstantSource.system());
-            return true;
-          });
+      return inCopy(engine, todo);
     } catch (Refusal damage) {
       if (damage.reason() != Reason.STORAGE_CORRUPT) {
         throw damage;

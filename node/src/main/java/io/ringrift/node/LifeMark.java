@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Where the state is, as the file `engine` of the state folder tells it.
 ///
@@ -19,7 +20,8 @@ import java.util.regex.Pattern;
 record LifeMark(String engine, int life, Step step, OptionalInt from) {
   private static final String FILE = "engine";
   private static final Pattern FORM =
-      Pattern.compile("(bully|raft) ([0-9]{1,6})(?: (leaving|entering|empty))?(?: ([0-9]{1,6}))?");
+      Pattern.compile(
+          "(bully|raft) ([0-9]{1,6})(?: (leaving|entering|empty|retiring))?(?: ([0-9]{1,6}))?");
 
   /// A move, step by step; each may be done again after a crash.
   enum Step {
@@ -58,13 +60,23 @@ record LifeMark(String engine, int life, Step step, OptionalInt from) {
     if (!form.matches() || leaves == (form.group(4) == null)) {
       throw new Refusal(
           Reason.STORAGE_CORRUPT,
-          file + " is not \"bully N\" or \"raft N\"; copy it from another voter");
+          file
+              + " is not \"bully N\" or \"raft N\"; move everything out of the folder, and copy"
+              + " this file of another voter into it");
     }
     return new LifeMark(
         form.group(1),
         Integer.parseInt(form.group(2)),
-        form.group(3) == null ? Step.SETTLED : Step.valueOf(form.group(3).toUpperCase(Locale.ROOT)),
+        step(form.group(3)),
         leaves ? OptionalInt.of(Integer.parseInt(form.group(4))) : OptionalInt.empty());
+  }
+
+  /// Builds before the way back wrote `retiring` where everything at hand goes.
+  private static Step step(@Nullable String word) {
+    if (word == null) {
+      return Step.SETTLED;
+    }
+    return word.equals("retiring") ? Step.EMPTY : Step.valueOf(word.toUpperCase(Locale.ROOT));
   }
 
   /// Durable when this returns.

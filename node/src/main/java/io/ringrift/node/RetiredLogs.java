@@ -40,7 +40,10 @@ final class RetiredLogs {
 
   /// Removes what is kept of a life.
   void forget(int life) throws IOException {
-    deleteTree(of(life));
+    if (has(life)) {
+      deleteTree(of(life));
+      DurableText.force(folder.resolve(RETIRED));
+    }
   }
 
   /// Moves the log at hand away, under the number of its life.
@@ -57,6 +60,7 @@ final class RetiredLogs {
 
   private void retire(Path retired) throws IOException {
     Files.createDirectories(retired);
+    DurableText.force(folder.resolve(RETIRED));
     try (var epochs = EpochStore.open(folder.resolve("promise"))) {
       if (epochs.pledge().rebuilding()) {
         DurableText.write(retired.resolve(REBUILDING), "");
@@ -85,6 +89,9 @@ final class RetiredLogs {
       }
     }
     DurableText.force(folder.resolve("."));
+    if (has(life)) {
+      DurableText.force(retired);
+    }
   }
 
   /// Keeps the logs of the lives before and behind one: a voter goes one back at most.

@@ -199,6 +199,19 @@ class CarryOverMarkTest {
   }
 
   @Test
+  void markOfABuildBeforeTheWayBackIsUnderstood() throws IOException {
+    Files.writeString(root.resolve("engine"), "raft 1 retiring\n");
+    write("cluster", "of bully");
+    write("log", "of bully");
+
+    assertThat(bring(ConsensusMode.RAFT)).isEqualTo(1);
+
+    assertThat(root.resolve("cluster")).doesNotExist();
+    assertThat(root.resolve("retired/replaced/cluster/file")).hasContent("of bully");
+    assertThat(root.resolve("retired/replaced/log/file")).hasContent("of bully");
+  }
+
+  @Test
   void crashOnTheWayBackGoesOnWithIt() throws IOException {
     Files.writeString(root.resolve("engine"), "bully 0 entering\n");
     write("snapshots", "back already");
@@ -217,6 +230,6 @@ class CarryOverMarkTest {
     Files.writeString(root.resolve("engine"), "raft");
     assertThatThrownBy(() -> bring(ConsensusMode.RAFT))
         .isInstanceOf(Refusal.class)
-        .hasMessageContaining("copy it from another voter");
+        .hasMessageContaining("copy this file of another voter");
   }
 }

@@ -25,11 +25,23 @@ import java.util.function.Function;
 /// the state begins with, as a new leader adopts the most advanced log (docs/protocol/modes.md).
 public final class EstateFolder {
   private final Path folder;
-  private volatile Optional<Estate> described = Optional.empty();
+  private final String log;
+  private Optional<Estate> told = Optional.empty();
 
   /// @param stateFolder the node's state folder, locked by the caller
   public EstateFolder(Path stateFolder) {
+    this(stateFolder, "");
+  }
+
+  /// @param log engine and name of the log in use
+  EstateFolder(Path stateFolder, String log) {
     this.folder = stateFolder.resolve("estate");
+    this.log = log;
+  }
+
+  /// @return names a log: the voters of one mode and one life share it
+  static String logOf(String mode, String logId) {
+    return (mode.equals("bully") ? "bully " : "raft ") + logId;
   }
 
   /// Names the life of the log that this voter may still turn back from: nobody asked it there what
@@ -104,9 +116,9 @@ public final class EstateFolder {
   /// Durable when this returns.
   public void allowNoTurningBack() {
     try {
-      if (Files.deleteIfExists(wayBack())) {
-        sync();
-      }
+      Files.createDirectories(folder);
+      Files.deleteIfExists(wayBack());
+      sync();
     } catch (IOException e) {
       throw new UncheckedIOException("the way back could not be removed from " + folder, e);
     }
@@ -165,14 +177,25 @@ public final class EstateFolder {
     }
   }
 
-  /// Tells another voter, which may begin a state with it: from now on this one stays out of the
-  /// log before. Read once: nothing else changes here while the node runs.
-  Estate tell() {
-    allowNoTurningBack();
-    Optional<Estate> known = described;
-    if (known.isPresent()) {
-      return known.get();
+  /// Tells a voter that may begin a state with it: from now on this one stays out of the log
+  /// before, durably. Read once: nothing else changes here while the node runs.
+  ///
+  /// @param askedFor engine and name of the asker's log
+  /// @throws Refusal WRONG_CLUSTER when another log is in use here
+  synchronized Estate tell(String askedFor) {
+    if (!askedFor.equals(log)) {
+      throw new Refusal(
+          Reason.WRONG_CLUSTER,
+          "the log in use here is \"" + log + "\", that of the sender is \"" + askedFor + "\"");
     }
+    if (told.isEmpty()) {
+      allowNoTurningBack();
+      told = Optional.of(describe());
+    }
+    return told.get();
+  }
+
+  private Estate describe() {
     Estate.State state = state();
     Optional<SnapshotFile> present =
         state == Estate.State.STATE_PRESENT ? read() : Optional.empty();
@@ -181,7 +204,6 @@ public final class EstateFolder {
     }
     var estate = Estate.newBuilder().setState(state);
     present.ifPresent(file -> estate.setInfo(file.info()));
-    described = Optional.of(estate.build());
     return estate.build();
   }
 }

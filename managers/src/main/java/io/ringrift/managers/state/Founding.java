@@ -45,19 +45,23 @@ final class Founding {
   private final Consensus consensus;
   private final Services services;
   private final CommandPipeline pipeline;
+  private final String log;
   private final Path scratch;
 
+  /// @param log engine and name of the log that begins
   /// @param scratch folder for the copy of another voter's state
   Founding(
       ClusterStore store,
       Consensus consensus,
       Services services,
       CommandPipeline pipeline,
+      String log,
       Path scratch) {
     this.store = store;
     this.consensus = consensus;
     this.services = services;
     this.pipeline = pipeline;
+    this.log = log;
     this.scratch = scratch;
   }
 
@@ -105,7 +109,7 @@ final class Founding {
 
   private TellEstateResponse ask(NodeId voter) {
     return StateServiceGrpc.newBlockingStub(services.on(voter))
-        .tellEstate(TellEstateRequest.getDefaultInstance());
+        .tellEstate(TellEstateRequest.newBuilder().setLog(log).build());
   }
 
   private String adopt(NodeId voter, Epoch epoch) throws InterruptedException {

@@ -154,6 +154,7 @@ public final class StateManager implements Manager {
       ModeHooks modes,
       VoterHooks voterHooks,
       FenceGate gate) {
+    String log = EstateFolder.logOf(modes.mode(), voterHooks.logId());
     var stamps = stamps();
     var pipeline =
         new CommandPipeline(store, consensus.ledger(), stamps, consensus::leadsNow, config);
@@ -173,8 +174,8 @@ public final class StateManager implements Manager {
             consensus,
             membership,
             pipeline,
-            new Founding(store, consensus, services, pipeline, folder),
-            stateRpc(pipeline, levels, stamps, divergence),
+            new Founding(store, consensus, services, pipeline, log, folder),
+            stateRpc(pipeline, levels, stamps, divergence, new EstateFolder(folder, log)),
             new ModeRpc(modeSwitch, modes, gate, voter),
             change,
             news,
@@ -188,9 +189,9 @@ public final class StateManager implements Manager {
       CommandPipeline pipeline,
       ReadLevels levels,
       CommandStamps stamps,
-      DivergenceWatch divergence) {
-    return new StateRpc(
-        store, pipeline, levels, stamps, divergence::diverged, new EstateFolder(folder), config);
+      DivergenceWatch divergence,
+      EstateFolder estate) {
+    return new StateRpc(store, pipeline, levels, stamps, divergence::diverged, estate, config);
   }
 
   private ReadLevels levels(Consensus consensus, Membership membership, boolean replica) {

@@ -246,7 +246,9 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
 
   @Override
   public void tellEstate(TellEstateRequest request, StreamObserver<TellEstateResponse> observer) {
-    Replies.unary(observer, () -> TellEstateResponse.newBuilder().setEstate(estate.tell()).build());
+    Replies.unary(
+        observer,
+        () -> TellEstateResponse.newBuilder().setEstate(estate.tell(request.getLog())).build());
   }
 
   private static String workName(WorkState state) {
