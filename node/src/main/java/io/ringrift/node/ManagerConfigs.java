@@ -163,6 +163,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
     var usual = SyncConfig.defaults(node.dataRoot());
     var interval = node.sync().interval();
     var gc = node.sync().gc();
+    var ranges = node.sync().ranges();
     return new SyncConfig(
         usual.dataRoot(),
         interval,
@@ -174,6 +175,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         node.sync().maxConcurrent(),
         node.sync().bandwidthBytes(),
         (int) Math.min(100, limits().disk() + 5),
-        new SyncConfig.Gc(gc.enabled(), gc.keepModels(), gc.age()));
+        new SyncConfig.Gc(gc.enabled(), gc.keepModels(), gc.age()),
+        SyncConfig.Ranges.of(ranges.fromBytes(), ranges.maxSources()));
   }
 }

@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -41,7 +40,7 @@ final class FilePuller {
   private final FileTransfer transfer;
   private final PackReceiver packs;
   private final SyncCounters counters;
-  private final Semaphore slots;
+  private final Intake intake;
 
   FilePuller(
       Services services,
@@ -49,14 +48,14 @@ final class FilePuller {
       FenceGate gate,
       Receivers receivers,
       SyncCounters counters,
-      int slots) {
+      Intake intake) {
     this.services = services;
     this.membership = membership;
     this.gate = gate;
     this.transfer = receivers.file();
     this.packs = receivers.pack();
     this.counters = counters;
-    this.slots = new Semaphore(slots);
+    this.intake = intake;
   }
 
   /// The parts that receive, a file or a pack of small ones.
@@ -102,13 +101,13 @@ final class FilePuller {
     if (small.size() < 2) {
       return List.of();
     }
-    slots.acquire();
+    intake.begin();
     try {
       fence.ifPresent(gate::admit);
       var arrived = packs.fetch(small, source);
       return small.stream().filter(file -> arrived.contains(file.path())).map(this::came).toList();
     } finally {
-      slots.release();
+      intake.end();
     }
   }
 
@@ -124,7 +123,7 @@ final class FilePuller {
       List<Source> sources,
       Optional<io.ringrift.kernel.Fence> fence)
       throws InterruptedException {
-    slots.acquire();
+    intake.begin();
     try {
       fence.ifPresent(gate::admit);
       Content wanted = told.isPresent() ? told.get() : transfer.describe(path, sources.getFirst());
@@ -136,7 +135,7 @@ final class FilePuller {
       counters.add(SyncCounters.PULL_FAILURES, 1);
       return new Pulled(path, 0, Optional.of(failure(path, sources.getFirst().node(), refusal)));
     } finally {
-      slots.release();
+      intake.end();
     }
   }
 

@@ -80,6 +80,9 @@ final class FileSender {
     if (request.getOffset() < 0 || request.getOffset() > size) {
       throw Refusal.invalid("offset", Long.toString(request.getOffset()), "0 to " + size);
     }
+    if (request.getLength() < 0) {
+      throw Refusal.invalid("length", Long.toString(request.getLength()), "0 or greater");
+    }
     return known;
   }
 
@@ -106,6 +109,7 @@ final class FileSender {
     private final FileDigest.Known known;
     private final FileChannel channel;
     private final ServerCallStreamObserver<ReadFileResponse> receiver;
+    private final long end;
     private long offset;
     private boolean first = true;
     private boolean ended;
@@ -122,12 +126,14 @@ final class FileSender {
       this.channel = channel;
       this.receiver = receiver;
       this.offset = request.getOffset();
+      long rest = known.identity().size() - offset;
+      this.end = offset + (request.getLength() == 0 ? rest : Math.min(rest, request.getLength()));
     }
 
     void step() {
       try {
         while (!ended && receiver.isReady()) {
-          if (!first && offset == known.identity().size()) {
+          if (!first && offset == end) {
             finish();
           } else {
             receiver.onNext(chunk());
@@ -141,7 +147,7 @@ final class FileSender {
     }
 
     private ReadFileResponse chunk() throws IOException {
-      int length = (int) Math.min(CHUNK, known.identity().size() - offset);
+      int length = (int) Math.min(CHUNK, end - offset);
       var buffer = ByteBuffer.allocate(length);
       while (buffer.hasRemaining()) {
         if (channel.read(buffer, offset + buffer.position()) < 0) {

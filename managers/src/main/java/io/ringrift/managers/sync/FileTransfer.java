@@ -1,41 +1,26 @@
 package io.ringrift.managers.sync;
 
-import io.grpc.Status;
-import io.grpc.StatusException;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.BlockingClientCall;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.time.Ticker;
-import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.DigestCache;
-import io.ringrift.sync.v1.FileEntry;
-import io.ringrift.sync.v1.ReadFileRequest;
-import io.ringrift.sync.v1.ReadFileResponse;
-import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.zip.CRC32C;
 
 /// Receives files: under its final name a file is bit-identical to the expected hash, or absent
 /// (RELIABILITY S1). Nothing that stands there is overwritten. Blocks; safe for many threads.
 final class FileTransfer {
-  /// Names the source in a refusal that it is to blame for.
-  private static final String BLAMED = "source_node_id";
-
   private final SafePath paths;
   private final DigestCache cache;
   private final SyncConfig config;
   private final Space space;
-  private final Ticker ticker;
   private final Underway underway;
   private final BadSources bad;
+  private final SourceReader reader;
+  private final RangedTransfer ranges;
 
   FileTransfer(
       SafePath paths,
@@ -44,30 +29,20 @@ final class FileTransfer {
       Space space,
       Underway underway,
       BadSources bad,
-      Ticker ticker) {
+      Intake intake) {
     this.paths = paths;
     this.cache = cache;
     this.config = config;
     this.space = space;
     this.underway = underway;
     this.bad = bad;
-    this.ticker = ticker;
+    this.reader = new SourceReader(config, intake);
+    this.ranges = new RangedTransfer(config, intake, reader, bad);
   }
 
   /// What a source holds under a path, for callers who were not told.
   Content describe(String path, Source source) throws InterruptedException {
-    var call = open(source, path, 0, "");
-    try {
-      FileEntry entry = next(call, source, path).getEntry();
-      if (!entry.getPath().equals(path)
-          || !FileDigest.isSha256(entry.getSha256())
-          || entry.getSizeBytes() < 0) {
-        throw mismatch(path, source, "describes it wrongly");
-      }
-      return Content.of(entry);
-    } finally {
-      call.cancel("described", null);
-    }
+    return reader.describe(path, source);
   }
 
   /// Brings a file here, from the first source that can give it.
@@ -88,7 +63,6 @@ final class FileTransfer {
         Files.deleteIfExists(partial);
         return 0;
       }
-      requireRoom(wanted, partial);
       paths.makeFolders(wanted.path(), target);
       return fromAny(wanted, sources, partial, target);
     } catch (IOException e) {
@@ -105,17 +79,33 @@ final class FileTransfer {
     if (usable.isEmpty() && !sources.isEmpty()) {
       throw avoided(wanted, sources.getFirst());
     }
+    if (!usable.isEmpty() && wanted.size() >= config.ranges().fromBytes()) {
+      return inRanges(usable, wanted, partial, target);
+    }
+    requireRoom(wanted, wanted.size() - (Files.exists(partial) ? Files.size(partial) : 0));
     for (Source source : usable) {
       try {
         return from(source, wanted, partial, target);
       } catch (Refusal refusal) {
-        if (refusal.details().containsKey(BLAMED)) {
+        if (refusal.details().containsKey(SourceReader.BLAMED)) {
           bad.note(source.node(), wanted, refusal.text());
         }
         last = refusal;
       }
     }
     throw last;
+  }
+
+  private long inRanges(List<Source> sources, Content wanted, Path partial, Path target)
+      throws IOException, InterruptedException {
+    try (var file = RangedFile.open(partial, wanted.size(), config.ranges().rangeBytes())) {
+      requireRoom(wanted, file.missing());
+      long received = ranges.receive(wanted, sources, file);
+      file.force();
+      publish(wanted, file.path(), target);
+      file.delete();
+      return received;
+    }
   }
 
   private long from(Source source, Content wanted, Path partial, Path target)
@@ -127,16 +117,19 @@ final class FileTransfer {
         file.restart();
         if (!resumed) {
           Files.deleteIfExists(partial);
-          throw mismatch(wanted.path(), source, "sent other content than " + wanted.sha256());
+          throw SourceReader.mismatch(
+              wanted.path(), source, "sent other content than " + wanted.sha256());
         }
         // The earlier part may be to blame and not this source: once more, from zero.
         received = receive(source, wanted, file);
         if (!file.sha256().equals(wanted.sha256())) {
           Files.deleteIfExists(partial);
-          throw mismatch(wanted.path(), source, "sent other content than " + wanted.sha256());
+          throw SourceReader.mismatch(
+              wanted.path(), source, "sent other content than " + wanted.sha256());
         }
       }
-      publish(wanted, file, target);
+      file.force();
+      publish(wanted, partial, target);
       Files.deleteIfExists(partial);
       return received;
     }
@@ -144,84 +137,19 @@ final class FileTransfer {
 
   private long receive(Source source, Content wanted, PartialFile file)
       throws IOException, InterruptedException {
-    if (file.length() == wanted.size()) {
-      return 0;
-    }
-    var pace = new Pace(ticker, config.bytesPerSecond());
-    long received = 0;
-    var call = open(source, wanted.path(), file.length(), wanted.sha256());
-    try {
-      while (file.length() < wanted.size()) {
-        var message = next(call, source, wanted.path());
-        checkChunk(message, source, wanted, file);
-        file.append(message.getChunk().asReadOnlyByteBuffer());
-        received += message.getChunk().size();
-        pace.received(message.getChunk().size());
-      }
-      return received;
-    } finally {
-      call.cancel("enough", null);
-    }
+    var rest = new SourceReader.Stretch(file.length(), wanted.size());
+    return reader.read(source, wanted, rest, file::append);
   }
 
-  private static void checkChunk(
-      ReadFileResponse message, Source source, Content wanted, PartialFile file) {
-    int size = message.getChunk().size();
-    if (message.getOffset() != file.length() || size == 0) {
-      throw mismatch(
-          wanted.path(),
-          source,
-          "sent " + size + " bytes of offset " + message.getOffset() + " after " + file.length());
-    }
-    if (file.length() + size > wanted.size()) {
-      throw mismatch(wanted.path(), source, "sent more than " + wanted.size() + " bytes");
-    }
-    var sum = new CRC32C();
-    sum.update(message.getChunk().asReadOnlyByteBuffer());
-    if ((int) sum.getValue() != message.getCrc32C()) {
-      throw mismatch(
-          wanted.path(), source, "sent a chunk at " + file.length() + " with a wrong checksum");
-    }
-  }
-
-  private void publish(Content wanted, PartialFile file, Path target) throws IOException {
+  private void publish(Content wanted, Path file, Path target) throws IOException {
     try {
-      file.publish(target);
+      PartialFile.publish(file, target);
     } catch (FileAlreadyExistsException e) {
       if (!present(wanted, target)) {
         throw new IllegalStateException("present tells of a conflict", e);
       }
     }
     cache.put(FileDigest.identity(wanted.path(), target), wanted.sha256());
-  }
-
-  private BlockingClientCall<?, ReadFileResponse> open(
-      Source source, String path, long offset, String sha256) {
-    return SyncServiceGrpc.newBlockingV2Stub(source.channel())
-        .withDeadlineAfter(config.transferTimeout())
-        .readFile(
-            ReadFileRequest.newBuilder().setPath(path).setOffset(offset).setSha256(sha256).build());
-  }
-
-  private ReadFileResponse next(
-      BlockingClientCall<?, ReadFileResponse> call, Source source, String path)
-      throws InterruptedException {
-    try {
-      var message = call.read(config.idleTimeout().toMillis(), TimeUnit.MILLISECONDS);
-      if (message == null) {
-        throw new Refusal(
-            Reason.UNREACHABLE, source.node() + " ended before the end of " + path + "; try again");
-      }
-      return message;
-    } catch (TimeoutException e) {
-      throw new Refusal(
-          Reason.DEADLINE_EXCEEDED,
-          source.node() + " sent nothing of " + path + " for " + config.idleTimeout(),
-          e);
-    } catch (StatusException e) {
-      Status status = e.getStatus();
-      throw Errors.fromStatus(new StatusRuntimeException(status, e.getTrailers()));
-    }
   }
 
   /// True when the very content is here; another content under the name is refused.
@@ -243,8 +171,7 @@ final class FileTransfer {
             + ")");
   }
 
-  private void requireRoom(Content wanted, Path partial) throws IOException {
-    long needed = wanted.size() - (Files.exists(partial) ? Files.size(partial) : 0);
+  private void requireRoom(Content wanted, long needed) throws IOException {
     long receivable = space.of(paths.root()).receivable(config.maxDiskPercent());
     if (needed > 0 && needed > receivable) {
       throw new Refusal(
@@ -269,12 +196,6 @@ final class FileTransfer {
         cause);
   }
 
-  private static Refusal mismatch(String path, Source source, String what) {
-    return new Refusal(
-            Reason.DIGEST_MISMATCH, source.node() + " " + what + " (" + path + "); not kept")
-        .with(BLAMED, source.node().value());
-  }
-
   private static Refusal avoided(Content wanted, Source source) {
     return new Refusal(
             Reason.DIGEST_MISMATCH,
@@ -285,6 +206,6 @@ final class FileTransfer {
                 + " minutes, such as "
                 + source.node()
                 + "; see `sync status`, and `sync verify` repairs it")
-        .with(BLAMED, source.node().value());
+        .with(SourceReader.BLAMED, source.node().value());
   }
 }

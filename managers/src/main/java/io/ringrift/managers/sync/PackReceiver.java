@@ -3,7 +3,6 @@ package io.ringrift.managers.sync;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.DigestCache;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.PackedFile;
@@ -42,7 +41,7 @@ final class PackReceiver {
   private final Space space;
   private final Underway underway;
   private final BadSources bad;
-  private final Ticker ticker;
+  private final Intake intake;
 
   PackReceiver(
       SafePath paths,
@@ -51,14 +50,14 @@ final class PackReceiver {
       Space space,
       Underway underway,
       BadSources bad,
-      Ticker ticker) {
+      Intake intake) {
     this.paths = paths;
     this.cache = cache;
     this.config = config;
     this.space = space;
     this.underway = underway;
     this.bad = bad;
-    this.ticker = ticker;
+    this.intake = intake;
   }
 
   /// A file that is written and not yet durable.
@@ -120,7 +119,7 @@ final class PackReceiver {
 
   private void receive(List<Content> wanted, Source source, List<Written> written)
       throws IOException, StatusException, TimeoutException, InterruptedException {
-    var pace = new Pace(ticker, config.bytesPerSecond());
+    var pace = intake.pace();
     var call = open(wanted, source);
     try {
       int seen = 0;

@@ -12,13 +12,11 @@ import java.security.MessageDigest;
 /// A file on its way: hashed while it is written. What an earlier try left is hashed first and kept
 /// (RELIABILITY S2). One thread.
 final class PartialFile implements AutoCloseable {
-  private final Path path;
   private final FileChannel channel;
   private final MessageDigest digest = FileDigest.sha256();
   private long length;
 
-  private PartialFile(Path path, FileChannel channel) {
-    this.path = path;
+  private PartialFile(FileChannel channel) {
     this.channel = channel;
   }
 
@@ -31,7 +29,7 @@ final class PartialFile implements AutoCloseable {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             LinkOption.NOFOLLOW_LINKS);
-    var partial = new PartialFile(path, channel);
+    var partial = new PartialFile(channel);
     try {
       if (channel.size() > size) {
         channel.truncate(0);
@@ -72,10 +70,9 @@ final class PartialFile implements AutoCloseable {
     channel.force(true);
   }
 
-  /// Gives the file its final name unless the name is taken: a second name for it, then the first
-  /// is dropped. A rename would replace what stands there. Throws FileAlreadyExistsException.
-  void publish(Path target) throws IOException {
-    force();
+  /// Gives a durable file its final name unless the name is taken: a second name for it, then the
+  /// first is dropped. A rename would replace what stands there. Throws FileAlreadyExistsException.
+  static void publish(Path path, Path target) throws IOException {
     try {
       Files.createLink(target, path);
       Files.delete(path);

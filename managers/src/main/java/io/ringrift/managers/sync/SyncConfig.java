@@ -17,6 +17,7 @@ import java.time.Duration;
 /// @param bytesPerSecond cap of one transfer; 0 means none
 /// @param maxDiskPercent nothing is received that would fill the disk beyond
 /// @param gc what is removed
+/// @param ranges what comes from several sources at once
 public record SyncConfig(
     Path dataRoot,
     Duration manifestInterval,
@@ -28,7 +29,33 @@ public record SyncConfig(
     int maxConcurrentPulls,
     long bytesPerSecond,
     int maxDiskPercent,
-    Gc gc) {
+    Gc gc,
+    Ranges ranges) {
+  /// Files that several nodes send at once, each other ranges.
+  ///
+  /// @param fromBytes size of the smallest such file
+  /// @param maxSources nodes that send one file at once
+  /// @param rangeBytes size of a range; greater for a file of more than 4096
+  public record Ranges(long fromBytes, int maxSources, long rangeBytes) {
+    /// @throws Refusal INVALID_ARGUMENT naming the setting
+    public Ranges {
+      within("sync.ranges_from", fromBytes, 1 << 20, Long.MAX_VALUE);
+      within("sync.max_sources", maxSources, 1, 16);
+      within("sync.range_bytes", rangeBytes, 1 << 16, 1 << 30);
+    }
+
+    /// Every default.
+    public static Ranges defaults() {
+      return of(64 << 20, 4);
+    }
+
+    /// With ranges of the usual size: large enough that a wait for the disk after each costs
+    /// little.
+    public static Ranges of(long fromBytes, int maxSources) {
+      return new Ranges(fromBytes, maxSources, 16 << 20);
+    }
+  }
+
   /// Copies that nobody needs.
   ///
   /// @param enabled the loop removes them by itself
@@ -73,7 +100,8 @@ public record SyncConfig(
         4,
         0,
         90,
-        Gc.defaults());
+        Gc.defaults(),
+        Ranges.defaults());
   }
 
   /// The same with other intervals.
@@ -89,7 +117,42 @@ public record SyncConfig(
         maxConcurrentPulls,
         bytesPerSecond,
         maxDiskPercent,
-        gc);
+        gc,
+        ranges);
+  }
+
+  /// The same with another number of files at once.
+  public SyncConfig withPulls(int most) {
+    return new SyncConfig(
+        dataRoot,
+        manifestInterval,
+        syncInterval,
+        requestTimeout,
+        transferTimeout,
+        idleTimeout,
+        replicationTarget,
+        most,
+        bytesPerSecond,
+        maxDiskPercent,
+        gc,
+        ranges);
+  }
+
+  /// The same with other ranges.
+  public SyncConfig withRanges(Ranges other) {
+    return new SyncConfig(
+        dataRoot,
+        manifestInterval,
+        syncInterval,
+        requestTimeout,
+        transferTimeout,
+        idleTimeout,
+        replicationTarget,
+        maxConcurrentPulls,
+        bytesPerSecond,
+        maxDiskPercent,
+        gc,
+        other);
   }
 
   private static void positive(String name, Duration value) {

@@ -58,9 +58,9 @@ public final class SyncPlanner implements Manager {
     var underway = new Underway();
     var events = new SyncEvents(services, counters);
     var bad = new BadSources(ticker, events, counters);
-    var receivers = receivers(paths, cache, underway, bad);
-    int slots = config.maxConcurrentPulls();
-    var puller = new FilePuller(services, membership, gate, receivers, counters, slots);
+    var intake = new Intake(config, ticker);
+    var receivers = receivers(paths, cache, underway, bad, intake);
+    var puller = new FilePuller(services, membership, gate, receivers, counters, intake);
     var pins = new Pins(ticker);
     var held = new HeldFiles(paths, cache, underway, pins);
     var aside = new Aside(paths, held, scanner);
@@ -79,11 +79,11 @@ public final class SyncPlanner implements Manager {
   }
 
   private FilePuller.Receivers receivers(
-      SafePath paths, DigestCache cache, Underway underway, BadSources bad) {
+      SafePath paths, DigestCache cache, Underway underway, BadSources bad, Intake intake) {
     var space = Space.disk();
     return new FilePuller.Receivers(
-        new FileTransfer(paths, cache, config, space, underway, bad, ticker),
-        new PackReceiver(paths, cache, config, space, underway, bad, ticker));
+        new FileTransfer(paths, cache, config, space, underway, bad, intake),
+        new PackReceiver(paths, cache, config, space, underway, bad, intake));
   }
 
   @Override

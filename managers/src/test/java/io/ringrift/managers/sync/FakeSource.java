@@ -15,6 +15,7 @@ import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -28,10 +29,11 @@ final class FakeSource extends SyncServiceGrpc.SyncServiceImplBase implements Au
   private final byte[] content;
   private final Server server;
   private final ManagedChannel channel;
-  private final List<Long> offsets = new ArrayList<>();
+  private final List<Long> offsets = Collections.synchronizedList(new ArrayList<>());
   private final AtomicLong sent = new AtomicLong();
   private volatile int breakAfter = Integer.MAX_VALUE;
   private volatile boolean endEarly;
+  private volatile boolean knowsLengths = true;
   private volatile UnaryOperator<ReadFileResponse> fault = UnaryOperator.identity();
 
   FakeSource(String name, byte[] content) throws IOException {
@@ -57,9 +59,19 @@ final class FakeSource extends SyncServiceGrpc.SyncServiceImplBase implements Au
     endEarly = true;
   }
 
+  /// Sends to the end of the file, as versions did that knew no lengths.
+  void ignoreLengths() {
+    knowsLengths = false;
+  }
+
   /// Changes what is sent.
   void fault(UnaryOperator<ReadFileResponse> change) {
     fault = change;
+  }
+
+  /// What is changed so far.
+  UnaryOperator<ReadFileResponse> fault() {
+    return fault;
   }
 
   long sent() {
@@ -74,8 +86,10 @@ final class FakeSource extends SyncServiceGrpc.SyncServiceImplBase implements Au
   public void readFile(ReadFileRequest request, StreamObserver<ReadFileResponse> observer) {
     offsets.add(request.getOffset());
     int from = (int) request.getOffset();
+    boolean whole = request.getLength() == 0 || !knowsLengths;
+    int end = whole ? content.length : (int) Math.min(content.length, from + request.getLength());
     int inCall = 0;
-    while (from < content.length) {
+    while (from < end) {
       if (inCall >= breakAfter) {
         if (endEarly) {
           observer.onCompleted();
@@ -84,7 +98,7 @@ final class FakeSource extends SyncServiceGrpc.SyncServiceImplBase implements Au
         }
         return;
       }
-      byte[] bytes = Arrays.copyOfRange(content, from, Math.min(content.length, from + CHUNK));
+      byte[] bytes = Arrays.copyOfRange(content, from, Math.min(end, from + CHUNK));
       observer.onNext(fault.apply(chunk(request.getPath(), from, bytes)));
       from += bytes.length;
       inCall += bytes.length;

@@ -4,12 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Channel;
-import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
-import io.ringrift.managers.Services;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -236,7 +233,7 @@ final class FileTransferTest {
         space,
         new Underway(),
         bad,
-        Ticker.system());
+        new Intake(config, Ticker.system()));
   }
 
   private Content wanted() {
@@ -256,29 +253,6 @@ final class FileTransferTest {
   private long partials() throws IOException {
     try (var files = Files.list(folder.resolve(".partial"))) {
       return files.count();
-    }
-  }
-
-  /// A node that knows nobody; events are lost.
-  private static final class Alone implements Services {
-    @Override
-    public NodeId self() {
-      return new NodeId("self");
-    }
-
-    @Override
-    public Channel local() {
-      return onLeader();
-    }
-
-    @Override
-    public Channel on(NodeId node) {
-      return onLeader();
-    }
-
-    @Override
-    public Channel onLeader() {
-      throw new Refusal(Reason.NO_QUORUM, "nobody leads");
     }
   }
 }

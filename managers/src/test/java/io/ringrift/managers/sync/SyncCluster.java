@@ -33,6 +33,8 @@ import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.ApplyCommandResponse;
 import io.ringrift.state.v1.StateServiceGrpc;
+import io.ringrift.sync.v1.RunSyncRequest;
+import io.ringrift.sync.v1.RunSyncResponse;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import io.ringrift.training.v1.ListModelsRequest;
 import io.ringrift.training.v1.ListModelsResponse;
@@ -105,6 +107,11 @@ final class SyncCluster implements AutoCloseable {
     return node;
   }
 
+  /// A run of the leader, to its end.
+  RunSyncResponse run() {
+    return node(leader.value()).stub().runSync(RunSyncRequest.newBuilder().setWait(true).build());
+  }
+
   /// Moves the office on: a new epoch with another leader.
   void lead(String name) {
     leader = new NodeId(name);
@@ -154,7 +161,8 @@ final class SyncCluster implements AutoCloseable {
               4,
               0,
               100,
-              SyncConfig.Gc.defaults());
+              SyncConfig.Gc.defaults(),
+              new SyncConfig.Ranges(1 << 20, 4, 1 << 16));
       Ticker ticker = () -> system.now().plus(ahead);
       this.planner = new SyncPlanner(this, this, new Office(id), gate, cache, config, ticker);
       String address = InProcessServerBuilder.generateName();

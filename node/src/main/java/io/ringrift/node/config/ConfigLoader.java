@@ -12,7 +12,6 @@ import io.ringrift.node.config.NodeConfig.Jobs;
 import io.ringrift.node.config.NodeConfig.Listen;
 import io.ringrift.node.config.NodeConfig.Queue;
 import io.ringrift.node.config.NodeConfig.Security;
-import io.ringrift.node.config.NodeConfig.Sync;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,7 +90,7 @@ public final class ConfigLoader {
         new Workloads(faults).read(file),
         jobs(),
         queue,
-        sync(),
+        new SyncSection(settings).read(),
         new Trainings(settings, faults).read(file),
         new SelfplaySection(settings, file, faults).read(queue),
         new Scalings(settings, faults, path).read(!voters.isEmpty()),
@@ -308,18 +307,6 @@ public final class ConfigLoader {
     return new Queue(soft, hard);
   }
 
-  private Sync sync() {
-    return new Sync(
-        settings.read(Key.SYNC_INTERVAL, Duration.ofMinutes(1), ConfigLoader::gap),
-        settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 0, 1000)),
-        settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
-        settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes),
-        new NodeConfig.Gc(
-            settings.read(Key.SYNC_GC, true, Quantities::flag),
-            settings.read(Key.SYNC_GC_MODELS, 0, (f, t) -> Quantities.whole(f, t, 0, 1000)),
-            settings.read(Key.SYNC_GC_AGE, Duration.ofHours(24), ConfigLoader::gap)));
-  }
-
   private Map<String, Duration> loopIntervals() {
     var intervals = new LinkedHashMap<String, Duration>();
     file.at("loops")
@@ -337,7 +324,7 @@ public final class ConfigLoader {
     return Map.copyOf(intervals);
   }
 
-  private static Duration gap(String field, String text) {
+  static Duration gap(String field, String text) {
     Duration gap = Quantities.duration(field, text);
     if (gap.compareTo(Duration.ofMillis(50)) < 0) {
       throw Refusal.invalid(field, text, "at least 50ms");

@@ -130,9 +130,19 @@ public record NodeConfig(
   public record Queue(int softLimit, int hardLimit) {}
 
   /// @param bandwidthBytes most bytes per second, all transfers together; 0 sets no limit
+  /// @param ranges what comes from several nodes at once
   /// @param gc what is removed
   public record Sync(
-      Duration interval, int replicationTarget, int maxConcurrent, long bandwidthBytes, Gc gc) {}
+      Duration interval,
+      int replicationTarget,
+      int maxConcurrent,
+      long bandwidthBytes,
+      Ranges ranges,
+      Gc gc) {}
+
+  /// @param fromBytes size of the smallest file that comes in ranges
+  /// @param maxSources nodes that send one file at once
+  public record Ranges(long fromBytes, int maxSources) {}
 
   /// @param enabled copies that nobody needs are removed
   /// @param keepModels models out of office that stay, for each configuration

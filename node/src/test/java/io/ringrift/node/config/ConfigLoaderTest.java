@@ -79,6 +79,7 @@ class ConfigLoaderTest {
                 3,
                 4,
                 100_000_000,
+                new NodeConfig.Ranges(64 << 20, 4),
                 new NodeConfig.Gc(true, 5, Duration.ofHours(24))));
     assertThat(config.scaling())
         .isEqualTo(
@@ -147,6 +148,8 @@ class ConfigLoaderTest {
             "sync.replication_target",
             "sync.max_concurrent",
             "sync.bandwidth",
+            "sync.ranges_from",
+            "sync.max_sources",
             "sync.gc",
             "sync.gc_keep_models",
             "sync.gc_age",
@@ -271,6 +274,10 @@ class ConfigLoaderTest {
         "sync: {gc_keep_models: -1}",
         "sync: {gc_keep_models: 100000}",
         "sync: {gc_age: 0s}",
+        "sync: {ranges_from: 1kB}",
+        "sync: {ranges_from: -1}",
+        "sync: {max_sources: 0}",
+        "sync: {max_sources: 17}",
         "log: loud",
         "cluster_id: a\ncluster_id: b",
         "[1, 2]",

@@ -1,0 +1,219 @@
+package io.ringrift.managers.sync;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.zip.CRC32C;
+
+/// A big file on its way, whose ranges come in any order. Beside it lies a file of marks, one for
+/// each range that is durable, with its checksum: a mark is written after its range was forced to
+/// the disk. After a crash only ranges with a mark and the right checksum count as received
+/// (RELIABILITY S2). Safe for many threads, each with a range of its own.
+final class RangedFile implements AutoCloseable {
+  private static final long MAGIC = 0x5252_4d41_524b_5331L;
+  private static final int HEADER = 2 * Long.BYTES;
+  private static final int MARK = 3 * Integer.BYTES;
+  private static final int MOST_RANGES = 4096;
+  private static final OpenOption[] OPTIONS = {
+    StandardOpenOption.CREATE,
+    StandardOpenOption.READ,
+    StandardOpenOption.WRITE,
+    LinkOption.NOFOLLOW_LINKS
+  };
+
+  private final Path data;
+  private final Path marksFile;
+  private final FileChannel channel;
+  private final FileChannel marks;
+  private final long size;
+  private final long rangeBytes;
+  private final BitSet received = new BitSet();
+
+  private RangedFile(Path partial, long size, long rangeBytes) throws IOException {
+    this.data = beside(partial, ".ranged");
+    this.marksFile = beside(partial, ".marks");
+    this.size = size;
+    this.rangeBytes = Math.max(rangeBytes, (size + MOST_RANGES - 1) / MOST_RANGES);
+    this.channel = FileChannel.open(data, OPTIONS);
+    try {
+      this.marks = FileChannel.open(marksFile, OPTIONS);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static Path beside(Path partial, String ending) {
+    return partial.resolveSibling(partial.getFileName() + ending);
+  }
+
+  /// @param partial name that an earlier try had too
+  /// @param size of the whole, in bytes
+  /// @param rangeBytes wanted size of a range; greater when there would be too many
+  static RangedFile open(Path partial, long size, long rangeBytes) throws IOException {
+    var file = new RangedFile(partial, size, rangeBytes);
+    try {
+      file.readMarks();
+      return file;
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  /// Marks of another range size, or of a longer file, are worth nothing.
+  private void readMarks() throws IOException {
+    var header = read(marks, 0, HEADER);
+    if (header.remaining() < HEADER
+        || header.getLong() != MAGIC
+        || header.getLong() != rangeBytes
+        || channel.size() > size) {
+      restart();
+      return;
+    }
+    long at = HEADER;
+    for (var mark = read(marks, at, MARK); mark.remaining() == MARK; ) {
+      int range = mark.getInt(0);
+      int sum = mark.getInt(Integer.BYTES);
+      if (mark.getInt(2 * Integer.BYTES) != sumOf(range, sum) || range < 0 || range >= ranges()) {
+        break;
+      }
+      received.set(range, sumOnDisk(range) == sum);
+      at += MARK;
+      mark = read(marks, at, MARK);
+    }
+    marks.truncate(at);
+  }
+
+  private static int sumOf(int range, int sum) {
+    var crc = new CRC32C();
+    crc.update(ByteBuffer.allocate(2 * Integer.BYTES).putInt(range).putInt(sum).flip());
+    return (int) crc.getValue();
+  }
+
+  private int sumOnDisk(int range) throws IOException {
+    var crc = new CRC32C();
+    var buffer = ByteBuffer.allocate(FileSender.CHUNK);
+    long at = start(range);
+    while (at < end(range)) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), end(range) - at));
+      int read = channel.read(buffer, at);
+      if (read < 0) {
+        break;
+      }
+      crc.update(buffer.flip());
+      at += read;
+    }
+    return (int) crc.getValue();
+  }
+
+  private static ByteBuffer read(FileChannel from, long at, int length) throws IOException {
+    var buffer = ByteBuffer.allocate(length);
+    int got = 0;
+    while (got >= 0 && buffer.hasRemaining()) {
+      got = from.read(buffer, at + buffer.position());
+    }
+    return buffer.flip();
+  }
+
+  int ranges() {
+    return (int) ((size + rangeBytes - 1) / rangeBytes);
+  }
+
+  long start(int range) {
+    return range * rangeBytes;
+  }
+
+  long end(int range) {
+    return Math.min(size, start(range) + rangeBytes);
+  }
+
+  /// Ranges still to come, in order.
+  synchronized List<Integer> open() {
+    var open = new ArrayList<Integer>();
+    for (int i = received.nextClearBit(0); i < ranges(); i = received.nextClearBit(i + 1)) {
+      open.add(i);
+    }
+    return open;
+  }
+
+  /// Bytes still to come.
+  long missing() {
+    return open().stream().mapToLong(range -> end(range) - start(range)).sum();
+  }
+
+  void write(long at, ByteBuffer bytes) throws IOException {
+    long to = at;
+    while (bytes.hasRemaining()) {
+      to += channel.write(bytes, to);
+    }
+  }
+
+  /// Makes a whole range durable, and then the knowledge of it.
+  ///
+  /// @param sum CRC32C of the range
+  void mark(int range, int sum) throws IOException {
+    channel.force(false);
+    synchronized (this) {
+      var mark = ByteBuffer.allocate(MARK).putInt(range).putInt(sum).putInt(sumOf(range, sum));
+      long at = marks.size();
+      for (mark.flip(); mark.hasRemaining(); ) {
+        at += marks.write(mark, at);
+      }
+      marks.force(false);
+      received.set(range);
+    }
+  }
+
+  /// Forgets everything received.
+  synchronized void restart() throws IOException {
+    marks.truncate(0);
+    marks.force(false);
+    channel.truncate(0);
+    received.clear();
+    var header = ByteBuffer.allocate(HEADER).putLong(MAGIC).putLong(rangeBytes).flip();
+    for (long at = 0; header.hasRemaining(); ) {
+      at += marks.write(header, at);
+    }
+  }
+
+  /// Hash of the whole as it is on the disk.
+  String sha256() throws IOException {
+    MessageDigest digest = FileDigest.sha256();
+    channel.position(0);
+    FileDigest.update(digest, channel, size);
+    return FileDigest.hex(digest);
+  }
+
+  /// Where the content is.
+  Path path() {
+    return data;
+  }
+
+  /// Makes everything durable.
+  void force() throws IOException {
+    channel.force(true);
+  }
+
+  /// Removes what is left of it.
+  void delete() throws IOException {
+    Files.deleteIfExists(marksFile);
+    Files.deleteIfExists(data);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (marks) {
+      channel.close();
+    }
+  }
+}

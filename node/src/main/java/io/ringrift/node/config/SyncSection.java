@@ -1,0 +1,34 @@
+package io.ringrift.node.config;
+
+import io.ringrift.kernel.Refusal;
+import io.ringrift.node.config.NodeConfig.Gc;
+import io.ringrift.node.config.NodeConfig.Sync;
+import java.time.Duration;
+
+/// Reads how files are kept alike on the nodes.
+record SyncSection(Settings settings) {
+  private static final long LEAST_RANGED = 1 << 20;
+
+  Sync read() {
+    return new Sync(
+        settings.read(Key.SYNC_INTERVAL, Duration.ofMinutes(1), ConfigLoader::gap),
+        settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 0, 1000)),
+        settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
+        settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes),
+        new NodeConfig.Ranges(
+            settings.read(Key.SYNC_RANGES_FROM, LEAST_RANGED, SyncSection::rangesFrom),
+            settings.read(Key.SYNC_MAX_SOURCES, 1, (f, t) -> Quantities.whole(f, t, 1, 16))),
+        new Gc(
+            settings.read(Key.SYNC_GC, true, Quantities::flag),
+            settings.read(Key.SYNC_GC_MODELS, 0, (f, t) -> Quantities.whole(f, t, 0, 1000)),
+            settings.read(Key.SYNC_GC_AGE, Duration.ofHours(24), ConfigLoader::gap)));
+  }
+
+  private static long rangesFrom(String field, String text) {
+    long size = Quantities.bytes(field, text);
+    if (size < LEAST_RANGED) {
+      throw Refusal.invalid(field, text, "at least 1MiB");
+    }
+    return size;
+  }
+}
