@@ -162,6 +162,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
   SyncConfig sync() {
     var usual = SyncConfig.defaults(node.dataRoot());
     var interval = node.sync().interval();
+    var caps = node.sync().caps();
     var gc = node.sync().gc();
     var ranges = node.sync().ranges();
     return new SyncConfig(
@@ -173,7 +174,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         usual.idleTimeout(),
         node.sync().replicationTarget(),
         node.sync().maxConcurrent(),
-        node.sync().bandwidthBytes(),
+        new SyncConfig.Caps(caps.bytesPerSecond(), caps.peerBytesPerSecond(), caps.maxPerPeer()),
         (int) Math.min(100, limits().disk() + 5),
         new SyncConfig.Gc(gc.enabled(), gc.keepModels(), gc.age()),
         SyncConfig.Ranges.of(ranges.fromBytes(), ranges.maxSources()));

@@ -1,18 +1,47 @@
 package io.ringrift.managers.sync;
 
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
-/// What the node receives at once, over all requests, and how fast. Safe for any thread.
+/// What the node receives at once, over all requests, and how fast: together, and from each peer.
+/// Safe for any thread.
 final class Intake {
   private final Ticker ticker;
   private final SyncConfig config;
+  private final Pace.Rest rest;
   private final Semaphore slots;
+  private final Bandwidth total;
+  private final Map<NodeId, Peer> peers = new HashMap<>();
 
   Intake(SyncConfig config, Ticker ticker) {
+    this(config, ticker, due -> Pace.rest(ticker, due));
+  }
+
+  Intake(SyncConfig config, Ticker ticker, Pace.Rest rest) {
     this.ticker = ticker;
+    this.rest = rest;
     this.config = config;
     this.slots = new Semaphore(config.maxConcurrentPulls());
+    this.total = new Bandwidth(config.caps().bytesPerSecond(), ticker.now());
+  }
+
+  /// A peer that somebody receives from or waits for.
+  private static final class Peer {
+    private final Semaphore slots;
+    private final Bandwidth bandwidth;
+    private int users;
+
+    Peer(Semaphore slots, Bandwidth bandwidth) {
+      this.slots = slots;
+      this.bandwidth = bandwidth;
+    }
   }
 
   /// Waits for its turn to receive. Whoever had it gives it back.
@@ -36,8 +65,58 @@ final class Intake {
     return slots.hasQueuedThreads();
   }
 
-  /// The pace of one transfer from now on.
-  Pace pace() {
-    return new Pace(ticker, config.bytesPerSecond());
+  /// Waits until a peer may send one thing more to this node; closing the pace ends it.
+  ///
+  /// @throws Refusal OVERLOADED when that takes longer than a transfer may
+  Pace from(NodeId node) throws InterruptedException {
+    Peer peer = enter(node);
+    boolean taken = false;
+    try {
+      taken = peer.slots.tryAcquire(config.transferTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (!taken) {
+        throw new Refusal(
+            Reason.OVERLOADED,
+            node
+                + " sends "
+                + config.caps().maxPerPeer()
+                + " things to this node already, as sync.max_per_peer allows; ask again later");
+      }
+      return new Pace(
+          ticker,
+          List.of(total, peer.bandwidth),
+          rest,
+          () -> {
+            peer.slots.release();
+            leave(node, peer);
+          });
+    } finally {
+      if (!taken) {
+        leave(node, peer);
+      }
+    }
+  }
+
+  private Peer enter(NodeId node) {
+    synchronized (peers) {
+      var caps = config.caps();
+      Peer peer =
+          peers.computeIfAbsent(
+              node,
+              _ ->
+                  new Peer(
+                      new Semaphore(caps.maxPerPeer(), true),
+                      new Bandwidth(caps.peerBytesPerSecond(), ticker.now())));
+      peer.users++;
+      return peer;
+    }
+  }
+
+  private void leave(NodeId node, Peer peer) {
+    synchronized (peers) {
+      peer.users--;
+      if (peer.users == 0) {
+        peers.remove(node);
+      }
+    }
   }
 }

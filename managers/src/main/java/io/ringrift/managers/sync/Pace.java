@@ -2,31 +2,35 @@ package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
-import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/// Keeps one transfer below its bandwidth: after each chunk the receiver waits until the chunk was
-/// due, and does not ask for more meanwhile. One thread.
-final class Pace {
+/// One transfer that keeps to the bandwidths it shares: after each chunk the receiver waits until
+/// the chunk was due in each, and does not ask for more meanwhile. One thread.
+final class Pace implements AutoCloseable {
   private final Ticker ticker;
-  private final long bytesPerSecond;
-  private final Moment start;
-  private long bytes;
+  private final List<Bandwidth> shared;
+  private final Rest rest;
+  private final Runnable end;
 
-  /// @param bytesPerSecond 0 means no cap
-  Pace(Ticker ticker, long bytesPerSecond) {
-    this.ticker = ticker;
-    this.bytesPerSecond = bytesPerSecond;
-    this.start = ticker.now();
+  /// How one waits until a moment; not at all when it is past.
+  @FunctionalInterface
+  interface Rest {
+    void until(Moment due) throws InterruptedException;
   }
 
-  void received(int count) throws InterruptedException {
-    bytes += count;
-    if (bytesPerSecond == 0) {
-      return;
+  /// @param end done when the transfer is over
+  Pace(Ticker ticker, List<Bandwidth> shared, Rest rest, Runnable end) {
+    this.ticker = ticker;
+    this.shared = shared;
+    this.rest = rest;
+    this.end = end;
+  }
+
+  void received(int bytes) throws InterruptedException {
+    for (Bandwidth one : shared) {
+      rest.until(one.due(ticker.now(), bytes));
     }
-    Moment due = start.plus(Duration.ofMillis(bytes * 1000 / bytesPerSecond));
-    rest(ticker, due);
   }
 
   /// Waits until a moment.
@@ -37,5 +41,10 @@ final class Pace {
         throw new InterruptedException();
       }
     }
+  }
+
+  @Override
+  public void close() {
+    end.run();
   }
 }

@@ -119,7 +119,13 @@ final class PackReceiver {
 
   private void receive(List<Content> wanted, Source source, List<Written> written)
       throws IOException, StatusException, TimeoutException, InterruptedException {
-    var pace = intake.pace();
+    try (var pace = intake.from(source.node())) {
+      receive(wanted, source, written, pace);
+    }
+  }
+
+  private void receive(List<Content> wanted, Source source, List<Written> written, Pace pace)
+      throws IOException, StatusException, TimeoutException, InterruptedException {
     var call = open(wanted, source);
     try {
       int seen = 0;

@@ -67,7 +67,13 @@ final class SourceReader {
     if (stretch.from() == stretch.end()) {
       return 0;
     }
-    var pace = intake.pace();
+    try (var pace = intake.from(source.node())) {
+      return read(source, wanted, stretch, sink, pace);
+    }
+  }
+
+  private long read(Source source, Content wanted, Stretch stretch, Sink sink, Pace pace)
+      throws IOException, InterruptedException {
     long at = stretch.from();
     var call =
         open(

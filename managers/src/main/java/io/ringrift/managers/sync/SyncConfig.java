@@ -14,7 +14,7 @@ import java.time.Duration;
 /// @param idleTimeout longest wait for the next chunk
 /// @param replicationTarget nodes that shall hold each file; 0 means every node
 /// @param maxConcurrentPulls files that this node receives at once
-/// @param bytesPerSecond cap of one transfer; 0 means none
+/// @param caps how fast files are received, and how many from one peer
 /// @param maxDiskPercent nothing is received that would fill the disk beyond
 /// @param gc what is removed
 /// @param ranges what comes from several sources at once
@@ -27,10 +27,29 @@ public record SyncConfig(
     Duration idleTimeout,
     int replicationTarget,
     int maxConcurrentPulls,
-    long bytesPerSecond,
+    Caps caps,
     int maxDiskPercent,
     Gc gc,
     Ranges ranges) {
+  /// Bounds of what a node receives.
+  ///
+  /// @param bytesPerSecond all transfers together; 0 means no cap
+  /// @param peerBytesPerSecond all transfers from one peer together; 0 means no cap
+  /// @param maxPerPeer transfers from one peer at once
+  public record Caps(long bytesPerSecond, long peerBytesPerSecond, int maxPerPeer) {
+    /// @throws Refusal INVALID_ARGUMENT naming the setting
+    public Caps {
+      within("sync.bandwidth", bytesPerSecond, 0, Long.MAX_VALUE);
+      within("sync.peer_bandwidth", peerBytesPerSecond, 0, Long.MAX_VALUE);
+      within("sync.max_per_peer", maxPerPeer, 1, 64);
+    }
+
+    /// Every default.
+    public static Caps defaults() {
+      return new Caps(0, 0, 4);
+    }
+  }
+
   /// Files that several nodes send at once, each other ranges.
   ///
   /// @param fromBytes size of the smallest such file
@@ -83,7 +102,6 @@ public record SyncConfig(
     positive("sync.idle_timeout", idleTimeout);
     within("sync.replication_target", replicationTarget, 0, 1000);
     within("sync.max_concurrent_pulls", maxConcurrentPulls, 1, 64);
-    within("sync.bytes_per_second", bytesPerSecond, 0, Long.MAX_VALUE);
     within("sync.max_disk_percent", maxDiskPercent, 1, 100);
   }
 
@@ -98,7 +116,7 @@ public record SyncConfig(
         Duration.ofSeconds(30),
         0,
         4,
-        0,
+        Caps.defaults(),
         90,
         Gc.defaults(),
         Ranges.defaults());
@@ -115,7 +133,7 @@ public record SyncConfig(
         idleTimeout,
         replicationTarget,
         maxConcurrentPulls,
-        bytesPerSecond,
+        caps,
         maxDiskPercent,
         gc,
         ranges);
@@ -132,7 +150,7 @@ public record SyncConfig(
         idleTimeout,
         replicationTarget,
         most,
-        bytesPerSecond,
+        caps,
         maxDiskPercent,
         gc,
         ranges);
@@ -149,7 +167,7 @@ public record SyncConfig(
         idleTimeout,
         replicationTarget,
         maxConcurrentPulls,
-        bytesPerSecond,
+        caps,
         maxDiskPercent,
         gc,
         other);

@@ -159,7 +159,7 @@ final class SyncCluster implements AutoCloseable {
               defaults.idleTimeout(),
               replicationTarget,
               4,
-              0,
+              defaults.caps(),
               100,
               SyncConfig.Gc.defaults(),
               new SyncConfig.Ranges(1 << 20, 4, 1 << 16));

@@ -101,6 +101,8 @@ public enum Key {
       "sync.replication_target", "3", List.of(), List.of("sync_routing.replication_target")),
   SYNC_CONCURRENT("sync.max_concurrent", "4", List.of(), List.of("auto_sync.max_concurrent_syncs")),
   SYNC_BANDWIDTH("sync.bandwidth", "100MB", List.of(), List.of("auto_sync.bandwidth_limit")),
+  SYNC_PEER_BANDWIDTH("sync.peer_bandwidth", "0", List.of(), List.of()),
+  SYNC_MAX_PER_PEER("sync.max_per_peer", "4", List.of(), List.of()),
   SYNC_RANGES_FROM("sync.ranges_from", "64MiB", List.of(), List.of()),
   SYNC_MAX_SOURCES("sync.max_sources", "4", List.of(), List.of()),
   SYNC_GC("sync.gc", "true", List.of(), List.of()),

@@ -129,16 +129,21 @@ public record NodeConfig(
 
   public record Queue(int softLimit, int hardLimit) {}
 
-  /// @param bandwidthBytes most bytes per second, all transfers together; 0 sets no limit
+  /// @param caps bounds of what the node receives
   /// @param ranges what comes from several nodes at once
   /// @param gc what is removed
   public record Sync(
       Duration interval,
       int replicationTarget,
       int maxConcurrent,
-      long bandwidthBytes,
+      Caps caps,
       Ranges ranges,
       Gc gc) {}
+
+  /// @param bytesPerSecond all transfers together; 0 sets no limit
+  /// @param peerBytesPerSecond all transfers from one node together; 0 sets no limit
+  /// @param maxPerPeer transfers from one node at once
+  public record Caps(long bytesPerSecond, long peerBytesPerSecond, int maxPerPeer) {}
 
   /// @param fromBytes size of the smallest file that comes in ranges
   /// @param maxSources nodes that send one file at once

@@ -14,7 +14,10 @@ record SyncSection(Settings settings) {
         settings.read(Key.SYNC_INTERVAL, Duration.ofMinutes(1), ConfigLoader::gap),
         settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 0, 1000)),
         settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
-        settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes),
+        new NodeConfig.Caps(
+            settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes),
+            settings.read(Key.SYNC_PEER_BANDWIDTH, 0L, Quantities::bytes),
+            settings.read(Key.SYNC_MAX_PER_PEER, 1, (f, t) -> Quantities.whole(f, t, 1, 64))),
         new NodeConfig.Ranges(
             settings.read(Key.SYNC_RANGES_FROM, LEAST_RANGED, SyncSection::rangesFrom),
             settings.read(Key.SYNC_MAX_SOURCES, 1, (f, t) -> Quantities.whole(f, t, 1, 16))),

@@ -78,7 +78,7 @@ class ConfigLoaderTest {
                 Duration.ofSeconds(60),
                 3,
                 4,
-                100_000_000,
+                new NodeConfig.Caps(100_000_000, 0, 4),
                 new NodeConfig.Ranges(64 << 20, 4),
                 new NodeConfig.Gc(true, 5, Duration.ofHours(24))));
     assertThat(config.scaling())
@@ -148,6 +148,8 @@ class ConfigLoaderTest {
             "sync.replication_target",
             "sync.max_concurrent",
             "sync.bandwidth",
+            "sync.peer_bandwidth",
+            "sync.max_per_peer",
             "sync.ranges_from",
             "sync.max_sources",
             "sync.gc",
@@ -278,6 +280,10 @@ class ConfigLoaderTest {
         "sync: {ranges_from: -1}",
         "sync: {max_sources: 0}",
         "sync: {max_sources: 17}",
+        "sync: {bandwidth: -1}",
+        "sync: {bandwidth: fast}",
+        "sync: {peer_bandwidth: -1}",
+        "sync: {max_per_peer: 0}",
         "log: loud",
         "cluster_id: a\ncluster_id: b",
         "[1, 2]",
@@ -301,7 +307,7 @@ class ConfigLoaderTest {
   void zeroIsAValue() {
     assertThat(load("jobs: {max_jobs: 0}\nsync: {bandwidth: 0}\n"))
         .satisfies(c -> assertThat(c.jobs().maxJobs()).isZero())
-        .satisfies(c -> assertThat(c.sync().bandwidthBytes()).isZero());
+        .satisfies(c -> assertThat(c.sync().caps().bytesPerSecond()).isZero());
   }
 
   @Test
