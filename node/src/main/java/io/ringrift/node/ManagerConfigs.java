@@ -172,6 +172,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         usual.requestTimeout(),
         usual.transferTimeout(),
         usual.idleTimeout(),
+        node.sync().partialAge(),
         node.sync().replicationTarget(),
         node.sync().maxConcurrent(),
         new SyncConfig.Caps(caps.bytesPerSecond(), caps.peerBytesPerSecond(), caps.maxPerPeer()),

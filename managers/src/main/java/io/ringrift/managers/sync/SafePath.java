@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class SafePath {
   private static final int LONGEST_PATH = 1024;
   private static final int LONGEST_NAME = 255;
-  private static final String PARTIAL = ".partial";
+  static final String PARTIAL = ".partial";
   static final String ASIDE = ".aside";
   private static final String QUARANTINE = ".quarantine";
   private static final Pattern ENCODED = Pattern.compile("%[0-9A-Fa-f]{2}");

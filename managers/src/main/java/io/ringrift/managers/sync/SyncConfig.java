@@ -12,6 +12,7 @@ import java.time.Duration;
 /// @param requestTimeout longest wait for a manifest
 /// @param transferTimeout longest pull of one request
 /// @param idleTimeout longest wait for the next chunk
+/// @param partialAge what is left of a transfer is removed when nobody went on with it for so long
 /// @param replicationTarget nodes that shall hold each file; 0 means every node
 /// @param maxConcurrentPulls files that this node receives at once
 /// @param caps how fast files are received, and how many from one peer
@@ -25,6 +26,7 @@ public record SyncConfig(
     Duration requestTimeout,
     Duration transferTimeout,
     Duration idleTimeout,
+    Duration partialAge,
     int replicationTarget,
     int maxConcurrentPulls,
     Caps caps,
@@ -100,6 +102,7 @@ public record SyncConfig(
     positive("sync.request_timeout", requestTimeout);
     positive("sync.transfer_timeout", transferTimeout);
     positive("sync.idle_timeout", idleTimeout);
+    positive("sync.partial_age", partialAge);
     within("sync.replication_target", replicationTarget, 0, 1000);
     within("sync.max_concurrent_pulls", maxConcurrentPulls, 1, 64);
     within("sync.max_disk_percent", maxDiskPercent, 1, 100);
@@ -114,6 +117,7 @@ public record SyncConfig(
         Duration.ofSeconds(30),
         Duration.ofSeconds(600),
         Duration.ofSeconds(30),
+        Duration.ofHours(24),
         0,
         4,
         Caps.defaults(),
@@ -131,6 +135,7 @@ public record SyncConfig(
         requestTimeout,
         transferTimeout,
         idleTimeout,
+        partialAge,
         replicationTarget,
         maxConcurrentPulls,
         caps,
@@ -148,6 +153,7 @@ public record SyncConfig(
         requestTimeout,
         transferTimeout,
         idleTimeout,
+        partialAge,
         replicationTarget,
         most,
         caps,
@@ -165,6 +171,7 @@ public record SyncConfig(
         requestTimeout,
         transferTimeout,
         idleTimeout,
+        partialAge,
         replicationTarget,
         maxConcurrentPulls,
         caps,

@@ -26,6 +26,8 @@ final class SyncCounters {
   static final String GARBAGE_KEPT = "garbage_kept";
   static final String CORRUPT_RECEIVED = "corrupt_files_received";
   static final String QUARANTINED = "files_quarantined";
+  static final String PARTIALS_REMOVED = "partial_files_removed";
+  static final String PARTIAL_BYTES_REMOVED = "partial_bytes_removed";
   static final String TRAINING_FILES = "training_files_pushed";
   static final String TRAINING_NODES = "training_nodes";
   static final String EVENTS = "events_emitted";
@@ -58,6 +60,8 @@ final class SyncCounters {
           GARBAGE_REMOVED,
           GARBAGE_BYTES,
           GARBAGE_KEPT,
+          PARTIALS_REMOVED,
+          PARTIAL_BYTES_REMOVED,
           EVENTS,
           EVENTS_FAILED
         }) {

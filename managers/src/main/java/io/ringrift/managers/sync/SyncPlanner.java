@@ -36,6 +36,7 @@ public final class SyncPlanner implements Manager {
   private final ManifestScanner scanner;
   private final SyncLeader leader;
   private final GarbageRounds garbage;
+  private final Leftovers leftovers;
   private final SyncRpc rpc;
 
   public SyncPlanner(
@@ -70,7 +71,9 @@ public final class SyncPlanner implements Manager {
     var verification =
         new Verification(services, membership, paths, scanner, manifests, quarantine, longest);
     var cluster = new ClusterFiles(leader, manifests, config.manifestInterval());
-    var named = new SyncRpc.Named(held, fetcher, cluster, bad);
+    this.leftovers =
+        new Leftovers(paths, underway, scanner, config.partialAge(), counters, Instant::now);
+    var named = new SyncRpc.Named(held, fetcher, cluster, bad, leftovers);
     var senders = new SyncRpc.Senders(new FileSender(paths, cache), new PackSender(paths));
     var source = new GarbageSource(services, config.gc(), paths, scanner, Instant::now);
     var parts = new GarbageCollector.Parts(scanner, underway, pins, source);
@@ -155,6 +158,7 @@ public final class SyncPlanner implements Manager {
       leader.forget();
       scanner.scan();
     }
+    leftovers.sweep();
   }
 
   private void sync(Optional<Epoch> epoch) throws InterruptedException {

@@ -43,7 +43,12 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   private final GarbageRounds garbage;
 
   /// The parts that answer for files named by path and hash, and for those of all nodes.
-  record Named(HeldFiles held, FileFetcher fetcher, ClusterFiles cluster, BadSources bad) {}
+  record Named(
+      HeldFiles held,
+      FileFetcher fetcher,
+      ClusterFiles cluster,
+      BadSources bad,
+      Leftovers leftovers) {}
 
   /// The parts that send, a file or a pack of small ones.
   record Senders(FileSender file, PackSender pack) {}
@@ -115,7 +120,14 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
       GetSyncStatusRequest request, StreamObserver<GetSyncStatusResponse> observer) {
     answer(
         observer,
-        () -> leader.status().toBuilder().addAllCorruptSources(named.bad().told()).build());
+        () -> {
+          var left = named.leftovers().sum();
+          return leader.status().toBuilder()
+              .addAllCorruptSources(named.bad().told())
+              .setPartialFiles(left.files())
+              .setPartialBytes(left.bytes())
+              .build();
+        });
   }
 
   @Override

@@ -81,6 +81,7 @@ final class IntakeTest {
             defaults.requestTimeout(),
             Duration.ofMillis(50),
             defaults.idleTimeout(),
+            defaults.partialAge(),
             defaults.replicationTarget(),
             defaults.maxConcurrentPulls(),
             caps,

@@ -157,6 +157,7 @@ final class SyncCluster implements AutoCloseable {
               defaults.requestTimeout(),
               defaults.transferTimeout(),
               defaults.idleTimeout(),
+              defaults.partialAge(),
               replicationTarget,
               4,
               defaults.caps(),

@@ -104,6 +104,10 @@ final class SyncCommand {
           List.of(
               "last sync",
               answer.hasLastSyncAge() ? Printer.seconds(answer.getLastSyncAge()) + " ago" : "-"));
+      pairs.add(
+          List.of(
+              "unfinished",
+              answer.getPartialFiles() + " files, " + Printer.bytes(answer.getPartialBytes())));
       answer.getCountersMap().forEach((name, value) -> pairs.add(List.of(name, value.toString())));
       printer.pairs(pairs);
       answer

@@ -105,6 +105,7 @@ public enum Key {
   SYNC_MAX_PER_PEER("sync.max_per_peer", "4", List.of(), List.of()),
   SYNC_RANGES_FROM("sync.ranges_from", "64MiB", List.of(), List.of()),
   SYNC_MAX_SOURCES("sync.max_sources", "4", List.of(), List.of()),
+  SYNC_PARTIAL_AGE("sync.partial_age", "24h", List.of(), List.of()),
   SYNC_GC("sync.gc", "true", List.of(), List.of()),
   SYNC_GC_MODELS("sync.gc_keep_models", "5", List.of(), List.of()),
   SYNC_GC_AGE("sync.gc_age", "24h", List.of(), List.of()),

@@ -131,6 +131,8 @@ public record NodeConfig(
 
   /// @param caps bounds of what the node receives
   /// @param ranges what comes from several nodes at once
+  /// @param partialAge what is left of a transfer is removed when nobody went on with it for so
+  ///   long
   /// @param gc what is removed
   public record Sync(
       Duration interval,
@@ -138,6 +140,7 @@ public record NodeConfig(
       int maxConcurrent,
       Caps caps,
       Ranges ranges,
+      Duration partialAge,
       Gc gc) {}
 
   /// @param bytesPerSecond all transfers together; 0 sets no limit

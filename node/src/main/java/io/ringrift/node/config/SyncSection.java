@@ -21,10 +21,19 @@ record SyncSection(Settings settings) {
         new NodeConfig.Ranges(
             settings.read(Key.SYNC_RANGES_FROM, LEAST_RANGED, SyncSection::rangesFrom),
             settings.read(Key.SYNC_MAX_SOURCES, 1, (f, t) -> Quantities.whole(f, t, 1, 16))),
+        settings.read(Key.SYNC_PARTIAL_AGE, Duration.ofHours(24), SyncSection::partialAge),
         new Gc(
             settings.read(Key.SYNC_GC, true, Quantities::flag),
             settings.read(Key.SYNC_GC_MODELS, 0, (f, t) -> Quantities.whole(f, t, 0, 1000)),
             settings.read(Key.SYNC_GC_AGE, Duration.ofHours(24), ConfigLoader::gap)));
+  }
+
+  private static Duration partialAge(String field, String text) {
+    Duration age = Quantities.duration(field, text);
+    if (age.compareTo(Duration.ofMinutes(1)) < 0) {
+      throw Refusal.invalid(field, text, "at least 1m");
+    }
+    return age;
   }
 
   private static long rangesFrom(String field, String text) {

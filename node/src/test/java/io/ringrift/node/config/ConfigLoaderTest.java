@@ -80,6 +80,7 @@ class ConfigLoaderTest {
                 4,
                 new NodeConfig.Caps(100_000_000, 0, 4),
                 new NodeConfig.Ranges(64 << 20, 4),
+                Duration.ofHours(24),
                 new NodeConfig.Gc(true, 5, Duration.ofHours(24))));
     assertThat(config.scaling())
         .isEqualTo(
@@ -152,6 +153,7 @@ class ConfigLoaderTest {
             "sync.max_per_peer",
             "sync.ranges_from",
             "sync.max_sources",
+            "sync.partial_age",
             "sync.gc",
             "sync.gc_keep_models",
             "sync.gc_age",
@@ -280,6 +282,7 @@ class ConfigLoaderTest {
         "sync: {ranges_from: -1}",
         "sync: {max_sources: 0}",
         "sync: {max_sources: 17}",
+        "sync: {partial_age: 5s}",
         "sync: {bandwidth: -1}",
         "sync: {bandwidth: fast}",
         "sync: {peer_bandwidth: -1}",
