@@ -310,6 +310,25 @@ final class SyncPlannerTest {
     assertThat(cluster.node("c").root.resolve("games/x.db")).exists();
   }
 
+  @Test
+  void aRunWhileAnotherIsInProgressIsRefusedWithSyncInProgress() throws Exception {
+    cluster.node("b").write("games/x.db", bytes(1000));
+    // A link is nothing that may be written to, so the first run cannot end before its last try.
+    Path link = cluster.node("c").root.resolve("games/x.db");
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, link.resolveSibling("nowhere"));
+
+    var first = cluster.node("a").stub().runSync(RunSyncRequest.getDefaultInstance());
+    var refusal = refused(this::run);
+
+    assertThat(refusal.reason()).isEqualTo(Reason.SYNC_IN_PROGRESS);
+    assertThat(refusal.text()).contains(first.getPlan().getPlanId(), "sync status");
+    Files.delete(link);
+    await().untilAsserted(() -> assertThat(status().getState()).isEqualTo("SYNCED"));
+    assertThat(run().getSuccess()).isTrue();
+    assertThat(cluster.events()).containsOnlyOnce("DATA_SYNC_STARTED");
+  }
+
   private RunSyncResponse run() {
     return cluster.node("a").stub().runSync(RunSyncRequest.newBuilder().setWait(true).build());
   }
