@@ -1,22 +1,15 @@
 package io.ringrift.managers.sync;
 
-import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.sync.Garbage.Found;
 import io.ringrift.managers.sync.Garbage.Kind;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.Manifest;
-import io.ringrift.training.v1.ListModelsRequest;
-import io.ringrift.training.v1.ListTrainingsRequest;
-import io.ringrift.training.v1.ModelServiceGrpc;
-import io.ringrift.training.v1.TrainingServiceGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,8 +25,6 @@ import org.slf4j.LoggerFactory;
 /// cluster says of runs and models, and what was put aside. Blocks on disk and network.
 final class GarbageSource {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageSource.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int MOST = 1000;
 
   private final Services services;
   private final SyncConfig.Gc config;
@@ -82,19 +73,11 @@ final class GarbageSource {
     if (files.isEmpty()) {
       return List.of();
     }
-    try {
-      var runs =
-          TrainingServiceGrpc.newBlockingStub(services.onLeader())
-              .withDeadlineAfter(PATIENCE)
-              .listTrainings(ListTrainingsRequest.newBuilder().setLimit(MOST).build());
-      var models =
-          ModelServiceGrpc.newBlockingStub(services.onLeader())
-              .withDeadlineAfter(PATIENCE)
-              .listModels(ListModelsRequest.newBuilder().setLimit(MOST).build());
-      return Garbage.among(files, runs.getRunsList(), models.getModelsList(), config.keepModels());
-    } catch (StatusRuntimeException e) {
-      throw Errors.fromStatus(e);
-    }
+    // Models first: a run that begins meanwhile goes on from one that was in office when it was
+    // read.
+    var models = GarbageKnowledge.models(services.onLeader());
+    var runs = GarbageKnowledge.runs(services.onLeader());
+    return Garbage.among(files, runs, models, config.keepModels());
   }
 
   /// What was put aside tells the hash of its content and a hash of the path where it was; the path

@@ -19,6 +19,7 @@ import io.ringrift.training.v1.ListModelsRequest;
 import io.ringrift.training.v1.ListModelsResponse;
 import io.ringrift.training.v1.ListPromotionsRequest;
 import io.ringrift.training.v1.ListPromotionsResponse;
+import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelServiceGrpc;
 import io.ringrift.training.v1.PromoteModelRequest;
 import io.ringrift.training.v1.PromoteModelResponse;
@@ -48,15 +49,19 @@ final class ModelRpc extends ModelServiceGrpc.ModelServiceImplBase {
                   ReadLearningRequest.newBuilder()
                       .setConfigKey(request.getConfigKey())
                       .setReadConsistency(request.getReadConsistency()));
-          return ListModelsResponse.newBuilder()
-              .addAllModels(
+          var page =
+              Pages.page(
                   learning.getModelsList().stream()
                       .filter(
                           model ->
                               request.getStatesCount() == 0
-                                  || request.getStatesList().contains(model.getState()))
-                      .limit(limit)
-                      .toList())
+                                  || request.getStatesList().contains(model.getState())),
+                  request.getBeforeSequence(),
+                  limit,
+                  Model::getSequence);
+          return ListModelsResponse.newBuilder()
+              .addAllModels(page.items())
+              .setNextBefore(page.next())
               .setMeta(learning.getMeta())
               .build();
         });

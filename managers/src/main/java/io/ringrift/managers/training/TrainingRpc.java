@@ -11,6 +11,7 @@ import io.ringrift.training.v1.ExplainTrainingRequest;
 import io.ringrift.training.v1.ExplainTrainingResponse;
 import io.ringrift.training.v1.ListTrainingsRequest;
 import io.ringrift.training.v1.ListTrainingsResponse;
+import io.ringrift.training.v1.TrainingRun;
 import io.ringrift.training.v1.TrainingServiceGrpc;
 import java.util.List;
 import java.util.function.Supplier;
@@ -54,12 +55,16 @@ final class TrainingRpc extends TrainingServiceGrpc.TrainingServiceImplBase {
                       .setConfigKey(request.getConfigKey())
                       .setWithFiles(request.getWithFiles())
                       .setReadConsistency(request.getReadConsistency()));
-          return ListTrainingsResponse.newBuilder()
-              .addAllRuns(
+          var page =
+              Pages.page(
                   learning.getRunsList().stream()
-                      .filter(run -> run.getTrainingId().startsWith(request.getTrainingId()))
-                      .limit(limit)
-                      .toList())
+                      .filter(run -> run.getTrainingId().startsWith(request.getTrainingId())),
+                  request.getBeforeSequence(),
+                  limit,
+                  TrainingRun::getSequence);
+          return ListTrainingsResponse.newBuilder()
+              .addAllRuns(page.items())
+              .setNextBefore(page.next())
               .setMeta(learning.getMeta())
               .build();
         });

@@ -37,7 +37,7 @@ final class GarbageCollectionTest {
   @BeforeEach
   void open() throws IOException {
     cluster = SyncCluster.withTarget(folder, 2, ALL.toArray(String[]::new));
-    cluster.runs.add(
+    cluster.learning.runs.add(
         TrainingRun.newBuilder()
             .setTrainingId("run1")
             .setState(TrainingState.TRAINING_STATE_COMPLETE)
@@ -184,7 +184,7 @@ final class GarbageCollectionTest {
     Files.setLastModifiedTime(cluster.node("d").root.resolve(PATH), FileTime.from(Instant.now()));
     assertThat(collect("d", false).getRemovedList()).isEmpty();
 
-    cluster.runs.clear();
+    cluster.learning.runs.clear();
     assertThat(collect("c", false).getRemovedList()).isEmpty();
     assertThat(holders()).isEqualTo(ALL);
   }

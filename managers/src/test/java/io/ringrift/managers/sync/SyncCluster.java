@@ -36,13 +36,6 @@ import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.RunSyncResponse;
 import io.ringrift.sync.v1.SyncServiceGrpc;
-import io.ringrift.training.v1.ListModelsRequest;
-import io.ringrift.training.v1.ListModelsResponse;
-import io.ringrift.training.v1.ListTrainingsRequest;
-import io.ringrift.training.v1.ListTrainingsResponse;
-import io.ringrift.training.v1.ModelServiceGrpc;
-import io.ringrift.training.v1.TrainingRun;
-import io.ringrift.training.v1.TrainingServiceGrpc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,8 +66,8 @@ final class SyncCluster implements AutoCloseable {
   /// What placement tells of the nodes.
   final List<NodeView> views = new CopyOnWriteArrayList<>();
 
-  /// What the cluster knows of training runs.
-  final List<TrainingRun> runs = new CopyOnWriteArrayList<>();
+  /// What the cluster knows of training.
+  final FakeLearning learning = new FakeLearning();
 
   SyncCluster(Path folder, String... names) throws IOException {
     this(folder, 0, names);
@@ -175,17 +168,9 @@ final class SyncCluster implements AutoCloseable {
       this.server =
           builder
               .addService(new RecordedEvents())
-              .addService(new Trainings())
+              .addService(learning.trainings())
               .addService(new Placement())
-              .addService(
-                  new ModelServiceGrpc.ModelServiceImplBase() {
-                    @Override
-                    public void listModels(
-                        ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
-                      observer.onNext(ListModelsResponse.getDefaultInstance());
-                      observer.onCompleted();
-                    }
-                  })
+              .addService(learning.models())
               .build()
               .start();
       this.channel = InProcessChannelBuilder.forName(address).executor(threads).build();
@@ -318,15 +303,6 @@ final class SyncCluster implements AutoCloseable {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
       observer.onNext(ListNodesResponse.newBuilder().addAllNodes(views).build());
-      observer.onCompleted();
-    }
-  }
-
-  private final class Trainings extends TrainingServiceGrpc.TrainingServiceImplBase {
-    @Override
-    public void listTrainings(
-        ListTrainingsRequest request, StreamObserver<ListTrainingsResponse> observer) {
-      observer.onNext(ListTrainingsResponse.newBuilder().addAllRuns(runs).build());
       observer.onCompleted();
     }
   }

@@ -45,9 +45,17 @@ final class ModelCommand {
     @Option(names = "--limit", defaultValue = "50", description = "Most rows.")
     int limit = 50;
 
+    @Option(names = "--before", defaultValue = "0", description = "Older rows, as a list told.")
+    long before;
+
     @Override
     int run(ClusterClient client, Printer printer) {
-      var request = ListModelsRequest.newBuilder().setConfigKey(config).setLimit(limit).build();
+      var request =
+          ListModelsRequest.newBuilder()
+              .setConfigKey(config)
+              .setLimit(limit)
+              .setBeforeSequence(before)
+              .build();
       var answer = client.call(c -> ModelServiceGrpc.newBlockingStub(c).listModels(request));
       if (connection.json()) {
         printer.json(answer);
@@ -56,6 +64,9 @@ final class ModelCommand {
       printer.table(
           List.of("MODEL", "CONFIG", "STATE", "PARENT", "RUN", "MADE", "PATH"),
           answer.getModelsList().stream().map(Models::row).toList());
+      if (answer.getNextBefore() != 0) {
+        printer.line("more with --before " + answer.getNextBefore());
+      }
       return ExitCodes.OK;
     }
 

@@ -36,12 +36,16 @@ final class TrainingCommand {
     @Option(names = "--limit", defaultValue = "50", description = "Most rows.")
     int limit = 50;
 
+    @Option(names = "--before", defaultValue = "0", description = "Older rows, as a list told.")
+    long before;
+
     @Override
     int run(ClusterClient client, Printer printer) {
       var request =
           ListTrainingsRequest.newBuilder()
               .setConfigKey(config)
               .setLimit(limit)
+              .setBeforeSequence(before)
               .setWithFiles(files)
               .build();
       var answer = client.call(c -> TrainingServiceGrpc.newBlockingStub(c).listTrainings(request));
@@ -52,6 +56,9 @@ final class TrainingCommand {
       printer.table(
           List.of("RUN", "CONFIG", "STATE", "GAMES", "PARENT", "MODEL", "BEGAN", "ERROR"),
           answer.getRunsList().stream().map(Runs::row).toList());
+      if (answer.getNextBefore() != 0) {
+        printer.line("more with --before " + answer.getNextBefore());
+      }
       return ExitCodes.OK;
     }
 
