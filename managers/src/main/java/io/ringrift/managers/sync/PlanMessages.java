@@ -3,22 +3,38 @@ package io.ringrift.managers.sync;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.sync.v1.Conflict;
 import io.ringrift.sync.v1.FileEntry;
-import io.ringrift.sync.v1.SyncPlan;
 import io.ringrift.sync.v1.Transfer;
-import java.util.Collection;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.TreeMap;
 
-/// The plan as it goes on the wire.
+/// Parts of a plan as they go on the wire.
 final class PlanMessages {
   private PlanMessages() {}
 
-  static SyncPlan message(CopyPlan plan, Collection<NodeId> missing) {
-    var message = SyncPlan.newBuilder().setTotalFiles(plan.files()).setTotalBytes(plan.bytes());
-    plan.moves().forEach(move -> message.addTransfers(transfer(move)));
-    plan.clashes().forEach(clash -> message.addConflicts(conflict(clash)));
-    missing.forEach(node -> message.addMissingNodeIds(node.value()));
-    // The id is the plan's content: an equal plan is the same plan.
-    String id = FileDigest.ofText(message.build().toString()).substring(0, 16);
-    return message.setPlanId("plan-" + id).build();
+  /// The id of a plan is that of its content: an equal plan is the same plan.
+  static String id(CopyPlan plan, List<NodeId> missing) {
+    var digest = FileDigest.sha256();
+    for (var move : plan.moves()) {
+      add(digest, "move", move.source().value(), move.target().value());
+      for (Content file : move.files()) {
+        add(digest, file.path(), Long.toString(file.size()), file.sha256());
+      }
+    }
+    for (var clash : plan.clashes()) {
+      add(digest, "clash", clash.path());
+      new TreeMap<>(clash.holders()).forEach((node, hash) -> add(digest, node.value(), hash));
+    }
+    missing.forEach(node -> add(digest, "missing", node.value()));
+    return "plan-" + FileDigest.hex(digest).substring(0, 16);
+  }
+
+  private static void add(MessageDigest digest, String... words) {
+    for (String word : words) {
+      digest.update(word.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    }
   }
 
   static FileEntry entry(Content content) {
@@ -31,7 +47,7 @@ final class PlanMessages {
         .build();
   }
 
-  private static Transfer transfer(CopyPlan.Move move) {
+  static Transfer transfer(CopyPlan.Move move) {
     return Transfer.newBuilder()
         .setSourceNodeId(move.source().value())
         .setTargetNodeId(move.target().value())
@@ -40,7 +56,7 @@ final class PlanMessages {
         .build();
   }
 
-  private static Conflict conflict(CopyPlan.Clash clash) {
+  static Conflict conflict(CopyPlan.Clash clash) {
     var message = Conflict.newBuilder().setPath(clash.path());
     clash.holders().forEach((node, hash) -> message.putHolders(node.value(), hash));
     return message.build();

@@ -44,7 +44,8 @@ final class SyncLeader implements AutoCloseable {
   private final AtomicReference<Optional<Thread>> background =
       new AtomicReference<>(Optional.empty());
   private final Map<String, RunSyncResponse> answered = new LinkedHashMap<>();
-  private volatile SyncPlan lastPlan = SyncPlan.getDefaultInstance();
+  private volatile Optional<ToldPlan> ran = Optional.empty();
+  private volatile Optional<ToldPlan> made = Optional.empty();
   private volatile long missingCopies;
   private volatile Optional<Map<String, Long>> games = Optional.empty();
   private volatile Optional<ManifestCollection.Collected> counted = Optional.empty();
@@ -69,9 +70,6 @@ final class SyncLeader implements AutoCloseable {
     this.runs = new SyncRun(services, consensus, config, counters, state, ticker);
   }
 
-  /// A plan and how it is told.
-  private record Planned(CopyPlan plan, SyncPlan message) {}
-
   /// The epoch in which this node leads now.
   ///
   /// @throws Refusal NOT_LEADER with the leader, or NO_QUORUM when nobody is known to lead
@@ -95,10 +93,19 @@ final class SyncLeader implements AutoCloseable {
         .with("leader_address", address);
   }
 
-  /// Plans without doing anything.
-  SyncPlan plan() throws InterruptedException {
+  /// Plans without doing anything, or reads on in a plan made or run before.
+  ///
+  /// @param token empty for a new plan
+  SyncPlan plan(String token) throws InterruptedException {
     requireLeader();
-    return planned().message();
+    if (token.isEmpty()) {
+      var plan = planned();
+      made = Optional.of(plan);
+      return plan.first(ToldPlan.PAGE);
+    }
+    return made.flatMap(plan -> plan.after(token))
+        .or(() -> ran.flatMap(plan -> plan.after(token)))
+        .orElseThrow(() -> ToldPlan.bad(token));
   }
 
   /// Scans and fetches manifests, so that status and plans are fresh.
@@ -138,7 +145,7 @@ final class SyncLeader implements AutoCloseable {
       var thread = Thread.ofVirtual().name("data-sync").unstarted(() -> goOn(epoch, planned));
       background.set(Optional.of(thread));
       thread.start();
-      var answer = RunSyncResponse.newBuilder().setPlan(planned.message()).build();
+      var answer = RunSyncResponse.newBuilder().setPlan(planned.first(ToldPlan.SHORT)).build();
       return remember(request.getRequestId(), answer);
     } finally {
       if (!handedOver) {
@@ -166,7 +173,7 @@ final class SyncLeader implements AutoCloseable {
       var first = response.getFailed(0);
       throw new Refusal(
           Reason.UNREACHABLE,
-          response.getFailedCount()
+          response.getFilesFailed()
               + " copies failed, first "
               + first.getPath()
               + " to "
@@ -190,7 +197,7 @@ final class SyncLeader implements AutoCloseable {
       var collected = manifests.collectedWithin(config.manifestInterval());
       var plan = SyncPlanning.plan(TrainingData.of(collected.holdings()), wants);
       var missing = collected.failures().keySet();
-      var response = finish(epoch, new Planned(plan, PlanMessages.message(plan, missing)));
+      var response = finish(epoch, ToldPlan.of(plan, missing));
       counters.add(SyncCounters.TRAINING_FILES, response.getFilesCompleted());
       counters.set(SyncCounters.TRAINING_NODES, wants.targets().size());
       requireSuccess(response);
@@ -207,7 +214,8 @@ final class SyncLeader implements AutoCloseable {
             .setNodeId(services.self().value())
             .setIsLeader(leads)
             .setState(presentState().name())
-            .setLastPlan(lastPlan)
+            .setLastPlan(
+                ran.map(plan -> plan.first(ToldPlan.SHORT)).orElse(SyncPlan.getDefaultInstance()))
             .putAllCounters(counters.read())
             .setMissingFiles(leads ? missingCopies : 0);
     counters
@@ -237,7 +245,9 @@ final class SyncLeader implements AutoCloseable {
     if (!running.compareAndSet(false, true)) {
       throw new Refusal(
           Reason.SYNC_IN_PROGRESS,
-          "sync is already in progress (" + lastPlan.getPlanId() + "); see `sync status`");
+          "sync is already in progress ("
+              + ran.map(ToldPlan::id).orElse("collecting")
+              + "); see `sync status`");
     }
   }
 
@@ -248,15 +258,15 @@ final class SyncLeader implements AutoCloseable {
     running.set(false);
   }
 
-  private Planned collectAndPlan() throws InterruptedException {
+  private ToldPlan collectAndPlan() throws InterruptedException {
     state.set(SyncState.COLLECTING);
     var planned = planned();
-    lastPlan = planned.message();
+    ran = Optional.of(planned);
     missingCopies = planned.plan().missingCopies();
     return planned;
   }
 
-  private Planned planned() throws InterruptedException {
+  private ToldPlan planned() throws InterruptedException {
     var collected = manifests.collect();
     if (games.isEmpty() || counted.filter(collected::finds).isEmpty()) {
       games = Optional.of(GameTotals.of(collected.manifests().values()));
@@ -270,18 +280,21 @@ final class SyncLeader implements AutoCloseable {
     counters.planned(ticker.now().since(from));
     counters.add(SyncCounters.PLANS, 1);
     collected.failures().forEach((node, cause) -> LOG.info("no manifest of {}: {}", node, cause));
-    return new Planned(plan, PlanMessages.message(plan, collected.failures().keySet()));
+    return ToldPlan.of(plan, collected.failures().keySet());
   }
 
-  private RunSyncResponse finish(Epoch epoch, Planned planned) throws InterruptedException {
-    String id = planned.message().getPlanId();
+  private RunSyncResponse finish(Epoch epoch, ToldPlan planned) throws InterruptedException {
+    String id = planned.id();
     if (planned.plan().moves().isEmpty()) {
       return synced(
-          RunSyncResponse.newBuilder().setPlan(planned.message()).setSuccess(true).build());
+          RunSyncResponse.newBuilder()
+              .setPlan(planned.first(ToldPlan.SHORT))
+              .setSuccess(true)
+              .build());
     }
     events.record(SyncEvents.STARTED, id, Map.of("files", Long.toString(planned.plan().files())));
     Moment from = ticker.now();
-    var response = runs.execute(epoch, planned.plan(), planned.message());
+    var response = runs.execute(epoch, planned.plan(), planned.first(ToldPlan.SHORT));
     missingCopies = Math.max(0, planned.plan().missingCopies() - response.getFilesCompleted());
     String kind = response.getSuccess() ? SyncEvents.COMPLETED : SyncEvents.FAILED;
     events.record(kind, id, SyncRun.attributes(response, from, ticker.now()));
@@ -294,12 +307,12 @@ final class SyncLeader implements AutoCloseable {
     return response;
   }
 
-  private void goOn(Epoch epoch, Planned planned) {
+  private void goOn(Epoch epoch, ToldPlan planned) {
     try {
       var response = finish(epoch, planned);
-      LOG.info("{} ended, success {}", planned.message().getPlanId(), response.getSuccess());
+      LOG.info("{} ended, success {}", planned.id(), response.getSuccess());
     } catch (InterruptedException e) {
-      LOG.info("{} was cut short by the end of the node", planned.message().getPlanId());
+      LOG.info("{} was cut short by the end of the node", planned.id());
     } finally {
       background.set(Optional.empty());
       end();

@@ -107,7 +107,9 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
 
   @Override
   public void planSync(PlanSyncRequest request, StreamObserver<PlanSyncResponse> observer) {
-    answer(observer, () -> PlanSyncResponse.newBuilder().setPlan(leader.plan()).build());
+    answer(
+        observer,
+        () -> PlanSyncResponse.newBuilder().setPlan(leader.plan(request.getPageToken())).build());
   }
 
   @Override

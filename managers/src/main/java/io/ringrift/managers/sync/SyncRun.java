@@ -102,6 +102,7 @@ final class SyncRun {
     counters.add(SyncCounters.BYTES, result.getBytesTransferred());
     return result
         .setSuccess(failed.isEmpty())
+        .setFilesFailed(failed.size())
         .addAllFailed(failed.subList(0, Math.min(failed.size(), MOST_FAILURES_TOLD)))
         .build();
   }
@@ -200,7 +201,7 @@ final class SyncRun {
     return Map.of(
         "files", Long.toString(response.getFilesCompleted()),
         "bytes", Long.toString(response.getBytesTransferred()),
-        "failed", Integer.toString(response.getFailedCount()),
+        "failed", Long.toString(response.getFilesFailed()),
         "millis", Long.toString(to.since(from).toMillis()));
   }
 }

@@ -85,6 +85,7 @@ final class RangedTransferTest {
     fetch(first, second);
 
     assertThat(target()).hasBinaryContent(content);
+    assertThat(second.offsets()).hasSize(RANGES).doesNotHaveDuplicates();
     assertThat(bad.told()).isEmpty();
   }
 

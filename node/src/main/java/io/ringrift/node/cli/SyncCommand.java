@@ -5,6 +5,7 @@ import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
 import io.ringrift.sync.v1.ListClusterFilesRequest;
 import io.ringrift.sync.v1.PlanSyncRequest;
+import io.ringrift.sync.v1.PlanSyncResponse;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.SyncPlan;
 import io.ringrift.sync.v1.SyncServiceGrpc;
@@ -40,17 +41,25 @@ final class SyncCommand {
   static final class Plan extends Verb {
     @Override
     int run(ClusterClient client, Printer printer) {
-      var answer =
-          client.call(
-              c ->
-                  SyncServiceGrpc.newBlockingStub(c)
-                      .planSync(PlanSyncRequest.getDefaultInstance()));
-      if (connection.json()) {
-        printer.json(answer);
-      } else {
-        printPlan(answer.getPlan(), printer);
+      var page = page(client, "");
+      var plan = page.toBuilder();
+      while (!page.getNextPageToken().isEmpty()) {
+        page = page(client, page.getNextPageToken());
+        plan.addAllTransfers(page.getTransfersList())
+            .addAllConflicts(page.getConflictsList())
+            .setNextPageToken(page.getNextPageToken());
       }
-      return answer.getPlan().getTransfersCount() == 0 ? 0 : 1;
+      if (connection.json()) {
+        printer.json(PlanSyncResponse.newBuilder().setPlan(plan).build());
+      } else {
+        printPlan(plan.build(), printer);
+      }
+      return plan.getTransfersCount() == 0 ? 0 : 1;
+    }
+
+    private static SyncPlan page(ClusterClient client, String token) {
+      var request = PlanSyncRequest.newBuilder().setPageToken(token).build();
+      return client.call(c -> SyncServiceGrpc.newBlockingStub(c).planSync(request)).getPlan();
     }
   }
 
@@ -79,6 +88,9 @@ final class SyncCommand {
                 + Printer.bytes(answer.getBytesTransferred())
                 + " arrived and verified");
         printFailed(answer.getFailedList(), printer);
+        if (answer.getFilesFailed() > answer.getFailedCount()) {
+          printer.line("failed in all: " + answer.getFilesFailed());
+        }
       }
       return answer.getSuccess() || noWait ? ExitCodes.OK : ExitCodes.FAILED;
     }
@@ -221,6 +233,14 @@ final class SyncCommand {
     }
     plan.getConflictsList()
         .forEach(c -> printer.line("conflict: " + c.getPath() + " differs: " + c.getHoldersMap()));
+    if (!plan.getNextPageToken().isEmpty()) {
+      printer.line(
+          "of "
+              + plan.getTotalTransfers()
+              + " transfers and "
+              + plan.getTotalConflicts()
+              + " conflicts these are the first");
+    }
     plan.getMissingNodeIdsList().forEach(n -> printer.line("no manifest from " + n));
   }
 
