@@ -79,7 +79,9 @@ final class FileTransfer {
     if (usable.isEmpty() && !sources.isEmpty()) {
       throw avoided(wanted, sources.getFirst());
     }
-    if (!usable.isEmpty() && wanted.size() >= config.ranges().fromBytes()) {
+    // From one source alone it is faster in one piece: hashed while it is written, forced once.
+    if (wanted.size() >= config.ranges().fromBytes()
+        && (usable.size() > 1 || (!usable.isEmpty() && RangedFile.isBegun(partial)))) {
       return inRanges(usable, wanted, partial, target);
     }
     requireRoom(wanted, wanted.size() - (Files.exists(partial) ? Files.size(partial) : 0));

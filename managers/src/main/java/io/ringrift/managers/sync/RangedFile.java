@@ -52,6 +52,11 @@ final class RangedFile implements AutoCloseable {
     }
   }
 
+  /// Whether an earlier try left something.
+  static boolean isBegun(Path partial) {
+    return Files.exists(beside(partial, ".ranged"), LinkOption.NOFOLLOW_LINKS);
+  }
+
   private static Path beside(Path partial, String ending) {
     return partial.resolveSibling(partial.getFileName() + ending);
   }

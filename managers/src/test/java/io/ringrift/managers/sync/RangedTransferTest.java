@@ -127,8 +127,8 @@ final class RangedTransferTest {
   }
 
   @Test
-  void whatOnlyALiarHasIsNotKept() throws Exception {
-    var refusal = refused(source("liar", rotten()));
+  void whatOnlyLiarsHaveIsNotKept() throws Exception {
+    var refusal = refused(source("liar", rotten()), source("liar", rotten()));
 
     assertThat(refusal.reason()).isEqualTo(Reason.DIGEST_MISMATCH);
     assertThat(refusal.details()).containsEntry("source_node_id", "liar");
@@ -139,7 +139,7 @@ final class RangedTransferTest {
   @Test
   void afterACrashOnlyRangesWithAMarkAndTheRightBytesAreTrusted() throws Exception {
     first.fault(chunk -> upTo(10, chunk));
-    assertThat(refused(first).reason()).isNotEqualTo(Reason.DIGEST_MISMATCH);
+    assertThat(refused(first, gone()).reason()).isNotEqualTo(Reason.DIGEST_MISMATCH);
     assertThat(target()).doesNotExist();
     // Bytes without a mark, as a crash leaves them; a range that rotted; a mark half written.
     overwrite(".ranged", 12L * RANGE, new byte[RANGE]);
@@ -159,7 +159,7 @@ final class RangedTransferTest {
   @Test
   void contentWithoutMarksCountsAsNothing() throws Exception {
     first.fault(chunk -> upTo(10, chunk));
-    refused(first);
+    refused(first, gone());
     Files.delete(partial(".marks"));
 
     assertThat(fetch(second)).isEqualTo(content.length);
@@ -170,7 +170,7 @@ final class RangedTransferTest {
   void aRangeThatALiarLeftBehindIsNotKeptForEver() throws Exception {
     var liar = source("liar", rotten());
     liar.fault(chunk -> upTo(10, chunk));
-    refused(liar);
+    refused(liar, gone());
 
     fetch(second);
 
@@ -196,6 +196,14 @@ final class RangedTransferTest {
     fetch(first, second);
 
     assertThat(second.sent()).isZero();
+    assertThat(target()).hasBinaryContent(content);
+  }
+
+  @Test
+  void oneSourceAloneSendsInOnePiece() throws Exception {
+    fetch(first);
+
+    assertThat(first.offsets()).containsExactly(0L);
     assertThat(target()).hasBinaryContent(content);
   }
 
@@ -257,6 +265,12 @@ final class RangedTransferTest {
       other[i]++;
     }
     return other;
+  }
+
+  private FakeSource gone() throws IOException {
+    var gone = source("gone", content);
+    gone.breakAfter(0);
+    return gone;
   }
 
   private FakeSource source(String name, byte[] bytes) throws IOException {
