@@ -44,7 +44,15 @@ final class DiffBenchmark implements Callable<Integer> {
       for (String node : started.names()) {
         Lab.say(out, node + " holds " + started.scan(node) + " files");
       }
-      return measure(out, started) ? 0 : 1;
+      long leader = started.leaderPid();
+      double before = LiveHeap.mib(leader);
+      boolean fast = measure(out, started);
+      if (started.leaderPid() == leader) {
+        tell(out, before, LiveHeap.mib(leader));
+      } else {
+        Lab.say(out, "the leader changed meanwhile, so its heap says nothing");
+      }
+      return fast ? 0 : 1;
     }
   }
 
@@ -68,6 +76,17 @@ final class DiffBenchmark implements Callable<Integer> {
 
   private static String name(int file) {
     return "game" + file + ".jsonl";
+  }
+
+  private void tell(PrintWriter out, double before, double after) {
+    out.printf(
+        Locale.ROOT,
+        "live on the leader's heap: %.1f MiB before it collected, %.1f MiB with the manifests of %d"
+            + " nodes and the last plan%n",
+        before,
+        after,
+        nodes);
+    out.flush();
   }
 
   private boolean measure(PrintWriter out, SyncNodes started) {

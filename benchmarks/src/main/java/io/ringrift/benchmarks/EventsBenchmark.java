@@ -2,7 +2,6 @@ package io.ringrift.benchmarks;
 
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.RecordEvent;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +52,7 @@ final class EventsBenchmark implements Callable<Integer> {
         double seconds = (System.nanoTime() - start) / 1e9;
         var line = new StringBuilder();
         for (long pid : cluster.pids()) {
-          double mib = liveMib(pid);
+          double mib = LiveHeap.mib(pid);
           heaps.computeIfAbsent(pid, _ -> new ArrayList<>()).add(mib);
           line.append(String.format(Locale.ROOT, " %.1f", mib));
         }
@@ -111,14 +110,6 @@ final class EventsBenchmark implements Callable<Integer> {
     }
     free.acquire(OUTSTANDING);
     return done.get();
-  }
-
-  /// The histogram of classes counts what is reachable, after a full collection.
-  private static double liveMib(long pid) throws Exception {
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    String histogram = PeerProcess.run(List.of(jcmd, Long.toString(pid), "GC.class_histogram"));
-    String total = histogram.lines().filter(l -> l.startsWith("Total")).findFirst().orElseThrow();
-    return Long.parseLong(total.split(" +", -1)[2]) / (double) (1 << 20);
   }
 
   private static boolean report(java.io.PrintWriter out, Map<Long, List<Double>> heaps) {

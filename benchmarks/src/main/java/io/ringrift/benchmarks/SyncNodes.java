@@ -30,6 +30,10 @@ final class SyncNodes implements AutoCloseable {
   private static final String[] FLAGS = {
     "--sync-interval", "24h", "--sync-bandwidth", "0", "--sync-replication-target", "0"
   };
+
+  /// Nodes that start together once the voters are there.
+  private static final int AT_ONCE = 2;
+
   private static final long LONGEST_START_MINUTES = 5;
   private static final long LONGEST_MINUTES = 20;
   private static final int MOST_BYTES = 64 << 20;
@@ -49,17 +53,27 @@ final class SyncNodes implements AutoCloseable {
     }
     var started = new SyncNodes(cluster);
     try {
-      for (String node : cluster.nodes()) {
-        cluster.start(node, FLAGS);
-      }
-      for (String node : cluster.nodes()) {
-        started.awaitAnswer(node);
-        started.pause(node);
+      var all = cluster.nodes();
+      // The voters need each other; the others would only take the processors from them.
+      for (int from = 0; from < all.size(); ) {
+        int end = Math.min(all.size(), from + (from == 0 ? setup.voters() : AT_ONCE));
+        started.begin(all.subList(from, end));
+        from = end;
       }
       return started;
     } catch (IOException | RuntimeException e) {
       started.close();
       throw e;
+    }
+  }
+
+  private void begin(List<String> group) throws IOException {
+    for (String node : group) {
+      cluster.start(node, FLAGS);
+    }
+    for (String node : group) {
+      awaitAnswer(node);
+      pause(node);
     }
   }
 
@@ -103,6 +117,10 @@ final class SyncNodes implements AutoCloseable {
     return ask(leader())
         .getSyncStatus(GetSyncStatusRequest.getDefaultInstance())
         .getCountersOrThrow("last_plan_millis");
+  }
+
+  long leaderPid() {
+    return cluster.pid(leader());
   }
 
   List<Long> pids() {
