@@ -3,6 +3,8 @@ package io.ringrift.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.ringrift.chaos.ground.ClusterPlan;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
@@ -18,8 +20,10 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -34,7 +38,7 @@ final class ChaosMainTest {
       grounds: [process]
       not_on: {netns: a test, sim: a test}
       nodes: 3
-      load: {clients: 3, kinds: [queue, jobs]}
+      load: {clients: 3, kinds: [queue, jobs, files]}
       faults:
         - {kind: isolate, at: 1s, for: 4s, targets: leader}
       expect: {leader_within: 60s, recovered_within: 90s}
@@ -60,7 +64,38 @@ final class ChaosMainTest {
     assertThat(code).isZero();
     assertThat(Files.readString(report.resolve("junit.xml"))).contains("OneLeaderPerEpoch");
     assertThat(report.resolve("index.html")).exists();
+    assertThat(status(report, "FilesAreIdenticalOrAbsent")).isEqualTo("KEPT");
+    assertThat(syncs(report))
+        .anyMatch(each -> each.startsWith("sync-run"))
+        .anyMatch(each -> each.startsWith("sync-fetch"));
     assertThat(chaos("report", report.toString())).isZero();
+  }
+
+  private static JsonNode evidence(Path report) throws IOException {
+    try (var files = Files.list(report)) {
+      Path file = files.filter(each -> each.toString().endsWith(".json")).findFirst().orElseThrow();
+      return new ObjectMapper().readTree(file.toFile());
+    }
+  }
+
+  private static String status(Path report, String invariant) throws IOException {
+    for (JsonNode result : evidence(report).path("results")) {
+      if (result.path("name").asText().equals(invariant)) {
+        return result.path("status").asText();
+      }
+    }
+    return "no such invariant";
+  }
+
+  /// Who asked for sync and what became of it.
+  private static Set<String> syncs(Path report) throws IOException {
+    var asked = new HashSet<String>();
+    for (JsonNode each : evidence(report).path("run").path("history").path("operations")) {
+      if (each.path("kind").asText().equals("SYNC")) {
+        asked.add(each.path("client").asText() + " " + each.path("outcome").asText());
+      }
+    }
+    return asked;
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
@@ -10,8 +11,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// A file under its final name has the bytes that were offered, or is not there; what a sync was
-/// told to have arrived is there (RELIABILITY S1).
+/// A file under its final name has the bytes that were offered, or is not there, at the end and
+/// whenever it was looked at; what a sync was told to have arrived is there (RELIABILITY S1).
 final class FilesAreIdenticalOrAbsent implements Check {
   @Override
   public String source() {
@@ -20,7 +21,7 @@ final class FilesAreIdenticalOrAbsent implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.SOURCES);
+    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.SOURCES, Part.EVENTS);
   }
 
   @Override
@@ -51,15 +52,26 @@ final class FilesAreIdenticalOrAbsent implements Check {
         }
       }
     }
+    run.events().stream()
+        .filter(event -> event.kind().equals(NodeEvent.OTHER_CONTENT))
+        .forEach(event -> findings.add(half(event)));
     absent(run, findings);
     return copies == 0 && findings.isEmpty()
         ? Result.undecided(this, "files were offered and no node told a copy")
         : Result.of(this, copies + " copies of " + run.sources().size() + " files", findings);
   }
 
+  private static Finding half(NodeEvent event) {
+    return Finding.at(
+        "%s: at %s, when its name was first seen, %s"
+            .formatted(Times.text(event.atNanos()), event.node(), event.detail()),
+        event.atNanos(),
+        event.node());
+  }
+
   private static void absent(RunEvidence run, List<Finding> findings) {
     for (Operation sync : run.history().operations()) {
-      if (sync.kind() != Kind.SYNC || !sync.ok() || sync.node().isEmpty()) {
+      if (sync.kind() != Kind.SYNC || !sync.ok() || sync.node().isEmpty() || sync.key().isEmpty()) {
         continue;
       }
       run.finals().stream()

@@ -91,6 +91,10 @@ public record ClusterPlan(
     return nodeFolder(node).resolve("state");
   }
 
+  Path dataFolder(String node) {
+    return nodeFolder(node).resolve("data");
+  }
+
   Path log(String node) {
     return nodeFolder(node).resolve("node.log");
   }

@@ -45,6 +45,9 @@ public interface Ground extends AutoCloseable {
 
   Path stateFolder(String node);
 
+  /// Where its data files lie.
+  Path dataFolder(String node);
+
   Path log(String node);
 
   /// Nodes that ended although nobody asked them to, with exit code and the end of their logs.

@@ -59,7 +59,7 @@ final class NodeProcesses implements AutoCloseable {
     command.addAll(List.of("--config", plan.folder().resolve("cluster.yaml").toString()));
     command.addAll(List.of("--node-id", node));
     command.addAll(List.of("--state-dir", plan.stateFolder(node).toString()));
-    command.addAll(List.of("--data-root", plan.nodeFolder(node).resolve("data").toString()));
+    command.addAll(List.of("--data-root", plan.dataFolder(node).toString()));
     command.addAll(arguments);
     Files.createDirectories(plan.nodeFolder(node));
     asked.remove(node);

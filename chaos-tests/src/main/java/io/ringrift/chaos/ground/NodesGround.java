@@ -58,6 +58,11 @@ abstract class NodesGround implements Ground {
   }
 
   @Override
+  public final Path dataFolder(String node) {
+    return plan.dataFolder(node);
+  }
+
+  @Override
   public final Path log(String node) {
     return plan.log(node);
   }

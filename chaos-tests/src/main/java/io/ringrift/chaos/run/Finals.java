@@ -38,12 +38,21 @@ final class Finals {
 
   private final Map<String, Endpoint> nodes;
   private final String prefix;
+  private final Files files;
+
+  /// Files of a node by path, with their SHA-256.
+  @FunctionalInterface
+  interface Files {
+    Map<String, String> of(String node);
+  }
 
   /// @param nodes that hold the state, by name
   /// @param prefix of the payloads of this run's items; others are left out
-  Finals(Map<String, Endpoint> nodes, String prefix) {
+  /// @param files what each node has at the end
+  Finals(Map<String, Endpoint> nodes, String prefix, Files files) {
     this.nodes = new LinkedHashMap<>(nodes);
     this.prefix = prefix;
+    this.files = files;
   }
 
   void record(EvidenceRecorder recorder) {
@@ -67,7 +76,15 @@ final class Finals {
       if (told == null) {
         recorder.end(
             new NodeFinal(
-                node, "", 0, "", 0, false, List.of(), Map.of(), "it does not tell its state"));
+                node,
+                "",
+                0,
+                "",
+                0,
+                false,
+                List.of(),
+                files.of(node),
+                "it does not tell its state"));
         continue;
       }
       long index = common.orElseGet(told::last);
@@ -81,7 +98,7 @@ final class Finals {
               told.epoch(),
               first && items.isPresent(),
               first ? items.orElse(List.of()) : List.of(),
-              Map.of(),
+              files.of(node),
               ""));
     }
   }

@@ -71,7 +71,7 @@ final class LiveRun {
         LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
       }
       clients.stop();
-      new Finals(nodes, prefix).record(recorder);
+      new Finals(nodes, prefix, _ -> Map.of()).record(recorder);
       cancelled();
     } catch (Refusal stopped) {
       recorder.failed(stopped.text());
@@ -94,7 +94,8 @@ final class LiveRun {
   /// What was not ended is taken out of the user's queue.
   private void cancelled() {
     try (var client = new ClusterClient(addresses, Optional.empty(), PATIENCE)) {
-      for (String id : new Finals(Map.of("", addresses.getFirst()), prefix).unended()) {
+      for (String id :
+          new Finals(Map.of("", addresses.getFirst()), prefix, _ -> Map.of()).unended()) {
         var cancel =
             CancelWorkRequest.newBuilder().setWorkId(id).setRequestId(prefix + "end-" + id);
         try {

@@ -7,6 +7,7 @@ import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -38,6 +39,14 @@ public record RunPlan(
       round = round.plus(times(scenario.length(), stretch)).plus(BETWEEN);
     } while (round.compareTo(duration) < 0);
     return List.copyOf(faults);
+  }
+
+  /// When the last fault ends.
+  Duration length() {
+    return schedule().stream()
+        .map(FaultSpec::end)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   private static Duration times(Duration span, double factor) {

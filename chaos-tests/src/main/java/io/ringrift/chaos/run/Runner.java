@@ -95,9 +95,13 @@ public final class Runner {
             effects.file(),
             plan.seed());
     var work = plan.scenario().work();
-    try (var clients = new Clients(setup, work, history)) {
+    try (var clients = new Clients(setup, work, history);
+        var files = new FileLoad(ground, watch, clock, recorder, history, plan.seed())) {
       clients.backlog(work.backlog());
       clients.start(work);
+      if (work.kinds().contains("files")) {
+        files.start(plan.length());
+      }
       LockSupport.parkNanos(WARM.toNanos());
       if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
         recorder.failed("no leader before the first fault, under load alone");
@@ -110,10 +114,20 @@ public final class Runner {
       int during = clients.acknowledged() - acknowledged;
       recovered(watch, clients, before, during);
       clients.stop();
+      figures += files.settle();
     }
     await(Duration.ofSeconds(5), () -> ended(effects));
     crashed();
-    new Finals(addresses(), "").record(recorder);
+    new Finals(addresses(), "", this::files).record(recorder);
+  }
+
+  private Map<String, String> files(String node) {
+    try {
+      return new DataFolders(ground).held(node);
+    } catch (IOException e) {
+      recorder.note("the files of " + node + " cannot be read: " + e);
+      return Map.of();
+    }
   }
 
   /// Jobs that were begun may still run.

@@ -42,7 +42,7 @@ public record Scenario(
   /// What clients do meanwhile.
   ///
   /// @param clients at once
-  /// @param kinds of operations: `queue`, `jobs`
+  /// @param kinds of operations: `queue`, `jobs`, `files`
   /// @param backlog items that lie in the queue before the first fault
   /// @param pace of each client's operations; zero for no pause
   public record Work(int clients, Set<String> kinds, int backlog, Duration pace) {

@@ -41,6 +41,9 @@ final class ScenarioFile {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MOST_FAULTS = 50;
 
+  /// What clients do where a file does not say.
+  private static final Set<String> LOAD = Set.of("queue", "files");
+
   private final List<String> faults = new ArrayList<>();
 
   private ScenarioFile() {}
@@ -141,10 +144,10 @@ final class ScenarioFile {
 
   private Work work(Fields fields) {
     fields.onlyKnown(Set.of("clients", "kinds", "backlog", "pace"));
-    var kinds = fields.has("kinds") ? Set.copyOf(fields.words("kinds")) : Set.of("queue");
+    var kinds = fields.has("kinds") ? Set.copyOf(fields.words("kinds")) : LOAD;
     for (String kind : kinds) {
-      if (!Set.of("queue", "jobs").contains(kind)) {
-        fields.invalid("kinds", kind, "queue or jobs");
+      if (!Set.of("queue", "jobs", "files").contains(kind)) {
+        fields.invalid("kinds", kind, "queue, jobs or files");
       }
     }
     return new Work(

@@ -5,6 +5,7 @@ import static io.ringrift.chaos.check.Story.item;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.chaos.evidence.ItemFinal;
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Outcome;
 import java.util.List;
@@ -116,6 +117,13 @@ final class ChecksTest {
             new FilesAreIdenticalOrAbsent(),
             new Story().source("f", "aa").files("n1", Map.of("f", "bb")),
             "f at n1 has SHA-256 bb, aa was offered"),
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            new Story()
+                .source("f", "aa")
+                .event(3, "n2", NodeEvent.OTHER_CONTENT, 0, "f has SHA-256 bb, aa was offered")
+                .files("n2", Map.of("f", "aa")),
+            "3.000 s: at n2, when its name was first seen, f has SHA-256 bb"),
         Arguments.of(
             new FilesAreIdenticalOrAbsent(),
             new Story()
@@ -232,6 +240,12 @@ final class ChecksTest {
         Arguments.of(
             new FilesAreIdenticalOrAbsent(),
             new Story().source("f", "aa").files("n1", Map.of("f", "AA")).files("n2", Map.of())),
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            new Story()
+                .source("f", "aa")
+                .ok("c", Kind.SYNC, "", 0, "all files", answer("", "", 0, ""), 3, 4)
+                .files("n1", Map.of("f", "aa"))),
         Arguments.of(
             new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 7).end("n3", "h", 7)),
         Arguments.of(
