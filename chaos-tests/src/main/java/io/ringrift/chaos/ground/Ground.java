@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// A cluster of real processes whose links can be cut. One thread; `close` is for any.
+/// A cluster of real processes whose links can be cut. One thread; `crashed` and `close` are for
+/// any.
 public interface Ground extends AutoCloseable {
   List<String> voters();
 

@@ -62,7 +62,6 @@ final class NodeProcesses implements AutoCloseable {
     command.addAll(List.of("--data-root", plan.dataFolder(node).toString()));
     command.addAll(arguments);
     Files.createDirectories(plan.nodeFolder(node));
-    asked.remove(node);
     var builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -70,6 +69,8 @@ final class NodeProcesses implements AutoCloseable {
     // Its jobs tell by it where they ran.
     builder.environment().put("RINGRIFT_NODE_ID", node);
     processes.put(node, builder.start());
+    // Not before: else whoever asks now takes the former end for a crash.
+    asked.remove(node);
   }
 
   boolean running(String node) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// What jobs wrote into a file that the cluster does not own: one line at each start and each end.
 /// They tell the time by the system's uptime, which runs evenly with the run's clock.
@@ -39,6 +41,15 @@ final class Effects {
 
   long ended() throws IOException {
     return lines().stream().filter(line -> line.endsWith(" end")).count();
+  }
+
+  /// Those that left a line.
+  Set<String> jobs() throws IOException {
+    return lines().stream()
+        .map(line -> line.split(" ", -1))
+        .filter(words -> words.length == 6)
+        .map(words -> words[2])
+        .collect(Collectors.toSet());
   }
 
   void record(EvidenceRecorder recorder) throws IOException {

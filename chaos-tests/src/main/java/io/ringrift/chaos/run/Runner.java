@@ -2,11 +2,12 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.Expectations;
-import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.history.Kind;
+import io.ringrift.chaos.history.Operation;
 import io.ringrift.chaos.history.RunClock;
 import io.ringrift.chaos.scenario.Scenario.Expectation;
 import io.ringrift.kernel.Endpoint;
@@ -19,8 +20,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Runs one plan on one ground from the first start to the last clean-up. One thread, once.
@@ -29,6 +32,7 @@ public final class Runner {
   private static final Duration CLAIM_LEASE = Duration.ofSeconds(15);
 
   private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration EFFECTS = Duration.ofSeconds(15);
   private static final Duration WARM = Duration.ofMillis(1500);
   private static final int MOST = 60_000;
 
@@ -58,7 +62,8 @@ public final class Runner {
       for (String node : ground.workers()) {
         ground.start(node, List.of());
       }
-      try (var watch = new Watch(addresses(), clock, recorder)) {
+      try (var _ = new Exits(ground, clock, recorder);
+          var watch = new Watch(addresses(), clock, recorder)) {
         storm(watch, effects);
       }
     } catch (RuntimeException stopped) {
@@ -116,8 +121,8 @@ public final class Runner {
       clients.stop();
       figures += files.settle();
     }
-    await(Duration.ofSeconds(5), () -> ended(effects));
-    crashed();
+    Set<String> spawned = spawned();
+    await(EFFECTS, () -> ended(effects, spawned));
     new Finals(addresses(), "", this::files).record(recorder);
   }
 
@@ -130,10 +135,18 @@ public final class Runner {
     }
   }
 
-  /// Jobs that were begun may still run.
-  private boolean ended(Effects effects) {
+  /// Jobs that were acknowledged.
+  private Set<String> spawned() {
+    return history.recorded().operations().stream()
+        .filter(operation -> operation.kind() == Kind.SPAWN && operation.ok())
+        .map(Operation::key)
+        .collect(Collectors.toSet());
+  }
+
+  /// Jobs that were acknowledged may still wait for a node, and those that were begun may run.
+  private boolean ended(Effects effects, Set<String> spawned) {
     try {
-      return effects.started() <= effects.ended();
+      return effects.started() <= effects.ended() && effects.jobs().containsAll(spawned);
     } catch (IOException e) {
       throw new IllegalStateException("the effects' file cannot be read", e);
     }
@@ -177,13 +190,6 @@ public final class Runner {
             during,
             leader.toMillis() / 1e3,
             recovery.toMillis() / 1e3);
-  }
-
-  private void crashed() throws IOException {
-    ground
-        .crashed()
-        .forEach(
-            (node, how) -> recorder.event(new NodeEvent(clock.nanos(), node, "EXITED", 0, how)));
   }
 
   private String crashes() throws IOException {
