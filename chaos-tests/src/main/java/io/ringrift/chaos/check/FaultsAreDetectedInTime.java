@@ -12,7 +12,9 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /// When the leader is taken away, some other node says within the bound that it does not lead any
-/// more (RELIABILITY M1 for leaders). A fault that ends before the bound proves nothing.
+/// more; and every voter that hears nothing of another, not even through a third, holds it for dead
+/// within the bound for members (RELIABILITY M1). A fault that ends before its bound proves
+/// nothing.
 final class FaultsAreDetectedInTime implements Check {
   @Override
   public String source() {
@@ -21,7 +23,7 @@ final class FaultsAreDetectedInTime implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.FAULTS, Part.SAMPLES);
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.VIEWS, Part.EVENTS);
   }
 
   @Override
@@ -31,13 +33,22 @@ final class FaultsAreDetectedInTime implements Check {
 
   @Override
   public Result of(RunEvidence run) {
+    var findings = new ArrayList<Finding>();
+    var told = new ArrayList<String>();
+    leaders(run, told, findings);
+    members(run, told, findings);
+    if (told.isEmpty()) {
+      return Result.notConcerned(this, "no fault outlasted a bound for detection");
+    }
+    return Result.of(this, String.join("; ", told), findings);
+  }
+
+  private static void leaders(RunEvidence run, List<String> told, List<Finding> findings) {
     long bound = run.expectations().detectWithin().toNanos();
     List<FaultBand> taking = run.faults().stream().filter(FaultBand::takesLeader).toList();
     if (bound == 0 || taking.isEmpty()) {
-      return Result.notConcerned(
-          this, bound == 0 ? "the scenario states no bound" : "no fault took a leader away");
+      return;
     }
-    var findings = new ArrayList<Finding>();
     long longest = 0;
     int unseen = 0;
     for (FaultBand fault : taking) {
@@ -53,15 +64,61 @@ final class FaultsAreDetectedInTime implements Check {
         unseen++;
       }
     }
-    return Result.of(
-        this,
+    told.add(
         "%d faults took a leader away; the slowest sight of it took %s, bound %s%s"
             .formatted(
                 taking.size(),
                 Times.text(longest),
                 Times.text(bound),
-                unseen == 0 ? "" : "; " + unseen + " ended before the bound"),
-        findings);
+                unseen == 0 ? "" : "; " + unseen + " ended before the bound"));
+  }
+
+  private static void members(RunEvidence run, List<String> told, List<Finding> findings) {
+    long bound = run.expectations().missWithin().toNanos();
+    if (bound == 0) {
+      return;
+    }
+    List<Losses.Loss> losses =
+        new Losses(run).all(bound).stream().filter(loss -> loss.lasted(bound)).toList();
+    if (losses.isEmpty()) {
+      return;
+    }
+    losses.stream()
+        .filter(loss -> !loss.inTime(bound))
+        .map(l -> late(l, bound))
+        .forEach(findings::add);
+    told.add(
+        "%d times a voter lost another for longer than the bound of %s; the slowest was held for dead after %s%s"
+            .formatted(
+                losses.size(),
+                Times.text(bound),
+                Times.text(
+                    losses.stream()
+                        .filter(loss -> loss.inTime(bound))
+                        .mapToLong(Losses.Loss::tookNanos)
+                        .max()
+                        .orElse(0)),
+                losses.stream().anyMatch(loss -> loss.stillNanos() > 0)
+                    ? "; time in which the observer did not answer is not counted"
+                    : ""));
+  }
+
+  private static Finding late(Losses.Loss loss, long bound) {
+    return new Finding(
+        "%s heard nothing of %s from %s on (%s) and held it for dead %s, the bound is %s"
+            .formatted(
+                loss.observer(),
+                loss.lost(),
+                Times.text(loss.fault().fromNanos()),
+                loss.fault().name(),
+                loss.tookNanos() == Long.MAX_VALUE
+                    ? "never"
+                    : "after " + Times.text(loss.tookNanos()),
+                Times.text(bound + loss.stillNanos())),
+        List.of(),
+        List.of(loss.observer(), loss.lost()),
+        loss.fault().fromNanos(),
+        loss.fault().fromNanos() + bound);
   }
 
   /// First answer of another node that named the leader of before and does not any more. One that

@@ -16,6 +16,7 @@ public final class EvidenceRecorder {
   private final int capacity;
   private final List<FaultBand> faults = new ArrayList<>();
   private final List<RoleSample> samples = new ArrayList<>();
+  private final List<ViewSample> views = new ArrayList<>();
   private final List<NodeEvent> events = new ArrayList<>();
   private final List<NodeFinal> finals = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
@@ -36,6 +37,10 @@ public final class EvidenceRecorder {
 
   public synchronized void sample(RoleSample sample) {
     add(samples, sample, Part.SAMPLES);
+  }
+
+  public synchronized void view(ViewSample view) {
+    add(views, view, Part.VIEWS);
   }
 
   public synchronized void event(NodeEvent event) {
@@ -97,6 +102,7 @@ public final class EvidenceRecorder {
         expectations,
         sorted(faults, Comparator.comparingLong(FaultBand::fromNanos)),
         sorted(samples, Comparator.comparingLong(RoleSample::atNanos)),
+        sorted(views, Comparator.comparingLong(ViewSample::atNanos)),
         sorted(events, Comparator.comparingLong(NodeEvent::atNanos)),
         finals,
         sorted(effects, Comparator.comparingLong(Effect::atNanos)),

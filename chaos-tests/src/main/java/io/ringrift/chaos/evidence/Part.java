@@ -4,6 +4,7 @@ package io.ringrift.chaos.evidence;
 public enum Part {
   FAULTS("faults"),
   SAMPLES("role samples"),
+  VIEWS("views of members"),
   EVENTS("node events"),
   FINALS("final states"),
   EFFECTS("effects"),

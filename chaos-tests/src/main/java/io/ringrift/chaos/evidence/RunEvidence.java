@@ -18,6 +18,7 @@ public record RunEvidence(
     Expectations expectations,
     List<FaultBand> faults,
     List<RoleSample> samples,
+    List<ViewSample> views,
     List<NodeEvent> events,
     List<NodeFinal> finals,
     List<Effect> effects,
@@ -30,6 +31,7 @@ public record RunEvidence(
   public RunEvidence {
     faults = List.copyOf(faults);
     samples = List.copyOf(samples);
+    views = List.copyOf(views);
     events = List.copyOf(events);
     finals = List.copyOf(finals);
     effects = List.copyOf(effects);

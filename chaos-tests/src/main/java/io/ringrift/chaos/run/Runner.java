@@ -1,7 +1,6 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
-import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.ground.Ground;
@@ -73,10 +72,16 @@ public final class Runner {
       ground.end().forEach(recorder::leftover);
     }
     effects.record(recorder);
-    var expect = plan.scenario().expect();
+    var scenario = plan.scenario();
     return new RunResult(
         recorder.evidence(
-            setting(), new Expectations(Duration.ZERO, expect.recoveredWithin()), history),
+            setting(),
+            DetectionBounds.of(
+                Presets.of(scenario.timing()),
+                plan.membership(),
+                scenario.nodes(),
+                scenario.expect().recoveredWithin()),
+            history),
         unmet,
         figures);
   }

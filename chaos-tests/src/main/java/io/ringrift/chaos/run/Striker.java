@@ -78,10 +78,11 @@ final class Striker {
     }
   }
 
-  /// Whether the leader is silent to all others from now on.
+  /// Whether the leader is silent to all others until the end. One that is started again at once
+  /// may lead again before anybody missed it.
   private static boolean takesAway(FaultSpec fault, List<String> hit, String leader) {
     return switch (fault.kind()) {
-      case KILL, PAUSE, ISOLATE, WIPE, STALE, CORRUPT, RESTART, CONFIG -> hit.contains(leader);
+      case KILL, PAUSE, ISOLATE, WIPE, CORRUPT -> hit.contains(leader);
       default -> false;
     };
   }

@@ -5,23 +5,28 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.ViewSample;
 import io.ringrift.chaos.history.RunClock;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.membership.v1.ListMembersRequest;
+import io.ringrift.membership.v1.MembershipServiceGrpc;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Asks every node again and again who leads. Any thread reads.
+/// Asks every node again and again who leads and who is there. Any thread reads.
 final class Watch implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int LIMIT_MILLIS = 500;
+  private static final String STATE = "MEMBER_STATE_";
 
   private final RunClock clock;
   private final EvidenceRecorder recorder;
@@ -39,13 +44,16 @@ final class Watch implements AutoCloseable {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(at.host(), at.port()).usePlaintext().build();
     try {
+      Map<String, String> seen = Map.of();
       while (!over) {
         RoleSample sample = sample(node, channel);
         RoleSample last = latest.put(node, sample);
         if (last == null || !last.role().equals(RoleSample.DOWN) || sample.answered()) {
           recorder.sample(sample);
         }
-        if (!sample.answered()) {
+        if (sample.answered()) {
+          seen = view(node, channel, seen);
+        } else {
           // The back-off of a channel to a node that comes back would hide its first seconds.
           channel.resetConnectBackoff();
         }
@@ -71,6 +79,26 @@ final class Watch implements AutoCloseable {
           "status");
     } catch (StatusRuntimeException noAnswer) {
       return new RoleSample(clock.nanos(), node, RoleSample.DOWN, 0, "", "status");
+    }
+  }
+
+  /// @return what the node says of the members; what it said before when it does not answer
+  private Map<String, String> view(
+      String node, ManagedChannel channel, Map<String, String> before) {
+    try {
+      var told =
+          MembershipServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+              .listMembers(ListMembersRequest.getDefaultInstance());
+      var members = new TreeMap<String, String>();
+      told.getMembersList()
+          .forEach(m -> members.put(m.getNodeId(), m.getState().name().replace(STATE, "")));
+      if (!members.equals(before)) {
+        recorder.view(new ViewSample(clock.nanos(), node, members));
+      }
+      return members;
+    } catch (StatusRuntimeException noAnswer) {
+      return before;
     }
   }
 

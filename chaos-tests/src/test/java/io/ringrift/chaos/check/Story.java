@@ -10,6 +10,7 @@ import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.Setting;
+import io.ringrift.chaos.evidence.ViewSample;
 import io.ringrift.chaos.history.Answer;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.Kind;
@@ -269,7 +270,23 @@ public final class Story {
 
   public Story expect(double detect, double recover) {
     expectations =
-        new Expectations(Duration.ofNanos(nanos(detect)), Duration.ofNanos(nanos(recover)));
+        new Expectations(
+            Duration.ofNanos(nanos(detect)), Duration.ZERO, Duration.ofNanos(nanos(recover)));
+    return this;
+  }
+
+  /// A bound for what nodes say of the members, and no other.
+  public Story missWithin(double bound) {
+    expectations = new Expectations(Duration.ZERO, Duration.ofNanos(nanos(bound)), Duration.ZERO);
+    return this;
+  }
+
+  /// A node names these as alive.
+  public Story view(double at, String node, String... alive) {
+    var members = new java.util.HashMap<String, String>();
+    List.of("n1", "n2", "n3").forEach(each -> members.put(each, "DEAD"));
+    List.of(alive).forEach(each -> members.put(each, "ALIVE"));
+    recorder.view(new ViewSample(nanos(at), node, members));
     return this;
   }
 
@@ -295,6 +312,7 @@ public final class Story {
         made.expectations(),
         made.faults(),
         made.samples(),
+        made.views(),
         made.events(),
         made.finals(),
         made.effects(),

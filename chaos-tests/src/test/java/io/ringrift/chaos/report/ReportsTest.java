@@ -173,6 +173,7 @@ final class ReportsTest {
             "expectations",
             "faults",
             "samples",
+            "views",
             "events",
             "finals",
             "effects",
@@ -213,7 +214,7 @@ final class ReportsTest {
     Path file = Files.writeString(folder.resolve("x.json"), "{\"format\": 9}");
     assertThatThrownBy(() -> EvidenceFile.read(file))
         .hasMessageContaining(
-            "x.json is no result of a chaos run: it has format 9; this build reads 2");
+            "x.json is no result of a chaos run: it has format 9; this build reads 3");
     Files.writeString(file, "{\"format\": 1, \"run\": {\"samples\": []}}");
     assertThatThrownBy(() -> EvidenceFile.read(file)).hasMessageContaining("it has format 1");
     Files.writeString(file, "no json");
