@@ -1,27 +1,40 @@
 package io.ringrift.chaos;
 
+import io.ringrift.chaos.run.SimFile;
 import io.ringrift.chaos.sim.Fault;
 import io.ringrift.chaos.sim.Outcome;
 import io.ringrift.chaos.sim.Sim;
+import io.ringrift.chaos.sim.SimConfig;
+import io.ringrift.kernel.Refusal;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// Runs one seed again and prints its fault schedule and trace.
+/// Runs one seed, or what a file describes, again and prints its fault schedule and trace.
 @Command(
     name = "replay",
-    description = "Runs one seed again and prints its faults and its trace.",
+    description = "Runs one seed or a saved simulation again; prints its faults and its trace.",
     mixinStandardHelpOptions = true)
 final class SimReplay implements Callable<Integer> {
   @Mixin SimOptions options = new SimOptions();
 
-  @Option(names = "--seed", required = true, description = "The seed.")
-  long seed;
+  @Parameters(
+      paramLabel = "FILE",
+      arity = "0..1",
+      description = "What \"chaos run --ground sim\" saved; instead of a seed.")
+  Optional<Path> file = Optional.empty();
+
+  @Option(names = "--seed", description = "The seed.")
+  Optional<Long> seed = Optional.empty();
 
   @Option(
       names = "--trace-lines",
@@ -35,9 +48,15 @@ final class SimReplay implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.check();
     PrintWriter out = spec.commandLine().getOut();
-    var config = options.config(seed);
+    SimConfig config;
+    try {
+      config = config();
+    } catch (Refusal refusal) {
+      out.println(refusal.text());
+      out.flush();
+      return 2;
+    }
     for (Fault fault : Sim.schedule(config)) {
       out.println("%14.6f %s".formatted(fault.from() / 1e9, fault));
     }
@@ -69,5 +88,16 @@ final class SimReplay implements Callable<Integer> {
                 outcome.fingerprint()));
     out.flush();
     return outcome.violation().isEmpty() ? 0 : 1;
+  }
+
+  private SimConfig config() {
+    if (file.isPresent() == seed.isPresent()) {
+      throw new ParameterException(spec.commandLine(), "give either --seed or a FILE");
+    }
+    if (file.isPresent()) {
+      return SimFile.read(file.get()).config();
+    }
+    options.check();
+    return options.config(seed.orElseThrow());
   }
 }

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class SimMainTest {
+  @TempDir private Path folder;
+
   private record Ended(int code, String out, String err) {}
 
   @Test
@@ -32,6 +37,33 @@ final class SimMainTest {
         sim("replay", "--seed", "5", "--nodes", "3", "--virtual", "1m", "--trace-lines", "10");
     assertThat(ended.code()).isZero();
     assertThat(ended.out()).contains("all invariants held", "fingerprint");
+  }
+
+  @Test
+  void replayRunsASavedSimulation() throws Exception {
+    // A leader at half the rate that is cut off leads on beside the next.
+    Path file =
+        Files.writeString(
+            folder.resolve("half.sim"),
+            """
+            {"format": 1, "seed": 1, "nodes": 3, "timing": "local", "virtualNanos": 30000000000,
+             "invariant": "", "faults": [
+              {"kind": "clock_rate", "from": 10000000000, "node": -1, "partsPerMillion": -500000},
+              {"kind": "isolate", "from": 11000000000, "until": 20000000000, "node": -1,
+               "deaf": true, "mute": true}]}
+            """);
+    var ended = sim("replay", file.toString(), "--trace-lines", "10");
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out()).contains("Isolate[from=11000000000").contains("OneLeaseHolder");
+  }
+
+  @Test
+  void replayWantsASeedOrAFile() {
+    assertThat(sim("replay").err()).contains("give either --seed or a FILE");
+    assertThat(sim("replay", "--seed", "1", "x.sim").code()).isEqualTo(2);
+    var missing = sim("replay", "no-such.sim");
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.out()).contains("no-such.sim is no simulation");
   }
 
   @Test

@@ -7,7 +7,6 @@ import io.ringrift.chaos.sim.Outcome;
 import io.ringrift.chaos.sim.SideCells;
 import io.ringrift.chaos.sim.Sim;
 import io.ringrift.chaos.sim.SimConfig;
-import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.bully.BullyCell;
 import io.ringrift.kernel.gossip.GossipCell;
 import io.ringrift.kernel.membership.http.MembershipCell;
@@ -27,10 +26,16 @@ final class SimRuns {
   /// @param failed the first that broke an invariant, with its smallest schedule
   record Sum(int seeds, long acknowledged, Duration slowest, Optional<Failed> failed) {}
 
-  /// @param schedule as few faults as still break it
-  record Failed(Outcome outcome, List<Fault> schedule) {
-    Failed {
-      schedule = List.copyOf(schedule);
+  /// @param config with as few faults as still break it
+  /// @param outcome of that
+  record Failed(SimConfig config, Outcome outcome) {
+    List<Fault> schedule() {
+      return config.schedule().orElse(List.of());
+    }
+
+    /// A file that runs it again.
+    SimFile file(String timing) {
+      return SimFile.of(config, timing, outcome.violation().orElseThrow().invariant());
     }
   }
 
@@ -43,11 +48,12 @@ final class SimRuns {
       SimConfig config = config(plan, plan.seed() + i);
       Outcome outcome = Sim.run(config);
       if (outcome.violation().isPresent()) {
+        SimConfig smallest = config.under(smallest(config));
         return new Sum(
             i + 1,
             acknowledged,
             Duration.ofNanos(slowest),
-            Optional.of(new Failed(outcome, smallest(config))));
+            Optional.of(new Failed(smallest, Sim.run(smallest))));
       }
       acknowledged += outcome.tally().acknowledged();
       slowest = Math.max(slowest, outcome.healNanos());
@@ -57,16 +63,11 @@ final class SimRuns {
 
   private static SimConfig config(RunPlan plan, long seed) {
     Scenario scenario = plan.scenario();
-    Timing timing =
-        switch (scenario.timing()) {
-          case "lan" -> Timing.lan();
-          case "wan" -> Timing.wan();
-          default -> Timing.local();
-        };
     List<FaultSpec> specs = plan.withSeed(seed).schedule();
     Duration length =
         specs.stream().map(FaultSpec::end).max(Duration::compareTo).orElse(CALM).plus(CALM);
-    return SimConfig.of(seed, scenario.nodes(), length, timing, BullyCell.protocol())
+    return SimConfig.of(
+            seed, scenario.nodes(), length, Presets.of(scenario.timing()), BullyCell.protocol())
         .beside(new SideCells(MembershipCell.protocol(), GossipCell.protocol()))
         .under(SimFaults.of(specs, scenario.nodes(), seed));
   }

@@ -75,25 +75,39 @@ public final class Suite {
     }
   }
 
-  private void simulated(RunPlan plan, Moment began) {
+  private void simulated(RunPlan plan, Moment began) throws IOException {
     SimRuns.Sum sum = SimRuns.run(plan);
     count(sum.failed().isPresent() ? 1 : 0);
     say(
-        "%-22s %-13s %5.1f s  %d seeds, %d acknowledged, slowest healing %.1f s",
+        "%-22s %-13s %5.1f s  %s",
         plan.scenario().name(),
         sum.failed().isPresent() ? "violated" : "kept",
         ticker.now().since(began).toMillis() / 1e3,
-        sum.seeds(),
-        sum.acknowledged(),
-        sum.slowest().toMillis() / 1e3);
-    sum.failed()
-        .ifPresent(
-            failed -> {
-              say("    %s", failed.outcome().violation().orElseThrow());
-              say("    the fewest faults that still break it:");
-              failed.schedule().forEach(fault -> say("      %s", fault));
-              say("    replay: %s", plan.withSeed(failed.outcome().seed()).replay());
-            });
+        SimEvidence.figures(sum));
+    String replay = plan.replay();
+    if (sum.failed().isPresent()) {
+      replay = saved(plan, sum.failed().get());
+    }
+    Judged judged = SimEvidence.of(plan, sum, replay);
+    all.add(judged);
+    Path page = Reports.write(reports, judged);
+    if (sum.failed().isPresent()) {
+      say("    report: %s", page);
+    }
+  }
+
+  /// @return the command that runs it again
+  private String saved(RunPlan plan, SimRuns.Failed failed) throws IOException {
+    say("    %s", failed.outcome().violation().orElseThrow());
+    say("    the fewest faults that still break it:");
+    failed.schedule().forEach(fault -> say("      %s", fault));
+    Path file =
+        reports.resolve(
+            plan.scenario().name() + "-sim-" + failed.outcome().seed() + SimFile.ENDING);
+    failed.file(plan.scenario().timing()).write(file);
+    String replay = "bin/ringrift sim replay " + file;
+    say("    replay: %s", replay);
+    return replay;
   }
 
   private static Optional<String> obstacle(RunPlan plan) {
