@@ -135,7 +135,12 @@ public final class Namespaces implements AutoCloseable {
     var hook = new Thread(() -> end(process));
     Runtime.getRuntime().addShutdownHook(hook);
     int code = process.waitFor();
-    Runtime.getRuntime().removeShutdownHook(hook);
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      // The hook removes the namespaces and this process ends; there is nothing more to tell.
+      hook.join();
+    }
     return code;
   }
 

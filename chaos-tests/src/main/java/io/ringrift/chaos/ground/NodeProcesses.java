@@ -31,6 +31,9 @@ final class NodeProcesses implements AutoCloseable {
   /// Ended on purpose: an end that is not in here is a crash.
   private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
+  /// Guarded by this.
+  private boolean closed;
+
   NodeProcesses(ClusterPlan plan) {
     this.plan = plan;
   }
@@ -47,7 +50,11 @@ final class NodeProcesses implements AutoCloseable {
 
   /// @param prefix words before the program, as `ip netns exec NAME`
   /// @param arguments of `ringrift node`
-  void start(String node, List<String> prefix, List<String> arguments) throws IOException {
+  synchronized void start(String node, List<String> prefix, List<String> arguments)
+      throws IOException {
+    if (closed) {
+      throw new IllegalStateException("the run was ended, " + node + " is not started any more");
+    }
     if (running(node)) {
       throw new IllegalStateException(node + " runs already");
     }
@@ -194,9 +201,8 @@ final class NodeProcesses implements AutoCloseable {
     while (caller.isPresent() && callers.add(caller.get())) {
       caller = caller.get().parent();
     }
-    return ProcessHandle.allProcesses()
+    return Naming.processes(plan.folder())
         .filter(p -> !callers.contains(p))
-        .filter(p -> p.info().commandLine().orElse("").contains(plan.folder().toString()))
         .filter(p -> p.info().command().filter(NodeProcesses::ours).isPresent());
   }
 
@@ -211,6 +217,10 @@ final class NodeProcesses implements AutoCloseable {
   /// Everything ends at once.
   @Override
   public void close() {
+    synchronized (this) {
+      // A run that is torn down from another thread must not bring back what ends here.
+      closed = true;
+    }
     asked.addAll(processes.keySet());
     processes.values().forEach(Process::destroyForcibly);
     own().forEach(ProcessHandle::destroyForcibly);

@@ -146,15 +146,10 @@ public final class Suite {
   }
 
   private RunResult result(RunPlan plan, Path folder) throws IOException, InterruptedException {
-    try (Ground ground = ground(plan, folder)) {
-      // Who is interrupted must not leave nodes behind.
-      var hook = new Thread(ground::close);
-      Runtime.getRuntime().addShutdownHook(hook);
-      try {
-        return new Runner(plan, ground, folder).run();
-      } finally {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      }
+    try (var interruption = new Interruption(out, folder);
+        Ground ground = ground(plan, folder)) {
+      interruption.opened(ground);
+      return new Runner(plan, ground, folder).run();
     }
   }
 

@@ -1,0 +1,79 @@
+package io.ringrift.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.chaos.ground.ClusterPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A real run that is told to end. Ctrl-C goes the same way; who was started in the background may
+/// have been told to ignore it, and so SIGTERM is what is sent here.
+@Timeout(180)
+final class InterruptedRunTest {
+  private static final int BY_TERMINATION = 143;
+
+  @TempDir private Path folder;
+
+  private Process run(Path out, Path temporary) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ClusterPlan.SMALL_JVM);
+    command.add("-Djava.io.tmpdir=" + temporary);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(ChaosMain.class.getName(), "run", "kill-all", "--duration", "10m"));
+    command.addAll(List.of("--report", folder.resolve("report").toString()));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(out.toFile())
+        .start();
+  }
+
+  /// `ProcessHandle` cuts a command line where a class path is long.
+  private static List<String> processes(Path temporary) {
+    return ProcessHandle.allProcesses()
+        .map(each -> Path.of("/proc", Long.toString(each.pid()), "cmdline"))
+        .map(InterruptedRunTest::read)
+        .filter(line -> line.contains(temporary + "/ringrift-chaos-"))
+        .toList();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException ended) {
+      return "";
+    }
+  }
+
+  @Test
+  void anInterruptedRunLeavesNothingBehindAndSaysSo() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path out = folder.resolve("out");
+    Process run = run(out, temporary);
+    try {
+      await().atMost(Duration.ofSeconds(90)).until(() -> processes(temporary).size() >= 3);
+      assertThat(run.isAlive()).as(Files.readString(out)).isTrue();
+      var sent = new ProcessBuilder("kill", "-TERM", Long.toString(run.pid())).start();
+      assertThat(sent.waitFor()).isZero();
+      assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(run.exitValue()).isEqualTo(BY_TERMINATION);
+      assertThat(processes(temporary)).isEmpty();
+      try (Stream<Path> left = Files.list(temporary)) {
+        assertThat(left.map(Path::toString)).noneMatch(each -> each.contains("ringrift-chaos-"));
+      }
+      assertThat(Files.readString(out)).contains("interrupted: ending the nodes");
+    } finally {
+      run.destroyForcibly();
+    }
+  }
+}
