@@ -6,6 +6,7 @@ import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.history.Operation;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,12 @@ final class Chart {
   private static final int MOST_FAULT_LANES = 8;
   private static final int TICK = 2;
 
+  /// What nobody did to a node.
+  private static final Set<String> BAD = Set.of("EXITED", NodeEvent.OTHER_CONTENT);
+
+  /// Of the name of a lane.
+  private static final int MOST_LETTERS = 17;
+
   /// Least room of a word.
   private static final int WORD = 20;
 
@@ -36,6 +43,9 @@ final class Chart {
 
   private final long length;
   private final StringBuilder svg = new StringBuilder();
+
+  /// Lies behind everything else.
+  private final StringBuilder grid = new StringBuilder();
 
   /// Places of narrow rectangles and of words that are taken.
   private final Set<String> taken = new HashSet<>();
@@ -64,8 +74,8 @@ final class Chart {
     chart.clients();
     chart.violations();
     chart.axis();
-    return "<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"timeline\">%n%s</svg>%n"
-        .formatted(WIDTH, chart.top + 8, WIDTH, chart.svg);
+    return "<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"timeline\">%n%s%s</svg>%n"
+        .formatted(WIDTH, chart.top + 8, WIDTH, chart.grid, chart.svg);
   }
 
   private double x(long nanos) {
@@ -99,6 +109,22 @@ final class Chart {
             y,
             style,
             Escape.of(text)));
+  }
+
+  /// The name of a lane, cut where the lane begins.
+  private void label(int y, String style, String name) {
+    if (name.length() <= MOST_LETTERS) {
+      text(4, y, style, name);
+      return;
+    }
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<text x=\"4\" y=\"%d\" class=\"%s\">%s<title>%s</title></text>%n",
+            y,
+            style,
+            Escape.of(name.substring(0, MOST_LETTERS - 1) + "…"),
+            Escape.of(name)));
   }
 
   private static String fill(String colour) {
@@ -151,7 +177,7 @@ final class Chart {
   }
 
   private void node(String node) {
-    text(4, top + 17, "", node);
+    label(top + 17, "", node);
     RoleSample from = null;
     for (RoleSample sample : judged.run().samples()) {
       if (!sample.node().equals(node)) {
@@ -170,7 +196,8 @@ final class Chart {
     for (NodeEvent event : judged.run().events()) {
       if (event.node().equals(node) && event.atNanos() >= begin) {
         String title = event.kind() + " at " + Html.seconds(event.atNanos()) + " " + event.detail();
-        rect(event.atNanos(), event.atNanos(), top - 2, LANE + 2, fill("fg"), title);
+        String colour = BAD.contains(event.kind()) ? "bad" : "fg";
+        rect(event.atNanos(), event.atNanos(), top - 3, LANE + 6, fill(colour), title);
       }
     }
     top += LANE + 6;
@@ -202,12 +229,15 @@ final class Chart {
         };
     rect(from.atNanos(), until, top, LANE, fill(colour), title);
     if (from.answered() && x(until) - x(from.atNanos()) > 30) {
-      text(x(from.atNanos()) + 4, top + 17, "", "e" + from.epoch());
+      text(x(from.atNanos()) + 4, top + 17, "on-" + colour, "e" + from.epoch());
     }
   }
 
   private void clients() {
-    var lanes = new TreeMap<String, Map<Integer, Operation>>();
+    // The tenth client comes behind the ninth.
+    var lanes =
+        new TreeMap<String, Map<Integer, Operation>>(
+            Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder()));
     List<Operation> operations = judged.run().history().operations();
     long clients = operations.stream().map(Operation::client).distinct().count();
     for (Operation operation : operations) {
@@ -220,7 +250,7 @@ final class Chart {
     findings().forEach(f -> wrong.addAll(f.operations()));
     lanes.forEach(
         (lane, ticks) -> {
-          text(4, top + 10, "soft", lane);
+          label(top + 10, "soft", lane);
           ticks.forEach((column, worst) -> tick(column, worst));
           top += CLIENT_LANE + 2;
         });
@@ -286,7 +316,7 @@ final class Chart {
     }
     for (int i = (int) Math.ceil(begin / 1e9 / step); i * step <= length / 1e9; i++) {
       double at = x((long) (i * step * 1e9));
-      svg.append(
+      grid.append(
           String.format(
               Locale.ROOT,
               "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"16\" y2=\"%d\" stroke=\"var(--line)\"/>%n",

@@ -9,9 +9,10 @@ final class Html {
       """
       :root{color-scheme:light dark;--bg:#fff;--fg:#1c2128;--soft:#5b6673;--line:#d5dbe1;--card:#f5f7f9;
       --leader:#1f8a4c;--follower:#9db7d5;--candidate:#e0a100;--observer:#c7b8dd;--down:#4a4f57;
-      --ok:#2f7fc1;--fail:#b7791f;--unknown:#8a8f98;--bad:#d1242f;--fault:#d1242f}
+      --ok:#2f7fc1;--fail:#b7791f;--unknown:#8250df;--bad:#d1242f;--fault:#d1242f;--whole:#1a7f37}
       @media(prefers-color-scheme:dark){:root{--bg:#14181d;--fg:#e4e8ec;--soft:#98a3af;--line:#333b45;--card:#1c2228;
-      --follower:#3f5f85;--observer:#5a4a78;--down:#8b929b}}
+      --follower:#3f5f85;--observer:#5a4a78;--down:#6a727c;--ok:#4a9de0;--fail:#d29922;--unknown:#b083f0;--bad:#ff5c5c;
+      --whole:#4ac26b}}
       *{box-sizing:border-box}body{margin:0 auto;max-width:1240px;padding:24px;background:var(--bg);color:var(--fg);
       font:15px/1.45 system-ui,sans-serif}h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:28px 0 8px}
       p{margin:4px 0}.soft{color:var(--soft)}table{border-collapse:collapse;width:100%}
@@ -22,11 +23,19 @@ final class Html {
       .tag{display:inline-block;padding:1px 9px;border-radius:10px;color:#fff;font-size:13px;white-space:nowrap}
       .kept{background:#1f8a4c}.violated{background:#d1242f}.undecided,.could-not-run{background:#9a6700}
       .not-concerned{background:#6e7781}svg text{fill:var(--fg);font:12px system-ui,sans-serif}
-      svg .soft{fill:var(--soft)}a{color:var(--ok)}ol.steps{padding-left:0;list-style:none}
+      svg .soft{fill:var(--soft)}svg .on-leader{fill:#fff}svg .on-candidate{fill:#1c2128}
+      svg{display:block}a{color:var(--ok)}ol.steps{padding-left:0;list-style:none}
       ol.steps li{padding:3px 0 3px 84px;position:relative}ol.steps time{position:absolute;left:0;color:var(--soft)}
-      li.split{color:var(--bad);font-weight:600}li.whole{color:var(--leader);font-weight:600}
+      li.split{color:var(--bad);font-weight:600}li.whole{color:var(--whole);font-weight:600}
       .key span{display:inline-block;margin-right:14px}.key i{display:inline-block;width:12px;height:12px;
       border-radius:3px;margin-right:5px;vertical-align:-1px}
+      tr.findings td{padding-top:0}tr.told td{border-bottom:0}tr.findings pre{max-height:22em;overflow-y:auto}
+      ol.steps li,td{overflow-wrap:anywhere}td.fit{overflow-wrap:normal}
+      @media(max-width:760px){body{padding:14px}
+      table.checks,.checks tbody,.checks tr,.checks td{display:block;width:auto}
+      .checks tr:first-child{display:none}.checks td{padding:2px 0;border:0;white-space:normal}
+      .checks td.fit{display:inline-block;width:auto;margin-right:10px}
+      .checks tr{border-bottom:1px solid var(--line);padding:8px 0}.checks tr.told{border:0;padding-bottom:0}}
       """;
 
   private Html() {}

@@ -60,6 +60,9 @@ final class RunPage {
   }
 
   private void timeline() {
+    if (run.samples().isEmpty() && run.faults().isEmpty() && run.history().operations().isEmpty()) {
+      return;
+    }
     body.append("<h2>Timeline</h2>\n<p class=\"key soft\">");
     for (String word :
         List.of("leader", "follower", "candidate", "observer", "down", "ok", "fail", "unknown")) {
@@ -69,7 +72,9 @@ final class RunPage {
           .append(word)
           .append("</span>");
     }
-    body.append("<span><i style=\"background:var(--bad)\"></i>violation</span></p>\n")
+    body.append(
+            "<span><i style=\"background:var(--bad)\"></i>violation, or a node that ended by"
+                + " itself</span></p>\n")
         .append("<p class=\"soft\">e1, e2, … are epochs. Point at anything to read more.</p>\n")
         .append("<div class=\"scroll\">")
         .append(Chart.of(judged))
@@ -77,26 +82,41 @@ final class RunPage {
   }
 
   private void checkers() {
-    body.append("<h2>Invariants</h2>\n<div class=\"scroll\"><table>\n")
+    body.append("<h2>Invariants</h2>\n<div class=\"scroll\"><table class=\"checks\">\n")
         .append(Html.head("Invariant", "Source", "Result", "Evidence"));
     for (Result result : judged.verdict().results()) {
-      body.append("<tr><td class=\"fit\">")
+      boolean found = !result.findings().isEmpty();
+      body.append(found ? "<tr class=\"told\">" : "<tr>")
+          .append("<td class=\"fit\">")
           .append(Escape.of(result.name()))
           .append("</td><td class=\"fit soft\">")
           .append(Escape.of(result.source()))
           .append("</td><td class=\"fit\">")
           .append(Html.tag(result.status()))
           .append("</td><td>")
-          .append(Escape.of(result.evidence()));
-      for (Finding finding : result.findings()) {
-        body.append("<pre>").append(Escape.of(finding.text())).append("</pre>");
+          .append(Escape.of(result.evidence()))
+          .append("</td></tr>\n");
+      if (found) {
+        findings(result);
       }
-      body.append("</td></tr>\n");
     }
     body.append("</table></div>\n");
   }
 
+  /// Over the whole width: they are long.
+  private void findings(Result result) {
+    body.append("<tr class=\"findings\"><td colspan=\"4\">");
+    for (Finding finding : result.findings()) {
+      body.append("<pre>").append(Escape.of(finding.text())).append("</pre>");
+    }
+    body.append("</td></tr>\n");
+  }
+
+  /// Nothing where nobody was asked, as in a simulation: "at no time" would be made up.
   private void beliefs() {
+    if (run.samples().isEmpty()) {
+      return;
+    }
     List<Beliefs.Step> steps = Beliefs.of(run);
     boolean split = steps.stream().anyMatch(s -> s.kind().equals("split"));
     body.append("<h2>Who believed what</h2>\n<p class=\"soft\">")

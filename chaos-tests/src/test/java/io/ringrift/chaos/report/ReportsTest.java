@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.ringrift.chaos.check.Story;
 import io.ringrift.chaos.check.Verdict;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Answer;
+import io.ringrift.chaos.history.Kind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -207,6 +209,28 @@ final class ReportsTest {
     Judged judged = hostile();
     Reports.write(folder, judged);
     assertThat(EvidenceFile.read(folder.resolve(judged.name() + ".json"))).isEqualTo(judged);
+  }
+
+  @Test
+  void aPageWithoutSamplesDoesNotSayWhatNobodyWasAsked() throws IOException {
+    var empty = new Story();
+    Path page = Reports.write(folder, new Judged(empty.evidence(), new Verdict(List.of(), "")));
+    assertThat(Files.readString(page)).doesNotContain("At no time").doesNotContain("<svg");
+  }
+
+  @Test
+  void aNodeThatEndedByItselfIsRedAndALongNameIsCut() throws IOException {
+    var story =
+        new Story()
+            .leader(1, "n1", 1)
+            .event(2, "n1", "EXITED", 0, "exit code 1")
+            .read("a", "P", 0, "", 3, 4);
+    story.ok(
+        "a-client-with-a-long-name", Kind.READ, "a", 0, "", new Answer("a", "P", 0, "", ""), 3, 4);
+    Path page = Reports.write(folder, new Judged(story.evidence(), new Verdict(List.of(), "")));
+    assertThat(Files.readString(page))
+        .containsPattern("var\\(--bad\\)\"><title>EXITED at 2.000 s")
+        .contains("a-client-with-a-…<title>a-client-with-a-long-name");
   }
 
   @Test
