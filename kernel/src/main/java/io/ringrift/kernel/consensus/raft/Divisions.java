@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.Parameters;
@@ -39,6 +40,7 @@ final class Divisions implements AutoCloseable {
   private final GuardedService guard;
   private final DivisionEvents events;
   private volatile @Nullable RaftDivision division;
+  private @Nullable RaftDivision stopped;
   private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
   private Moment retryAt = Moment.MIN;
   private int retries;
@@ -58,7 +60,7 @@ final class Divisions implements AutoCloseable {
     var promise = new VoteGuard(setup.config().hold(), setup.ticker().now(), restarted);
     this.guard = new GuardedService(setup.self(), promise, setup.ticker());
     GrpcConfigKeys.Server.setServicesCustomizer(parameters, guard);
-    LeasedGrpc.watch(parameters, followers);
+    LeasedGrpc.watch(parameters, followers, setup.config().heartbeat());
     if (!restarted) {
       note(unproven());
     }
@@ -139,12 +141,23 @@ final class Divisions implements AutoCloseable {
             machine);
   }
 
-  /// This voter leads until then; `Moment.MIN` when it does not. Any thread.
-  void holdsOffice(Moment until) {
-    guard.holdsOffice(until);
+  /// See `GuardedService.followed`. Any thread.
+  Optional<Followed> followed() {
+    return guard.followed();
   }
 
-  /// Closes a division that stopped, and opens another once a second.
+  /// See `GuardedService.stand`.
+  boolean stand(long behind, BooleanSupplier election) {
+    return guard.stand(behind, election);
+  }
+
+  /// See `VoteGuard.holdsOffice`. Any thread.
+  boolean holdsOffice(Moment until, long ofTerm) {
+    return guard.holdsOffice(until, ofTerm);
+  }
+
+  /// Takes a division that stopped out of use, and opens another once a second. What it took out of
+  /// use is closed by `bury`, which may take a while, so that the office ends first.
   ///
   /// @return why it stopped, once
   /// @throws IllegalStateException when it did not come back
@@ -162,9 +175,18 @@ final class Divisions implements AutoCloseable {
     }
     String cause = open.failure().orElse("the raft division stopped");
     division = null;
+    stopped = open;
     retryAt = now.plus(RETRY);
-    close(open);
     return Optional.of(cause);
+  }
+
+  /// Closes what was taken out of use.
+  void bury() {
+    RaftDivision open = stopped;
+    stopped = null;
+    if (open != null) {
+      close(open);
+    }
   }
 
   private void reopen(Moment now) {
@@ -199,6 +221,7 @@ final class Divisions implements AutoCloseable {
     if (open != null) {
       close(open);
     }
+    bury();
   }
 
   private final class Watched implements DivisionEvents {

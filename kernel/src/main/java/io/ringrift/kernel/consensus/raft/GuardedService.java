@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
@@ -30,6 +31,7 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
   /// Where a test cuts the network, by Ratis' own means: code that returns true cuts.
   static final String RECEIVE = "ringrift.receive";
 
+  private static final String NO_VOTE = "no vote: ";
   private static final String VOTERS_ONLY = "ratis.grpc.RaftServerProtocolService";
 
   private final NodeId self;
@@ -79,6 +81,12 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
         }
       }
     };
+  }
+
+  /// Whether a voter withheld its vote; anything else that fails is a failed connection.
+  static boolean isAnswer(Exception failure) {
+    String told = Status.fromThrowable(failure).getDescription();
+    return told != null && told.startsWith(NO_VOTE);
   }
 
   /// This voter has executed so far, and leads or not.
@@ -184,11 +192,39 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
     return Optional.empty();
   }
 
-  /// See `VoteGuard.holdsOffice`. Any thread.
-  void holdsOffice(Moment until) {
+  /// See `VoteGuard.followed`. Any thread.
+  Optional<Followed> followed() {
     lock.lock();
     try {
-      guard.holdsOffice(until);
+      return guard.followed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Has this voter vote for itself unless a lease is held to. No append comes in meanwhile: one
+  /// that was taken between the question and the vote would prolong a lease that this vote ends.
+  ///
+  /// @param behind the term that is over
+  /// @param election begins it; false when Raft sees it otherwise
+  boolean stand(long behind, BooleanSupplier election) {
+    lock.lock();
+    try {
+      boolean stood = guard.mayStand(ticker.now(), behind) && election.getAsBoolean();
+      if (stood) {
+        guard.stood(behind);
+      }
+      return stood;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// See `VoteGuard.holdsOffice`. Any thread.
+  boolean holdsOffice(Moment until, long ofTerm) {
+    lock.lock();
+    try {
+      return guard.holdsOffice(until, ofTerm);
     } finally {
       lock.unlock();
     }
@@ -197,12 +233,15 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
   private Optional<Status> withheld(RequestVoteRequestProto vote) {
     lock.lock();
     try {
-      return guard
-          .withheld(
+      Optional<String> why =
+          guard.withheld(
               ticker.now(),
               requestor(vote.getServerRequest()),
-              vote.getCandidateLastEntry().getIndex())
-          .map(why -> Status.UNAVAILABLE.withDescription("no vote: " + why));
+              vote.getCandidateLastEntry().getIndex());
+      if (why.isEmpty() && !vote.getPreVote()) {
+        guard.helps(vote.getCandidateTerm());
+      }
+      return why.map(text -> Status.UNAVAILABLE.withDescription(NO_VOTE + text));
     } finally {
       lock.unlock();
     }

@@ -1,5 +1,6 @@
 package io.ringrift.kernel.consensus.raft;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcFactory;
@@ -20,9 +21,12 @@ import org.apache.ratis.server.protocol.TermIndex;
 /// with a follower whose log was lost. Ratis makes it by its class name.
 public final class LeasedGrpc implements RpcType {
   private static final String FOLLOWERS = "ringrift.followers";
+  private static final String HEARTBEAT = "ringrift.heartbeat";
 
-  static void watch(Parameters parameters, Followers followers) {
+  /// @param heartbeat longest gap between a follower's answer and the next append
+  static void watch(Parameters parameters, Followers followers, Duration heartbeat) {
     parameters.put(FOLLOWERS, followers, Followers.class);
+    parameters.put(HEARTBEAT, heartbeat, Duration.class);
   }
 
   @Override
@@ -37,17 +41,37 @@ public final class LeasedGrpc implements RpcType {
 
   private static final class Factory extends GrpcFactory {
     private final Followers followers;
+    private final Duration heartbeat;
 
     Factory(Parameters parameters) {
       super(parameters);
       this.followers = parameters.getNonNull(FOLLOWERS, Followers.class);
+      this.heartbeat = parameters.getNonNull(HEARTBEAT, Duration.class);
     }
 
     @Override
     public LogAppender newLogAppender(
         RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-      return new GrpcLogAppender(
-          server, new Listening(state, followers.begins(follower)), follower);
+      var listening = new Listening(state, followers.begins(follower));
+      return new Paced(server, listening, follower, heartbeat.toMillis());
+    }
+  }
+
+  /// Beats oftener than twice a lease, as Ratis does: one late beat must not cost an office.
+  private static final class Paced extends GrpcLogAppender {
+    private final long gapMillis;
+
+    Paced(RaftServer.Division server, LeaderState state, FollowerInfo follower, long gapMillis) {
+      super(server, state, follower);
+      this.gapMillis = gapMillis;
+    }
+
+    @Override
+    public long getHeartbeatWaitTimeMs() {
+      long sinceAnswer = getFollower().getLastRpcResponseTime().elapsedTimeMs();
+      long sinceBeat = getFollower().getLastHeartbeatSendTime().elapsedTimeMs();
+      long wait = Math.max(gapMillis - sinceAnswer, gapMillis / 2 - sinceBeat);
+      return Math.min(wait, super.getHeartbeatWaitTimeMs());
     }
   }
 

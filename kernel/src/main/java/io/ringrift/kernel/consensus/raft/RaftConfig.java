@@ -8,8 +8,8 @@ import java.util.Optional;
 ///
 /// @param bindHost address to listen at, never every interface by omission
 /// @param bindPort port to listen at
-/// @param electionMin least silence of the leader after which a voter asks for votes; twice that is
-///   the most. A lease is as long, less the drift
+/// @param electionMin least silence of the leader after which a voter asks for votes. A lease is as
+///   long, less the drift
 /// @param maxDriftPerMille greatest difference of two nodes' clock rates, in thousandths
 /// @param snapshotEvery entries between two snapshots
 /// @param heapBytes greatest heap of this process; what may wait in memory is a part of it
@@ -22,6 +22,8 @@ public record RaftConfig(
     int snapshotEvery,
     long heapBytes,
     Optional<RaftTls> tls) {
+  private static final int BEATS = 6;
+
   /// @throws Refusal INVALID_ARGUMENT naming the field
   public RaftConfig {
     if (bindHost.isBlank()) {
@@ -39,9 +41,25 @@ public record RaftConfig(
     }
   }
 
-  /// Greatest silence of the leader that a voter sits out.
+  /// Longest pause between two tries of an election, and how long Raft's leader waits for a
+  /// majority: twice the least, or a second, because a short lease is no reason to give up a term.
   public Duration electionMax() {
-    return electionMin.multipliedBy(2);
+    return atLeast(electionMin.multipliedBy(2), Duration.ofSeconds(1));
+  }
+
+  /// What a disk or a process may stand still before this voter counts as sick, which a short lease
+  /// does not make it.
+  Duration patience() {
+    return atLeast(electionMin.multipliedBy(2), Duration.ofSeconds(2));
+  }
+
+  /// Longest gap between a follower's answer and the leader's next append.
+  Duration heartbeat() {
+    return electionMin.dividedBy(BEATS);
+  }
+
+  private static Duration atLeast(Duration value, Duration least) {
+    return value.compareTo(least) < 0 ? least : value;
   }
 
   /// How long a leader counts on a voter from the send of what that voter answered.

@@ -11,6 +11,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.LeaderElectionManagementRequest;
 import org.apache.ratis.protocol.Message;
@@ -25,9 +28,11 @@ import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpcWithProxy;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
+import org.apache.ratis.util.ProtoUtils;
 
 /// One run of Ratis on this voter: server, group and machine, from open to close. Requests go into
 /// the own server in process: no client of Ratis, whose retries never end. Any thread.
@@ -242,6 +247,61 @@ final class RaftDivision implements AutoCloseable {
         allowed
             ? LeaderElectionManagementRequest.newResume(client, self, group, callId)
             : LeaderElectionManagementRequest.newPause(client, self, group, callId));
+  }
+
+  /// Whether that voter would elect this one now, by Raft's pre-vote, which binds nobody. Blocks
+  /// for one request timeout at most.
+  ///
+  /// @throws IOException when it does not answer
+  /// @throws RuntimeException when it answers that a lease runs, or the connection fails
+  boolean wouldElect(NodeId voter, long callId, TermIndex last) throws IOException {
+    var call = rpc(self, RaftPeerId.valueOf(voter.value()), callId);
+    return server
+        .getServerRpc()
+        .requestVote(
+            RequestVoteRequestProto.newBuilder()
+                .setServerRequest(call)
+                .setCandidateTerm(last.getTerm())
+                .setCandidateLastEntry(last.toProto())
+                .setPreVote(true)
+                .build())
+        .getServerReply()
+        .getSuccess();
+  }
+
+  /// Begins an election without another pre-vote, as if the leader of the present term had asked
+  /// for it.
+  ///
+  /// @param last end of the log, of the present term
+  /// @return false when Raft sees it otherwise: this voter follows somebody else by now, or nobody
+  boolean succeed(NodeId leader, long callId, TermIndex last) {
+    try {
+      return server
+          .startLeaderElection(
+              StartLeaderElectionRequestProto.newBuilder()
+                  .setServerRequest(rpc(RaftPeerId.valueOf(leader.value()), self, callId))
+                  .setLeaderLastEntry(last.toProto())
+                  .build())
+          .getServerReply()
+          .getSuccess();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private RaftRpcRequestProto rpc(RaftPeerId from, RaftPeerId to, long callId) {
+    return RaftRpcRequestProto.newBuilder()
+        .setRequestorId(from.toByteString())
+        .setReplyId(to.toByteString())
+        .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(group))
+        .setCallId(callId)
+        .build();
+  }
+
+  /// The last entry when it is of the present term; empty otherwise.
+  Optional<TermIndex> freshEnd() {
+    return Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
+        .filter(last -> last.getTerm() == division.getInfo().getCurrentTerm());
   }
 
   /// gRPC waits up to two minutes before it dials a peer again that was away; Ratis cuts that short

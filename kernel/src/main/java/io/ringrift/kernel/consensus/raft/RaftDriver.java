@@ -33,6 +33,7 @@ final class RaftDriver implements AutoCloseable {
   private final Divisions divisions;
   private final RaftOffice office;
   private final Vitals vitals;
+  private final Successor successor;
   private final DiskProbe probe;
   private final Duration tick;
   private final Thread thread;
@@ -55,11 +56,16 @@ final class RaftDriver implements AutoCloseable {
     this.divisions = divisions;
     var config = setup.config();
     this.office =
-        new RaftOffice(setup.self(), config.electionMin(), Handover.longest(config.electionMax()));
+        new RaftOffice(
+            setup.self(),
+            config.electionMin(),
+            Handover.longest(config.electionMax()),
+            config.electionMax());
+    this.successor = new Successor(setup, divisions, proposals, this::wake);
     Moment now = setup.ticker().now();
-    this.vitals = new Vitals(config.electionMax().multipliedBy(2), config.electionMax(), now);
+    this.vitals = new Vitals(config.patience().multipliedBy(2), config.patience(), now);
     this.redialAt = now.plus(config.electionMax().multipliedBy(2));
-    this.probe = new DiskProbe(divisions.folder(), setup.ticker(), config.electionMax());
+    this.probe = new DiskProbe(divisions.folder(), setup.ticker(), config.patience());
     this.tick = Duration.ofMillis(Math.clamp(config.electionMin().toMillis() / 20, 10, 50));
     this.thread = Thread.ofPlatform().daemon().name("voter-" + setup.self()).unstarted(this::loop);
   }
@@ -128,6 +134,8 @@ final class RaftDriver implements AutoCloseable {
     for (OfficeEffect effect : office.step(now, sight)) {
       execute(effect, now);
     }
+    divisions.bury();
+    successor.step(now, sight);
     mark(now);
     redial(now, sight);
     after.forEach(Runnable::run);
@@ -186,13 +194,14 @@ final class RaftDriver implements AutoCloseable {
 
   /// The vote is held back before anybody hears of the lease, and given free behind its end.
   private void announce(Leadership leadership, Moment now) {
-    boolean leads = leadership.role() == Role.LEADER;
-    if (leads) {
-      divisions.holdsOffice(leadership.leaseEnds());
-    }
-    publication.announce(leadership, now);
-    if (!leads) {
-      divisions.holdsOffice(Moment.MIN);
+    if (leadership.role() != Role.LEADER) {
+      publication.announce(leadership, now);
+      divisions.holdsOffice(Moment.MIN, Long.MAX_VALUE);
+    } else if (divisions.holdsOffice(leadership.leaseEnds(), office.heldTerm().orElse(-1L))) {
+      publication.announce(leadership, now);
+    } else {
+      var over = new Leadership(Role.LEADER, leadership.leader(), leadership.epoch(), Moment.MIN);
+      publication.announce(over, now);
     }
   }
 

@@ -21,6 +21,7 @@ final class RaftOffice {
   private final NodeId self;
   private final Duration retry;
   private final Duration handover;
+  private final Duration grace;
   private Optional<Held> held = Optional.empty();
   private Optional<Held> granted = Optional.empty();
 
@@ -45,10 +46,14 @@ final class RaftOffice {
 
   /// @param retry gap between two tries of an offer or a resignation
   /// @param handover longest wait for a handover that is under way
-  RaftOffice(NodeId self, Duration retry, Duration handover) {
+  /// @param grace how long an office outlasts its lease while Raft knows of no other leader: it
+  ///   does not lead meanwhile, and goes on once a majority follows again. Whoever follows in this
+  ///   Raft term has elected nobody since
+  RaftOffice(NodeId self, Duration retry, Duration handover, Duration grace) {
     this.self = self;
     this.retry = retry;
     this.handover = handover;
+    this.grace = grace;
   }
 
   /// The entry that opens an epoch was executed here.
@@ -129,7 +134,9 @@ final class RaftOffice {
     if (sight.term() <= leaving) {
       return Optional.of(leavingCause);
     }
-    return now.isBefore(sight.leaseEnds()) ? Optional.empty() : Optional.of("the lease ended");
+    return now.isBefore(sight.leaseEnds().plus(grace))
+        ? Optional.empty()
+        : Optional.of("the lease ended");
   }
 
   private void lead(Moment now, Sight sight, List<OfficeEffect> effects) {

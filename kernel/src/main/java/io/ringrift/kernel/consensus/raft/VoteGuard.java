@@ -19,6 +19,7 @@ final class VoteGuard {
   private Moment heldUntil;
   private long releasedTerm = -1;
   private Moment ownLease = Moment.MIN;
+  private long helped = -1;
   private boolean empty;
   private Moment targetFixed = Moment.MAX;
   private long target;
@@ -77,15 +78,43 @@ final class VoteGuard {
     empty = false;
   }
 
-  /// This voter holds an office itself until then, which rests on its own vote too; `Moment.MIN`
-  /// when it holds none.
-  void holdsOffice(Moment until) {
-    ownLease = until;
+  /// This voter holds an office of that Raft term itself until then, which rests on its own vote
+  /// too; `Moment.MIN` when it holds none.
+  ///
+  /// @return false when a vote for a later term was let through meanwhile: the office is over
+  boolean holdsOffice(Moment until, long ofTerm) {
+    boolean holds = ofTerm >= helped;
+    ownLease = holds ? until : Moment.MIN;
+    return holds;
+  }
+
+  /// A vote for that term was let through.
+  void helps(long inTerm) {
+    helped = Math.max(helped, inTerm);
   }
 
   /// Whether this voter began with an empty log and has not caught up.
   boolean rebuilding() {
     return empty;
+  }
+
+  /// Whom this voter follows, and until when it is held to that; empty when it has heard of nobody
+  /// or of one that gave its lease back, or cannot lead itself because it is rebuilding.
+  Optional<Followed> followed() {
+    return leader
+        .filter(_ -> term > releasedTerm && !empty)
+        .map(l -> new Followed(l, term, heldUntil));
+  }
+
+  /// Whether this voter may vote for itself in the term behind the one it follows.
+  boolean mayStand(Moment now, long behind) {
+    return !empty && behind == term && !now.isBefore(heldUntil) && !now.isBefore(ownLease);
+  }
+
+  /// This voter voted for itself in the term behind that one: appends of that term hold nothing.
+  void stood(long behind) {
+    term = Math.max(term, behind + 1);
+    leader = Optional.empty();
   }
 
   /// Why the vote is withheld; empty when Ratis may decide.

@@ -26,7 +26,7 @@ final class RaftOfficeTest {
   private static final Moment LEASE = at(1000);
 
   private final RaftOffice office =
-      new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300));
+      new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300), Duration.ofMillis(150));
 
   private static Moment at(long millis) {
     return new Moment(0).plus(Duration.ofMillis(millis));
@@ -105,7 +105,9 @@ final class RaftOfficeTest {
     takeOffice();
     assertThat(office.step(at(2), leads(8, E5)))
         .contains(new CloseDuties(E5, "another raft term began"), new OfferEpoch(8));
-    var second = new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300));
+    var second =
+        new RaftOffice(
+            SELF, Duration.ofMillis(100), Duration.ofMillis(300), Duration.ofMillis(150));
     second.step(at(0), leads(7, E4));
     second.granted(7, E5);
     second.step(at(1), leads(7, E5));
@@ -115,13 +117,35 @@ final class RaftOfficeTest {
         .containsExactly(new CloseDuties(E5, "the raft division stopped"), nobody(E5));
   }
 
+  private static Sight renewed(long endsMillis) {
+    return new Sight(true, true, 7, Optional.of(SELF), at(endsMillis), applied(E5, 7), true, "");
+  }
+
+  /// It says of itself that its lease is over, and goes on in the same epoch: a majority that
+  /// follows in the same Raft term has elected nobody meanwhile.
   @Test
-  void anOfficeWhoseLeaseEndedComesBackUnderAnotherEpoch() {
+  void aLeaseThatLapsesForAMomentCostsNoOffice() {
     takeOffice();
-    assertThat(office.step(LEASE, leads(7, E5)))
+    assertThat(office.step(at(1149), leads(7, E5))).containsExactly(self(E5));
+    assertThat(office.step(at(1151), renewed(1300)))
+        .containsExactly(
+            new Announce(new Leadership(Role.LEADER, Optional.of(SELF), E5, at(1300))));
+  }
+
+  @Test
+  void aLapsedOfficeEndsAtOnceWhenAnotherTermBegins() {
+    takeOffice();
+    assertThat(office.step(at(1100), leads(7, E5))).containsExactly(self(E5));
+    assertThat(office.step(at(1101), follows(OTHER, 8, applied(E5, 7))))
+        .containsExactly(new CloseDuties(E5, "another raft term began"), nobody(E5));
+  }
+
+  @Test
+  void anOfficeThatOutlastedItsGraceComesBackUnderAnotherEpoch() {
+    takeOffice();
+    assertThat(office.step(at(1150), leads(7, E5)))
         .containsExactly(new CloseDuties(E5, "the lease ended"), nobody(E5));
-    var renewed = new Sight(true, true, 7, Optional.of(SELF), at(2000), applied(E5, 7), true, "");
-    assertThat(office.step(at(1200), renewed)).containsExactly(new OfferEpoch(7), nobody(E5));
+    assertThat(office.step(at(1200), renewed(2000))).containsExactly(new OfferEpoch(7), nobody(E5));
   }
 
   @Test

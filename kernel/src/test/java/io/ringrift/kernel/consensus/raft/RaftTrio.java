@@ -41,6 +41,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
   private UnaryOperator<RaftProperties> tuned = UnaryOperator.identity();
   private Duration election = ELECTION;
   private Optional<RaftTls> tls = Optional.empty();
+  private final Map<Integer, SimpleMeterRegistry> meters = new ConcurrentHashMap<>();
   final AtomicInteger fatal = new AtomicInteger();
 
   public RaftTrio(Path root, int snapshotEvery) {
@@ -79,6 +80,11 @@ public final class RaftTrio implements ConsensusContract.Trio {
     return Objects.requireNonNull(addresses.get(id(n)));
   }
 
+  /// Elections that the voter began because its leader fell silent, before Raft's own pause ended.
+  double early(int n) {
+    return Objects.requireNonNull(meters.get(n)).counter("ringrift.elections.early").count();
+  }
+
   RaftConsensus raft(int n) {
     return Objects.requireNonNull(running.get(n)).raft();
   }
@@ -113,7 +119,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
             machine,
             Ticker.system(),
             (_, _, _) -> {},
-            new SimpleMeterRegistry(),
+            meters.computeIfAbsent(n, _ -> new SimpleMeterRegistry()),
             fatal::incrementAndGet);
     var raft = RaftConsensus.open(setup, tuned);
     Consensus mode = facade.apply(raft);

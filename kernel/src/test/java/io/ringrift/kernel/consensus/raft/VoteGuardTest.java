@@ -50,12 +50,12 @@ final class VoteGuardTest {
 
   @Test
   void whoHoldsAnOfficeHelpsNobodyIntoAnotherMeanwhile() {
-    guard.holdsOffice(at(300));
+    guard.holdsOffice(at(300), 3);
     assertThat(guard.withheld(at(299), N2, 10))
         .hasValueSatisfying(w -> assertThat(w).contains("own lease"));
     assertThat(guard.withheld(at(300), N2, 10)).isEmpty();
-    guard.holdsOffice(at(900));
-    guard.holdsOffice(Moment.MIN);
+    guard.holdsOffice(at(900), 3);
+    guard.holdsOffice(Moment.MIN, 3);
     assertThat(guard.withheld(at(400), N2, 10)).isEmpty();
   }
 
@@ -113,5 +113,57 @@ final class VoteGuardTest {
     var wiped = new VoteGuard(HOLD, at(0), false);
     wiped.heard(at(0), N1, 3, 0, false);
     assertThat(wiped.rebuilding()).isTrue();
+  }
+
+  @Test
+  void aVoterStandsOnlyOnceNoLeaseIsHeldToAndOnlyBehindTheTermItFollows() {
+    assertThat(guard.mayStand(at(0), 3)).as("nobody was followed").isFalse();
+    guard.heard(at(0), N1, 3, 10, false);
+    assertThat(guard.followed()).contains(new Followed(N1, 3, at(500)));
+    assertThat(guard.mayStand(at(499), 3)).isFalse();
+    assertThat(guard.mayStand(at(500), 2)).isFalse();
+    assertThat(guard.mayStand(at(500), 3)).isTrue();
+    guard.holdsOffice(at(600), 3);
+    assertThat(guard.mayStand(at(599), 3)).isFalse();
+  }
+
+  /// The old leader's append, if it still comes, must not have this voter hold to a term that it
+  /// left.
+  @Test
+  void anAppendOfTheTermThatAVoterStoodBehindHoldsNothing() {
+    guard.heard(at(0), N1, 3, 10, false);
+    guard.stood(3);
+    assertThat(guard.followed()).isEmpty();
+    guard.heard(at(510), N1, 3, 10, false);
+    assertThat(guard.followed()).isEmpty();
+    assertThat(guard.withheld(at(511), N2, 10)).isEmpty();
+    guard.heard(at(520), N2, 4, 10, false);
+    assertThat(guard.followed()).contains(new Followed(N2, 4, at(1020)));
+  }
+
+  @Test
+  void nobodySucceedsALeaderThatHandsOver() {
+    guard.heard(at(0), N1, 3, 10, false);
+    guard.released(3);
+    assertThat(guard.followed()).isEmpty();
+  }
+
+  @Test
+  void aVoterThatIsRebuildingSucceedsNobody() {
+    var wiped = new VoteGuard(HOLD, at(0), false);
+    wiped.heard(at(0), N1, 3, 40, false);
+    assertThat(wiped.followed()).isEmpty();
+    assertThat(wiped.mayStand(at(2_000), 3)).isFalse();
+  }
+
+  /// The vote may be on its way to Raft while an append's answer prolongs the lease.
+  @Test
+  void whoLetAVoteForALaterTermThroughHoldsNoOfficeOfItsOwnTermAnyMore() {
+    assertThat(guard.holdsOffice(at(300), 3)).isTrue();
+    assertThat(guard.withheld(at(300), N2, 10)).isEmpty();
+    guard.helps(4);
+    assertThat(guard.holdsOffice(at(900), 3)).isFalse();
+    assertThat(guard.withheld(at(400), N2, 10)).isEmpty();
+    assertThat(guard.holdsOffice(at(900), 4)).isTrue();
   }
 }

@@ -1,0 +1,117 @@
+package io.ringrift.kernel.consensus.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiPredicate;
+import org.apache.ratis.util.CodeInjectionForTesting;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Who takes over from a leader that fell silent, on real sockets.
+@Timeout(120)
+final class SuccessorTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration ELECTION = Duration.ofMillis(1_500);
+
+  /// Which messages are lost, by receiver and sender.
+  private final AtomicReference<BiPredicate<Object, Object>> lost =
+      new AtomicReference<>((_, _) -> false);
+
+  @TempDir Path root;
+
+  @BeforeEach
+  void inject() {
+    CodeInjectionForTesting.put(
+        GuardedService.RECEIVE, (local, remote, _) -> lost.get().test(local, remote));
+  }
+
+  @AfterEach
+  void heal() {
+    CodeInjectionForTesting.remove(GuardedService.RECEIVE);
+  }
+
+  private static Member leader(List<Member> members, Epoch behind) {
+    return await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(
+            () ->
+                members.stream()
+                    .filter(m -> m.consensus().leadership().epoch().isAfter(behind))
+                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  @Test
+  void aSilentLeaderIsSucceededBeforeRaftsOwnPauseEnds() {
+    try (var trio = new RaftTrio(root, 1_000).election(ELECTION)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      var old = leader(members, Epoch.ZERO);
+      Epoch epoch = old.consensus().leadership().epoch();
+      NodeId silent = RaftTrio.id(old.n());
+      lost.set((local, remote) -> silent.equals(local) || silent.equals(remote));
+      var next = leader(members, epoch);
+      assertThat(old.consensus().leadsNow(epoch)).as("two lead at once").isFalse();
+      assertThat(next.n()).isNotEqualTo(old.n());
+      assertThat(trio.early(next.n())).isEqualTo(1);
+    }
+  }
+
+  /// One follower hears nothing, the other holds to the leader: nobody is deposed.
+  @Test
+  void aFollowerThatIsCutOffAloneDeposesNobody() {
+    try (var trio = new RaftTrio(root, 1_000).election(ELECTION)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      var leading = leader(members, Epoch.ZERO);
+      Epoch epoch = leading.consensus().leadership().epoch();
+      NodeId deaf = RaftTrio.id(leading.n() % 3 + 1);
+      NodeId leads = RaftTrio.id(leading.n());
+      var refused = new AtomicInteger();
+      lost.set(
+          (local, remote) -> {
+            if (remote.equals(deaf) && !local.equals(leads)) {
+              refused.incrementAndGet();
+            }
+            return local.equals(deaf) && remote.equals(leads);
+          });
+      await().atMost(PATIENCE).until(() -> refused.get() >= 3);
+      assertThat(leading.consensus().leadsNow(epoch)).isTrue();
+      assertThat(trio.early(1) + trio.early(2) + trio.early(3)).isZero();
+    }
+  }
+
+  /// Ratis beats twice a lease, so that one late beat would end it.
+  @Test
+  void anIdleLeaderBeatsManyTimesALease() {
+    var beats = new AtomicInteger();
+    try (var trio = new RaftTrio(root, 1_000).election(ELECTION.multipliedBy(4))) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      NodeId leads = RaftTrio.id(leader(members, Epoch.ZERO).n());
+      NodeId listener = RaftTrio.id(leads.equals(RaftTrio.id(1)) ? 2 : 1);
+      lost.set(
+          (local, remote) -> {
+            if (local.equals(listener) && remote.equals(leads)) {
+              beats.incrementAndGet();
+            }
+            return false;
+          });
+      await().pollDelay(ELECTION.multipliedBy(4)).atMost(PATIENCE).until(() -> true);
+      assertThat(beats.get()).isBetween(4, 12);
+    }
+  }
+}
