@@ -5,6 +5,7 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
+import io.grpc.ConnectivityState;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -17,19 +18,23 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /// A connection to a cluster through any of its nodes. Follows a NOT_LEADER answer to the leader,
 /// and repeats a call through a failover until its time is over: reads are harmless to repeat, and
-/// every write has to carry a request id. One thread.
+/// every write has to carry a request id. Asks the next address at once and rests only when all
+/// were asked in vain, longer each time. One thread.
 public final class ClusterClient implements AutoCloseable {
-  private static final Duration PAUSE = Duration.ofMillis(150);
+  static final Duration FIRST_REST = Duration.ofMillis(10);
+  static final Duration LONGEST_REST = Duration.ofMillis(50);
 
   /// States of a cluster that pass by themselves.
   private static final Set<Reason> PASSING =
@@ -44,13 +49,24 @@ public final class ClusterClient implements AutoCloseable {
   private final List<Endpoint> addresses;
   private final Optional<String> token;
   private final Duration timeout;
+  private final Consumer<Duration> rests;
   private final Map<Endpoint, ManagedChannel> channels = new HashMap<>();
   private int preferred;
 
   public ClusterClient(List<Endpoint> addresses, Optional<String> token, Duration timeout) {
+    this(addresses, token, timeout, rest -> LockSupport.parkNanos(rest.toNanos()));
+  }
+
+  /// @param rests waits that long
+  ClusterClient(
+      List<Endpoint> addresses,
+      Optional<String> token,
+      Duration timeout,
+      Consumer<Duration> rests) {
     this.addresses = addresses;
     this.token = token;
     this.timeout = timeout;
+    this.rests = rests;
   }
 
   public Duration timeout() {
@@ -62,9 +78,10 @@ public final class ClusterClient implements AutoCloseable {
   /// @throws Refusal when the cluster refuses, or UNREACHABLE when time is over
   public <T> T call(Function<Channel, T> call) {
     long end = System.nanoTime() + timeout.toNanos();
-    Optional<Endpoint> leader = Optional.empty();
+    var asked = new HashSet<Endpoint>();
+    Endpoint target = addresses.get(preferred);
+    Duration rest = FIRST_REST;
     while (true) {
-      Endpoint target = leader.orElse(addresses.get(preferred));
       try {
         return call.apply(channel(target));
       } catch (StatusRuntimeException e) {
@@ -74,15 +91,30 @@ public final class ClusterClient implements AutoCloseable {
         if (!repeat || System.nanoTime() > end) {
           throw located(refusal, target);
         }
-        if (hint.isPresent() && !hint.equals(leader)) {
-          leader = hint;
-        } else {
-          leader = Optional.empty();
-          preferred = (preferred + 1) % addresses.size();
-          LockSupport.parkNanos(PAUSE.toNanos());
+        asked.add(target);
+        Optional<Endpoint> next = hint.filter(h -> !asked.contains(h)).or(() -> another(asked));
+        if (next.isEmpty()) {
+          asked.clear();
+          rests.accept(rest);
+          rest = longer(rest);
         }
+        target = next.orElseGet(() -> addresses.get(preferred));
       }
     }
+  }
+
+  /// The next address that was not asked since the last rest.
+  private Optional<Endpoint> another(Set<Endpoint> asked) {
+    preferred = (preferred + 1) % addresses.size();
+    for (int i = 0; i < addresses.size() && asked.contains(addresses.get(preferred)); i++) {
+      preferred = (preferred + 1) % addresses.size();
+    }
+    return Optional.of(addresses.get(preferred)).filter(next -> !asked.contains(next));
+  }
+
+  private static Duration longer(Duration rest) {
+    Duration next = rest.multipliedBy(2);
+    return next.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : next;
   }
 
   /// A channel to the first address, for streams.
@@ -122,6 +154,10 @@ public final class ClusterClient implements AutoCloseable {
                     .usePlaintext()
                     .maxInboundMessageSize(16 << 20)
                     .build());
+    if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+      // gRPC's own pauses grow to two minutes: a node that came back would stay unknown so long.
+      channel.resetConnectBackoff();
+    }
     return ClientInterceptors.intercept(channel, new CallDefaults(token, timeout));
   }
 
