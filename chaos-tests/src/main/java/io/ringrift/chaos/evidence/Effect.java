@@ -7,5 +7,8 @@ package io.ringrift.chaos.evidence;
 /// @param key job or item
 /// @param token attempt or claim that it ran under; 0 when not told
 /// @param epoch of the order; 0 when not told
-/// @param what `start`, `end` or the name of an order
-public record Effect(long atNanos, String node, String key, long token, long epoch, String what) {}
+/// @param what `start`, `end`, [#LOST] or the name of an order
+public record Effect(long atNanos, String node, String key, long token, long epoch, String what) {
+  /// The cluster told that the job failed and nobody knows how far it came.
+  public static final String LOST = "lost";
+}

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -128,6 +129,8 @@ public final class Runner {
     }
     Set<String> spawned = spawned();
     await(EFFECTS, () -> ended(effects, spawned));
+    spawned.removeAll(effects.jobs());
+    new TracelessJobs(addresses().values()).record(spawned, clock, recorder);
     new Finals(addresses(), "", this::files).record(recorder);
   }
 
@@ -145,7 +148,7 @@ public final class Runner {
     return history.recorded().operations().stream()
         .filter(operation -> operation.kind() == Kind.SPAWN && operation.ok())
         .map(Operation::key)
-        .collect(Collectors.toSet());
+        .collect(Collectors.toCollection(HashSet::new));
   }
 
   /// Jobs that were acknowledged may still wait for a node, and those that were begun may run.

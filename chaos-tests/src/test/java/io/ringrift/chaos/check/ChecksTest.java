@@ -4,6 +4,7 @@ import static io.ringrift.chaos.check.Story.answer;
 import static io.ringrift.chaos.check.Story.item;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.chaos.evidence.Effect;
 import io.ringrift.chaos.evidence.ItemFinal;
 import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.history.Kind;
@@ -234,6 +235,9 @@ final class ChecksTest {
                 .complete("w", "a", 1, "x", 5, 6)
                 .unknown("c", Kind.SUBMIT, "", 0, "p", 5)
                 .end("n1", "h", 1, item("a", "COMPLETED", 1, "w", "x"))),
+        Arguments.of(
+            new NothingAcknowledgedIsLost(),
+            spawned("j").effect(9, "n2", "j", 1, 0, Effect.LOST).end("n1", "h", 1)),
         Arguments.of(
             new EffectsHappenOnce(),
             spawned("j").effect(5, "n1", "j", 1, 1, "end").effect(6, "n2", "j", 2, 1, "end")),

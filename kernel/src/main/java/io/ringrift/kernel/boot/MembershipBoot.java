@@ -7,6 +7,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
 import io.ringrift.kernel.membership.http.HttpConfig;
 import io.ringrift.kernel.membership.http.HttpMembership;
@@ -100,6 +101,9 @@ final class MembershipBoot {
         ClusterSettings.PROTOCOL_VERSION,
         config.timing().lease(),
         config.timing().renew(),
+        config.consensusMode() == ConsensusMode.BULLY
+            ? Duration.ZERO
+            : config.raft().electionTimeout(),
         consensus.voters(),
         config.succession().version());
   }

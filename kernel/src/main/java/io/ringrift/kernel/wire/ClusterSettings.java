@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /// Settings that have to be equal on every node of a cluster; exchanged in the hello.
 ///
+/// @param raftElectionTimeout what a Raft leader's lease is counted by: a voter that lets another
+///   be elected earlier than the leader counts on makes two hold a lease; zero in mode bully
 /// @param voters voters in force; kept sorted
 /// @param votersVersion which of the lists that the ledger decided they are; 0 is the configured
 ///   one
@@ -20,6 +22,7 @@ public record ClusterSettings(
     int protocolVersion,
     Duration lease,
     Duration renew,
+    Duration raftElectionTimeout,
     List<NodeId> voters,
     long votersVersion) {
   /// Version of the node-to-node protocol that this build speaks.
@@ -29,7 +32,7 @@ public record ClusterSettings(
     voters = voters.stream().sorted().toList();
   }
 
-  /// With the voters as configured.
+  /// Without Raft, with the voters as configured.
   public ClusterSettings(
       String clusterId,
       String membershipMode,
@@ -38,7 +41,16 @@ public record ClusterSettings(
       Duration lease,
       Duration renew,
       List<NodeId> voters) {
-    this(clusterId, membershipMode, consensusMode, protocolVersion, lease, renew, voters, 0);
+    this(
+        clusterId,
+        membershipMode,
+        consensusMode,
+        protocolVersion,
+        lease,
+        renew,
+        Duration.ZERO,
+        voters,
+        0);
   }
 
   /// The refusal that two nodes with different settings tell each other, naming every differing
@@ -52,6 +64,7 @@ public record ClusterSettings(
     compare(faults, "protocol_version", protocolVersion, theirs.protocolVersion);
     compare(faults, "lease_duration", lease, theirs.lease);
     compare(faults, "renew_interval", renew, theirs.renew);
+    compare(faults, "raft_election_timeout", raftElectionTimeout, theirs.raftElectionTimeout);
     if (votersVersion == theirs.votersVersion) {
       compare(faults, "voters", voters, theirs.voters);
     }

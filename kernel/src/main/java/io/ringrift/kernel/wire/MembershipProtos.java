@@ -59,6 +59,7 @@ final class MembershipProtos {
         .setProtocolVersion(settings.protocolVersion())
         .setLeaseDuration(proto(settings.lease()))
         .setRenewInterval(proto(settings.renew()))
+        .setRaftElectionTimeout(proto(settings.raftElectionTimeout()))
         .addAllVoters(settings.voters().stream().map(NodeId::value).toList())
         .setVotersVersion(settings.votersVersion())
         .build();
@@ -72,6 +73,7 @@ final class MembershipProtos {
         proto.getProtocolVersion(),
         duration(proto.getLeaseDuration()),
         duration(proto.getRenewInterval()),
+        duration(proto.getRaftElectionTimeout()),
         proto.getVotersList().stream().limit(MAX_REPORTS).map(NodeId::new).toList(),
         proto.getVotersVersion());
   }

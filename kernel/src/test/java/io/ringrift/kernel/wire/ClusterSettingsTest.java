@@ -14,6 +14,11 @@ class ClusterSettingsTest {
   private static final NodeId N2 = new NodeId("n2");
 
   private static ClusterSettings settings(long votersVersion, String... voters) {
+    return settings(Duration.ZERO, votersVersion, voters);
+  }
+
+  private static ClusterSettings settings(
+      Duration raftElectionTimeout, long votersVersion, String... voters) {
     List<NodeId> ids = Stream.of(voters).map(NodeId::new).toList();
     return new ClusterSettings(
         "lab",
@@ -22,6 +27,7 @@ class ClusterSettingsTest {
         1,
         Duration.ofSeconds(2),
         Duration.ofSeconds(1),
+        raftElectionTimeout,
         ids,
         votersVersion);
   }
@@ -31,6 +37,19 @@ class ClusterSettingsTest {
     assertThat(settings(0, "n1", "n2").mismatch(N1, N2, settings(0, "n1", "n3")))
         .hasValueSatisfying(
             refusal -> assertThat(refusal.text()).contains("voters is [n1, n2] against [n1, n3]"));
+  }
+
+  @Test
+  void leaseOfARaftLeaderIsCountedAlikeEverywhere() {
+    var shorter = settings(Duration.ofMillis(500), 0, "n1", "n2");
+    var longer = settings(Duration.ofSeconds(1), 0, "n1", "n2");
+    var read = MembershipProtos.settings(MembershipProtos.proto(longer));
+    assertThat(read).isEqualTo(longer);
+    assertThat(shorter.mismatch(N1, N2, read))
+        .hasValueSatisfying(
+            refusal ->
+                assertThat(refusal.text())
+                    .contains("raft_election_timeout is PT0.5S against PT1S"));
   }
 
   @Test
