@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -38,6 +39,7 @@ final class Divisions implements AutoCloseable {
   private final Parameters parameters = new Parameters();
   private final Followers followers = new Followers();
   private final GuardedService guard;
+  private final RaftMeta meta;
   private final DivisionEvents events;
   private volatile @Nullable RaftDivision division;
   private @Nullable RaftDivision stopped;
@@ -54,6 +56,11 @@ final class Divisions implements AutoCloseable {
     this.setup = setup;
     this.names = names;
     this.events = events;
+    this.meta = new RaftMeta(folder(), group(), setup.self());
+    if (meta.damaged()) {
+      // What it said in the last moment before it was damaged may be missing from the note.
+      note(unproven());
+    }
     boolean restarted = Files.isDirectory(group()) && !Files.exists(unproven());
     this.properties = tuned.apply(RaftTuning.properties(setup.config(), folder()));
     RaftConfigKeys.Rpc.setType(properties, new LeasedGrpc());
@@ -127,6 +134,11 @@ final class Divisions implements AutoCloseable {
 
   /// @throws Refusal STORAGE_FAILED, STORAGE_CORRUPT or DISK_FULL
   void open() {
+    if (meta.mend()) {
+      setup
+          .audit()
+          .record("corrupt-found", applied.epoch(), Map.of("what", "term and vote of raft"));
+    }
     var machine =
         new CommandMachine(setup.self().value(), setup.machine(), new Watched(), setup.onFatal());
     division =
@@ -167,6 +179,7 @@ final class Divisions implements AutoCloseable {
       reopen(now);
       return Optional.empty();
     }
+    meta.note(open.info().getCurrentTerm());
     guard.stands(applied.index(), open.info().isLeader());
     settleProof();
     if (!open.ended()) {
@@ -222,6 +235,7 @@ final class Divisions implements AutoCloseable {
       close(open);
     }
     bury();
+    meta.close();
   }
 
   private final class Watched implements DivisionEvents {

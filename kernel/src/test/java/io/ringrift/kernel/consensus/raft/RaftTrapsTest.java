@@ -14,6 +14,7 @@ import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.store.StateFolder;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -110,6 +111,39 @@ final class RaftTrapsTest {
       holds(sick, "b");
       assertThat(sick.machine().commands).containsOnlyOnce("a", "b");
       assertThat(trio.fatal).hasValue(0);
+    }
+  }
+
+  /// Ratis replaces the file of term and vote even when a full disk took nothing of the new one.
+  @Test
+  void aVoterWhoseTermAndVoteAFullDiskSwallowedComesBack() throws Exception {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var machines = IntStream.rangeClosed(1, 3).mapToObj(_ -> new SickMachine()).toList();
+      var members =
+          IntStream.rangeClosed(1, 3).mapToObj(n -> trio.start(n, machines.get(n - 1))).toList();
+      propose(members, "a");
+      var leading = leader(members);
+      var sick = members.stream().filter(m -> m.n() != leading.n()).findFirst().orElseThrow();
+      holds(sick, "a");
+      machines.get(sick.n() - 1).full.set(true);
+      propose(members, "b");
+      await().atMost(PATIENCE).until(() -> !trio.raft(sick.n()).status().initialized());
+      Files.write(meta(sick.n()), new byte[0]);
+      machines.get(sick.n() - 1).full.set(false);
+      holds(sick, "b");
+
+      trio.stop(sick.n());
+      Files.write(meta(sick.n()), new byte[0]);
+      var again = trio.start(sick.n());
+      propose(List.of(leading, again), "c");
+      holds(again, "c");
+      assertThat(trio.fatal).hasValue(0);
+    }
+  }
+
+  private Path meta(int n) throws IOException {
+    try (var files = Files.walk(root.resolve("n" + n).resolve("raft"))) {
+      return files.filter(f -> f.endsWith("raft-meta")).findFirst().orElseThrow();
     }
   }
 
