@@ -21,6 +21,7 @@ import io.ringrift.kernel.membership.swim.SwimTiming;
 import io.ringrift.kernel.membership.swim.SwimTls;
 import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.Tunnels;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
