@@ -5,6 +5,7 @@ import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.sync.v1.CorruptSource;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Nodes that sent damaged content: told to the cluster, shown in the status, and not asked for
-/// that content again for a while. Bounded: the oldest are forgotten first. Safe for any thread.
+/// that content again for a while; and nodes that did not bring some content to its end, which are
+/// asked for it last. Bounded: the oldest are forgotten first. Safe for any thread.
 final class BadSources {
   static final Duration AVOIDED = Duration.ofMinutes(10);
 
@@ -23,6 +25,7 @@ final class BadSources {
   private final SyncEvents events;
   private final SyncCounters counters;
   private final Map<Sent, Note> notes = new LinkedHashMap<>();
+  private final Map<Sent, Moment> late = new LinkedHashMap<>();
 
   private record Sent(NodeId node, String path, String sha256) {}
 
@@ -52,9 +55,32 @@ final class BadSources {
         Map.of("path", wanted.path(), "sha256", wanted.sha256(), "error", detail));
   }
 
-  /// Those that may be asked for a content now, in their order.
+  /// Remembers a source that failed or was too slow, so that others come before it next time.
+  void late(NodeId node, Content wanted) {
+    synchronized (notes) {
+      var sent = new Sent(node, wanted.path(), wanted.sha256());
+      late.remove(sent);
+      late.put(sent, ticker.now());
+      if (late.size() > MOST) {
+        late.remove(late.keySet().iterator().next());
+      }
+    }
+  }
+
+  /// Those that may be asked for a content now, in their order, but those behind the others that
+  /// did not bring it to its end lately.
   List<Source> usable(Content wanted, List<Source> sources) {
-    return sources.stream().filter(source -> isUsable(wanted, source.node())).toList();
+    return sources.stream()
+        .filter(source -> isUsable(wanted, source.node()))
+        .sorted(Comparator.comparing(source -> isLate(wanted, source.node())))
+        .toList();
+  }
+
+  private boolean isLate(Content wanted, NodeId node) {
+    synchronized (notes) {
+      var at = late.get(new Sent(node, wanted.path(), wanted.sha256()));
+      return at != null && ticker.now().since(at).compareTo(AVOIDED) < 0;
+    }
   }
 
   private boolean isUsable(Content wanted, NodeId node) {

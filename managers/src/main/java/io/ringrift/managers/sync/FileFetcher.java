@@ -64,7 +64,7 @@ final class FileFetcher {
   }
 
   /// A file that is not here, and who holds it.
-  private record Found(String path, String sha256, long size, List<NodeId> holders) {
+  record Found(String path, String sha256, long size, List<NodeId> holders) {
     FileEntry entry() {
       return FileEntry.newBuilder().setPath(path).setSizeBytes(size).setSha256(sha256).build();
     }
@@ -161,34 +161,46 @@ final class FileFetcher {
     }
   }
 
-  /// The size is the first holder's word; one who lies about it fails at the hash.
-  private static List<Found> found(
-      Map<String, String> open, Map<NodeId, HaveFilesResponse> answers) {
+  /// The size is what most holders of the hash say; the others are not asked.
+  static List<Found> found(Map<String, String> open, Map<NodeId, HaveFilesResponse> answers) {
     var paths = List.copyOf(open.keySet());
-    var holders = new ArrayList<List<NodeId>>();
-    paths.forEach(_ -> holders.add(new ArrayList<>()));
-    var sizes = new long[paths.size()];
+    var told = new ArrayList<Map<Long, List<NodeId>>>();
+    paths.forEach(_ -> told.add(new LinkedHashMap<>()));
     new TreeMap<>(answers)
         .forEach(
             (node, answer) -> {
               for (int i = 0; i < Math.min(answer.getHeldCount(), answer.getSizesCount()); i++) {
                 int place = answer.getHeld(i);
-                if (place >= 0 && place < paths.size() && answer.getSizes(i) >= 0) {
-                  sizes[place] = holders.get(place).isEmpty() ? answer.getSizes(i) : sizes[place];
-                  holders.get(place).add(node);
+                long size = answer.getSizes(i);
+                if (place >= 0
+                    && place < paths.size()
+                    && size >= 0
+                    && size <= RangedFile.MOST_BYTES) {
+                  told.get(place).computeIfAbsent(size, _ -> new ArrayList<>()).add(node);
                 }
               }
             });
     var found = new ArrayList<Found>();
     for (int i = 0; i < paths.size(); i++) {
-      var nodes = new ArrayList<>(holders.get(i));
-      // Each file begins at another of its holders, so that they share the work.
-      Collections.rotate(nodes, -i);
       String sha256 = open.getOrDefault(paths.get(i), "");
-      var first = nodes.subList(0, Math.min(MOST_HOLDERS, nodes.size()));
-      found.add(new Found(paths.get(i), sha256, sizes[i], List.copyOf(first)));
+      found.add(found(paths.get(i), sha256, told.get(i), i));
     }
     return found;
+  }
+
+  private static Found found(String path, String sha256, Map<Long, List<NodeId>> told, int place) {
+    long size = 0;
+    List<NodeId> nodes = new ArrayList<>();
+    for (var one : told.entrySet()) {
+      if (one.getValue().size() > nodes.size()) {
+        size = one.getKey();
+        nodes = one.getValue();
+      }
+    }
+    // Each file begins at another of its holders, so that they share the work.
+    Collections.rotate(nodes, -place);
+    var first = nodes.subList(0, Math.min(MOST_HOLDERS, nodes.size()));
+    return new Found(path, sha256, size, List.copyOf(first));
   }
 
   private static Map<List<NodeId>, List<Found>> byHolders(List<Found> found) {

@@ -101,13 +101,10 @@ final class FilePuller {
     if (small.size() < 2) {
       return List.of();
     }
-    intake.begin();
-    try {
+    try (var _ = intake.begin(source.node())) {
       fence.ifPresent(gate::admit);
       var arrived = packs.fetch(small, source);
       return small.stream().filter(file -> arrived.contains(file.path())).map(this::came).toList();
-    } finally {
-      intake.end();
     }
   }
 
@@ -123,8 +120,7 @@ final class FilePuller {
       List<Source> sources,
       Optional<io.ringrift.kernel.Fence> fence)
       throws InterruptedException {
-    intake.begin();
-    try {
+    try (var _ = intake.begin(sources.getFirst().node())) {
       fence.ifPresent(gate::admit);
       Content wanted = told.isPresent() ? told.get() : transfer.describe(path, sources.getFirst());
       long bytes = transfer.fetch(wanted, sources);
@@ -134,8 +130,6 @@ final class FilePuller {
     } catch (Refusal refusal) {
       counters.add(SyncCounters.PULL_FAILURES, 1);
       return new Pulled(path, 0, Optional.of(failure(path, sources.getFirst().node(), refusal)));
-    } finally {
-      intake.end();
     }
   }
 
@@ -187,9 +181,11 @@ final class FilePuller {
       if (!FileDigest.isSha256(entry.getSha256())) {
         throw Refusal.invalid("expected.sha256", entry.getSha256(), "64 lower-case hex digits");
       }
-      if (entry.getSizeBytes() < 0) {
+      if (entry.getSizeBytes() < 0 || entry.getSizeBytes() > RangedFile.MOST_BYTES) {
         throw Refusal.invalid(
-            "expected.size_bytes", Long.toString(entry.getSizeBytes()), "0 or greater");
+            "expected.size_bytes",
+            Long.toString(entry.getSizeBytes()),
+            "0 to " + RangedFile.MOST_BYTES);
       }
     }
     return request.getExpectedList().stream()

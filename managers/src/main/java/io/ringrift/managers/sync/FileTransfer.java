@@ -52,6 +52,7 @@ final class FileTransfer {
   /// @throws Refusal of the last source tried; DISK_FULL, STORAGE_FAILED and PATH_OUTSIDE_ROOT at
   ///   once
   long fetch(Content wanted, List<Source> sources) throws InterruptedException {
+    checkSize(wanted);
     Path target = paths.resolve(wanted.path());
     if (!underway.begin(wanted.path())) {
       throw new Refusal(
@@ -69,6 +70,18 @@ final class FileTransfer {
       throw storageFailed(wanted, e);
     } finally {
       underway.end(wanted.path());
+    }
+  }
+
+  private static void checkSize(Content wanted) {
+    boolean emptyHash = wanted.sha256().equals(FileDigest.ofText(""));
+    if (wanted.size() < 0
+        || wanted.size() > RangedFile.MOST_BYTES
+        || emptyHash != (wanted.size() == 0)) {
+      throw Refusal.invalid(
+          "size_bytes of " + wanted.path(),
+          Long.toString(wanted.size()),
+          emptyHash ? "0 for its hash" : "1 to " + RangedFile.MOST_BYTES + " for its hash");
     }
   }
 
@@ -92,7 +105,11 @@ final class FileTransfer {
         if (refusal.details().containsKey(SourceReader.BLAMED)) {
           bad.note(source.node(), wanted, refusal.text());
         }
+        bad.late(source.node(), wanted);
         last = refusal;
+      } catch (InterruptedException e) {
+        bad.late(source.node(), wanted);
+        throw e;
       }
     }
     throw last;

@@ -11,6 +11,8 @@ import io.ringrift.sync.v1.NodeGarbage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// other's. So copies never become fewer than the target, whatever nodes decide at the same time.
 /// Blocks on disk and network; one round at a time.
 final class GarbageCollector {
+  /// Files that are judged in a round, beside those that this node keeps anyway.
   private static final int MOST_A_ROUND = 1000;
 
   /// Confirmations that are older than this are asked for again.
@@ -37,6 +40,9 @@ final class GarbageCollector {
   private final SyncEvents events;
   private final SyncCounters counters;
   private final ReentrantLock rounds = new ReentrantLock();
+
+  /// Where the next round begins. Under the lock of rounds.
+  private int next;
 
   /// What it works with.
   record Parts(ManifestScanner scanner, Underway underway, Pins pins, GarbageSource source) {}
@@ -65,8 +71,7 @@ final class GarbageCollector {
     try {
       var outcome = NodeGarbage.newBuilder().setNodeId(services.self().value());
       if (config.replicationTarget() > 0) {
-        var found = parts.source().found().stream().limit(MOST_A_ROUND).toList();
-        judge(found, dryRun, outcome);
+        judge(parts.source().found(), dryRun, outcome);
       }
       tell(outcome, dryRun);
       return outcome.build();
@@ -75,22 +80,48 @@ final class GarbageCollector {
     }
   }
 
+  /// Goes on behind the place where the last round ended, so that files that have to stay do not
+  /// keep it from the others.
   private void judge(List<GarbageSource.Place> found, boolean dryRun, NodeGarbage.Builder outcome)
       throws InterruptedException {
-    var contents = found.stream().map(place -> place.found().content()).toList();
-    var holders = confirmations.holders(confirmations.others(), contents, false);
-    for (var place : found) {
-      var held = holders.getOrDefault(place.found().content().path(), new TreeSet<>());
-      if (isKeeper(place.found(), held)) {
-        continue;
+    int first = found.isEmpty() ? 0 : next % found.size();
+    var line = new ArrayList<>(found);
+    Collections.rotate(line, -first);
+    int judged = 0;
+    int seen = 0;
+    while (seen < line.size() && judged < MOST_A_ROUND) {
+      var part = line.subList(seen, Math.min(line.size(), seen + MOST_A_ROUND));
+      var contents = part.stream().map(place -> place.found().content()).toList();
+      var holders = confirmations.holders(confirmations.others(), contents, false);
+      for (var place : part) {
+        var held = holders.getOrDefault(place.found().content().path(), new TreeSet<>());
+        seen++;
+        if (!isKeeper(place.found(), held)) {
+          judged++;
+          judge(place, held, dryRun, outcome);
+        }
+        if (judged == MOST_A_ROUND) {
+          break;
+        }
       }
-      if (held.size() < config.replicationTarget()) {
-        outcome.addKept(message(place.found(), held, fewer(held.size())));
-      } else if (dryRun) {
-        outcome.addRemoved(message(place.found(), held, ""));
-      } else {
-        remove(place, held, outcome);
-      }
+    }
+    if (!dryRun) {
+      next = seen < line.size() ? Math.max(0, first + seen - outcome.getRemovedCount()) : 0;
+    }
+  }
+
+  private void judge(
+      GarbageSource.Place place,
+      SortedSet<NodeId> held,
+      boolean dryRun,
+      NodeGarbage.Builder outcome)
+      throws InterruptedException {
+    if (held.size() < config.replicationTarget()) {
+      outcome.addKept(message(place.found(), held, fewer(held.size())));
+    } else if (dryRun) {
+      outcome.addRemoved(message(place.found(), held, ""));
+    } else {
+      remove(place, held, outcome);
     }
   }
 

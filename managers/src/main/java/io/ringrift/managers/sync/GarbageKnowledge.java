@@ -2,6 +2,7 @@ package io.ringrift.managers.sync;
 
 import io.grpc.Channel;
 import io.grpc.StatusRuntimeException;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
@@ -17,8 +18,8 @@ import java.util.List;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
-/// All runs and models that the leader knows, read in pages. All or nothing: what is not read could
-/// be a run that needs a file. Blocks on the network.
+/// All runs and models that the leader knows, read in pages, each as of a moment after it was asked
+/// for. All or nothing: what is not read could be a run that needs a file. Blocks on the network.
 final class GarbageKnowledge {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int PAGE = 1000;
@@ -36,6 +37,7 @@ final class GarbageKnowledge {
                     ListTrainingsRequest.newBuilder()
                         .setLimit(PAGE)
                         .setBeforeSequence(before)
+                        .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)
                         .build())
                 .getRunsList(),
         TrainingRun::getSequence);
@@ -48,7 +50,11 @@ final class GarbageKnowledge {
             ModelServiceGrpc.newBlockingStub(leader)
                 .withDeadlineAfter(PATIENCE)
                 .listModels(
-                    ListModelsRequest.newBuilder().setLimit(PAGE).setBeforeSequence(before).build())
+                    ListModelsRequest.newBuilder()
+                        .setLimit(PAGE)
+                        .setBeforeSequence(before)
+                        .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)
+                        .build())
                 .getModelsList(),
         Model::getSequence);
   }

@@ -34,14 +34,51 @@ final class Intake {
 
   /// A peer that somebody receives from or waits for.
   private static final class Peer {
+    private final Semaphore pulls;
     private final Semaphore slots;
     private final Bandwidth bandwidth;
     private int users;
 
-    Peer(Semaphore slots, Bandwidth bandwidth) {
-      this.slots = slots;
+    Peer(int most, Bandwidth bandwidth) {
+      this.pulls = new Semaphore(most, true);
+      this.slots = new Semaphore(most, true);
       this.bandwidth = bandwidth;
     }
+  }
+
+  /// A turn to receive.
+  interface Turn extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /// Waits for its turn to receive: first until few enough others begin at the same peer, so that
+  /// those who wait for one peer take no turn from those who begin at another.
+  Turn begin(NodeId first) throws InterruptedException {
+    Peer peer = enter(first);
+    boolean admitted = false;
+    boolean begun = false;
+    try {
+      peer.pulls.acquire();
+      admitted = true;
+      begin();
+      begun = true;
+    } finally {
+      if (!begun) {
+        quit(first, peer, admitted);
+      }
+    }
+    return () -> {
+      end();
+      quit(first, peer, true);
+    };
+  }
+
+  private void quit(NodeId first, Peer peer, boolean admitted) {
+    if (admitted) {
+      peer.pulls.release();
+    }
+    leave(first, peer);
   }
 
   /// Waits for its turn to receive. Whoever had it gives it back.
@@ -65,14 +102,15 @@ final class Intake {
     return slots.hasQueuedThreads();
   }
 
-  /// Waits until a peer may send one thing more to this node; closing the pace ends it.
+  /// Waits until a peer may send one thing more to this node; closing the pace ends it. The caller
+  /// has a turn, which goes to others while the peer lets it wait.
   ///
   /// @throws Refusal OVERLOADED when that takes longer than a transfer may
   Pace from(NodeId node) throws InterruptedException {
     Peer peer = enter(node);
     boolean taken = false;
     try {
-      taken = peer.slots.tryAcquire(config.transferTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      taken = peer.slots.tryAcquire(0, TimeUnit.SECONDS) || waited(peer);
       if (!taken) {
         throw new Refusal(
             Reason.OVERLOADED,
@@ -85,6 +123,7 @@ final class Intake {
           ticker,
           List.of(total, peer.bandwidth),
           rest,
+          ticker.now().plus(config.transferTimeout()),
           () -> {
             peer.slots.release();
             leave(node, peer);
@@ -96,6 +135,20 @@ final class Intake {
     }
   }
 
+  private boolean waited(Peer peer) throws InterruptedException {
+    end();
+    try {
+      return peer.slots.tryAcquire(config.transferTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    } finally {
+      // Whoever has a slot and no turn waits for those only who have a turn and go on.
+      slots.acquireUninterruptibly();
+    }
+  }
+
+  Ticker ticker() {
+    return ticker;
+  }
+
   private Peer enter(NodeId node) {
     synchronized (peers) {
       var caps = config.caps();
@@ -104,8 +157,7 @@ final class Intake {
               node,
               _ ->
                   new Peer(
-                      new Semaphore(caps.maxPerPeer(), true),
-                      new Bandwidth(caps.peerBytesPerSecond(), ticker.now())));
+                      caps.maxPerPeer(), new Bandwidth(caps.peerBytesPerSecond(), ticker.now())));
       peer.users++;
       return peer;
     }

@@ -111,6 +111,10 @@ final class Leftovers {
       return;
     }
     try {
+      if (!isAsItWas(transfer)) {
+        // Somebody went on with it before the claim was taken.
+        return;
+      }
       for (One one : transfer.files()) {
         if (Files.deleteIfExists(one.file())) {
           counters.add(SyncCounters.PARTIALS_REMOVED, 1);
@@ -123,6 +127,16 @@ final class Leftovers {
     } finally {
       underway.endHash(transfer.pathHash());
     }
+  }
+
+  private static boolean isAsItWas(Transfer transfer) throws IOException {
+    for (One one : transfer.files()) {
+      if (Files.exists(one.file(), LinkOption.NOFOLLOW_LINKS)
+          && !Files.getLastModifiedTime(one.file()).toInstant().equals(one.modified())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Map<String, Transfer> transfers() {

@@ -10,19 +10,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
 /// A big file on its way, whose ranges come in any order. Beside it lies a file of marks, one for
-/// each range that is durable, with its checksum: a mark is written after its range was forced to
-/// the disk. After a crash only ranges with a mark and the right checksum count as received
-/// (RELIABILITY S2). Safe for many threads, each with a range of its own.
+/// each part of a range that is durable, with its checksum: a mark is written after its part was
+/// forced to the disk. After a crash only parts with a mark and the right checksum count as
+/// received (RELIABILITY S2). What is received of a range is its beginning, without gaps. Safe for
+/// many threads, each with a range of its own.
 final class RangedFile implements AutoCloseable {
-  private static final long MAGIC = 0x5252_4d41_524b_5331L;
+  private static final long MAGIC = 0x5252_4d41_524b_5332L;
   private static final int HEADER = 2 * Long.BYTES;
-  private static final int MARK = 3 * Integer.BYTES;
+  private static final int MARK = 5 * Integer.BYTES;
   private static final int MOST_RANGES = 4096;
+  private static final int LARGEST_RANGE = 1 << 30;
+
+  /// The largest file, in bytes.
+  static final long MOST_BYTES = (long) MOST_RANGES * LARGEST_RANGE;
+
   private static final OpenOption[] OPTIONS = {
     StandardOpenOption.CREATE,
     StandardOpenOption.READ,
@@ -36,13 +42,14 @@ final class RangedFile implements AutoCloseable {
   private final FileChannel marks;
   private final long size;
   private final long rangeBytes;
-  private final BitSet received = new BitSet();
+  private final int[] received;
 
   private RangedFile(Path partial, long size, long rangeBytes) throws IOException {
     this.data = beside(partial, ".ranged");
     this.marksFile = beside(partial, ".marks");
     this.size = size;
     this.rangeBytes = Math.max(rangeBytes, (size + MOST_RANGES - 1) / MOST_RANGES);
+    this.received = new int[ranges()];
     this.channel = FileChannel.open(data, OPTIONS);
     try {
       this.marks = FileChannel.open(marksFile, OPTIONS);
@@ -62,7 +69,7 @@ final class RangedFile implements AutoCloseable {
   }
 
   /// @param partial name that an earlier try had too
-  /// @param size of the whole, in bytes
+  /// @param size of the whole, in bytes; MOST_BYTES at most
   /// @param rangeBytes wanted size of a range; greater when there would be too many
   static RangedFile open(Path partial, long size, long rangeBytes) throws IOException {
     var file = new RangedFile(partial, size, rangeBytes);
@@ -86,31 +93,49 @@ final class RangedFile implements AutoCloseable {
       return;
     }
     long at = HEADER;
-    for (var mark = read(marks, at, MARK); mark.remaining() == MARK; ) {
-      int range = mark.getInt(0);
-      int sum = mark.getInt(Integer.BYTES);
-      if (mark.getInt(2 * Integer.BYTES) != sumOf(range, sum) || range < 0 || range >= ranges()) {
-        break;
-      }
-      received.set(range, sumOnDisk(range) == sum);
+    for (var mark = read(marks, at, MARK); mark.remaining() == MARK && trust(mark); ) {
       at += MARK;
       mark = read(marks, at, MARK);
     }
     marks.truncate(at);
   }
 
-  private static int sumOf(int range, int sum) {
+  /// Takes over what a mark says, as far as the disk bears it out.
+  ///
+  /// @return false when the mark itself is damaged
+  private boolean trust(ByteBuffer mark) throws IOException {
+    int sumOfMark = sumOf(mark.slice(0, MARK - Integer.BYTES));
+    int range = mark.getInt();
+    int from = mark.getInt();
+    int end = mark.getInt();
+    int sum = mark.getInt();
+    if (mark.getInt() != sumOfMark || range < 0 || range >= ranges()) {
+      return false;
+    }
+    if (from < 0 || from >= end || end > end(range) - start(range)) {
+      return false;
+    }
+    if (from <= received[range]
+        && end > received[range]
+        && sum(start(range) + from, start(range) + end) == sum) {
+      received[range] = end;
+    }
+    return true;
+  }
+
+  private static int sumOf(ByteBuffer bytes) {
     var crc = new CRC32C();
-    crc.update(ByteBuffer.allocate(2 * Integer.BYTES).putInt(range).putInt(sum).flip());
+    crc.update(bytes);
     return (int) crc.getValue();
   }
 
-  private int sumOnDisk(int range) throws IOException {
+  /// CRC32C of what is on the disk from one place to another.
+  int sum(long from, long end) throws IOException {
     var crc = new CRC32C();
     var buffer = ByteBuffer.allocate(FileSender.CHUNK);
-    long at = start(range);
-    while (at < end(range)) {
-      buffer.clear().limit((int) Math.min(buffer.capacity(), end(range) - at));
+    long at = from;
+    while (at < end) {
+      buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
       int read = channel.read(buffer, at);
       if (read < 0) {
         break;
@@ -142,18 +167,25 @@ final class RangedFile implements AutoCloseable {
     return Math.min(size, start(range) + rangeBytes);
   }
 
-  /// Ranges still to come, in order.
-  synchronized List<Integer> open() {
+  /// Where a range goes on: everything before, from its start, is durable.
+  synchronized long next(int range) {
+    return start(range) + received[range];
+  }
+
+  /// Ranges of which something is still to come, in order.
+  List<Integer> open() {
     var open = new ArrayList<Integer>();
-    for (int i = received.nextClearBit(0); i < ranges(); i = received.nextClearBit(i + 1)) {
-      open.add(i);
+    for (int i = 0; i < ranges(); i++) {
+      if (next(i) < end(i)) {
+        open.add(i);
+      }
     }
     return open;
   }
 
   /// Bytes still to come.
   long missing() {
-    return open().stream().mapToLong(range -> end(range) - start(range)).sum();
+    return open().stream().mapToLong(range -> end(range) - next(range)).sum();
   }
 
   void write(long at, ByteBuffer bytes) throws IOException {
@@ -163,19 +195,20 @@ final class RangedFile implements AutoCloseable {
     }
   }
 
-  /// Makes a whole range durable, and then the knowledge of it.
-  ///
-  /// @param sum CRC32C of the range
-  void mark(int range, int sum) throws IOException {
+  /// Makes a part of a range durable, and then the knowledge of it.
+  void mark(RangeHold.Part part) throws IOException {
     channel.force(false);
     synchronized (this) {
-      var mark = ByteBuffer.allocate(MARK).putInt(range).putInt(sum).putInt(sumOf(range, sum));
+      int range = part.range();
+      int end = (int) (part.end() - start(range));
+      var mark = ByteBuffer.allocate(MARK).putInt(range).putInt((int) (part.from() - start(range)));
+      mark.putInt(end).putInt(part.sum()).putInt(sumOf(mark.slice(0, mark.position())));
       long at = marks.size();
       for (mark.flip(); mark.hasRemaining(); ) {
         at += marks.write(mark, at);
       }
       marks.force(false);
-      received.set(range);
+      received[range] = Math.max(received[range], end);
     }
   }
 
@@ -184,7 +217,7 @@ final class RangedFile implements AutoCloseable {
     marks.truncate(0);
     marks.force(false);
     channel.truncate(0);
-    received.clear();
+    Arrays.fill(received, 0);
     var header = ByteBuffer.allocate(HEADER).putLong(MAGIC).putLong(rangeBytes).flip();
     for (long at = 0; header.hasRemaining(); ) {
       at += marks.write(header, at);

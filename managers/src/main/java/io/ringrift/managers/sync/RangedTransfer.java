@@ -4,26 +4,24 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.zip.CRC32C;
+import java.util.stream.Collectors;
 
 /// Receives one big file in ranges from several sources at once. A source that fails is left out,
-/// and the others bring what it did not. Sources beyond the first take turns of the intake that
-/// nobody else waits for. Blocks; safe for many threads, each with a file of its own.
+/// and the others go on where it ended; one that is too slow with the last ranges loses them to
+/// others. Sources beyond the first take turns of the intake that nobody else waits for. Blocks;
+/// safe for many threads, each with a file of its own.
 final class RangedTransfer {
   private final SyncConfig config;
   private final Intake intake;
@@ -70,9 +68,11 @@ final class RangedTransfer {
         var alone = new Attempt(wanted, file, List.of(source));
         long received = alone.run();
         if (file.sha256().equals(wanted.sha256())) {
-          sources.stream()
-              .filter(other -> first.differs(other.node(), alone))
-              .forEach(other -> blame(other, wanted));
+          for (Source other : sources) {
+            if (first.differs(other.node())) {
+              blame(other, wanted);
+            }
+          }
           return received;
         }
         last = blame(source, wanted);
@@ -91,16 +91,13 @@ final class RangedTransfer {
     return refusal;
   }
 
-  /// Who gave a range, and its CRC32C.
-  private record Given(NodeId node, int sum) {}
-
   /// One try to bring all open ranges.
   private final class Attempt {
     private final Content wanted;
     private final RangedFile file;
     private final RangeBoard board;
     private final Queue<Source> idle;
-    private final Map<Integer, Given> given = new ConcurrentHashMap<>();
+    private final Queue<RangeHold.Part> given = new ConcurrentLinkedQueue<>();
     private final List<Refusal> failures = Collections.synchronizedList(new ArrayList<>());
     private final AtomicLong received = new AtomicLong();
     private final AtomicInteger spares = new AtomicInteger();
@@ -108,25 +105,22 @@ final class RangedTransfer {
     Attempt(Content wanted, RangedFile file, List<Source> sources) {
       this.wanted = wanted;
       this.file = file;
-      this.board = new RangeBoard(file.open());
+      this.board = new RangeBoard(intake.ticker(), file.open());
       this.idle = new ConcurrentLinkedQueue<>(sources);
     }
 
     Set<NodeId> givers() {
-      var nodes = new HashSet<NodeId>();
-      given.values().forEach(one -> nodes.add(one.node()));
-      return nodes;
+      return given.stream().map(RangeHold.Part::node).collect(Collectors.toSet());
     }
 
-    /// Whether a node gave something else than another attempt has for the same range.
-    boolean differs(NodeId node, Attempt other) {
-      return given.entrySet().stream()
-          .filter(one -> one.getValue().node().equals(node))
-          .anyMatch(
-              one -> {
-                var right = other.given.get(one.getKey());
-                return right != null && right.sum() != one.getValue().sum();
-              });
+    /// Whether a node gave something else than the file has now.
+    boolean differs(NodeId node) throws IOException {
+      for (var part : given) {
+        if (part.node().equals(node) && file.sum(part.from(), part.end()) != part.sum()) {
+          return true;
+        }
+      }
+      return false;
     }
 
     long run() throws IOException, InterruptedException {
@@ -134,9 +128,7 @@ final class RangedTransfer {
         try {
           together();
         } finally {
-          while (spares.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-            intake.end();
-          }
+          while (giveBack()) {}
         }
       }
       if (board.isOpen()) {
@@ -152,12 +144,14 @@ final class RangedTransfer {
     }
 
     private void together() throws IOException, InterruptedException {
-      int most = Math.min(config.ranges().maxSources(), Math.min(idle.size(), file.open().size()));
+      // One more than there are ranges: for the last one, if its source is slow.
+      int useful = Math.min(idle.size(), file.open().size() + 1);
+      int most = Math.min(config.ranges().maxSources(), useful);
       var work = new ArrayList<Callable<Boolean>>();
-      work.add(() -> bring(false));
+      work.add(() -> new Worker().bring());
       while (work.size() < most && intake.beginSpare()) {
         spares.incrementAndGet();
-        work.add(() -> bring(true));
+        work.add(() -> new Worker().bring());
       }
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         for (var one : threads.invokeAll(work)) {
@@ -171,74 +165,110 @@ final class RangedTransfer {
       }
     }
 
-    /// Brings ranges from one source, and from the next when it fails.
-    private Boolean bring(boolean spare) throws IOException, InterruptedException {
-      boolean ended = false;
-      try {
-        for (Source source = idle.poll(); source != null; source = idle.poll()) {
-          if (from(source, spare)) {
-            idle.add(source);
-            break;
+    /// Gives back a turn beyond the caller's own. As many workers as there are turns have begun,
+    /// and it does not matter which of them goes.
+    private boolean giveBack() {
+      boolean spare = spares.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+      if (spare) {
+        intake.end();
+      }
+      return spare;
+    }
+
+    private void settle(RangeHold hold) throws IOException {
+      var part = hold.part();
+      if (part.size() > 0) {
+        received.addAndGet(part.size());
+        given.add(part);
+        file.mark(part);
+      }
+    }
+
+    /// One source at a time brings ranges. One thread.
+    private final class Worker {
+      private Duration usual = config.idleTimeout();
+      private boolean left;
+
+      /// Brings ranges from one source, and from the next when it fails.
+      Boolean bring() throws IOException, InterruptedException {
+        boolean ended = false;
+        try {
+          for (Source source = idle.poll(); source != null; source = idle.poll()) {
+            if (from(source)) {
+              idle.add(source);
+              break;
+            }
+          }
+          ended = true;
+          return true;
+        } finally {
+          if (!ended) {
+            board.stop();
+          }
+          if (!left) {
+            giveBack();
           }
         }
-        ended = true;
-        return true;
-      } finally {
-        if (!ended) {
-          board.stop();
+      }
+
+      /// A turn is given back once somebody waits for it, while another worker goes on.
+      private boolean leaves() {
+        left = left || (intake.isWanted() && giveBack());
+        return left;
+      }
+
+      /// @return false when the source failed
+      private boolean from(Source source) throws IOException, InterruptedException {
+        try {
+          for (var hold = board.take(source.node(), usual, this::leaves);
+              hold.isPresent();
+              hold = board.take(source.node(), usual, this::leaves)) {
+            one(source, hold.get());
+          }
+          return true;
+        } catch (Refusal refusal) {
+          if (refusal.details().containsKey(SourceReader.BLAMED)) {
+            bad.note(source.node(), wanted, refusal.text());
+          }
+          failures.add(refusal);
+          return false;
         }
       }
-    }
 
-    /// @return false when the source failed
-    private boolean from(Source source, boolean spare) throws IOException, InterruptedException {
-      try {
-        for (var next = next(spare); next.isPresent(); next = next(spare)) {
-          int range = next.getAsInt();
-          boolean brought = false;
-          try {
-            given.put(range, one(source, range));
-            brought = true;
-          } finally {
-            board.end(range, brought);
+      private void one(Source source, RangeHold hold) throws IOException, InterruptedException {
+        boolean brought = false;
+        try {
+          if (hold.before().isPresent()) {
+            settle(hold.before().get());
+          }
+          read(source, hold);
+          brought = file.next(hold.range()) == file.end(hold.range());
+        } catch (Refusal | InterruptedException | RangeHold.Taken e) {
+          bad.late(source.node(), wanted);
+          if (!hold.isTaken()) {
+            throw e;
+          }
+        } finally {
+          board.end(hold, brought);
+        }
+        if (brought) {
+          usual = intake.ticker().now().since(hold.began());
+        }
+      }
+
+      private void read(Source source, RangeHold hold) throws IOException, InterruptedException {
+        try {
+          long from = file.next(hold.range());
+          if (hold.read(from)) {
+            var rest = new SourceReader.Stretch(from, file.end(hold.range()));
+            reader.read(source, wanted, rest, bytes -> hold.write(file, bytes));
+          }
+        } finally {
+          if (hold.close()) {
+            settle(hold);
           }
         }
-        return true;
-      } catch (Refusal refusal) {
-        if (refusal.details().containsKey(SourceReader.BLAMED)) {
-          bad.note(source.node(), wanted, refusal.text());
-        }
-        failures.add(refusal);
-        return false;
       }
-    }
-
-    /// A spare turn is given back once somebody waits for it.
-    private OptionalInt next(boolean spare) throws InterruptedException {
-      if (spare && intake.isWanted()) {
-        if (spares.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-          intake.end();
-        }
-        return OptionalInt.empty();
-      }
-      return board.take();
-    }
-
-    private Given one(Source source, int range) throws IOException, InterruptedException {
-      var sum = new CRC32C();
-      var at = new AtomicLong(file.start(range));
-      received.addAndGet(
-          reader.read(
-              source,
-              wanted,
-              new SourceReader.Stretch(file.start(range), file.end(range)),
-              bytes -> {
-                int size = bytes.remaining();
-                sum.update(bytes.duplicate());
-                file.write(at.getAndAdd(size), bytes);
-              }));
-      file.mark(range, (int) sum.getValue());
-      return new Given(source.node(), (int) sum.getValue());
     }
   }
 }

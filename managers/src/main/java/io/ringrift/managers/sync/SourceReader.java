@@ -48,7 +48,8 @@ final class SourceReader {
       FileEntry entry = next(call, source, path).getEntry();
       if (!entry.getPath().equals(path)
           || !FileDigest.isSha256(entry.getSha256())
-          || entry.getSizeBytes() < 0) {
+          || entry.getSizeBytes() < 0
+          || entry.getSizeBytes() > RangedFile.MOST_BYTES) {
         throw mismatch(path, source, "describes it wrongly");
       }
       return Content.of(entry);
@@ -87,6 +88,7 @@ final class SourceReader {
     try {
       while (at < stretch.end()) {
         var message = next(call, source, wanted.path());
+        checkSize(message.getEntry(), source, wanted);
         check(message, source, wanted, at);
         var bytes = message.getChunk().asReadOnlyByteBuffer();
         // A source that knows no lengths sends on.
@@ -98,6 +100,16 @@ final class SourceReader {
       return at - stretch.from();
     } finally {
       call.cancel("enough", null);
+    }
+  }
+
+  /// A source that has the wanted hash knows the size better than whoever told it.
+  private static void checkSize(FileEntry entry, Source source, Content wanted) {
+    if (entry.getSha256().equals(wanted.sha256()) && entry.getSizeBytes() != wanted.size()) {
+      throw Refusal.invalid(
+          "size_bytes of " + wanted.path(),
+          Long.toString(wanted.size()),
+          entry.getSizeBytes() + " for its hash, as " + source.node() + " holds it");
     }
   }
 

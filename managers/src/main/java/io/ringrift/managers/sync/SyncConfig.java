@@ -33,6 +33,9 @@ public record SyncConfig(
     int maxDiskPercent,
     Gc gc,
     Ranges ranges) {
+  /// Default of `idleTimeout`.
+  public static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+
   /// Bounds of what a node receives.
   ///
   /// @param bytesPerSecond all transfers together; 0 means no cap
@@ -106,6 +109,28 @@ public record SyncConfig(
     within("sync.replication_target", replicationTarget, 0, 1000);
     within("sync.max_concurrent_pulls", maxConcurrentPulls, 1, 64);
     within("sync.max_disk_percent", maxDiskPercent, 1, 100);
+    requireMoving("sync.bandwidth", caps.bytesPerSecond(), idleTimeout);
+    requireMoving("sync.peer_bandwidth", caps.peerBytesPerSecond(), idleTimeout);
+  }
+
+  /// A cap lets through at least a chunk in the time that a transfer waits for one.
+  ///
+  /// @param bytesPerSecond 0 means no cap
+  /// @throws Refusal INVALID_ARGUMENT naming the setting
+  public static void requireMoving(String name, long bytesPerSecond, Duration idle) {
+    long least = Math.ceilDiv(FileSender.CHUNK * 1000L, Math.max(1, idle.toMillis()));
+    if (bytesPerSecond != 0 && bytesPerSecond < least) {
+      throw Refusal.invalid(
+          name,
+          Long.toString(bytesPerSecond),
+          "0 (no cap) or at least "
+              + least
+              + " bytes a second, so that "
+              + FileSender.CHUNK
+              + " bytes pass within "
+              + idle.toSeconds()
+              + " s");
+    }
   }
 
   /// Every default.
@@ -116,7 +141,7 @@ public record SyncConfig(
         Duration.ofSeconds(300),
         Duration.ofSeconds(30),
         Duration.ofSeconds(600),
-        Duration.ofSeconds(30),
+        IDLE_TIMEOUT,
         Duration.ofHours(24),
         0,
         4,

@@ -1,7 +1,9 @@
 package io.ringrift.managers.sync;
 
 import io.grpc.BindableService;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.training.v1.ListModelsRequest;
 import io.ringrift.training.v1.ListModelsResponse;
 import io.ringrift.training.v1.ListTrainingsRequest;
@@ -36,11 +38,19 @@ final class FakeLearning {
         .toList();
   }
 
+  /// What is older than the newest could lack a run that needs a file.
+  private static void requireNewest(ReadConsistency consistency) {
+    if (consistency != ReadConsistency.READ_CONSISTENCY_LINEARIZABLE) {
+      throw Status.INVALID_ARGUMENT.withDescription("read as " + consistency).asRuntimeException();
+    }
+  }
+
   BindableService trainings() {
     return new TrainingServiceGrpc.TrainingServiceImplBase() {
       @Override
       public void listTrainings(
           ListTrainingsRequest request, StreamObserver<ListTrainingsResponse> observer) {
+        requireNewest(request.getReadConsistency());
         var page =
             page(runs, request.getBeforeSequence(), request.getLimit(), TrainingRun::getSequence);
         observer.onNext(ListTrainingsResponse.newBuilder().addAllRuns(page).build());
@@ -54,6 +64,7 @@ final class FakeLearning {
       @Override
       public void listModels(
           ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
+        requireNewest(request.getReadConsistency());
         var page =
             page(models, request.getBeforeSequence(), request.getLimit(), Model::getSequence);
         observer.onNext(ListModelsResponse.newBuilder().addAllModels(page).build());

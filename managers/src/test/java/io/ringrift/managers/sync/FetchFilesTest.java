@@ -3,6 +3,7 @@ package io.ringrift.managers.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.StatusRuntimeException;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
@@ -12,6 +13,7 @@ import io.ringrift.sync.v1.FetchFilesRequest;
 import io.ringrift.sync.v1.FetchFilesResponse;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.HaveFilesRequest;
+import io.ringrift.sync.v1.HaveFilesResponse;
 import io.ringrift.sync.v1.ListClusterFilesRequest;
 import io.ringrift.sync.v1.ListClusterFilesResponse;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -71,6 +74,26 @@ final class FetchFilesTest {
     assertThat(response.getFailed(0).getReason()).isEqualTo(Reason.FILE_NOT_FOUND.name());
     assertThat(response.getFailed(0).getDetail())
         .contains(MODEL, FakeSource.sha256(bytes(11)), "2 others");
+  }
+
+  @Test
+  void oneHolderThatTellsAWrongSizeIsNotBelieved() {
+    String sha256 = FakeSource.sha256(bytes(10));
+    var answers =
+        Map.of(
+            new NodeId("a"), told(11),
+            new NodeId("b"), told(10),
+            new NodeId("c"), told(10),
+            new NodeId("d"), told(Long.MAX_VALUE));
+
+    var found = FileFetcher.found(Map.of(MODEL, sha256), answers).getFirst();
+
+    assertThat(found.size()).isEqualTo(10);
+    assertThat(found.holders()).containsExactly(new NodeId("b"), new NodeId("c"));
+  }
+
+  private static HaveFilesResponse told(long size) {
+    return HaveFilesResponse.newBuilder().addHeld(0).addSizes(size).build();
   }
 
   @Test

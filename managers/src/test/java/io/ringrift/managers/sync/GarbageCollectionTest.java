@@ -239,6 +239,40 @@ final class GarbageCollectionTest {
     assertThat(cluster.node("d").root.resolve(path)).hasBinaryContent(mine);
   }
 
+  @Test
+  void aThousandFilesThatThisNodeKeepsDoNotKeepItFromTheNextOne() throws Exception {
+    for (int i = 0; i < 1001; i++) {
+      String path = "training/hex5_2p/run1_e%04d.checkpoint".formatted(1000 + i);
+      for (String name : i < 1000 ? List.of("c") : ALL) {
+        cluster.node(name).write(path, CONTENT);
+        SyncCluster.age(cluster.node(name).root.resolve(path), Duration.ofDays(2));
+      }
+    }
+
+    assertThat(collect("c", false).getRemovedList())
+        .extracting(GarbageFile::getPath)
+        .contains("training/hex5_2p/run1_e2000.checkpoint");
+  }
+
+  @Test
+  void aThousandFilesThatHaveToStayAreNotLookedAtAgainBeforeTheNextOne() throws Exception {
+    Files.delete(cluster.node("d").root.resolve(PATH));
+    for (int i = 0; i < 1001; i++) {
+      String path = "models/hex5_2p/m" + i + ".bin";
+      cluster.node("d").write(path, CONTENT);
+      byte[] content = ("content " + i).getBytes(UTF_8);
+      Path aside = SafePath.under(cluster.node("d").root).aside(path, FakeSource.sha256(content));
+      Files.write(aside, content);
+      SyncCluster.age(aside, Duration.ofDays(2));
+    }
+    var first = collect("d", false);
+    var second = collect("d", false);
+
+    assertThat(first.getKeptCount()).isEqualTo(1000);
+    assertThat(second.getKept(0).getSha256())
+        .isNotIn(first.getKeptList().stream().map(GarbageFile::getSha256).toList());
+  }
+
   private static FileEntry entry() {
     return FileEntry.newBuilder().setPath(PATH).setSha256(FakeSource.sha256(CONTENT)).build();
   }

@@ -2,6 +2,7 @@ package io.ringrift.managers.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
@@ -11,6 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +24,8 @@ import org.junit.jupiter.api.Test;
 final class IntakeTest {
   private static final NodeId A = new NodeId("a");
   private static final NodeId B = new NodeId("b");
+
+  private static final Duration LONG = Duration.ofMinutes(10);
 
   private final AtomicReference<Moment> now = new AtomicReference<>(new Moment(1_000_000_000L));
 
@@ -58,8 +66,103 @@ final class IntakeTest {
   }
 
   @Test
+  void aRestEndsWithTheTimeOfTheTransfer() throws Exception {
+    var intake = intake(new SyncConfig.Caps(10_000, 0, 4), 4, Duration.ofSeconds(60));
+    Moment start = now.get();
+
+    try (var pace = intake.from(A)) {
+      pace.received(250_000);
+      pace.received(250_000);
+      assertThatThrownBy(() -> pace.received(250_000))
+          .isInstanceOfSatisfying(
+              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.DEADLINE_EXCEEDED))
+          .hasMessageContaining("sync.bandwidth");
+    }
+
+    assertThat(seconds(start)).isEqualTo(60);
+  }
+
+  @Test
+  void aCapThatLetsNoChunkThroughInTimeIsRefused() {
+    assertThatThrownBy(() -> intake(new SyncConfig.Caps(100, 0, 4)))
+        .isInstanceOfSatisfying(
+            Refusal.class,
+            r ->
+                assertThat(r.details())
+                    .containsEntry("field", "sync.bandwidth")
+                    .containsEntry("value", "100"))
+        .hasMessageContaining("at least 8739 bytes a second");
+    assertThatThrownBy(() -> intake(new SyncConfig.Caps(0, 8738, 4)))
+        .hasMessageContaining("sync.peer_bandwidth");
+    assertThat(intake(new SyncConfig.Caps(8739, 8739, 4))).isNotNull();
+  }
+
+  @Test
+  void whoeverWaitsForAPeerLeavesTheTurnToOthers() throws Exception {
+    var intake = intake(new SyncConfig.Caps(0, 0, 1), 1, LONG);
+    var done = new CountDownLatch(1);
+    try (var held = intake.from(A)) {
+      var waiting =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      intake.begin();
+                      intake.from(A).close();
+                      intake.end();
+                      done.countDown();
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+      assertThat(begins(intake, B)).isTrue();
+      assertThat(held).isNotNull();
+    }
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void thoseThatBeginAtOnePeerTakeNoMoreTurnsThanItServes() throws Exception {
+    var intake = intake(new SyncConfig.Caps(0, 0, 1), 2, LONG);
+
+    try (var first = intake.begin(A)) {
+      var second = Thread.ofPlatform().start(() -> beginsAndEnds(intake, A));
+      await().until(() -> second.getState() == Thread.State.WAITING);
+
+      assertThat(begins(intake, B)).isTrue();
+      assertThat(second.isAlive()).isTrue();
+      assertThat(first).isNotNull();
+    }
+  }
+
+  private static boolean beginsAndEnds(Intake intake, NodeId node) {
+    try (var _ = intake.begin(node);
+        var _ = intake.from(node)) {
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean begins(Intake intake, NodeId node) {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var begun = threads.submit(() -> beginsAndEnds(intake, node));
+      try {
+        return begun.get(20, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        begun.cancel(true);
+        return false;
+      }
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void aPeerSendsNoMoreAtOnceThanMayAndOthersAreNotHeldUp() throws Exception {
-    var intake = intake(new SyncConfig.Caps(0, 0, 2));
+    var intake = intake(new SyncConfig.Caps(0, 0, 2), 4, Duration.ofMillis(50));
     var held = new ArrayList<>(List.of(intake.from(A), intake.from(A)));
 
     assertThatThrownBy(() -> intake.from(A))
@@ -72,6 +175,10 @@ final class IntakeTest {
   }
 
   private Intake intake(SyncConfig.Caps caps) {
+    return intake(caps, 4, LONG);
+  }
+
+  private Intake intake(SyncConfig.Caps caps, int turns, Duration transferTimeout) {
     var defaults = SyncConfig.defaults(Path.of("data"));
     var config =
         new SyncConfig(
@@ -79,11 +186,11 @@ final class IntakeTest {
             defaults.manifestInterval(),
             defaults.syncInterval(),
             defaults.requestTimeout(),
-            Duration.ofMillis(50),
+            transferTimeout,
             defaults.idleTimeout(),
             defaults.partialAge(),
             defaults.replicationTarget(),
-            defaults.maxConcurrentPulls(),
+            turns,
             caps,
             defaults.maxDiskPercent(),
             defaults.gc(),

@@ -8,11 +8,13 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
 import io.ringrift.sync.v1.GetSyncStatusResponse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +64,29 @@ final class LeftoversTest {
     underway.end(PATH);
     leftovers().sweep();
     assertThat(old).doesNotExist();
+  }
+
+  @Test
+  void whatSomebodyWentOnWithMeanwhileStays() throws Exception {
+    Path old = leave(PATH, 1, "", AGE.plusMinutes(1));
+
+    leftovers(
+            () -> {
+              // The sweep has read the times and not yet taken the claim.
+              goOn(old);
+              return Instant.now();
+            })
+        .sweep();
+
+    assertThat(old).exists();
+  }
+
+  private static void goOn(Path file) {
+    try {
+      SyncCluster.age(file, Duration.ZERO);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
@@ -124,11 +149,15 @@ final class LeftoversTest {
   }
 
   private Leftovers leftovers() {
+    return leftovers(Instant::now);
+  }
+
+  private Leftovers leftovers(Supplier<Instant> wallClock) {
     var paths = SafePath.under(folder);
     var scanner =
         new ManifestScanner(
             new NodeId("a"), paths, new MemoryDigestCache(), ManifestScanner.MOST_FILES);
-    return new Leftovers(paths, underway, scanner, AGE, counters, Instant::now);
+    return new Leftovers(paths, underway, scanner, AGE, counters, wallClock);
   }
 
   /// Ten bytes of a content that has this number.

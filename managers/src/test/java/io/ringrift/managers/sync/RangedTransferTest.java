@@ -1,12 +1,9 @@
 package io.ringrift.managers.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Reason;
-import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.time.Ticker;
 import io.ringrift.sync.v1.CorruptSource;
 import io.ringrift.sync.v1.ReadFileResponse;
 import java.io.IOException;
@@ -16,52 +13,17 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// One big file from several sources at once.
-final class RangedTransferTest {
-  private static final String PATH = "selfplay/hex8_2p/game.db";
-  private static final int RANGE = 1 << 16;
-  private static final int RANGES = 20;
-
-  @TempDir private Path folder;
-  private final byte[] content = new byte[RANGES * RANGE - 1000];
-  private final List<FakeSource> opened = new ArrayList<>();
-  private FakeSource first;
-  private FakeSource second;
-  private int turns = 4;
-  private int maxSources = 4;
-
-  private final BadSources bad =
-      new BadSources(
-          Ticker.system(),
-          new SyncEvents(new Alone(), new SyncCounters(Ticker.system())),
-          new SyncCounters(Ticker.system()));
-
-  @BeforeEach
-  void openSources() throws IOException {
-    new SplittableRandom(1).nextBytes(content);
-    first = source("first", content);
-    second = source("second", content);
-  }
-
-  @AfterEach
-  void closeSources() {
-    opened.forEach(FakeSource::close);
-  }
-
+final class RangedTransferTest extends RangedCase {
   @Test
   void aBigFileComesFromSeveralSourcesAtOnceAndEachRangeOnce() throws Exception {
     var third = source("third", content);
@@ -273,54 +235,12 @@ final class RangedTransferTest {
     return gone;
   }
 
-  private FakeSource source(String name, byte[] bytes) throws IOException {
-    var source = new FakeSource(name, bytes);
-    opened.add(source);
-    return source;
-  }
-
   private void overwrite(String ending, long at, byte[] bytes) {
     try (var channel = FileChannel.open(partial(ending), StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(bytes), at);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private long fetch(FakeSource... sources) throws InterruptedException {
-    var config =
-        SyncConfig.defaults(folder)
-            .withIntervals(Duration.ofSeconds(1), Duration.ofSeconds(1))
-            .withPulls(turns)
-            .withRanges(new SyncConfig.Ranges(1 << 20, maxSources, RANGE));
-    var intake = new Intake(config, Ticker.system());
-    var transfer =
-        new FileTransfer(
-            SafePath.under(folder),
-            new MemoryDigestCache(),
-            config,
-            _ -> new Space.Room(1_000_000_000, 1_000_000_000),
-            new Underway(),
-            bad,
-            intake);
-    intake.begin();
-    try {
-      return transfer.fetch(wanted(), List.of(sources).stream().map(FakeSource::source).toList());
-    } finally {
-      intake.end();
-    }
-  }
-
-  private Refusal refused(FakeSource... sources) {
-    return catchThrowableOfType(Refusal.class, () -> fetch(sources));
-  }
-
-  private Content wanted() {
-    return new Content(PATH, content.length, FakeSource.sha256(content));
-  }
-
-  private Path target() {
-    return folder.resolve(PATH);
   }
 
   private Path partial(String ending) throws IOException {

@@ -1,6 +1,7 @@
 package io.ringrift.node.config;
 
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.sync.SyncConfig;
 import io.ringrift.node.config.NodeConfig.Gc;
 import io.ringrift.node.config.NodeConfig.Sync;
 import java.time.Duration;
@@ -15,8 +16,8 @@ record SyncSection(Settings settings) {
         settings.read(Key.REPLICATION_TARGET, 1, (f, t) -> Quantities.whole(f, t, 0, 1000)),
         settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
         new NodeConfig.Caps(
-            settings.read(Key.SYNC_BANDWIDTH, 0L, Quantities::bytes),
-            settings.read(Key.SYNC_PEER_BANDWIDTH, 0L, Quantities::bytes),
+            settings.read(Key.SYNC_BANDWIDTH, 0L, SyncSection::bandwidth),
+            settings.read(Key.SYNC_PEER_BANDWIDTH, 0L, SyncSection::bandwidth),
             settings.read(Key.SYNC_MAX_PER_PEER, 1, (f, t) -> Quantities.whole(f, t, 1, 64))),
         new NodeConfig.Ranges(
             settings.read(Key.SYNC_RANGES_FROM, LEAST_RANGED, SyncSection::rangesFrom),
@@ -34,6 +35,12 @@ record SyncSection(Settings settings) {
       throw Refusal.invalid(field, text, "at least 1m");
     }
     return age;
+  }
+
+  private static long bandwidth(String field, String text) {
+    long cap = Quantities.bytes(field, text);
+    SyncConfig.requireMoving(field, cap, SyncConfig.IDLE_TIMEOUT);
+    return cap;
   }
 
   private static long rangesFrom(String field, String text) {

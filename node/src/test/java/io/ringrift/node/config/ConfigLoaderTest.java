@@ -285,6 +285,8 @@ class ConfigLoaderTest {
         "sync: {partial_age: 5s}",
         "sync: {bandwidth: -1}",
         "sync: {bandwidth: fast}",
+        "sync: {bandwidth: 100}",
+        "sync: {peer_bandwidth: 8kB}",
         "sync: {peer_bandwidth: -1}",
         "sync: {max_per_peer: 0}",
         "log: loud",
