@@ -1,9 +1,10 @@
 package io.ringrift.chaos;
 
 import io.ringrift.chaos.ground.ChaosFolders;
+import io.ringrift.kernel.Refusal;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,14 +19,21 @@ final class ChaosClean implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    List<String> removed = ChaosFolders.clean();
+    var removed = new ArrayList<String>();
+    int code = 0;
+    try {
+      ChaosFolders.clean(removed::add);
+    } catch (IOException | Refusal e) {
+      out.println(e.getMessage() + "; say \"chaos clean\" again, as root if mounts are left");
+      code = 1;
+    }
     removed.forEach(what -> out.println("removed " + what));
-    if (removed.isEmpty()) {
+    if (removed.isEmpty() && code == 0) {
       out.println("nothing was left behind");
     }
     out.flush();
-    return 0;
+    return code;
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -17,6 +18,11 @@ public final class Namespaces implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Namespaces.class);
   private static final String PREFIX = "rrchaos-";
   private static final String HUB = "hub";
+
+  /// The one form that `create` gives. Whatever else begins alike is somebody's own.
+  private static final Pattern NAME =
+      Pattern.compile(PREFIX + "([0-9]{1,9})-(?:" + HUB + "|[nw][0-9]+)");
+
   private static final int VOTERS = 7;
   private static final int WORKERS = 3;
   private static final int FIRST_WORKER = 20;
@@ -173,13 +179,16 @@ public final class Namespaces implements AutoCloseable {
   static List<String> removeAbandoned() {
     var removed = new ArrayList<String>();
     for (String name : existing()) {
-      String runner = name.substring(PREFIX.length()).split("-", -1)[0];
-      if (!runner.matches("[0-9]{1,9}") || ProcessHandle.of(Long.parseLong(runner)).isEmpty()) {
+      if (abandoned(name)) {
         ip("netns", "delete", name);
         removed.add(name);
       }
     }
     return removed;
+  }
+
+  static boolean abandoned(String name) {
+    return ChaosFolders.abandoned(NAME, name);
   }
 
   @Override

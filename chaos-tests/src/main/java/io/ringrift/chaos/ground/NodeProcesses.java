@@ -2,21 +2,19 @@ package io.ringrift.chaos.ground;
 
 import io.ringrift.kernel.Refusal;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -167,7 +165,7 @@ final class NodeProcesses implements AutoCloseable {
         process(node).destroyForcibly().waitFor();
       }
     }
-    var jobs = own().toList();
+    var jobs = Naming.ours(plan.folder()).toList();
     jobs.forEach(ProcessHandle::destroy);
     for (ProcessHandle job : jobs) {
       try {
@@ -178,7 +176,8 @@ final class NodeProcesses implements AutoCloseable {
     }
     unmount();
     var left = new ArrayList<String>();
-    own().forEach(p -> left.add("process " + p.pid() + " " + p.info().command().orElse("?")));
+    Naming.ours(plan.folder())
+        .forEach(p -> left.add("process " + p.pid() + " " + p.info().command().orElse("?")));
     try {
       Mounts.below(plan.folder()).forEach(mount -> left.add("mount " + mount));
     } catch (IOException e) {
@@ -190,28 +189,9 @@ final class NodeProcesses implements AutoCloseable {
   private void unmount() {
     try {
       var _ = Mounts.removeBelow(plan.folder());
-    } catch (IOException | Refusal e) {
+    } catch (IOException | UncheckedIOException | Refusal e) {
       LOG.warn("a file system of {} could not be removed: {}", plan.folder(), e.toString());
     }
-  }
-
-  private Stream<ProcessHandle> own() {
-    var callers = new HashSet<ProcessHandle>();
-    Optional<ProcessHandle> caller = Optional.of(ProcessHandle.current());
-    while (caller.isPresent() && callers.add(caller.get())) {
-      caller = caller.get().parent();
-    }
-    return Naming.processes(plan.folder())
-        .filter(p -> !callers.contains(p))
-        .filter(p -> p.info().command().filter(NodeProcesses::ours).isPresent());
-  }
-
-  /// Other programs that name the folder, such as a pager on a log, are not ours.
-  private static boolean ours(String program) {
-    return program.endsWith("/java")
-        || program.endsWith("sh")
-        || program.endsWith("/setsid")
-        || program.endsWith("/strace");
   }
 
   /// Everything ends at once.
@@ -223,7 +203,7 @@ final class NodeProcesses implements AutoCloseable {
     }
     asked.addAll(processes.keySet());
     processes.values().forEach(Process::destroyForcibly);
-    own().forEach(ProcessHandle::destroyForcibly);
+    Naming.ours(plan.folder()).forEach(ProcessHandle::destroyForcibly);
     unmount();
   }
 }

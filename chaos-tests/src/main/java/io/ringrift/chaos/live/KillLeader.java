@@ -1,5 +1,6 @@
 package io.ringrift.chaos.live;
 
+import io.ringrift.chaos.ground.ChaosFolders;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.GetLeadershipResponse;
@@ -11,10 +12,8 @@ import io.ringrift.node.local.LocalCluster;
 import io.ringrift.node.local.LocalSetup;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -59,7 +58,7 @@ public final class KillLeader implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    Path folder = Files.createTempDirectory("ringrift-chaos-");
+    Path folder = ChaosFolders.create();
     boolean held;
     try (var cluster =
         new LocalCluster(folder, LocalSetup.of(nodes, List.of(), 1).withConfig(ROOM))) {
@@ -76,9 +75,9 @@ public final class KillLeader implements Callable<Integer> {
       held = false;
     }
     if (held) {
-      delete(folder);
+      var _ = ChaosFolders.remove(folder);
     } else {
-      out.println("logs and data are kept in " + folder);
+      out.println("logs and data are kept in " + ChaosFolders.keep(folder));
     }
     out.flush();
     return held ? 0 : 1;
@@ -184,14 +183,6 @@ public final class KillLeader implements Callable<Integer> {
         throw new IllegalStateException("waited " + LONGEST + " for " + what + ", in vain");
       }
       LockSupport.parkNanos(this, TimeUnit.MILLISECONDS.toNanos(10));
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
     }
   }
 }

@@ -34,7 +34,7 @@ final class Interruption implements AutoCloseable {
     out.flush();
     ground.get().ifPresent(Ground::close);
     try {
-      ChaosFolders.remove(folder);
+      var _ = ChaosFolders.remove(folder);
     } catch (IOException e) {
       out.println(folder + " could not be removed (" + e + "); say \"chaos clean\"");
       out.flush();

@@ -141,7 +141,7 @@ public final class Suite {
         keepLogs(plan, folder);
       }
     } finally {
-      ChaosFolders.delete(folder);
+      var _ = ChaosFolders.remove(folder);
     }
   }
 

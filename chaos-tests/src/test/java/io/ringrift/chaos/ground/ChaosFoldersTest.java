@@ -1,0 +1,121 @@
+package io.ringrift.chaos.ground;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is removed behind runs, and what is somebody's own.
+@Timeout(60)
+final class ChaosFoldersTest {
+  @TempDir private Path temporary;
+
+  private final List<Process> started = new ArrayList<>();
+
+  @AfterEach
+  void end() {
+    started.forEach(Process::destroyForcibly);
+  }
+
+  private Process start(String... command) throws IOException {
+    Process process = new ProcessBuilder(command).start();
+    started.add(process);
+    return process;
+  }
+
+  /// As a job's shell that was started in a folder of a run.
+  private Process shellOf(Path folder) throws IOException {
+    return start("/bin/sh", "-c", "read never", folder.resolve("effects").toString());
+  }
+
+  private Path folder(String name) throws IOException {
+    Path made = Files.createDirectory(temporary.resolve(name));
+    Files.writeString(made.resolve("node.log"), "a line");
+    return made;
+  }
+
+  private List<String> clean() throws IOException {
+    var told = new ArrayList<String>();
+    ChaosFolders.clean(temporary, told::add);
+    return told;
+  }
+
+  /// Of a process that has ended.
+  private long gone() throws Exception {
+    Process process = start("/bin/true");
+    process.waitFor();
+    return process.pid();
+  }
+
+  @Test
+  void foldersOfOthersAndTheirProcessesStay() throws Exception {
+    var names =
+        List.of(
+            "ringrift-chaos-reports",
+            "ringrift-chaos-1234567890123",
+            "ringrift-chaos-",
+            "ringrift-chaos-%d".formatted(gone()),
+            "ringrift-chaos-%d-logs".formatted(gone()),
+            "ringrift-chaos-%d-1".formatted(ProcessHandle.current().pid()),
+            "ringrift-kept-1");
+    for (String name : names) {
+      shellOf(folder(name));
+    }
+    assertThat(clean()).isEmpty();
+    assertThat(started.stream().filter(Process::isAlive)).hasSize(names.size());
+    assertThat(names).allMatch(name -> Files.exists(temporary.resolve(name).resolve("node.log")));
+  }
+
+  @Test
+  void whatARunnerThatIsGoneLeftBehindIsEndedAndRemoved() throws Exception {
+    Path left = folder("ringrift-chaos-%d-77".formatted(gone()));
+    Path longer = folder(left.getFileName() + "8x");
+    Process job = shellOf(left);
+    Process other = shellOf(longer);
+    assertThat(clean()).contains("process " + job.pid() + " of " + left, "folder " + left);
+    assertThat(job.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(left).doesNotExist();
+    assertThat(longer).exists();
+    assertThat(other.isAlive()).isTrue();
+  }
+
+  @Test
+  void aPagerOnALogSurvivesTheRemoval() throws Exception {
+    Path run = folder("ringrift-chaos-%d-78".formatted(ProcessHandle.current().pid()));
+    Process pager = start("tail", "-f", run.resolve("node.log").toString());
+    Process job = shellOf(run);
+    var _ = ChaosFolders.remove(run);
+    assertThat(run).doesNotExist();
+    assertThat(job.waitFor(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(pager.isAlive()).isTrue();
+  }
+
+  @Test
+  void whatIsKeptIsLeftAlone() throws Exception {
+    Path kept = ChaosFolders.keep(folder("ringrift-chaos-%d-79".formatted(gone())));
+    assertThat(clean()).isEmpty();
+    assertThat(kept.resolve("node.log")).hasContent("a line");
+  }
+
+  @Test
+  void namespacesOfOthersStay() throws Exception {
+    assertThat(Namespaces.abandoned("rrchaos-%d-n1".formatted(gone()))).isTrue();
+    assertThat(Namespaces.abandoned("rrchaos-%d-hub".formatted(gone()))).isTrue();
+    assertThat(
+            List.of(
+                "rrchaos-x",
+                "rrchaos-x-n1",
+                "rrchaos-" + gone(),
+                "rrchaos-%d-n1-mine".formatted(gone()),
+                "rrchaos-%d-n1".formatted(ProcessHandle.current().pid())))
+        .noneMatch(Namespaces::abandoned);
+  }
+}
