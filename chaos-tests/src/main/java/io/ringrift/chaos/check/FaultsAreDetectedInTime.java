@@ -5,6 +5,7 @@ import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -13,8 +14,9 @@ import java.util.Set;
 
 /// When the leader is taken away, some other node says within the bound that it does not lead any
 /// more; and every voter that hears nothing of another, not even through a third, holds it for dead
-/// within the bound for members (RELIABILITY M1). A fault that ends before its bound proves
-/// nothing.
+/// within the bound for members (RELIABILITY M1). Time in which those that are asked do not answer
+/// is not counted. A fault that ends before its bound, and a node that did not name the other
+/// before the fault, prove nothing.
 final class FaultsAreDetectedInTime implements Check {
   @Override
   public String source() {
@@ -35,8 +37,12 @@ final class FaultsAreDetectedInTime implements Check {
   public Result of(RunEvidence run) {
     var findings = new ArrayList<Finding>();
     var told = new ArrayList<String>();
+    var open = new ArrayList<String>();
     leaders(run, told, findings);
-    members(run, told, findings);
+    members(run, told, findings, open);
+    if (findings.isEmpty() && !open.isEmpty()) {
+      return Result.undecided(this, String.join("; ", open));
+    }
     if (told.isEmpty()) {
       return Result.notConcerned(this, "no fault outlasted a bound for detection");
     }
@@ -45,120 +51,156 @@ final class FaultsAreDetectedInTime implements Check {
 
   private static void leaders(RunEvidence run, List<String> told, List<Finding> findings) {
     long bound = run.expectations().detectWithin().toNanos();
-    List<FaultBand> taking = run.faults().stream().filter(FaultBand::takesLeader).toList();
-    if (bound == 0 || taking.isEmpty()) {
+    if (bound == 0) {
       return;
     }
     long longest = 0;
-    int unseen = 0;
-    for (FaultBand fault : taking) {
-      OptionalLong seen = seen(run.samples(), fault);
-      long took = seen.orElse(Long.MAX_VALUE) - fault.fromNanos();
-      boolean lasted =
-          fault.toNanos() - fault.fromNanos() >= bound || fault.toNanos() == fault.fromNanos();
-      if (took <= bound) {
-        longest = Math.max(longest, took);
-      } else if (lasted) {
-        findings.add(late(fault, seen, bound));
+    int seen = 0;
+    int late = 0;
+    int ended = 0;
+    for (FaultBand fault : run.faults().stream().filter(FaultBand::takesLeader).toList()) {
+      Sight sight = Sight.of(run, fault);
+      if (sight.tookNanos() <= bound) {
+        longest = Math.max(longest, sight.tookNanos() + sight.stillNanos());
+        seen++;
+      } else if (sight.lastedNanos() >= bound) {
+        findings.add(late(fault, sight, bound));
+        late++;
       } else {
-        unseen++;
+        ended++;
       }
     }
-    told.add(
-        "%d faults took a leader away; the slowest sight of it took %s, bound %s%s"
-            .formatted(
-                taking.size(),
-                Times.text(longest),
-                Times.text(bound),
-                unseen == 0 ? "" : "; " + unseen + " ended before the bound"));
+    if (seen + late > 0) {
+      told.add(
+          "%d times a leader was taken away; the slowest sight of it in time took %s, bound %s%s"
+              .formatted(
+                  seen + late,
+                  seen == 0 ? "none" : Times.text(longest),
+                  Times.text(bound),
+                  ended == 0 ? "" : "; " + ended + " more ended before the bound"));
+    }
   }
 
-  private static void members(RunEvidence run, List<String> told, List<Finding> findings) {
+  private static void members(
+      RunEvidence run, List<String> told, List<Finding> findings, List<String> open) {
     long bound = run.expectations().missWithin().toNanos();
     if (bound == 0) {
       return;
     }
-    List<Losses.Loss> losses =
-        new Losses(run).all(bound).stream().filter(loss -> loss.lasted(bound)).toList();
-    if (losses.isEmpty()) {
+    List<Losses.Loss> losses = new Losses(run).all(bound);
+    losses.stream().filter(loss -> loss.late(bound)).map(l -> late(l, bound)).forEach(findings::add);
+    losses.stream()
+        .filter(loss -> loss.open(bound))
+        .map(Losses.Loss::observer)
+        .distinct()
+        .map(node -> node + " did not tell its members before a fault that it had to see")
+        .forEach(open::add);
+    List<Losses.Loss> seen = losses.stream().filter(loss -> loss.inTime(bound)).toList();
+    long late = losses.stream().filter(loss -> loss.late(bound)).count();
+    if (seen.isEmpty() && late == 0) {
       return;
     }
-    losses.stream()
-        .filter(loss -> !loss.inTime(bound))
-        .map(l -> late(l, bound))
-        .forEach(findings::add);
     told.add(
-        "%d times a voter lost another for longer than the bound of %s; the slowest was held for dead after %s%s"
+        "%d times a voter lost another, bound %s; the slowest in time was held for dead after %s%s"
             .formatted(
-                losses.size(),
+                seen.size() + late,
                 Times.text(bound),
-                Times.text(
-                    losses.stream()
-                        .filter(loss -> loss.inTime(bound))
-                        .mapToLong(Losses.Loss::tookNanos)
-                        .max()
-                        .orElse(0)),
-                losses.stream().anyMatch(loss -> loss.stillNanos() > 0)
+                seen.isEmpty()
+                    ? "none"
+                    : Times.text(
+                        seen.stream()
+                            .mapToLong(loss -> loss.tookNanos() + loss.stillNanos())
+                            .max()
+                            .orElse(0)),
+                seen.stream().anyMatch(loss -> loss.stillNanos() > 0)
                     ? "; time in which the observer did not answer is not counted"
                     : ""));
   }
 
   private static Finding late(Losses.Loss loss, long bound) {
     return new Finding(
-        "%s heard nothing of %s from %s on (%s) and held it for dead %s, the bound is %s"
+        "%s heard nothing of %s from %s on (%s) and held it for dead %s, the bound is %s%s"
             .formatted(
                 loss.observer(),
                 loss.lost(),
                 Times.text(loss.fault().fromNanos()),
                 loss.fault().name(),
-                loss.tookNanos() == Long.MAX_VALUE
-                    ? "never"
-                    : "after " + Times.text(loss.tookNanos()),
-                Times.text(bound + loss.stillNanos())),
+                when(loss.tookNanos(), loss.stillNanos()),
+                Times.text(bound),
+                silence(loss.stillNanos())),
         List.of(),
         List.of(loss.observer(), loss.lost()),
         loss.fault().fromNanos(),
         loss.fault().fromNanos() + bound);
   }
 
-  /// First answer of another node that named the leader of before and does not any more. One that
-  /// did not name it before the fault shows nothing of the fault.
-  private static OptionalLong seen(List<RoleSample> samples, FaultBand fault) {
-    String leader = "";
-    long epoch = 0;
-    var named = new HashMap<String, String>();
-    for (RoleSample sample : samples) {
-      if (sample.atNanos() >= fault.fromNanos()) {
-        break;
-      }
-      if (sample.answered()) {
-        named.put(sample.node(), sample.leader());
-      }
-      if (sample.leads() && sample.epoch() >= epoch) {
-        leader = sample.node();
-        epoch = sample.epoch();
-      }
-    }
-    String gone = leader;
-    return samples.stream()
-        .filter(s -> s.atNanos() >= fault.fromNanos() && s.answered())
-        .filter(s -> !s.node().equals(gone) && !s.leader().equals(gone))
-        .filter(s -> gone.equals(named.get(s.node())))
-        .mapToLong(RoleSample::atNanos)
-        .findFirst();
+  /// By the clock.
+  private static String when(long took, long still) {
+    return took == Long.MAX_VALUE ? "never" : "after " + Times.text(took + still);
   }
 
-  private static Finding late(FaultBand fault, OptionalLong seen, long bound) {
+  private static String silence(long still) {
+    return still == 0 ? "" : " and %s of silence".formatted(Times.text(still));
+  }
+
+  /// How those that had named the leader saw that it was gone. Times but the last are counted
+  /// without those in which none of them answered.
+  ///
+  /// @param lastedNanos for how long there was something to see
+  /// @param tookNanos until one of them did not name it any more; `Long.MAX_VALUE` for never
+  /// @param stillNanos for how long none of them answered until then
+  private record Sight(long lastedNanos, long tookNanos, long stillNanos) {
+    static Sight of(RunEvidence run, FaultBand fault) {
+      String gone = leader(run, fault.fromNanos());
+      Set<String> observers = observers(run, gone, fault.fromNanos());
+      var still = Stillness.ofRoles(run, observers);
+      OptionalLong seen =
+          run.samples().stream()
+              .filter(s -> s.atNanos() >= fault.fromNanos() && s.answered())
+              .filter(s -> observers.contains(s.node()) && !s.leader().equals(gone))
+              .mapToLong(RoleSample::atNanos)
+              .findFirst();
+      long from = fault.fromNanos();
+      // A blow is not taken back by its end.
+      long to =
+          fault.toNanos() == from
+              ? Math.max(from, run.setting().length().toNanos())
+              : fault.toNanos();
+      return new Sight(
+          still.awake(from, to),
+          seen.isEmpty() ? Long.MAX_VALUE : still.awake(from, seen.getAsLong()),
+          still.within(from, seen.orElse(to)));
+    }
+
+    private static String leader(RunEvidence run, long before) {
+      return run.samples().stream()
+          .filter(sample -> sample.atNanos() < before && sample.leads())
+          .max(Comparator.comparingLong(RoleSample::epoch).thenComparing(RoleSample::atNanos))
+          .map(RoleSample::node)
+          .orElse("");
+    }
+
+    private static Set<String> observers(RunEvidence run, String gone, long before) {
+      var named = new HashMap<String, String>();
+      run.samples().stream()
+          .filter(sample -> sample.atNanos() < before && sample.answered())
+          .forEach(sample -> named.put(sample.node(), sample.leader()));
+      named.remove(gone);
+      named.values().removeIf(leader -> !leader.equals(gone));
+      return named.keySet();
+    }
+  }
+
+  private static Finding late(FaultBand fault, Sight sight, long bound) {
     return new Finding(
-        "%s of %s at %s was seen %s, the bound is %s"
+        "%s of %s at %s was seen %s, the bound is %s%s"
             .formatted(
                 fault.name(),
                 String.join(", ", fault.targets()),
                 Times.text(fault.fromNanos()),
-                seen.isEmpty()
-                    ? "never"
-                    : "after " + Times.text(seen.getAsLong() - fault.fromNanos()),
-                Times.text(bound)),
+                when(sight.tookNanos(), sight.stillNanos()),
+                Times.text(bound),
+                silence(sight.stillNanos())),
         List.of(),
         fault.targets(),
         fault.fromNanos(),

@@ -1,13 +1,13 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.FaultBand;
-import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.ViewSample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -26,10 +26,6 @@ final class Losses {
   /// These cut links and are told by them, as `a>b`.
   private static final Set<String> OF_LINKS = Set.of("cut", "split", "bridge", "ring");
 
-  /// A node that did not answer for so long stood still, and what it would have done in the time
-  /// comes later. It is asked five times a second.
-  private static final long STILL = 500_000_000;
-
   private final RunEvidence run;
   private final List<String> voters;
 
@@ -38,16 +34,31 @@ final class Losses {
     this.voters = run.setting().voters();
   }
 
+  /// Times but the last are counted without those in which the observer did not answer.
+  ///
+  /// @param known whether the observer had told before the fault that it counts on the other
+  /// @param lastedNanos for how long the fault went on
   /// @param tookNanos until the observer held the other for dead; `Long.MAX_VALUE` for never
-  /// @param stillNanos for how long the observer did not answer within the bound
-  record Loss(FaultBand fault, String observer, String lost, long tookNanos, long stillNanos) {
-    /// Whether the fault went on for as long as the observer had.
-    boolean lasted(long bound) {
-      return fault.toNanos() - fault.fromNanos() >= bound + stillNanos;
+  /// @param stillNanos for how long the observer did not answer until then
+  record Loss(
+      FaultBand fault,
+      String observer,
+      String lost,
+      boolean known,
+      long lastedNanos,
+      long tookNanos,
+      long stillNanos) {
+    boolean inTime(long bound) {
+      return known && tookNanos <= bound;
     }
 
-    boolean inTime(long bound) {
-      return tookNanos <= bound + stillNanos;
+    boolean late(long bound) {
+      return known && tookNanos > bound && lastedNanos >= bound;
+    }
+
+    /// Nothing can be told of it, although there was time enough.
+    boolean open(long bound) {
+      return !known && lastedNanos >= bound;
     }
   }
 
@@ -57,25 +68,49 @@ final class Losses {
       int[] parts = parts(fault);
       for (int i = 0; i < voters.size(); i++) {
         String observer = voters.get(i);
-        if (taken(observer, fault.fromNanos(), fault.fromNanos() + bound)) {
-          continue;
-        }
+        var still = Stillness.ofViews(run, observer);
         for (int j = 0; j < voters.size(); j++) {
-          String lost = voters.get(j);
           if (parts[i] != parts[j]) {
-            OptionalLong seen = seen(observer, lost, fault.fromNanos());
-            losses.add(
-                new Loss(
-                    fault,
-                    observer,
-                    lost,
-                    seen.isEmpty() ? Long.MAX_VALUE : seen.getAsLong() - fault.fromNanos(),
-                    still(observer, fault.fromNanos(), fault.fromNanos() + bound)));
+            loss(fault, observer, voters.get(j), still)
+                .filter(loss -> !taken(loss, bound))
+                .ifPresent(losses::add);
           }
         }
       }
     }
     return losses;
+  }
+
+  /// None when the observer did not count on the other any more before the fault: then it shows
+  /// nothing of it.
+  private Optional<Loss> loss(FaultBand fault, String observer, String lost, Stillness still) {
+    Optional<ViewSample> before = Optional.empty();
+    OptionalLong seen = OptionalLong.empty();
+    for (ViewSample view : run.views()) {
+      if (!view.node().equals(observer) || !view.told()) {
+        continue;
+      }
+      if (view.atNanos() <= fault.fromNanos()) {
+        before = Optional.of(view);
+      } else if (!view.believes(lost)) {
+        seen = OptionalLong.of(view.atNanos());
+        break;
+      }
+    }
+    if (before.filter(view -> !view.believes(lost)).isPresent()) {
+      return Optional.empty();
+    }
+    long from = fault.fromNanos();
+    long until = seen.orElse(fault.toNanos());
+    return Optional.of(
+        new Loss(
+            fault,
+            observer,
+            lost,
+            before.isPresent(),
+            still.awake(from, fault.toNanos()),
+            seen.isEmpty() ? Long.MAX_VALUE : still.awake(from, until),
+            still.within(from, until)));
   }
 
   /// By the place of the voter: those that still hear each other in one direction at least, through
@@ -105,8 +140,11 @@ final class Losses {
     return parts;
   }
 
-  /// Whether something is done to the observer's process meanwhile.
-  private boolean taken(String observer, long from, long to) {
+  /// Whether something is done to the observer's process before its time is over.
+  private boolean taken(Loss loss, long bound) {
+    String observer = loss.observer();
+    long from = loss.fault().fromNanos();
+    long to = from + bound + loss.stillNanos();
     return run.faults().stream()
             .filter(fault -> OF_PROCESSES.contains(fault.name()))
             .filter(fault -> fault.fromNanos() <= to && fault.toNanos() >= from)
@@ -114,35 +152,5 @@ final class Losses {
         || run.events().stream()
             .filter(event -> event.node().equals(observer) && Ends.PROCESS.contains(event.kind()))
             .anyMatch(event -> event.atNanos() >= from && event.atNanos() <= to);
-  }
-
-  private OptionalLong seen(String observer, String lost, long from) {
-    boolean believes = false;
-    for (ViewSample view : run.views()) {
-      if (!view.node().equals(observer)) {
-        continue;
-      }
-      if (view.atNanos() > from && !believes) {
-        return OptionalLong.of(from);
-      }
-      believes = view.believes(lost);
-      if (view.atNanos() > from && !believes) {
-        return OptionalLong.of(view.atNanos());
-      }
-    }
-    return believes ? OptionalLong.empty() : OptionalLong.of(from);
-  }
-
-  private long still(String observer, long from, long to) {
-    long still = 0;
-    long last = from;
-    for (RoleSample sample : run.samples()) {
-      if (sample.node().equals(observer) && sample.answered() && sample.atNanos() >= from) {
-        long until = Math.min(sample.atNanos(), to);
-        still += until - last > STILL ? until - last : 0;
-        last = Math.max(last, until);
-      }
-    }
-    return to - last > STILL ? still + to - last : still;
   }
 }

@@ -28,6 +28,9 @@ final class Watch implements AutoCloseable {
   private static final int LIMIT_MILLIS = 500;
   private static final String STATE = "MEMBER_STATE_";
 
+  /// Answered by nobody: a node's name is never empty.
+  private static final Map<String, String> UNTOLD = Map.of("", "");
+
   private final RunClock clock;
   private final EvidenceRecorder recorder;
   private final Map<String, RoleSample> latest = new ConcurrentSkipListMap<>();
@@ -82,9 +85,11 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  /// @return what the node says of the members; what it said before when it does not answer
+  /// @param before as returned last
+  /// @return what the node says of the members; `UNTOLD` when it does not answer
   private Map<String, String> view(
       String node, ManagedChannel channel, Map<String, String> before) {
+    long asked = clock.nanos();
     try {
       var told =
           MembershipServiceGrpc.newBlockingStub(channel)
@@ -94,11 +99,14 @@ final class Watch implements AutoCloseable {
       told.getMembersList()
           .forEach(m -> members.put(m.getNodeId(), m.getState().name().replace(STATE, "")));
       if (!members.equals(before)) {
-        recorder.view(new ViewSample(clock.nanos(), node, members));
+        recorder.view(new ViewSample(clock.nanos(), node, true, members));
       }
       return members;
     } catch (StatusRuntimeException noAnswer) {
-      return before;
+      if (!before.equals(UNTOLD)) {
+        recorder.view(ViewSample.none(asked, node));
+      }
+      return UNTOLD;
     }
   }
 

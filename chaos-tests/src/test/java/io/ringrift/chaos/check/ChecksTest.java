@@ -140,8 +140,7 @@ final class ChecksTest {
             new FaultsAreDetectedInTime(),
             led()
                 .fault("kill", 2, 2, true, "exit 137", "n1")
-                .follower(3, "n2", 1, "n1")
-                .follower(9, "n2", 1, "n1")
+                .following(1, 14, "n2", 1, "n1")
                 .follower(14, "n2", 2, "n2")
                 .expect(5, 0),
             "seen after 12.000 s, the bound is 5.000 s"),
@@ -152,6 +151,7 @@ final class ChecksTest {
                 .fault("kill", 2, 2, true, "exit 137", "n1")
                 .follower(3, "n3", 1, "")
                 .follower(3, "n4", 1, "")
+                .following(1, 14, "n2", 1, "n1")
                 .follower(14, "n2", 2, "n2")
                 .expect(5, 0),
             "seen after 12.000 s, the bound is 5.000 s"),
@@ -159,7 +159,7 @@ final class ChecksTest {
             new FaultsAreDetectedInTime(),
             led()
                 .fault("cut", 2, 20, true, "9 bytes", "n1")
-                .follower(9, "n2", 1, "n1")
+                .following(1, 20, "n2", 1, "n1")
                 .expect(5, 0),
             "was seen never"),
         Arguments.of(
@@ -256,7 +256,7 @@ final class ChecksTest {
             new FaultsAreDetectedInTime(),
             led()
                 .fault("kill", 2, 2, true, "exit 137", "n1")
-                .follower(3, "n2", 1, "n1")
+                .following(1, 6, "n2", 1, "n1")
                 .follower(6, "n3", 1, "")
                 .expect(5, 0)),
         Arguments.of(

@@ -16,9 +16,7 @@ final class MembersMissedTest {
     var story = new Story().missWithin(5);
     for (String node : List.of("n1", "n2", "n3")) {
       story.view(1, node, "n1", "n2", "n3");
-      for (double at = 1; at < 20; at += 0.4) {
-        story.follower(at, node, 1, "n2");
-      }
+      story.following(1, 20, node, 1, "n2");
     }
     return story;
   }
@@ -89,5 +87,74 @@ final class MembersMissedTest {
     assertThat(check(story).evidence())
         .contains("after 7.000 s")
         .contains("did not answer is not counted");
+  }
+
+  /// What nobody told is no instant detection.
+  @Test
+  void anObserverThatToldNothingBeforeTheFaultLeavesItOpen() {
+    var story = new Story().missWithin(5).view(1, "n2", "n1", "n2", "n3");
+    for (String node : List.of("n1", "n2", "n3")) {
+      story.following(1, 20, node, 1, "n2");
+    }
+    story.fault("kill", 2, 9, false, "n3 kill", "n3").view(4, "n2", "n1", "n2");
+    assertThat(check(story).status()).isEqualTo(Status.UNDECIDED);
+    assertThat(check(story).evidence()).contains("n1 did not tell its members").doesNotContain("n2");
+  }
+
+  @Test
+  void whoHeldItForDeadBeforeTheFaultShowsNothingOfIt() {
+    var story = watched().view(1.5, "n1", "n1", "n2").view(1.5, "n2", "n1", "n2");
+    story.fault("kill", 2, 9, false, "n3 kill", "n3");
+    assertThat(check(story).status()).isEqualTo(Status.NOT_CONCERNED);
+  }
+
+  /// As on a busy machine that answers who leads and not who is there.
+  @Test
+  void timeInWhichAnObserverDidNotTellItsMembersIsNotCounted() {
+    var story = watched().fault("kill", 2, 13, false, "n3 kill", "n3").noView(3, "n1");
+    story.view(5, "n2", "n1", "n2");
+    assertThat(check(story).status()).as(check(story).evidence()).isEqualTo(Status.KEPT);
+    assertThat(check(story).evidence()).contains("1 times").contains("after 3.000 s");
+    story.view(12, "n1", "n1", "n2");
+    assertThat(check(story).status()).isEqualTo(Status.KEPT);
+    assertThat(check(story).evidence()).contains("2 times").contains("is not counted");
+  }
+
+  @Test
+  void whoTellsItsMembersAgainHasToHaveSeenIt() {
+    var story = watched().fault("kill", 2, 13, false, "n3 kill", "n3").view(5, "n2", "n1", "n2");
+    story.noView(3, "n1").view(4, "n1", "n1", "n2", "n3");
+    assertThat(check(story).findings()).hasSize(1);
+    assertThat(check(story).findings().getFirst().text())
+        .contains("n1 heard nothing of n3")
+        .contains("never, the bound is 5.000 s and 1.000 s of silence");
+  }
+
+  /// A restarted node begins to count again.
+  @Test
+  void anObserverThatIsKilledBeforeItsTimeIsOverOwesNothing() {
+    var story = watched().fault("kill", 2, 19, false, "n3 kill", "n3").view(5, "n2", "n1", "n2");
+    story.noView(3, "n1").view(6, "n1", "n1", "n2", "n3").event(8, "n1", "KILLED", 0, "");
+    assertThat(check(story).status()).as(check(story).evidence()).isEqualTo(Status.KEPT);
+  }
+
+  private static Story led() {
+    return new Story().leader(1, "n1", 1).expect(5, 0);
+  }
+
+  @Test
+  void aLeaderThatComesBackBeforeTheBoundProvesNothing() {
+    var story = led().fault("isolate", 2, 4, true, "5 times", "n1").following(1, 20, "n2", 1, "n1");
+    assertThat(check(story).status()).isEqualTo(Status.NOT_CONCERNED);
+  }
+
+  @Test
+  void timeInWhichNobodyAnsweredIsNotCountedForLeadersEither() {
+    var story = led().fault("isolate", 2, 19, true, "5 times", "n1");
+    story.following(1, 3, "n2", 1, "n1").following(1, 3, "n3", 1, "n1");
+    story.following(10, 12, "n2", 1, "n1").follower(12, "n2", 1, "");
+    assertThat(check(story).status()).as(check(story).evidence()).isEqualTo(Status.KEPT);
+    story.following(3, 10, "n3", 1, "n1");
+    assertThat(check(story).findings().getFirst().text()).contains("after 10.000 s");
   }
 }

@@ -176,6 +176,14 @@ public final class Story {
     return sample(at, node, "FOLLOWER", epoch, leader);
   }
 
+  /// It is asked all the time and says the same.
+  public Story following(double from, double to, String node, long epoch, String leader) {
+    for (double at = from; at < to; at += 0.4) {
+      follower(at, node, epoch, leader);
+    }
+    return this;
+  }
+
   public Story down(double at, String node) {
     return sample(at, node, "DOWN", 0, "");
   }
@@ -286,7 +294,13 @@ public final class Story {
     var members = new java.util.HashMap<String, String>();
     List.of("n1", "n2", "n3").forEach(each -> members.put(each, "DEAD"));
     List.of(alive).forEach(each -> members.put(each, "ALIVE"));
-    recorder.view(new ViewSample(nanos(at), node, members));
+    recorder.view(new ViewSample(nanos(at), node, true, members));
+    return this;
+  }
+
+  /// A node does not tell its members any more.
+  public Story noView(double at, String node) {
+    recorder.view(ViewSample.none(nanos(at), node));
     return this;
   }
 

@@ -238,7 +238,7 @@ final class ReportsTest {
     Path file = Files.writeString(folder.resolve("x.json"), "{\"format\": 9}");
     assertThatThrownBy(() -> EvidenceFile.read(file))
         .hasMessageContaining(
-            "x.json is no result of a chaos run: it has format 9; this build reads 3");
+            "x.json is no result of a chaos run: it has format 9; this build reads 4");
     Files.writeString(file, "{\"format\": 1, \"run\": {\"samples\": []}}");
     assertThatThrownBy(() -> EvidenceFile.read(file)).hasMessageContaining("it has format 1");
     Files.writeString(file, "no json");
