@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.evidence.Source;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.ArrayList;
@@ -12,7 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /// A file under its final name has the bytes that were offered, or is not there, at the end and
-/// whenever it was looked at; what a sync was told to have arrived is there (RELIABILITY S1).
+/// whenever it was looked at; what a sync was told to have arrived is there (RELIABILITY S1). A run
+/// in which nothing was moved shows nothing of sync.
 final class FilesAreIdenticalOrAbsent implements Check {
   @Override
   public String source() {
@@ -39,16 +41,10 @@ final class FilesAreIdenticalOrAbsent implements Check {
     for (NodeFinal node : run.finals()) {
       for (var source : run.sources().entrySet()) {
         String held = node.files().get(source.getKey());
-        copies += held == null ? 0 : 1;
-        if (held != null && !held.equalsIgnoreCase(source.getValue())) {
-          findings.add(
-              new Finding(
-                  "%s at %s has SHA-256 %s, %s was offered"
-                      .formatted(source.getKey(), node.node(), held, source.getValue()),
-                  List.of(),
-                  List.of(node.node()),
-                  0,
-                  0));
+        Source offered = source.getValue();
+        copies += held == null || node.node().equals(offered.origin()) ? 0 : 1;
+        if (held != null && !held.equalsIgnoreCase(offered.sha256())) {
+          findings.add(other(node, source.getKey(), held, offered));
         }
       }
     }
@@ -56,9 +52,23 @@ final class FilesAreIdenticalOrAbsent implements Check {
         .filter(event -> event.kind().equals(NodeEvent.OTHER_CONTENT))
         .forEach(event -> findings.add(half(event)));
     absent(run, findings);
-    return copies == 0 && findings.isEmpty()
-        ? Result.undecided(this, "files were offered and no node told a copy")
-        : Result.of(this, copies + " copies of " + run.sources().size() + " files", findings);
+    if (!findings.isEmpty() || copies > 0) {
+      return Result.of(this, copies + " copies of " + run.sources().size() + " files", findings);
+    }
+    return run.setting().nodes().size() < 2
+        ? Result.notConcerned(this, "one node has nobody to copy to")
+        : Result.undecided(
+            this, "files were offered and no node told a copy that came from another");
+  }
+
+  private static Finding other(NodeFinal node, String path, String held, Source offered) {
+    return new Finding(
+        "%s at %s has SHA-256 %s, %s was offered"
+            .formatted(path, node.node(), held, offered.sha256()),
+        List.of(),
+        List.of(node.node()),
+        0,
+        0);
   }
 
   private static Finding half(NodeEvent event) {
@@ -69,21 +79,37 @@ final class FilesAreIdenticalOrAbsent implements Check {
         event.node());
   }
 
+  /// A file that was fetched by its name, and each copy that a sync run planned and told as moved.
+  /// A run does not promise more: its plan does not know who was held for dead, did not tell its
+  /// files, or has no room.
   private static void absent(RunEvidence run, List<Finding> findings) {
     for (Operation sync : run.history().operations()) {
-      if (sync.kind() != Kind.SYNC || !sync.ok() || sync.node().isEmpty() || sync.key().isEmpty()) {
-        continue;
+      if (sync.kind() == Kind.SYNC && sync.ok() && lacks(run, sync.node(), sync.key())) {
+        findings.add(
+            Finding.of(
+                "%s was told to have arrived at %s and is not there:%n  %s"
+                    .formatted(sync.key(), sync.node(), sync),
+                List.of(sync)));
       }
-      run.finals().stream()
-          .filter(node -> node.answered() && node.node().equals(sync.node()))
-          .filter(node -> !node.files().containsKey(sync.key()))
-          .forEach(
-              node ->
-                  findings.add(
-                      Finding.of(
-                          "%s was told to have arrived at %s and is not there:%n  %s"
-                              .formatted(sync.key(), node.node(), sync),
-                          List.of(sync))));
     }
+    run.events().stream()
+        .filter(event -> event.kind().equals(NodeEvent.ARRIVED))
+        .filter(event -> lacks(run, event.node(), event.detail()))
+        .forEach(
+            event ->
+                findings.add(
+                    Finding.at(
+                        "%s was told at %s to have arrived at %s by a sync run and is not there"
+                            .formatted(event.detail(), Times.text(event.atNanos()), event.node()),
+                        event.atNanos(),
+                        event.node())));
+  }
+
+  /// Only who answers and whose files could be read lacks one.
+  private static boolean lacks(RunEvidence run, String node, String path) {
+    return !path.isEmpty()
+        && run.finals().stream()
+            .filter(last -> last.answered() && last.filesTold() && last.node().equals(node))
+            .anyMatch(last -> !last.files().containsKey(path));
   }
 }

@@ -20,7 +20,7 @@ public final class EvidenceRecorder {
   private final List<NodeEvent> events = new ArrayList<>();
   private final List<NodeFinal> finals = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
-  private final Map<String, String> sources = new HashMap<>();
+  private final Map<String, Source> sources = new HashMap<>();
   private final List<String> leftovers = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
   private final Set<Part> cut = EnumSet.noneOf(Part.class);
@@ -55,9 +55,9 @@ public final class EvidenceRecorder {
     add(effects, effect, Part.EFFECTS);
   }
 
-  public synchronized void source(String path, String sha256) {
+  public synchronized void source(String path, Source source) {
     if (sources.size() < capacity) {
-      sources.put(path, sha256);
+      sources.put(path, source);
     } else {
       full(Part.SOURCES);
     }

@@ -12,7 +12,9 @@ import java.util.Map;
 /// @param epoch greatest that the state has seen: the log that knows the greatest is the newest
 /// @param itemsTold whether the node was asked for its items and told them: none at all too
 /// @param items its work items; empty when not told
-/// @param files path to SHA-256 in hexadecimal, of files under their final names
+/// @param filesTold whether its files could be read: none at all too
+/// @param files path to SHA-256 in hexadecimal, of files under their final names; empty when
+///   they could not be read
 /// @param problem why the node could not be asked; empty when it could
 public record NodeFinal(
     String node,
@@ -22,6 +24,7 @@ public record NodeFinal(
     long epoch,
     boolean itemsTold,
     List<ItemFinal> items,
+    boolean filesTold,
     Map<String, String> files,
     String problem) {
   public NodeFinal {

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /// Everything that a verdict is made of.
 ///
-/// @param sources files that were offered: path to SHA-256 in hexadecimal
+/// @param sources files that were offered, by path
 /// @param leftovers processes, namespaces, rules and folders still there after the clean-up
 /// @param notes what a reader has to know: what the ground could not do, lists that were full
 /// @param cut lists that were full, so that later entries are not in them; of operations the
@@ -22,7 +22,7 @@ public record RunEvidence(
     List<NodeEvent> events,
     List<NodeFinal> finals,
     List<Effect> effects,
-    Map<String, String> sources,
+    Map<String, Source> sources,
     List<String> leftovers,
     List<String> notes,
     Set<Part> cut,

@@ -194,7 +194,8 @@ final class Chart {
       role(from, length);
     }
     for (NodeEvent event : judged.run().events()) {
-      if (event.node().equals(node) && event.atNanos() >= begin) {
+      boolean shown = event.node().equals(node) && !event.kind().equals(NodeEvent.ARRIVED);
+      if (shown && event.atNanos() >= begin) {
         String title = event.kind() + " at " + Html.seconds(event.atNanos()) + " " + event.detail();
         String colour = BAD.contains(event.kind()) ? "bad" : "fg";
         rect(event.atNanos(), event.atNanos(), top - 3, LANE + 6, fill(colour), title);

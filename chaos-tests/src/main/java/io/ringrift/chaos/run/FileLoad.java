@@ -3,6 +3,7 @@ package io.ringrift.chaos.run;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.Source;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.RunClock;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -63,7 +65,7 @@ final class FileLoad implements AutoCloseable {
     this.recorder = recorder;
     this.random = new SplittableRandom(seed);
     this.client =
-        new SyncClient(nodes, () -> watch.leader().map(RoleSample::node), history, random.split());
+        new SyncClient(nodes, () -> watch.leader().map(RoleSample::node), history, this::arrived, random.split());
   }
 
   /// @param length of the faults: files are offered all the time
@@ -95,7 +97,7 @@ final class FileLoad implements AutoCloseable {
       contents.nextBytes(content);
       try {
         var file = folders.offer(names.get(i % names.size()), "f%02d.bin".formatted(i), content);
-        recorder.source(file.path(), file.sha256());
+        recorder.source(file.path(), new Source(file.sha256(), file.source()));
         offered.add(file);
       } catch (IOException e) {
         recorder.note("file " + i + " could not be offered: " + e);
@@ -112,8 +114,10 @@ final class FileLoad implements AutoCloseable {
         for (String node : nodes.keySet()) {
           String copy = node + " " + file.path();
           if (!seen.contains(copy) && folders.has(node, file.path())) {
-            seen.add(copy);
-            compare(node, file);
+            // What could not be read is looked at again.
+            if (compare(node, file)) {
+              seen.add(copy);
+            }
           }
         }
       }
@@ -121,12 +125,12 @@ final class FileLoad implements AutoCloseable {
     }
   }
 
-  private void compare(String node, OfferedFile file) {
+  /// @return whether it could be read
+  private boolean compare(String node, OfferedFile file) {
     try {
       long at = clock.nanos();
-      folders
-          .sha256(node, file.path())
-          .filter(hash -> !hash.equals(file.sha256()))
+      Optional<String> held = folders.sha256(node, file.path());
+      held.filter(hash -> !hash.equals(file.sha256()))
           .ifPresent(
               hash ->
                   recorder.event(
@@ -137,9 +141,15 @@ final class FileLoad implements AutoCloseable {
                           0,
                           "%s has SHA-256 %s, %s was offered"
                               .formatted(file.path(), hash, file.sha256()))));
+      return held.isPresent();
     } catch (IOException e) {
       recorder.note(file.path() + " at " + node + " could not be read: " + e);
+      return false;
     }
+  }
+
+  private void arrived(String node, String path) {
+    recorder.event(new NodeEvent(clock.nanos(), node, NodeEvent.ARRIVED, 0, path));
   }
 
   /// Lets copies arrive for a short time, ends all threads, and tells how many copies there are;

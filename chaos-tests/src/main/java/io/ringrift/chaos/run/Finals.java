@@ -40,10 +40,10 @@ final class Finals {
   private final String prefix;
   private final Files files;
 
-  /// Files of a node by path, with their SHA-256.
+  /// Files of a node by path, with their SHA-256; empty when they cannot be read.
   @FunctionalInterface
   interface Files {
-    Map<String, String> of(String node);
+    Optional<Map<String, String>> of(String node);
   }
 
   /// @param nodes that hold the state, by name
@@ -72,6 +72,7 @@ final class Finals {
             .map(Map.Entry::getKey)
             .orElse("");
     for (String node : nodes.keySet()) {
+      Optional<Map<String, String>> held = files.of(node);
       Told told = states.get(node);
       if (told == null) {
         recorder.end(
@@ -83,7 +84,8 @@ final class Finals {
                 0,
                 false,
                 List.of(),
-                files.of(node),
+                held.isPresent(),
+                held.orElse(Map.of()),
                 "it does not tell its state"));
         continue;
       }
@@ -98,7 +100,8 @@ final class Finals {
               told.epoch(),
               first && items.isPresent(),
               first ? items.orElse(List.of()) : List.of(),
-              files.of(node),
+              held.isPresent(),
+              held.orElse(Map.of()),
               ""));
     }
   }

@@ -71,7 +71,7 @@ final class LiveRun {
         LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
       }
       clients.stop();
-      new Finals(nodes, prefix, _ -> Map.of()).record(recorder);
+      new Finals(nodes, prefix, _ -> Optional.empty()).record(recorder);
       cancelled();
     } catch (Refusal stopped) {
       recorder.failed(stopped.text());
@@ -95,7 +95,7 @@ final class LiveRun {
   private void cancelled() {
     try (var client = new ClusterClient(addresses, Optional.empty(), PATIENCE)) {
       for (String id :
-          new Finals(Map.of("", addresses.getFirst()), prefix, _ -> Map.of()).unended()) {
+          new Finals(Map.of("", addresses.getFirst()), prefix, _ -> Optional.empty()).unended()) {
         var cancel =
             CancelWorkRequest.newBuilder().setWorkId(id).setRequestId(prefix + "end-" + id);
         try {

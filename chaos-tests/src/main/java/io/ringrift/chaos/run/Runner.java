@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -134,12 +135,12 @@ public final class Runner {
     new Finals(addresses(), "", this::files).record(recorder);
   }
 
-  private Map<String, String> files(String node) {
+  private Optional<Map<String, String>> files(String node) {
     try {
-      return new DataFolders(ground).held(node);
+      return Optional.of(new DataFolders(ground).held(node));
     } catch (IOException e) {
       recorder.note("the files of " + node + " cannot be read: " + e);
-      return Map.of();
+      return Optional.empty();
     }
   }
 

@@ -16,6 +16,7 @@ import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.RunSyncResponse;
 import io.ringrift.sync.v1.SyncServiceGrpc;
+import io.ringrift.sync.v1.Transfer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,19 +39,28 @@ final class SyncClient implements AutoCloseable {
       Set.of(Reason.SYNC_IN_PROGRESS, Reason.NOT_LEADER, Reason.NO_QUORUM, Reason.MODE_SWITCH);
 
   private final History history;
+  private final Arrivals arrivals;
   private final SplittableRandom random;
   private final Supplier<Optional<String>> leader;
   private final Map<String, ManagedChannel> channels = new LinkedHashMap<>();
   private int runs;
+
+  /// Told of each copy that was promised.
+  @FunctionalInterface
+  interface Arrivals {
+    void told(String node, String path);
+  }
 
   /// @param leader who says that it leads
   SyncClient(
       Map<String, Endpoint> nodes,
       Supplier<Optional<String>> leader,
       History history,
+      Arrivals arrivals,
       SplittableRandom random) {
     this.leader = leader;
     this.history = history;
+    this.arrivals = arrivals;
     this.random = random;
     nodes.forEach(
         (node, at) ->
@@ -58,7 +68,8 @@ final class SyncClient implements AutoCloseable {
                 node, NettyChannelBuilder.forAddress(at.host(), at.port()).usePlaintext().build()));
   }
 
-  /// As `sync run`: ok when every file that was missing has moved and was verified.
+  /// As `sync run`: ok when everything that it planned has moved and was verified. Its plan knows
+  /// those that the leader held for alive, that told their files, and that have room.
   void run() {
     runs++;
     String id = "sync-run-" + runs;
@@ -73,6 +84,11 @@ final class SyncClient implements AutoCloseable {
               .withDeadlineAfter(RUN.toMillis(), TimeUnit.MILLISECONDS)
               .runSync(request);
       if (told.getSuccess()) {
+        for (Transfer transfer : told.getPlan().getTransfersList()) {
+          transfer
+              .getFilesList()
+              .forEach(file -> arrivals.told(transfer.getTargetNodeId(), file.getPath()));
+        }
         call.ok(new Answer("", "", 0, "", told.getFilesCompleted() + " files moved"));
       } else {
         call.unknown(told.getFailedCount() + " copies failed: " + failure(told.getFailedList()));

@@ -133,6 +133,14 @@ final class ChecksTest {
                 .files("n1", Map.of()),
             "is not there"),
         Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            new Story()
+                .source("f", "aa")
+                .event(4, "n3", NodeEvent.ARRIVED, 0, "f")
+                .files("n2", Map.of("f", "aa"))
+                .files("n3", Map.of()),
+            "f was told at 4.000 s to have arrived at n3 by a sync run and is not there"),
+        Arguments.of(
             new ReplicasAgree(),
             new Story().end("n1", "h", 7).end("n2", "g", 7),
             "n1 and n2 have applied 7 entries and differ"),
@@ -243,13 +251,20 @@ final class ChecksTest {
             spawned("j").effect(5, "n1", "j", 1, 1, "end").effect(6, "n2", "j", 2, 1, "end")),
         Arguments.of(
             new FilesAreIdenticalOrAbsent(),
-            new Story().source("f", "aa").files("n1", Map.of("f", "AA")).files("n2", Map.of())),
+            new Story()
+                .source("f", "aa")
+                .files("n1", Map.of("f", "aa"))
+                .files("n2", Map.of("f", "AA"))
+                .files("n3", Map.of())),
         Arguments.of(
             new FilesAreIdenticalOrAbsent(),
             new Story()
                 .source("f", "aa")
                 .ok("c", Kind.SYNC, "", 0, "all files", answer("", "", 0, ""), 3, 4)
-                .files("n1", Map.of("f", "aa"))),
+                .event(4, "n2", NodeEvent.ARRIVED, 0, "f")
+                .event(4, "n3", NodeEvent.ARRIVED, 0, "f")
+                .files("n2", Map.of("f", "aa"))
+                .unread("n3")),
         Arguments.of(
             new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 7).end("n3", "h", 7)),
         Arguments.of(
@@ -292,6 +307,9 @@ final class ChecksTest {
         Arguments.of(new NothingAcknowledgedIsLost(), spawned("j")),
         Arguments.of(
             new FilesAreIdenticalOrAbsent(), new Story().source("f", "aa").files("n1", Map.of())),
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            new Story().source("f", "aa").files("n1", Map.of("f", "aa")).files("n2", Map.of())),
         Arguments.of(new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 8)),
         Arguments.of(new FaultsTookEffect(), new Story().fault("cut", 1, 2, false, "", "n1>n2")),
         Arguments.of(new HistoryIsWhole(), claimed().dropped(3)),

@@ -10,6 +10,7 @@ import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.Setting;
+import io.ringrift.chaos.evidence.Source;
 import io.ringrift.chaos.evidence.ViewSample;
 import io.ringrift.chaos.history.Answer;
 import io.ringrift.chaos.history.History;
@@ -228,17 +229,17 @@ public final class Story {
       long index,
       boolean told,
       ItemFinal... items) {
-    recorder.end(new NodeFinal(node, hash, index, log, epoch, told, List.of(items), Map.of(), ""));
+    recorder.end(new NodeFinal(node, hash, index, log, epoch, told, List.of(items), true, Map.of(), ""));
     return this;
   }
 
   public Story gone(String node, String problem) {
-    recorder.end(new NodeFinal(node, "", 0, "", 0, false, List.of(), Map.of(), problem));
+    recorder.end(new NodeFinal(node, "", 0, "", 0, false, List.of(), false, Map.of(), problem));
     return this;
   }
 
   public Story files(String node, Map<String, String> files) {
-    recorder.end(new NodeFinal(node, "", 0, "bully", 1, false, List.of(), files, ""));
+    recorder.end(new NodeFinal(node, "", 0, "bully", 1, false, List.of(), true, files, ""));
     return this;
   }
 
@@ -246,8 +247,15 @@ public final class Story {
     return new ItemFinal(id, "payload of " + id, state, token, worker, result);
   }
 
+  /// A node whose files cannot be read.
+  public Story unread(String node) {
+    recorder.end(new NodeFinal(node, "", 0, "bully", 1, false, List.of(), false, Map.of(), ""));
+    return this;
+  }
+
+  /// A file that was put into n1.
   public Story source(String path, String sha256) {
-    recorder.source(path, sha256);
+    recorder.source(path, new Source(sha256, "n1"));
     return this;
   }
 
