@@ -22,15 +22,32 @@ import org.junit.jupiter.api.io.TempDir;
 final class InterruptedRunTest {
   private static final int BY_TERMINATION = 143;
 
+  private static final String PAGE = "short-process-http-bully-1.html";
+  private static final String SHORT =
+      """
+      name: short
+      description: A node stands still for a moment.
+      grounds: [process, netns]
+      not_on: {sim: it is about processes}
+      nodes: 1
+      workers: 0
+      timing: local
+      load: {clients: 1, kinds: [queue], backlog: 0, pace: 40ms}
+      faults:
+        - {kind: pause, at: 100ms, for: 100ms, targets: n1}
+      expect: {leader_within: 20s, recovered_within: 40s}
+      """;
+
   @TempDir private Path folder;
 
-  private Process run(Path out, Path temporary) throws IOException {
+  private Process run(Path out, Path temporary, String... what) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ClusterPlan.SMALL_JVM);
     command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ChaosMain.class.getName(), "run", "kill-all", "--duration", "10m"));
+    command.addAll(List.of(ChaosMain.class.getName(), "run"));
+    command.addAll(List.of(what));
     command.addAll(List.of("--report", folder.resolve("report").toString()));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
@@ -59,19 +76,49 @@ final class InterruptedRunTest {
   void anInterruptedRunLeavesNothingBehindAndSaysSo() throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path out = folder.resolve("out");
-    Process run = run(out, temporary);
+    Process run = run(out, temporary, "kill-all", "--duration", "10m");
     try {
       await().atMost(Duration.ofSeconds(90)).until(() -> processes(temporary).size() >= 3);
       assertThat(run.isAlive()).as(Files.readString(out)).isTrue();
-      var sent = new ProcessBuilder("kill", "-TERM", Long.toString(run.pid())).start();
-      assertThat(sent.waitFor()).isZero();
-      assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(run.exitValue()).isEqualTo(BY_TERMINATION);
+      terminate(run);
       assertThat(processes(temporary)).isEmpty();
-      try (Stream<Path> left = Files.list(temporary)) {
-        assertThat(left.map(Path::toString)).noneMatch(each -> each.contains("ringrift-chaos-"));
-      }
+      assertThat(left(temporary)).isEmpty();
       assertThat(Files.readString(out)).contains("interrupted: ending the nodes");
+    } finally {
+      run.destroyForcibly();
+    }
+  }
+
+  private static void terminate(Process run) throws Exception {
+    var sent = new ProcessBuilder("kill", "-TERM", Long.toString(run.pid())).start();
+    assertThat(sent.waitFor()).isZero();
+    assertThat(run.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(run.exitValue()).isEqualTo(BY_TERMINATION);
+  }
+
+  private static List<String> left(Path temporary) throws IOException {
+    try (Stream<Path> left = Files.list(temporary)) {
+      return left.map(Path::toString).filter(each -> each.contains("ringrift-chaos-")).toList();
+    }
+  }
+
+  /// The verdict is told already; the page is a pipe that nobody reads.
+  @Test
+  void aRunThatIsInterruptedWhileItsReportIsWrittenLeavesNothingBehind() throws Exception {
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path out = folder.resolve("out");
+    Path page = Files.createDirectory(folder.resolve("report")).resolve(PAGE);
+    assertThat(new ProcessBuilder("mkfifo", page.toString()).start().waitFor()).isZero();
+    Path scenario = Files.writeString(folder.resolve("short.yaml"), SHORT);
+    Process run = run(out, temporary, scenario.toString());
+    try {
+      await()
+          .atMost(Duration.ofSeconds(120))
+          .until(() -> Files.readString(out).contains("operations,") || !run.isAlive());
+      assertThat(run.isAlive()).as(Files.readString(out)).isTrue();
+      assertThat(left(temporary)).hasSize(1);
+      terminate(run);
+      assertThat(left(temporary)).isEmpty();
     } finally {
       run.destroyForcibly();
     }

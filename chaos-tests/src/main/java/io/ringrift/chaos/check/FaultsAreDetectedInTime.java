@@ -88,7 +88,10 @@ final class FaultsAreDetectedInTime implements Check {
       return;
     }
     List<Losses.Loss> losses = new Losses(run).all(bound);
-    losses.stream().filter(loss -> loss.late(bound)).map(l -> late(l, bound)).forEach(findings::add);
+    losses.stream()
+        .filter(loss -> loss.late(bound))
+        .map(l -> late(l, bound))
+        .forEach(findings::add);
     losses.stream()
         .filter(loss -> loss.open(bound))
         .map(Losses.Loss::observer)

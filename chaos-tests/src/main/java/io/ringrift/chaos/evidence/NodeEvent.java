@@ -3,8 +3,8 @@ package io.ringrift.chaos.evidence;
 /// Something that happened to a node or that it told.
 ///
 /// @param kind what; the process events are `STARTED`, `KILLED`, `EXITED`, `PAUSED`, `RESUMED`,
-///   `STOPPED`, `WIPED`, `RESTORED`; `OTHER_CONTENT` and `ARRIVED` are of files; others are names of the node's
-///   own events
+///   `STOPPED`, `WIPED`, `RESTORED`; `OTHER_CONTENT` and `ARRIVED` are of files; others are names
+///   of the node's own events
 /// @param epoch that the event names; 0 when none
 public record NodeEvent(long atNanos, String node, String kind, long epoch, String detail) {
   /// A file had its final name and not the bytes that were offered under it.

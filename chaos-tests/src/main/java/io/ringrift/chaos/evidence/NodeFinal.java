@@ -13,8 +13,8 @@ import java.util.Map;
 /// @param itemsTold whether the node was asked for its items and told them: none at all too
 /// @param items its work items; empty when not told
 /// @param filesTold whether its files could be read: none at all too
-/// @param files path to SHA-256 in hexadecimal, of files under their final names; empty when
-///   they could not be read
+/// @param files path to SHA-256 in hexadecimal, of files under their final names; empty when they
+///   could not be read
 /// @param problem why the node could not be asked; empty when it could
 public record NodeFinal(
     String node,

@@ -26,7 +26,9 @@ public interface Ground extends AutoCloseable {
   boolean running(String node);
 
   /// SIGKILL to all of them before any is waited for.
-  void kill(List<String> nodes) throws InterruptedException;
+  ///
+  /// @return those that ended by it; the others had crashed before
+  List<String> kill(List<String> nodes) throws InterruptedException;
 
   /// SIGTERM; SIGKILL when the node does not end within 20 s.
   ///
@@ -51,8 +53,8 @@ public interface Ground extends AutoCloseable {
 
   Path log(String node);
 
-  /// Nodes that ended although nobody asked them to, with exit code and the end of their logs.
-  Map<String, String> crashed() throws IOException;
+  /// Nodes that ended although nobody asked them to, also those that were started again since.
+  List<Crash> crashed();
 
   /// Orderly end of every node and of the jobs that they started.
   ///

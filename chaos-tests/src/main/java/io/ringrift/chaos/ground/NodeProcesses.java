@@ -3,15 +3,17 @@ package io.ringrift.chaos.ground;
 import io.ringrift.kernel.Refusal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,12 +24,20 @@ import org.slf4j.LoggerFactory;
 final class NodeProcesses implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeProcesses.class);
   private static final int LINES_SHOWN = 12;
+  private static final int BYTES_READ = 16 << 10;
+  private static final int MOST_FALLEN = 1000;
+
+  /// Exit code of a process that SIGKILL has ended.
+  private static final int KILLED = 128 + 9;
 
   private final ClusterPlan plan;
   private final Map<String, Process> processes = new ConcurrentHashMap<>();
 
   /// Ended on purpose: an end that is not in here is a crash.
-  private final Set<String> asked = ConcurrentHashMap.newKeySet();
+  private final Set<Process> asked = ConcurrentHashMap.newKeySet();
+
+  /// Crashed ones in whose place others were started.
+  private final List<Crash> fallen = new CopyOnWriteArrayList<>();
 
   /// Guarded by this.
   private boolean closed;
@@ -73,9 +83,11 @@ final class NodeProcesses implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log(node).toFile()));
     // Its jobs tell by it where they ran.
     builder.environment().put("RINGRIFT_NODE_ID", node);
+    Process former = processes.get(node);
+    if (former != null && !asked.contains(former) && fallen.size() < MOST_FALLEN) {
+      fallen.add(crash(node, former));
+    }
     processes.put(node, builder.start());
-    // Not before: else whoever asks now takes the former end for a crash.
-    asked.remove(node);
   }
 
   boolean running(String node) {
@@ -84,20 +96,31 @@ final class NodeProcesses implements AutoCloseable {
   }
 
   /// SIGKILL to all before any is waited for.
-  void kill(List<String> nodes) throws InterruptedException {
-    asked.addAll(nodes);
-    nodes.forEach(node -> process(node).destroyForcibly());
-    for (String node : nodes) {
-      process(node).waitFor();
+  ///
+  /// @return those that ended by it: whoever had ended before has crashed
+  List<String> kill(List<String> nodes) throws InterruptedException {
+    var running = nodes.stream().filter(node -> process(node).isAlive()).toList();
+    running.forEach(node -> asked.add(process(node)));
+    running.forEach(node -> process(node).destroyForcibly());
+    var killed = new ArrayList<String>();
+    for (String node : running) {
+      if (process(node).waitFor() == KILLED) {
+        killed.add(node);
+      } else {
+        asked.remove(process(node));
+      }
     }
+    return killed;
   }
 
   /// SIGTERM, and SIGKILL when that does not end it within the time.
   ///
   /// @return whether it ended by itself
   boolean stop(String node, int seconds) throws InterruptedException {
-    asked.add(node);
     Process process = process(node);
+    if (process.isAlive()) {
+      asked.add(process);
+    }
     process.destroy();
     if (process.waitFor(seconds, TimeUnit.SECONDS)) {
       return true;
@@ -126,23 +149,37 @@ final class NodeProcesses implements AutoCloseable {
     return pids;
   }
 
-  /// Nodes that ended although nobody asked them to, with the end of their logs.
-  Map<String, String> crashed() throws IOException {
-    var found = new LinkedHashMap<String, String>();
-    for (var each : processes.entrySet()) {
-      if (!each.getValue().isAlive() && !asked.contains(each.getKey())) {
-        List<String> lines = Files.readAllLines(plan.log(each.getKey()));
-        found.put(
-            each.getKey(),
-            "exit code %d: %s"
-                .formatted(
-                    each.getValue().exitValue(),
-                    String.join(
-                        " | ",
-                        lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()))));
-      }
-    }
+  /// Nodes that ended although nobody asked them to, also those that were started again since.
+  List<Crash> crashed() {
+    var found = new ArrayList<>(fallen);
+    processes.forEach(
+        (node, process) -> {
+          if (!process.isAlive() && !asked.contains(process)) {
+            found.add(crash(node, process));
+          }
+        });
     return found;
+  }
+
+  private Crash crash(String node, Process process) {
+    String said;
+    try {
+      List<String> lines = end(plan.log(node));
+      said =
+          String.join(" | ", lines.subList(Math.max(0, lines.size() - LINES_SHOWN), lines.size()));
+    } catch (IOException e) {
+      said = "its log cannot be read: " + e;
+    }
+    return new Crash(node, process.pid(), "exit code %d: %s".formatted(process.exitValue(), said));
+  }
+
+  /// Bytes that are no UTF-8 do not matter.
+  private static List<String> end(Path log) throws IOException {
+    try (var channel = Files.newByteChannel(log)) {
+      channel.position(Math.max(0, channel.size() - BYTES_READ));
+      byte[] read = Channels.newInputStream(channel).readNBytes(BYTES_READ);
+      return new String(read, StandardCharsets.UTF_8).lines().toList();
+    }
   }
 
   private Process process(String node) {
@@ -158,7 +195,7 @@ final class NodeProcesses implements AutoCloseable {
   /// @return what is still there
   List<String> end(int seconds) throws InterruptedException {
     var running = processes.keySet().stream().filter(this::running).toList();
-    asked.addAll(running);
+    running.forEach(node -> asked.add(process(node)));
     running.forEach(node -> process(node).destroy());
     for (String node : running) {
       if (!process(node).waitFor(seconds, TimeUnit.SECONDS)) {
@@ -201,7 +238,7 @@ final class NodeProcesses implements AutoCloseable {
       // A run that is torn down from another thread must not bring back what ends here.
       closed = true;
     }
-    asked.addAll(processes.keySet());
+    asked.addAll(processes.values());
     processes.values().forEach(Process::destroyForcibly);
     Naming.ours(plan.folder()).forEach(ProcessHandle::destroyForcibly);
     unmount();

@@ -1,9 +1,7 @@
 package io.ringrift.chaos.ground;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /// What grounds of real node processes have in common: the processes and their folders.
 abstract class NodesGround implements Ground {
@@ -33,8 +31,8 @@ abstract class NodesGround implements Ground {
   }
 
   @Override
-  public final void kill(List<String> nodes) throws InterruptedException {
-    processes.kill(nodes);
+  public final List<String> kill(List<String> nodes) throws InterruptedException {
+    return processes.kill(nodes);
   }
 
   @Override
@@ -68,7 +66,7 @@ abstract class NodesGround implements Ground {
   }
 
   @Override
-  public final Map<String, String> crashed() throws IOException {
+  public final List<Crash> crashed() {
     return processes.crashed();
   }
 

@@ -130,7 +130,10 @@ public final class ProcessGround extends NodesGround {
 
   @Override
   public void close() {
-    super.close();
-    proxies.close();
+    try {
+      super.close();
+    } finally {
+      proxies.close();
+    }
   }
 }

@@ -37,8 +37,8 @@ final class DataFolders {
   /// Puts a whole file under its name at once.
   OfferedFile offer(String node, String name, byte[] content) throws IOException {
     Path root = ground.dataFolder(node);
-    Path desk = Files.createDirectories(root.resolve(DESK)).resolve(name);
-    Path target = Files.createDirectories(root.resolve(FOLDER)).resolve(name);
+    Path desk = made(root, DESK).resolve(name);
+    Path target = made(root, FOLDER).resolve(name);
     Files.write(desk, content);
     Files.move(desk, target, StandardCopyOption.ATOMIC_MOVE);
     return new OfferedFile(
@@ -46,6 +46,18 @@ final class DataFolders {
         content.length,
         HexFormat.of().formatHex(digest().digest(content)),
         node);
+  }
+
+  /// Never the root: a run that is torn down from another thread must not come back in part.
+  private static Path made(Path root, String below) throws IOException {
+    Path folder = root;
+    for (Path each : Path.of(below)) {
+      folder = folder.resolve(each);
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectory(folder);
+      }
+    }
+    return folder;
   }
 
   /// What a node has under a name now; empty when there is nothing.
@@ -68,7 +80,7 @@ final class DataFolders {
   Map<String, String> held(String node) throws IOException {
     Path root = ground.dataFolder(node);
     Path folder = root.resolve(FOLDER);
-    if (!Files.isDirectory(folder)) {
+    if (Files.notExists(folder)) {
       return Map.of();
     }
     List<String> paths;

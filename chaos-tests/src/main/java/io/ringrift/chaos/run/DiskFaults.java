@@ -110,10 +110,11 @@ final class DiskFaults {
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
+        if (!Files.isDirectory(file)) {
           Files.copy(file, target);
+        } else if (!Files.isDirectory(target)) {
+          // Not what is above it: a run that is torn down meanwhile must not come back in part.
+          Files.createDirectory(target);
         }
       }
     }

@@ -2,9 +2,9 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.ground.Crash;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.RunClock;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -44,16 +44,14 @@ final class Exits implements AutoCloseable {
       return;
     }
     try {
-      ground
-          .crashed()
-          .forEach(
-              (node, how) -> {
-                if (told.add(node + " " + ground.pid(node))) {
-                  recorder.event(new NodeEvent(clock.nanos(), node, "EXITED", 0, how));
-                }
-              });
-    } catch (IOException e) {
-      recorder.note("the log of a node that ended cannot be read: " + e);
+      for (Crash crash : ground.crashed()) {
+        if (told.add(crash.node() + " " + crash.pid())) {
+          recorder.event(new NodeEvent(clock.nanos(), crash.node(), "EXITED", 0, crash.how()));
+        }
+      }
+    } catch (RuntimeException e) {
+      // The next look may do better.
+      recorder.note("who ended by itself could not be asked: " + e);
     }
   }
 

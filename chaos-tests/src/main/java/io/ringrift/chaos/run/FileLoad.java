@@ -65,7 +65,12 @@ final class FileLoad implements AutoCloseable {
     this.recorder = recorder;
     this.random = new SplittableRandom(seed);
     this.client =
-        new SyncClient(nodes, () -> watch.leader().map(RoleSample::node), history, this::arrived, random.split());
+        new SyncClient(
+            nodes,
+            () -> watch.leader().map(RoleSample::node),
+            history,
+            this::arrived,
+            random.split());
   }
 
   /// @param length of the faults: files are offered all the time

@@ -7,48 +7,102 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 
-/// Removes what a run has made when this process is told to end (SIGINT, SIGTERM) in the middle of
-/// it: nodes, jobs, mounts, rules, the folder. The process then ends with 128 and the number of the
-/// signal. Opened, told and closed by the thread of the run.
+/// The folder of a run, and the removal of all that the run has made when this process is told to
+/// end (SIGINT, SIGTERM) before the folder is gone: nodes, jobs, mounts, rules, the folder. The
+/// process then ends with 128 and the number of the signal. Opened, told and closed by the thread
+/// of the run.
 final class Interruption implements AutoCloseable {
   private final PrintWriter out;
-  private final Path folder;
   private final Thread hook = new Thread(this::clean, "interrupted");
-  private final AtomicReference<Optional<Ground>> ground = new AtomicReference<>(Optional.empty());
 
-  Interruption(PrintWriter out, Path folder) {
+  /// The rest is guarded by this.
+  private Optional<Path> folder = Optional.empty();
+
+  private Optional<Ground> ground = Optional.empty();
+  private boolean ending;
+
+  /// Does not return while the process ends.
+  Interruption(PrintWriter out) {
     this.out = out;
-    this.folder = folder;
-    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+    } catch (IllegalStateException already) {
+      rest();
+    }
+  }
+
+  /// Makes the folder.
+  Path folder() throws IOException {
+    synchronized (this) {
+      if (!ending) {
+        folder = Optional.of(ChaosFolders.create());
+        return folder.get();
+      }
+    }
+    throw rest();
   }
 
   /// The ground that is to be closed too.
   void opened(Ground made) {
-    ground.set(Optional.of(made));
-  }
-
-  private void clean() {
-    out.println("interrupted: ending the nodes and removing what the run has made");
-    out.flush();
-    ground.get().ifPresent(Ground::close);
-    try {
-      var _ = ChaosFolders.remove(folder);
-    } catch (IOException e) {
-      out.println(folder + " could not be removed (" + e + "); say \"chaos clean\"");
-      out.flush();
+    synchronized (this) {
+      ground = Optional.of(made);
     }
+    check();
   }
 
   /// Does not return while the process ends: what a run that was torn down would tell is no
   /// verdict.
+  void check() {
+    synchronized (this) {
+      if (!ending) {
+        return;
+      }
+    }
+    rest();
+  }
+
+  /// What the end of the process runs.
+  void clean() {
+    Optional<Path> made;
+    Optional<Ground> opened;
+    synchronized (this) {
+      ending = true;
+      made = folder;
+      opened = ground;
+    }
+    say("interrupted: ending the nodes and removing what the run has made");
+    try {
+      opened.ifPresent(Ground::close);
+    } catch (RuntimeException e) {
+      say("the nodes could not be ended in order (" + e + "); removing what the run has made");
+    }
+    if (made.isPresent()) {
+      try {
+        var _ = ChaosFolders.remove(made.get());
+      } catch (IOException | RuntimeException e) {
+        say(made.get() + " could not be removed (" + e + "); say \"chaos clean\"");
+      }
+    }
+  }
+
+  private void say(String what) {
+    out.println(what);
+    out.flush();
+  }
+
+  private static IllegalStateException rest() {
+    var _ = new CompletableFuture<Void>().join();
+    return new IllegalStateException("this process ends");
+  }
+
+  /// Does not return while the process ends.
   @Override
   public void close() {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException ending) {
-      var _ = new CompletableFuture<Void>().join();
+      rest();
     }
   }
 }

@@ -114,8 +114,8 @@ final class NodeFaults {
   }
 
   private void kill(List<String> nodes) throws InterruptedException {
-    ground.kill(nodes);
-    nodes.forEach(node -> log.tell(node, "KILLED", "SIGKILL"));
+    // Of one that had ended by itself that is told.
+    ground.kill(nodes).forEach(node -> log.tell(node, "KILLED", "SIGKILL"));
   }
 
   private void start(List<String> nodes, List<String> more) throws IOException {
@@ -130,8 +130,11 @@ final class NodeFaults {
     int orderly = 0;
     for (List<String> group : rolling ? nodes.stream().map(List::of).toList() : List.of(nodes)) {
       for (String node : group) {
+        boolean ran = ground.running(node);
         orderly += ground.stop(node) ? 1 : 0;
-        log.tell(node, "STOPPED", "SIGTERM");
+        if (ran) {
+          log.tell(node, "STOPPED", "SIGTERM");
+        }
       }
       start(group, List.of());
       if (rolling) {

@@ -3,6 +3,7 @@ package io.ringrift.chaos.run;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
+import io.ringrift.chaos.ground.Crash;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.Kind;
@@ -201,8 +202,8 @@ public final class Runner {
             recovery.toMillis() / 1e3);
   }
 
-  private String crashes() throws IOException {
-    Map<String, String> crashed = ground.crashed();
+  private String crashes() {
+    List<Crash> crashed = ground.crashed();
     return crashed.isEmpty() ? "every node runs" : "these ended by themselves: " + crashed;
   }
 

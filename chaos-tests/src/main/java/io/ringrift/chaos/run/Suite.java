@@ -133,21 +133,25 @@ public final class Suite {
   }
 
   private void real(RunPlan plan, Moment began) throws IOException, InterruptedException {
-    Path folder = ChaosFolders.create();
-    try {
-      RunResult result = result(plan, folder);
-      if (told(plan.scenario().name(), result, began) != 0) {
-        say("    replay: %s", plan.replay());
-        keepLogs(plan, folder);
+    try (var interruption = new Interruption(out)) {
+      Path folder = interruption.folder();
+      try {
+        RunResult result = result(plan, folder, interruption);
+        interruption.check();
+        if (told(plan.scenario().name(), result, began) != 0) {
+          say("    replay: %s", plan.replay());
+          keepLogs(plan, folder);
+        }
+      } finally {
+        interruption.check();
+        var _ = ChaosFolders.remove(folder);
       }
-    } finally {
-      var _ = ChaosFolders.remove(folder);
     }
   }
 
-  private RunResult result(RunPlan plan, Path folder) throws IOException, InterruptedException {
-    try (var interruption = new Interruption(out, folder);
-        Ground ground = ground(plan, folder)) {
+  private RunResult result(RunPlan plan, Path folder, Interruption interruption)
+      throws IOException, InterruptedException {
+    try (Ground ground = ground(plan, folder)) {
       interruption.opened(ground);
       return new Runner(plan, ground, folder).run();
     }

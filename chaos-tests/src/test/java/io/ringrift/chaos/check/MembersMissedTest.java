@@ -98,7 +98,9 @@ final class MembersMissedTest {
     }
     story.fault("kill", 2, 9, false, "n3 kill", "n3").view(4, "n2", "n1", "n2");
     assertThat(check(story).status()).isEqualTo(Status.UNDECIDED);
-    assertThat(check(story).evidence()).contains("n1 did not tell its members").doesNotContain("n2");
+    assertThat(check(story).evidence())
+        .contains("n1 did not tell its members")
+        .doesNotContain("n2");
   }
 
   @Test

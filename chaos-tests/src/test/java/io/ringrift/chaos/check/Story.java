@@ -229,7 +229,8 @@ public final class Story {
       long index,
       boolean told,
       ItemFinal... items) {
-    recorder.end(new NodeFinal(node, hash, index, log, epoch, told, List.of(items), true, Map.of(), ""));
+    recorder.end(
+        new NodeFinal(node, hash, index, log, epoch, told, List.of(items), true, Map.of(), ""));
     return this;
   }
 

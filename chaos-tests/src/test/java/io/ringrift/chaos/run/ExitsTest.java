@@ -6,13 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.Setting;
-import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.ground.Crash;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.RunClock;
-import io.ringrift.chaos.link.Link;
-import io.ringrift.chaos.link.LinkRule;
-import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.time.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,9 +25,13 @@ final class ExitsTest {
   private final DyingGround ground = new DyingGround();
 
   private List<NodeEvent> events() {
+    return evidence().events();
+  }
+
+  private RunEvidence evidence() {
     var setting =
         new Setting("s", "", "", "", "", 1, "", List.of(), List.of(), Duration.ZERO, Duration.ZERO);
-    return recorder.evidence(setting, Expectations.NONE, new History(clock, 1)).events();
+    return recorder.evidence(setting, Expectations.NONE, new History(clock, 1));
   }
 
   /// At the end of a run it runs again, and nobody would know.
@@ -48,85 +50,36 @@ final class ExitsTest {
     assertThat(events()).hasSize(2);
   }
 
+  /// Else nobody would hear of the ends of this run any more.
+  @Test
+  void aLookThatFailsIsToldAndNotTheLast() {
+    ground.broken = true;
+    try (var _ = new Exits(ground, clock, recorder)) {
+      await().until(() -> !evidence().notes().isEmpty());
+      ground.broken = false;
+      ground.dead.put("n2", 7L);
+      await().until(() -> events().size() == 1);
+    }
+    assertThat(evidence().notes()).singleElement().asString().contains("could not be asked");
+  }
+
   /// Who ends by itself, with its process.
-  private static final class DyingGround implements Ground {
+  private static final class DyingGround extends QuietGround {
     private final Map<String, Long> dead = new ConcurrentHashMap<>();
+    private volatile boolean broken;
 
-    @Override
-    public Map<String, String> crashed() {
-      var told = new ConcurrentHashMap<String, String>();
-      dead.keySet().forEach(node -> told.put(node, "exit code 1"));
-      return told;
+    DyingGround() {
+      super(Path.of("nowhere"));
     }
 
     @Override
-    public long pid(String node) {
-      return dead.getOrDefault(node, 0L);
+    public List<Crash> crashed() {
+      if (broken) {
+        throw new IllegalStateException("no process can be asked");
+      }
+      return dead.entrySet().stream()
+          .map(each -> new Crash(each.getKey(), each.getValue(), "exit code 1"))
+          .toList();
     }
-
-    @Override
-    public List<String> voters() {
-      return List.of("n1", "n2");
-    }
-
-    @Override
-    public List<String> workers() {
-      return List.of();
-    }
-
-    @Override
-    public Endpoint address(String node) {
-      return new Endpoint("127.0.0.1", 1);
-    }
-
-    @Override
-    public void start(String node, List<String> more) {}
-
-    @Override
-    public boolean running(String node) {
-      return !dead.containsKey(node);
-    }
-
-    @Override
-    public void kill(List<String> nodes) {}
-
-    @Override
-    public boolean stop(String node) {
-      return true;
-    }
-
-    @Override
-    public void signal(String node, String name) {}
-
-    @Override
-    public void links(Map<Link, LinkRule> rules) {}
-
-    @Override
-    public long struck() {
-      return 0;
-    }
-
-    @Override
-    public Path stateFolder(String node) {
-      return Path.of(node);
-    }
-
-    @Override
-    public Path dataFolder(String node) {
-      return Path.of(node);
-    }
-
-    @Override
-    public Path log(String node) {
-      return Path.of(node);
-    }
-
-    @Override
-    public List<String> end() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }

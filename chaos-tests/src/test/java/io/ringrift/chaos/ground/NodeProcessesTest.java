@@ -1,0 +1,96 @@
+package io.ringrift.chaos.ground;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Ends of nodes, in whose place a shell runs.
+@Timeout(60)
+final class NodeProcessesTest {
+  private static final String WAITS = "read never";
+
+  @TempDir private Path folder;
+  private NodeProcesses processes;
+
+  @BeforeEach
+  void open() {
+    processes =
+        new NodeProcesses(
+            new ClusterPlan(
+                folder,
+                3,
+                0,
+                "local",
+                ConsensusMode.BULLY,
+                MembershipMode.HTTP,
+                0,
+                ClusterPlan.SMALL_JVM,
+                1));
+  }
+
+  @AfterEach
+  void close() {
+    processes.close();
+  }
+
+  private void start(String node, String script) throws IOException {
+    processes.start(node, List.of("/bin/sh", "-c", script), List.of());
+  }
+
+  private void startAndEnd(String node, String script) throws IOException {
+    start(node, script);
+    await().until(() -> !processes.running(node));
+  }
+
+  private List<String> crashed() {
+    return processes.crashed().stream().map(crash -> crash.node() + " " + crash.how()).toList();
+  }
+
+  @Test
+  void aKillIsNoCrash() throws Exception {
+    start("n1", WAITS);
+    assertThat(processes.kill(List.of("n1"))).containsExactly("n1");
+    start("n1", WAITS);
+    assertThat(crashed()).isEmpty();
+  }
+
+  /// As when a fault is to kill it a moment later.
+  @Test
+  void whoEndedByItselfBeforeItWasKilledIsToldAlsoWhenItIsStartedAgain() throws Exception {
+    startAndEnd("n1", "echo no room; exit 3");
+    start("n2", WAITS);
+    long pid = processes.pid("n1");
+    assertThat(processes.kill(List.of("n1", "n2"))).containsExactly("n2");
+    assertThat(crashed()).containsExactly("n1 exit code 3: no room");
+    start("n1", WAITS);
+    assertThat(processes.crashed()).extracting(Crash::pid).containsExactly(pid);
+    assertThat(processes.kill(List.of("n1"))).containsExactly("n1");
+    assertThat(processes.crashed()).extracting(Crash::pid).containsExactly(pid);
+  }
+
+  @Test
+  void whoEndedByItselfBeforeItWasStoppedIsTold() throws Exception {
+    startAndEnd("n1", "exit 4");
+    assertThat(processes.stop("n1", 5)).isTrue();
+    assertThat(crashed()).containsExactly("n1 exit code 4: ");
+  }
+
+  @Test
+  void aLogThatIsNoTextHidesNoEnd() throws Exception {
+    startAndEnd("n1", "printf '\\377\\376 end'; exit 5");
+    startAndEnd("n2", "exit 6");
+    assertThat(crashed()).hasSize(2);
+    assertThat(crashed().getFirst()).startsWith("n1 exit code 5: ").endsWith(" end");
+    assertThat(crashed().getLast()).startsWith("n2 exit code 6");
+  }
+}
