@@ -9,8 +9,10 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// When the leader is taken away, some other node says within the bound that it does not lead any
 /// more; and every voter that hears nothing of another, not even through a third, holds it for dead
@@ -44,7 +46,8 @@ final class FaultsAreDetectedInTime implements Check {
       return Result.undecided(this, String.join("; ", open));
     }
     if (told.isEmpty()) {
-      return Result.notConcerned(this, "no fault outlasted a bound for detection");
+      return Result.notConcerned(
+          this, "no fault with somebody to see it outlasted a bound for detection");
     }
     return Result.of(this, String.join("; ", told), findings);
   }
@@ -77,7 +80,9 @@ final class FaultsAreDetectedInTime implements Check {
                   seen + late,
                   seen == 0 ? "none" : Times.text(longest),
                   Times.text(bound),
-                  ended == 0 ? "" : "; " + ended + " more ended before the bound"));
+                  ended == 0
+                      ? ""
+                      : "; " + ended + " more ended before the bound or had nobody to see them"));
     }
   }
 
@@ -155,12 +160,14 @@ final class FaultsAreDetectedInTime implements Check {
   private record Sight(long lastedNanos, long tookNanos, long stillNanos) {
     static Sight of(RunEvidence run, FaultBand fault) {
       String gone = leader(run, fault.fromNanos());
-      Set<String> observers = observers(run, gone, fault.fromNanos());
-      var still = Stillness.ofRoles(run, observers);
+      Map<String, Long> observers = observers(run, gone, fault.fromNanos());
+      // One that is killed meanwhile knows nothing of it when it comes back.
+      Predicate<RoleSample> counts = s -> s.atNanos() < observers.getOrDefault(s.node(), 0L);
+      var still = Stillness.ofRoles(run, counts);
       OptionalLong seen =
           run.samples().stream()
               .filter(s -> s.atNanos() >= fault.fromNanos() && s.answered())
-              .filter(s -> observers.contains(s.node()) && !s.leader().equals(gone))
+              .filter(s -> counts.test(s) && !s.leader().equals(gone))
               .mapToLong(RoleSample::atNanos)
               .findFirst();
       long from = fault.fromNanos();
@@ -183,14 +190,22 @@ final class FaultsAreDetectedInTime implements Check {
           .orElse("");
     }
 
-    private static Set<String> observers(RunEvidence run, String gone, long before) {
+    /// Those that named it last, and until when nothing was done to their processes.
+    private static Map<String, Long> observers(RunEvidence run, String gone, long before) {
       var named = new HashMap<String, String>();
       run.samples().stream()
           .filter(sample -> sample.atNanos() < before && sample.answered())
           .forEach(sample -> named.put(sample.node(), sample.leader()));
       named.remove(gone);
       named.values().removeIf(leader -> !leader.equals(gone));
-      return named.keySet();
+      var until = new HashMap<String, Long>();
+      named.keySet().forEach(node -> until.put(node, Long.MAX_VALUE));
+      run.events().stream()
+          .filter(event -> event.atNanos() >= before && Ends.PROCESS.contains(event.kind()))
+          .forEach(
+              event ->
+                  until.computeIfPresent(event.node(), (_, at) -> Math.min(at, event.atNanos())));
+      return until;
     }
   }
 

@@ -6,7 +6,7 @@ import io.ringrift.chaos.evidence.ViewSample;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Predicate;
 
 /// Times in which nobody of some nodes answered. What they would have seen and done then comes
 /// later, and none of it can be told from what was asked.
@@ -23,14 +23,14 @@ final class Stillness {
     this.spans = spans;
   }
 
-  /// None of these told its role for more than 0.5 s.
-  static Stillness ofRoles(RunEvidence run, Set<String> nodes) {
-    return new Stillness(roles(run, nodes));
+  /// None of these came for more than 0.5 s.
+  static Stillness ofRoles(RunEvidence run, Predicate<RoleSample> answers) {
+    return new Stillness(roles(run, answers));
   }
 
   /// The node did not tell its role for more than 0.5 s, or did not tell its members.
   static Stillness ofViews(RunEvidence run, String node) {
-    var all = roles(run, Set.of(node));
+    var all = roles(run, sample -> sample.node().equals(node));
     long since = Long.MAX_VALUE;
     for (ViewSample view : run.views()) {
       if (!view.node().equals(node)) {
@@ -49,11 +49,11 @@ final class Stillness {
     return new Stillness(merged(all));
   }
 
-  private static List<Span> roles(RunEvidence run, Set<String> nodes) {
+  private static List<Span> roles(RunEvidence run, Predicate<RoleSample> answers) {
     var spans = new ArrayList<Span>();
     long last = 0;
     for (RoleSample sample : run.samples()) {
-      if (sample.answered() && nodes.contains(sample.node())) {
+      if (sample.answered() && answers.test(sample)) {
         if (sample.atNanos() - last > STILL) {
           spans.add(new Span(last, sample.atNanos()));
         }

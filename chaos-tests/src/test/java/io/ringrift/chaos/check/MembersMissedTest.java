@@ -150,6 +150,15 @@ final class MembersMissedTest {
     assertThat(check(story).status()).isEqualTo(Status.NOT_CONCERNED);
   }
 
+  /// They know of no leader when they come back.
+  @Test
+  void thoseThatWereKilledWithTheLeaderDidNotSeeIt() {
+    var story = led().following(1, 2, "n2", 1, "n1").fault("kill", 2, 19, true, "9", "n1", "n2");
+    story.event(2.1, "n2", "KILLED", 0, "").event(9, "n2", "STARTED", 0, "");
+    story.following(10, 19, "n2", 0, "");
+    assertThat(check(story).status()).as(check(story).evidence()).isEqualTo(Status.NOT_CONCERNED);
+  }
+
   @Test
   void timeInWhichNobodyAnsweredIsNotCountedForLeadersEither() {
     var story = led().fault("isolate", 2, 19, true, "5 times", "n1");

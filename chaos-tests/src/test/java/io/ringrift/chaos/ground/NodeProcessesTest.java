@@ -78,6 +78,14 @@ final class NodeProcessesTest {
     assertThat(processes.crashed()).extracting(Crash::pid).containsExactly(pid);
   }
 
+  /// As when the machine is out of memory.
+  @Test
+  void whoWasKilledByAnotherBeforeItWasKilledIsTold() throws Exception {
+    startAndEnd("n1", "kill -KILL $$");
+    assertThat(processes.kill(List.of("n1"))).isEmpty();
+    assertThat(crashed()).containsExactly("n1 exit code 137: ");
+  }
+
   @Test
   void whoEndedByItselfBeforeItWasStoppedIsTold() throws Exception {
     startAndEnd("n1", "exit 4");
