@@ -27,10 +27,10 @@ import java.util.function.Function;
 /// figures, certificates. A mode alone decides whether its library runs.
 final class Modes {
   private static final Duration WAN_ELECTION = Duration.ofSeconds(5);
-
-  /// For one machine too, though several nodes share it and keep each other waiting: with a shorter
-  /// one, leaders of a machine that is fully loaded are deposed.
   private static final Duration LAN_ELECTION = Duration.ofMillis(500);
+
+  /// Several nodes share one machine there, and each may be kept waiting by the others.
+  private static final Duration LOCAL_ELECTION = Duration.ofSeconds(1);
 
   private final Settings settings;
   private final Faults faults;
@@ -72,7 +72,8 @@ final class Modes {
   Raft raft(Security security) {
     Duration preset =
         switch (settings.text(Key.TIMING).strip().toLowerCase(Locale.ROOT)) {
-          case "lan", "local" -> LAN_ELECTION;
+          case "lan" -> LAN_ELECTION;
+          case "local" -> LOCAL_ELECTION;
           default -> WAN_ELECTION;
         };
     String election =

@@ -97,7 +97,7 @@ final class ModesTest {
                 "RINGRIFT_RAFT_COMPACTION_MIN_ENTRIES", "5000"));
     assertThat(set.raft().electionTimeout()).isEqualTo(Duration.ofMillis(500));
     assertThat(load(OWN_PORTS, Map.of("RINGRIFT_TIMING", "local")).raft().electionTimeout())
-        .isEqualTo(Duration.ofMillis(500));
+        .isEqualTo(Duration.ofSeconds(1));
     assertThat(set.raft().compactionMinEntries()).isEqualTo(5000);
     assertThat(set.swim().pingInterval()).contains(Duration.ofMillis(500));
     assertThat(set.swim().indirectPings()).isEqualTo(OptionalInt.of(7));

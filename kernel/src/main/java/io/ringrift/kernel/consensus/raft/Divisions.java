@@ -164,8 +164,13 @@ final class Divisions implements AutoCloseable {
   }
 
   /// See `VoteGuard.holdsOffice`. Any thread.
-  boolean holdsOffice(Moment until, long ofTerm) {
-    return guard.holdsOffice(until, ofTerm);
+  boolean holdsOffice(Moment until, long settledBefore) {
+    return guard.holdsOffice(until, settledBefore);
+  }
+
+  /// See `VoteGuard.settled`. Any thread.
+  long settledVotes() {
+    return guard.settled();
   }
 
   /// Takes a division that stopped out of use, and opens another once a second. What it took out of

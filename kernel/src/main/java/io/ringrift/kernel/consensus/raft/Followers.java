@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.server.leader.FollowerInfo;
@@ -19,7 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class Followers {
   /// One follower of one term, over one connection: what another answered counts for nothing.
   static final class Seen {
+    private static final int MOST_OUT = 64;
+
     private final FollowerInfo info;
+
+    /// When appends were made that are not answered yet, by their call; the newest of them.
+    private final ConcurrentSkipListMap<Long, Timestamp> out = new ConcurrentSkipListMap<>();
 
     /// When the last append was sent that this follower took; null before the first.
     private final AtomicReference<@Nullable Timestamp> answered = new AtomicReference<>();
@@ -28,10 +34,22 @@ final class Followers {
       this.info = info;
     }
 
-    /// The follower took an append. A rejection moves Ratis' own time stamp just as well.
-    void took() {
-      var sent = info.getLastRespondedAppendEntriesSendTime();
-      answered.accumulateAndGet(sent, (a, b) -> a == null || isLater(b, a) ? b : a);
+    /// An append is made and goes out next.
+    void sends(long call) {
+      out.put(call, Timestamp.currentTime());
+      while (out.size() > MOST_OUT) {
+        out.pollFirstEntry();
+      }
+    }
+
+    /// The follower answered that append. Ratis' own time stamp moves on a rejection just as well,
+    /// and is one for both of its streams, so that a rejection would lend its time to an older
+    /// append that was taken.
+    void answers(long call, boolean took) {
+      Timestamp sent = out.remove(call);
+      if (took && sent != null) {
+        answered.accumulateAndGet(sent, (a, b) -> a == null || isLater(b, a) ? b : a);
+      }
     }
 
     private static boolean isLater(@Nullable Timestamp b, Timestamp a) {

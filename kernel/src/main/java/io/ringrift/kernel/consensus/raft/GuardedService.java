@@ -62,6 +62,7 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
     }
     return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
       private boolean refused;
+      private boolean votes;
 
       @Override
       public void onMessage(Q message) {
@@ -70,17 +71,59 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
           refused = true;
           call.close(refusal.get(), new Metadata());
         } else if (!refused) {
+          votes = votes || binds(message);
           super.onMessage(message);
         }
       }
 
+      // Where Ratis decides about a vote, in this call.
       @Override
       public void onHalfClose() {
         if (!refused) {
-          super.onHalfClose();
+          try {
+            super.onHalfClose();
+          } finally {
+            settle();
+          }
+        }
+      }
+
+      @Override
+      public void onCancel() {
+        settle();
+        super.onCancel();
+      }
+
+      private void settle() {
+        if (votes) {
+          votes = false;
+          settles();
         }
       }
     };
+  }
+
+  private static boolean binds(Object message) {
+    return message instanceof RequestVoteRequestProto vote && !vote.getPreVote();
+  }
+
+  private void settles() {
+    lock.lock();
+    try {
+      guard.settles();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// See `VoteGuard.settled`. Any thread.
+  long settled() {
+    lock.lock();
+    try {
+      return guard.settled();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Whether a voter withheld its vote; anything else that fails is a failed connection.
@@ -221,10 +264,10 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
   }
 
   /// See `VoteGuard.holdsOffice`. Any thread.
-  boolean holdsOffice(Moment until, long ofTerm) {
+  boolean holdsOffice(Moment until, long settledBefore) {
     lock.lock();
     try {
-      return guard.holdsOffice(until, ofTerm);
+      return guard.holdsOffice(until, settledBefore);
     } finally {
       lock.unlock();
     }
@@ -238,8 +281,8 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
               ticker.now(),
               requestor(vote.getServerRequest()),
               vote.getCandidateLastEntry().getIndex());
-      if (why.isEmpty() && !vote.getPreVote()) {
-        guard.helps(vote.getCandidateTerm());
+      if (why.isEmpty() && binds(vote)) {
+        guard.passes();
       }
       return why.map(text -> Status.UNAVAILABLE.withDescription(NO_VOTE + text));
     } finally {

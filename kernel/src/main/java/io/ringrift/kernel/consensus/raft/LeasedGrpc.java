@@ -80,9 +80,8 @@ public final class LeasedGrpc implements RpcType {
     @Override
     public void onAppendEntriesReply(LogAppender appender, AppendEntriesReplyProto reply) {
       FollowerInfo follower = appender.getFollower();
-      if (reply.getResult() == AppendResult.SUCCESS) {
-        seen.took();
-      } else if (reply.getResult() == AppendResult.INCONSISTENCY
+      seen.answers(reply.getServerReply().getCallId(), reply.getResult() == AppendResult.SUCCESS);
+      if (reply.getResult() == AppendResult.INCONSISTENCY
           && reply.getNextIndex() <= follower.getMatchIndex()) {
         // It lost what it had acknowledged: its disk was wiped. Ratis would offer it what it has
         // not lost for ever (RATIS-2523).
@@ -99,6 +98,7 @@ public final class LeasedGrpc implements RpcType {
     @Override
     public AppendEntriesRequestProto newAppendEntriesRequestProto(
         FollowerInfo follower, List<LogEntryProto> entries, TermIndex previous, long callId) {
+      seen.sends(callId);
       return state.newAppendEntriesRequestProto(follower, entries, previous, callId);
     }
 

@@ -56,11 +56,7 @@ final class RaftDriver implements AutoCloseable {
     this.divisions = divisions;
     var config = setup.config();
     this.office =
-        new RaftOffice(
-            setup.self(),
-            config.electionMin(),
-            Handover.longest(config.electionMax()),
-            config.electionMax());
+        new RaftOffice(setup.self(), config.electionMin(), Handover.longest(config.electionMax()));
     this.successor = new Successor(setup, divisions, proposals, this::wake);
     Moment now = setup.ticker().now();
     this.vitals = new Vitals(config.patience().multipliedBy(2), config.patience(), now);
@@ -129,10 +125,12 @@ final class RaftDriver implements AutoCloseable {
       next.run();
     }
     divisions.keep(now).ifPresent(cause -> failed(cause, now));
+    long settled = divisions.settledVotes();
     Sight sight = look(now);
     office.outgrown(setup.machine().greatestEpoch());
-    for (OfficeEffect effect : office.step(now, sight)) {
-      execute(effect, now);
+    // By the clock behind the sight: a lease that lapsed meanwhile is not taken for a running one.
+    for (OfficeEffect effect : office.step(setup.ticker().now(), sight)) {
+      execute(effect, now, settled);
     }
     divisions.bury();
     successor.step(now, sight);
@@ -192,23 +190,27 @@ final class RaftDriver implements AutoCloseable {
     return division.voters().stream().filter(id -> !id.equals(setup.self())).toList();
   }
 
-  /// The vote is held back before anybody hears of the lease, and given free behind its end.
-  private void announce(Leadership leadership, Moment now) {
+  /// The vote is held back before anybody hears of the lease, and given free behind its end. A vote
+  /// that went to another since this turn looked at Raft ends the office: an append's answer may
+  /// have prolonged its lease meanwhile.
+  private void announce(Leadership leadership, Moment now, long settled) {
     if (leadership.role() != Role.LEADER) {
       publication.announce(leadership, now);
-      divisions.holdsOffice(Moment.MIN, Long.MAX_VALUE);
-    } else if (divisions.holdsOffice(leadership.leaseEnds(), office.heldTerm().orElse(-1L))) {
+      divisions.holdsOffice(Moment.MIN, settled);
+    } else if (divisions.holdsOffice(leadership.leaseEnds(), settled)) {
       publication.announce(leadership, now);
     } else {
+      office.lapsed();
       var over = new Leadership(Role.LEADER, leadership.leader(), leadership.epoch(), Moment.MIN);
       publication.announce(over, now);
+      wake();
     }
   }
 
-  private void execute(OfficeEffect effect, Moment now) {
+  private void execute(OfficeEffect effect, Moment now, long settled) {
     switch (effect) {
       case OfficeEffect.OfferEpoch(long term) -> offerEpoch(term);
-      case OfficeEffect.Announce(var leadership) -> announce(leadership, now);
+      case OfficeEffect.Announce(var leadership) -> announce(leadership, now, settled);
       case OfficeEffect.OpenDuties(var epoch) -> {
         publication.openDuties(epoch);
         markAt = now.plus(MARK_EVERY);

@@ -21,7 +21,6 @@ final class RaftOffice {
   private final NodeId self;
   private final Duration retry;
   private final Duration handover;
-  private final Duration grace;
   private Optional<Held> held = Optional.empty();
   private Optional<Held> granted = Optional.empty();
 
@@ -44,16 +43,15 @@ final class RaftOffice {
 
   private Epoch named = Epoch.ZERO;
 
+  /// When the lease of the held office ends, as it was last told; MIN once it lapsed.
+  private Moment leaseEnds = Moment.MIN;
+
   /// @param retry gap between two tries of an offer or a resignation
   /// @param handover longest wait for a handover that is under way
-  /// @param grace how long an office outlasts its lease while Raft knows of no other leader: it
-  ///   does not lead meanwhile, and goes on once a majority follows again. Whoever follows in this
-  ///   Raft term has elected nobody since
-  RaftOffice(NodeId self, Duration retry, Duration handover, Duration grace) {
+  RaftOffice(NodeId self, Duration retry, Duration handover) {
     this.self = self;
     this.retry = retry;
     this.handover = handover;
-    this.grace = grace;
   }
 
   /// The entry that opens an epoch was executed here.
@@ -76,6 +74,12 @@ final class RaftOffice {
   void leave(long term, String cause) {
     leaving = Math.max(leaving, term);
     leavingCause = cause;
+  }
+
+  /// The lease of the held office is over, whatever is seen of it later: the office ends at the
+  /// next step.
+  void lapsed() {
+    leaseEnds = Moment.MIN;
   }
 
   /// Raft term of the office that this node holds.
@@ -112,9 +116,13 @@ final class RaftOffice {
     if (cause.isPresent()) {
       effects.add(new OfficeEffect.CloseDuties(held.get().epoch(), cause.get()));
       held = Optional.empty();
+    } else {
+      // What was earned stays earned: a voter holds to it though the connection to it began anew.
+      leaseEnds = leaseEnds.isBefore(sight.leaseEnds()) ? sight.leaseEnds() : leaseEnds;
     }
   }
 
+  /// An office whose lease lapsed ends, though a majority may seem to follow again.
   private Optional<String> endOf(Held office, Moment now, Sight sight) {
     if (!sight.running()) {
       return Optional.of("the raft division stopped");
@@ -134,9 +142,7 @@ final class RaftOffice {
     if (sight.term() <= leaving) {
       return Optional.of(leavingCause);
     }
-    return now.isBefore(sight.leaseEnds().plus(grace))
-        ? Optional.empty()
-        : Optional.of("the lease ended");
+    return now.isBefore(leaseEnds) ? Optional.empty() : Optional.of("the lease ended");
   }
 
   private void lead(Moment now, Sight sight, List<OfficeEffect> effects) {
@@ -156,6 +162,7 @@ final class RaftOffice {
     }
     if (granted.isPresent() && granted.get().term() == sight.term() && isCurrent(sight)) {
       held = granted;
+      leaseEnds = sight.leaseEnds();
     } else if (offered != sight.term() && mayOffer(now, sight.term())) {
       offered = sight.term();
       offeredLast = sight.term();
@@ -189,7 +196,7 @@ final class RaftOffice {
   private Leadership leadership(Sight sight) {
     Epoch epoch = sight.applied().epoch();
     if (held.isPresent()) {
-      return new Leadership(Role.LEADER, Optional.of(self), held.get().epoch(), sight.leaseEnds());
+      return new Leadership(Role.LEADER, Optional.of(self), held.get().epoch(), leaseEnds);
     }
     boolean known =
         sight.running()

@@ -19,7 +19,8 @@ final class VoteGuard {
   private Moment heldUntil;
   private long releasedTerm = -1;
   private Moment ownLease = Moment.MIN;
-  private long helped = -1;
+  private long passed;
+  private long settled;
   private boolean empty;
   private Moment targetFixed = Moment.MAX;
   private long target;
@@ -78,19 +79,30 @@ final class VoteGuard {
     empty = false;
   }
 
-  /// This voter holds an office of that Raft term itself until then, which rests on its own vote
-  /// too; `Moment.MIN` when it holds none.
+  /// This voter holds an office itself until then, which rests on its own vote too; `Moment.MIN`
+  /// when it holds none.
   ///
-  /// @return false when a vote for a later term was let through meanwhile: the office is over
-  boolean holdsOffice(Moment until, long ofTerm) {
-    boolean holds = ofTerm >= helped;
+  /// @param settledBefore what `settled` told before the term was read that the office rests on
+  /// @return false when Raft may have got a vote since: this office is over
+  boolean holdsOffice(Moment until, long settledBefore) {
+    boolean holds = passed == settledBefore;
     ownLease = holds ? until : Moment.MIN;
     return holds;
   }
 
-  /// A vote for that term was let through.
-  void helps(long inTerm) {
-    helped = Math.max(helped, inTerm);
+  /// A vote was let through; `settles` follows.
+  void passes() {
+    passed++;
+  }
+
+  /// Raft has decided about a vote that was let through.
+  void settles() {
+    settled++;
+  }
+
+  /// Votes that Raft has decided about: what it reads of itself from now on says how.
+  long settled() {
+    return settled;
   }
 
   /// Whether this voter began with an empty log and has not caught up.

@@ -50,12 +50,12 @@ final class VoteGuardTest {
 
   @Test
   void whoHoldsAnOfficeHelpsNobodyIntoAnotherMeanwhile() {
-    guard.holdsOffice(at(300), 3);
+    guard.holdsOffice(at(300), guard.settled());
     assertThat(guard.withheld(at(299), N2, 10))
         .hasValueSatisfying(w -> assertThat(w).contains("own lease"));
     assertThat(guard.withheld(at(300), N2, 10)).isEmpty();
-    guard.holdsOffice(at(900), 3);
-    guard.holdsOffice(Moment.MIN, 3);
+    guard.holdsOffice(at(900), guard.settled());
+    guard.holdsOffice(Moment.MIN, guard.settled());
     assertThat(guard.withheld(at(400), N2, 10)).isEmpty();
   }
 
@@ -123,7 +123,7 @@ final class VoteGuardTest {
     assertThat(guard.mayStand(at(499), 3)).isFalse();
     assertThat(guard.mayStand(at(500), 2)).isFalse();
     assertThat(guard.mayStand(at(500), 3)).isTrue();
-    guard.holdsOffice(at(600), 3);
+    guard.holdsOffice(at(600), guard.settled());
     assertThat(guard.mayStand(at(599), 3)).isFalse();
   }
 
@@ -158,12 +158,23 @@ final class VoteGuardTest {
 
   /// The vote may be on its way to Raft while an append's answer prolongs the lease.
   @Test
-  void whoLetAVoteForALaterTermThroughHoldsNoOfficeOfItsOwnTermAnyMore() {
-    assertThat(guard.holdsOffice(at(300), 3)).isTrue();
-    assertThat(guard.withheld(at(300), N2, 10)).isEmpty();
-    guard.helps(4);
-    assertThat(guard.holdsOffice(at(900), 3)).isFalse();
+  void whoLetAVoteThroughHoldsNoOfficeThatRestsOnWhatWasReadBeforeRaftDecided() {
+    long before = guard.settled();
+    assertThat(guard.holdsOffice(at(300), before)).isTrue();
+    guard.passes();
+    assertThat(guard.holdsOffice(at(900), before)).isFalse();
     assertThat(guard.withheld(at(400), N2, 10)).isEmpty();
-    assertThat(guard.holdsOffice(at(900), 4)).isTrue();
+    assertThat(guard.holdsOffice(at(900), guard.settled())).as("not decided yet").isFalse();
+    guard.settles();
+    assertThat(guard.holdsOffice(at(900), before)).isFalse();
+  }
+
+  /// Else a leader whose Raft refused the vote would never lead again in its term.
+  @Test
+  void aVoteThatRaftHasDecidedAboutBarsNoLaterOffice() {
+    guard.passes();
+    guard.settles();
+    assertThat(guard.holdsOffice(at(900), guard.settled())).isTrue();
+    assertThat(guard.withheld(at(899), N2, 10)).isPresent();
   }
 }
