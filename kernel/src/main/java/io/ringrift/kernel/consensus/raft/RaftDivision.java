@@ -33,6 +33,7 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.ProtoUtils;
+import org.jspecify.annotations.Nullable;
 
 /// One run of Ratis on this voter: server, group and machine, from open to close. Requests go into
 /// the own server in process: no client of Ratis, whose retries never end. Any thread.
@@ -44,6 +45,9 @@ final class RaftDivision implements AutoCloseable {
   private final PeerNames names;
   private final RaftServer server;
   private final RaftServer.Division division;
+
+  /// Why it must not go on, besides what the machine says.
+  private volatile @Nullable String broken;
 
   /// What a division is made of.
   ///
@@ -151,7 +155,12 @@ final class RaftDivision implements AutoCloseable {
   }
 
   Optional<String> failure() {
-    return machine.failure();
+    return machine.failure().or(() -> Optional.ofNullable(broken));
+  }
+
+  /// It must not go on: whoever keeps it closes it and opens another.
+  void fails(String cause) {
+    broken = cause;
   }
 
   DivisionInfo info() {
@@ -273,7 +282,8 @@ final class RaftDivision implements AutoCloseable {
   /// for it.
   ///
   /// @param last end of the log, of the present term
-  /// @return false when Raft sees it otherwise: this voter follows somebody else by now, or nobody
+  /// @return false when Raft sees it otherwise: this voter follows somebody else by now, or nobody;
+  ///   or when its disk refused, and this division has failed
   boolean succeed(NodeId leader, long callId, TermIndex last) {
     try {
       return server
@@ -285,6 +295,10 @@ final class RaftDivision implements AutoCloseable {
           .getServerReply()
           .getSuccess();
     } catch (IOException e) {
+      return false;
+    } catch (RuntimeException e) {
+      // So Ratis tells that its vote could not be written: it is a candidate that does nothing now.
+      fails("an election could not be begun: " + deepest(e));
       return false;
     }
   }
@@ -300,8 +314,14 @@ final class RaftDivision implements AutoCloseable {
 
   /// The last entry when it is of the present term; empty otherwise.
   Optional<TermIndex> freshEnd() {
-    return Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
-        .filter(last -> last.getTerm() == division.getInfo().getCurrentTerm());
+    try {
+      return Optional.ofNullable(division.getRaftLog().getLastEntryTermIndex())
+          .filter(last -> last.getTerm() == division.getInfo().getCurrentTerm());
+    } catch (RuntimeException e) {
+      // So Ratis tells that it closed the log by itself.
+      fails("the end of the raft log cannot be read: " + deepest(e));
+      return Optional.empty();
+    }
   }
 
   /// gRPC waits up to two minutes before it dials a peer again that was away; Ratis cuts that short

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +45,10 @@ final class SuccessorTest {
     CodeInjectionForTesting.remove(GuardedService.RECEIVE);
   }
 
+  private static int first(List<Integer> voters, int without) {
+    return voters.stream().filter(n -> n != without).findFirst().orElseThrow();
+  }
+
   private static Member leader(List<Member> members, Epoch behind) {
     return await()
         .atMost(PATIENCE)
@@ -69,6 +75,35 @@ final class SuccessorTest {
       assertThat(old.consensus().leadsNow(epoch)).as("two lead at once").isFalse();
       assertThat(next.n()).isNotEqualTo(old.n());
       assertThat(trio.early(next.n())).isEqualTo(1);
+    }
+  }
+
+  /// Its vote for itself is not written: Raft stands still then, and says so by an exception.
+  @Test
+  void aDiskThatRefusesTheOwnVoteCostsTheDivisionAndNotTheNode() throws Exception {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      var old = leader(members, Epoch.ZERO);
+      Epoch epoch = old.consensus().leadership().epoch();
+      int next = first(List.of(1, 2, 3), old.n());
+      Path obstacle = meta(next).resolveSibling("raft-meta.tmp").resolve("full");
+      Files.createDirectories(obstacle);
+      NodeId silent = RaftTrio.id(old.n());
+      lost.set((local, remote) -> silent.equals(local) || silent.equals(remote));
+      await().atMost(PATIENCE).until(() -> !trio.raft(next).status().initialized());
+      Files.delete(obstacle);
+      Files.deleteIfExists(obstacle.getParent());
+      leader(members, epoch);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> members.get(next - 1).consensus().leadership().leader().isPresent());
+      assertThat(trio.fatal).hasValue(0);
+    }
+  }
+
+  private Path meta(int n) throws IOException {
+    try (var files = Files.walk(root.resolve("n" + n))) {
+      return files.filter(f -> f.endsWith("raft-meta")).findFirst().orElseThrow();
     }
   }
 
