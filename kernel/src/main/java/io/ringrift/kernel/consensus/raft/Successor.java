@@ -25,6 +25,9 @@ final class Successor {
   private final Succession succession;
   private Optional<Ballot> open = Optional.empty();
 
+  /// Until when an election that was begun here may wait for its votes.
+  private Optional<Moment> stands = Optional.empty();
+
   /// A question to all others but the silent one. Whoever says yes counts that as a sign of life
   /// and says no for a while to whoever asks again, so a question is not repeated while answers are
   /// out.
@@ -47,6 +50,7 @@ final class Successor {
   }
 
   void step(Moment now, Sight sight) {
+    endInVain(now, sight);
     Optional<RaftDivision> follower =
         divisions.current().filter(d -> sight.running() && sight.fit() && d.info().isFollower());
     List<NodeId> voters = follower.map(RaftDivision::voters).orElse(List.of());
@@ -60,6 +64,22 @@ final class Successor {
     if (open.isEmpty() && succession.step(now, followed, voters)) {
       var silent = followed.orElseThrow();
       follower.ifPresent(division -> ask(now, division, silent, voters));
+    }
+  }
+
+  /// An election that is begun without Raft's own pre-vote goes on without one, in one term after
+  /// the other, while no answer comes. A voter that is cut off would come back with a term that
+  /// ends the office of a leader in good health: it ends with its first term. Ratis lets nobody
+  /// call an election off, so the division is opened again.
+  private void endInVain(Moment now, Sight sight) {
+    Optional<RaftDivision> candidate =
+        divisions.current().filter(d -> sight.running() && d.info().isCandidate());
+    if (candidate.isEmpty()) {
+      stands = Optional.empty();
+    } else if (stands.filter(end -> !now.isBefore(end)).isPresent()) {
+      stands = Optional.empty();
+      candidate.get().fails("nobody answered an election for one election timeout");
+      wake.run();
     }
   }
 
@@ -124,6 +144,7 @@ final class Successor {
             silent.term(),
             () -> division.succeed(silent.leader(), proposals.nextCall(), won.last()));
     if (stood) {
+      stands = Optional.of(setup.ticker().now().plus(setup.config().electionMin()));
       begun.increment();
       LOG.info("leader {} fell silent; this voter asks for votes", silent.leader());
     }

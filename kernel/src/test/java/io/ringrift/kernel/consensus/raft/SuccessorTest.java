@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiPredicate;
@@ -28,6 +30,9 @@ final class SuccessorTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration ELECTION = Duration.ofMillis(1_500);
 
+  /// Where Ratis lets a test step in before a forced election.
+  private static final String BEGINS = "RaftServerImpl.startLeaderElection";
+
   /// Which messages are lost, by receiver and sender.
   private final AtomicReference<BiPredicate<Object, Object>> lost =
       new AtomicReference<>((_, _) -> false);
@@ -43,6 +48,7 @@ final class SuccessorTest {
   @AfterEach
   void heal() {
     CodeInjectionForTesting.remove(GuardedService.RECEIVE);
+    CodeInjectionForTesting.remove(BEGINS);
   }
 
   private static int first(List<Integer> voters, int without) {
@@ -104,6 +110,53 @@ final class SuccessorTest {
   private Path meta(int n) throws IOException {
     try (var files = Files.walk(root.resolve("n" + n))) {
       return files.filter(f -> f.endsWith("raft-meta")).findFirst().orElseThrow();
+    }
+  }
+
+  /// A forced election asks for no pre-vote in any of its rounds. Messages are swallowed here, not
+  /// refused: what is refused ends a round at once, and with it the election.
+  @Test
+  void aVoterThatIsCutOffRightBehindItsPreVoteDoesNotRaiseItsTermWithoutEnd() {
+    var healed = new CountDownLatch(1);
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      var old = leader(members, Epoch.ZERO);
+      long term = trio.raft(old.n()).status().term();
+      int next = first(List.of(1, 2, 3), old.n());
+      NodeId silent = RaftTrio.id(old.n());
+      NodeId cutOff = RaftTrio.id(next);
+      CodeInjectionForTesting.put(
+          BEGINS,
+          (_, _, _) -> {
+            lost.set((local, remote) -> cutOff.equals(local) || swallows(cutOff, remote, healed));
+            return false;
+          });
+      lost.set((local, remote) -> silent.equals(local) || silent.equals(remote));
+      await().atMost(PATIENCE).until(() -> trio.early(next) == 1);
+      await().pollDelay(RaftTrio.ELECTION.multipliedBy(12)).atMost(PATIENCE).until(() -> true);
+      await().atMost(PATIENCE).until(() -> trio.raft(next).status().initialized());
+      assertThat(trio.raft(next).status().term() - term).isBetween(1L, 2L);
+      CodeInjectionForTesting.remove(BEGINS);
+      lost.set((_, _) -> false);
+      healed.countDown();
+      await()
+          .atMost(PATIENCE)
+          .until(() -> members.get(next - 1).consensus().leadership().leader().isPresent());
+      assertThat(trio.fatal).hasValue(0);
+    } finally {
+      healed.countDown();
+    }
+  }
+
+  private static boolean swallows(NodeId from, Object remote, CountDownLatch healed) {
+    if (!from.equals(remote)) {
+      return false;
+    }
+    try {
+      return healed.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
     }
   }
 
