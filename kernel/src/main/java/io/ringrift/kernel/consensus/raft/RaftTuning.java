@@ -101,11 +101,20 @@ final class RaftTuning {
     Log.Appender.setBufferElementLimit(properties, 0);
     Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf(1L << 20));
     Log.Appender.setInstallSnapshotEnabled(properties, true);
+    Log.Appender.setRetryPolicy(properties, pauses());
     Log.Appender.setWaitTimeMin(properties, time(Duration.ofMillis(1)));
     Log.StateMachineData.setSync(properties, false);
     Log.StateMachineData.setSyncTimeoutRetry(properties, 3);
     RaftServerConfigKeys.Write.setElementLimit(properties, MOST_PENDING);
     RaftServerConfigKeys.Write.setByteLimit(properties, unit);
+  }
+
+  /// How long a leader leaves a follower alone that does not answer, by the number of errors: Ratis
+  /// makes it up to half as long again, so one election timeout at most. Its own are five seconds,
+  /// and the beats of one lease alone come near them.
+  private String pauses() {
+    long longest = Math.max(1, config.electionMin().toMillis() * 2 / 3);
+    return "1ms,10, " + longest + "ms," + Integer.MAX_VALUE;
   }
 
   /// None on stopping: the applied position stands in the state, and what is replayed is skipped.
