@@ -94,6 +94,12 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
         super.onCancel();
       }
 
+      @Override
+      public void onComplete() {
+        settle();
+        super.onComplete();
+      }
+
       private void settle() {
         if (votes) {
           votes = false;
