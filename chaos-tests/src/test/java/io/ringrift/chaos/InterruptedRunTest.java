@@ -113,7 +113,7 @@ final class InterruptedRunTest {
     Process run = run(out, temporary, scenario.toString());
     try {
       await()
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> Files.readString(out).contains("operations,") || !run.isAlive());
       assertThat(run.isAlive()).as(Files.readString(out)).isTrue();
       assertThat(left(temporary)).hasSize(1);

@@ -185,7 +185,7 @@ final class FaultsAreDetectedInTime implements Check {
     private static String leader(RunEvidence run, long before) {
       return run.samples().stream()
           .filter(sample -> sample.atNanos() < before && sample.leads())
-          .max(Comparator.comparingLong(RoleSample::epoch).thenComparing(RoleSample::atNanos))
+          .max(Comparator.comparingLong(RoleSample::epoch).thenComparingLong(RoleSample::atNanos))
           .map(RoleSample::node)
           .orElse("");
     }

@@ -16,6 +16,7 @@ import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.GetLeadershipResponse;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.time.Ticker;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +46,7 @@ final class WatchTest {
   @Test
   void aNodeThatDoesNotTellItsMembersIsToldAsSuchOnce() throws Exception {
     var server =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .addService(new Leadership())
             .build()
             .start();
