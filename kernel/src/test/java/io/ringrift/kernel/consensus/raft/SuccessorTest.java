@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SuccessorTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration ELECTION = Duration.ofMillis(1_500);
+  private static final int TRIES = 6;
 
   /// Where Ratis lets a test step in before a forced election.
   private static final String BEGINS = "RaftServerImpl.startLeaderElection";
@@ -69,19 +70,27 @@ final class SuccessorTest {
         .orElseThrow();
   }
 
+  /// Raft's own pause may end first on a busy machine: then the next silent leader shows it.
   @Test
   void aSilentLeaderIsSucceededBeforeRaftsOwnPauseEnds() {
     try (var trio = new RaftTrio(root, 1_000).election(ELECTION)) {
       var members = List.of(trio.start(1), trio.start(2), trio.start(3));
-      var old = leader(members, Epoch.ZERO);
-      Epoch epoch = old.consensus().leadership().epoch();
-      NodeId silent = RaftTrio.id(old.n());
-      lost.set((local, remote) -> silent.equals(local) || silent.equals(remote));
-      var next = leader(members, epoch);
-      assertThat(old.consensus().leadsNow(epoch)).as("two lead at once").isFalse();
-      assertThat(next.n()).isNotEqualTo(old.n());
-      assertThat(trio.early(next.n())).isEqualTo(1);
+      for (int i = 0; i < TRIES && trio.early(1) + trio.early(2) + trio.early(3) == 0; i++) {
+        lost.set((_, _) -> false);
+        var old = leader(members, Epoch.ZERO);
+        Epoch epoch = old.consensus().leadership().epoch();
+        silence(old);
+        var next = leader(members, epoch);
+        assertThat(old.consensus().leadsNow(epoch)).as("two lead at once").isFalse();
+        assertThat(next.n()).isNotEqualTo(old.n());
+      }
+      assertThat(trio.early(1) + trio.early(2) + trio.early(3)).isPositive();
     }
+  }
+
+  private void silence(Member leader) {
+    NodeId silent = RaftTrio.id(leader.n());
+    lost.set((local, remote) -> silent.equals(local) || silent.equals(remote));
   }
 
   /// Its vote for itself is not written: Raft stands still then, and says so by an exception.
@@ -120,35 +129,65 @@ final class SuccessorTest {
     var healed = new CountDownLatch(1);
     try (var trio = new RaftTrio(root, 1_000)) {
       var members = List.of(trio.start(1), trio.start(2), trio.start(3));
-      var old = leader(members, Epoch.ZERO);
-      long term = trio.raft(old.n()).status().term();
-      int next = first(List.of(1, 2, 3), old.n());
-      NodeId silent = RaftTrio.id(old.n());
-      NodeId cutOff = RaftTrio.id(next);
-      CodeInjectionForTesting.put(
-          BEGINS,
-          (_, _, _) -> {
-            lost.set((local, remote) -> cutOff.equals(local) || swallows(cutOff, remote, healed));
-            return false;
-          });
-      lost.set((local, remote) -> silent.equals(local) || silent.equals(remote));
-      await().atMost(PATIENCE).until(() -> trio.early(next) == 1);
+      long term = 0;
+      Optional<Integer> cut = Optional.empty();
+      for (int i = 0; i < TRIES && cut.isEmpty(); i++) {
+        var old = leader(members, Epoch.ZERO);
+        term = trio.raft(old.n()).status().term();
+        cut = cutOffWhoBegins(members, old, healed);
+      }
+      int voter = cut.orElseThrow();
       await().pollDelay(RaftTrio.ELECTION.multipliedBy(12)).atMost(PATIENCE).until(() -> true);
-      await().atMost(PATIENCE).until(() -> trio.raft(next).status().initialized());
-      assertThat(trio.raft(next).status().term() - term).isBetween(1L, 2L);
+      await().atMost(PATIENCE).until(() -> trio.raft(voter).status().initialized());
+      assertThat(trio.raft(voter).status().term() - term).isBetween(1L, 2L);
       CodeInjectionForTesting.remove(BEGINS);
       lost.set((_, _) -> false);
       healed.countDown();
       await()
           .atMost(PATIENCE)
-          .until(() -> members.get(next - 1).consensus().leadership().leader().isPresent());
+          .until(() -> members.get(voter - 1).consensus().leadership().leader().isPresent());
       assertThat(trio.fatal).hasValue(0);
     } finally {
       healed.countDown();
     }
   }
 
-  private static boolean swallows(NodeId from, Object remote, CountDownLatch healed) {
+  /// Silences a leader until a voter begins an election, and swallows what goes to and from that
+  /// voter from then on; empty when Raft's own election was faster, with nobody silenced any more.
+  private Optional<Integer> cutOffWhoBegins(
+      List<Member> members, Member old, CountDownLatch healed) {
+    Epoch epoch = old.consensus().leadership().epoch();
+    var begun = new AtomicReference<Optional<Object>>(Optional.empty());
+    CodeInjectionForTesting.put(
+        BEGINS,
+        (local, _, _) -> {
+          Object id = new NodeId(local.toString());
+          if (begun.compareAndSet(Optional.empty(), Optional.of(id))) {
+            lost.set((to, from) -> id.equals(to) || swallows(id, from, healed));
+          }
+          return false;
+        });
+    silence(old);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                begun.get().isPresent()
+                    || members.stream()
+                        .filter(m -> m.n() != old.n())
+                        .anyMatch(m -> m.consensus().leadership().epoch().isAfter(epoch)));
+    if (begun.compareAndSet(Optional.empty(), Optional.of("nobody"))) {
+      CodeInjectionForTesting.remove(BEGINS);
+      lost.set((_, _) -> false);
+      return Optional.empty();
+    }
+    return members.stream()
+        .map(Member::n)
+        .filter(n -> begun.get().equals(Optional.of(RaftTrio.id(n))))
+        .findFirst();
+  }
+
+  private static boolean swallows(Object from, Object remote, CountDownLatch healed) {
     if (!from.equals(remote)) {
       return false;
     }
