@@ -60,53 +60,7 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
           Status.PERMISSION_DENIED.withDescription("this port serves voters only"), new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
-      private boolean refused;
-      private boolean votes;
-
-      @Override
-      public void onMessage(Q message) {
-        Optional<Status> refusal = refused ? Optional.empty() : refusal(message);
-        if (refusal.isPresent()) {
-          refused = true;
-          call.close(refusal.get(), new Metadata());
-        } else if (!refused) {
-          votes = votes || binds(message);
-          super.onMessage(message);
-        }
-      }
-
-      // Where Ratis decides about a vote, in this call.
-      @Override
-      public void onHalfClose() {
-        if (!refused) {
-          try {
-            super.onHalfClose();
-          } finally {
-            settle();
-          }
-        }
-      }
-
-      @Override
-      public void onCancel() {
-        settle();
-        super.onCancel();
-      }
-
-      @Override
-      public void onComplete() {
-        settle();
-        super.onComplete();
-      }
-
-      private void settle() {
-        if (votes) {
-          votes = false;
-          settles();
-        }
-      }
-    };
+    return new Guarded<>(call, next.startCall(call, headers));
   }
 
   private static boolean binds(Object message) {
@@ -293,6 +247,61 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
       return why.map(text -> Status.UNAVAILABLE.withDescription(NO_VOTE + text));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// One call of a peer.
+  private final class Guarded<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final ServerCall<Q, ?> call;
+    private boolean refused;
+    private boolean votes;
+
+    private Guarded(ServerCall<Q, ?> call, ServerCall.Listener<Q> next) {
+      super(next);
+      this.call = call;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      Optional<Status> refusal = refused ? Optional.empty() : refusal(message);
+      if (refusal.isPresent()) {
+        refused = true;
+        call.close(refusal.get(), new Metadata());
+      } else if (!refused) {
+        votes = votes || binds(message);
+        super.onMessage(message);
+      }
+    }
+
+    /// Where Ratis decides about a vote, in this call.
+    @Override
+    public void onHalfClose() {
+      if (!refused) {
+        try {
+          super.onHalfClose();
+        } finally {
+          settle();
+        }
+      }
+    }
+
+    @Override
+    public void onCancel() {
+      settle();
+      super.onCancel();
+    }
+
+    @Override
+    public void onComplete() {
+      settle();
+      super.onComplete();
+    }
+
+    private void settle() {
+      if (votes) {
+        votes = false;
+        settles();
+      }
     }
   }
 }
