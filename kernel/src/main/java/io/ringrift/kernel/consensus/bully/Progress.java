@@ -95,14 +95,16 @@ final class Progress {
     return true;
   }
 
+  /// A batch that is older than what was answered and did not match was lost with the stream that
+  /// carried it. It is sent again: nothing else would bring it when no further entry follows.
   void accepted(long sequence, long index, Moment now) {
     answered(sequence, now);
     if (index > match) {
       snapshotSent = Moment.MIN;
     }
     match = Math.max(match, index);
-    next = Math.max(next, match + 1);
     inFlight.removeIf(f -> f.sequence() <= sequence);
+    next = inFlight.isEmpty() ? match + 1 : Math.max(next, match + 1);
     probing = false;
     silent = false;
   }

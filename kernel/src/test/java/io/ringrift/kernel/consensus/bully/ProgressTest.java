@@ -31,6 +31,28 @@ final class ProgressTest {
     assertThat(progress.next()).isEqualTo(11);
   }
 
+  /// A beat for a reader may follow the batch at once, over a stream that is opened again.
+  @Test
+  void aBatchThatWasLostBeforeABeatIsSentAgain() {
+    var progress = new Progress(100);
+    progress.accepted(1, 99, at(0));
+    progress.batchSent(2, 1, 99, at(10));
+    assertThat(progress.next()).isEqualTo(101);
+    progress.accepted(3, 99, at(20));
+    assertThat(progress.next()).isEqualTo(100);
+    assertThat(progress.mayBatch()).isTrue();
+  }
+
+  @Test
+  void whatIsUnderWayBehindABeatIsNotSentTwice() {
+    var progress = new Progress(100);
+    progress.accepted(1, 99, at(0));
+    progress.batchSent(2, 1, 99, at(10));
+    progress.batchSent(4, 1, 99, at(15));
+    progress.accepted(3, 100, at(20));
+    assertThat(progress.next()).isEqualTo(102);
+  }
+
   @Test
   void anOldRefusalTakesNothingBack() {
     var progress = new Progress(1);
