@@ -128,7 +128,7 @@ class VoterCourseTest {
   void newcomerBeginsWithAnEmptyLogOfTheOthersLife() throws IOException {
     var course = new VoterCourse(config("n4"));
     follow(course, decided(list(1, "n1", "n2", "n3", "n4")), BULLY);
-    assertThat(folder.resolve("engine")).hasContent("bully 2 retiring");
+    assertThat(folder.resolve("engine")).hasContent("bully 2 empty");
     assertThat(course.over(BULLY).succession().joinedLog()).isEqualTo("lab#2");
   }
 
