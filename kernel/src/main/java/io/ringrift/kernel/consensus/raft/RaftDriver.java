@@ -56,7 +56,11 @@ final class RaftDriver implements AutoCloseable {
     this.divisions = divisions;
     var config = setup.config();
     this.office =
-        new RaftOffice(setup.self(), config.electionMin(), Handover.longest(config.electionMax()));
+        new RaftOffice(
+            setup.self(),
+            config.electionMin(),
+            Handover.longest(config.electionMax()),
+            setup.known());
     this.successor = new Successor(setup, divisions, proposals, this::wake);
     Moment now = setup.ticker().now();
     this.vitals = new Vitals(config.patience().multipliedBy(2), config.patience(), now);

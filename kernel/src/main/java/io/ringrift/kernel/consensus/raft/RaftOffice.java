@@ -41,6 +41,7 @@ final class RaftOffice {
 
   private boolean candidate = true;
 
+  private final Epoch known;
   private Epoch named = Epoch.ZERO;
 
   /// When the lease of the held office ends, as it was last told; MIN once it lapsed.
@@ -48,10 +49,13 @@ final class RaftOffice {
 
   /// @param retry gap between two tries of an offer or a resignation
   /// @param handover longest wait for a handover that is under way
-  RaftOffice(NodeId self, Duration retry, Duration handover) {
+  /// @param known greatest epoch known from before: a log that is executed from its beginning again
+  ///   names lesser ones first
+  RaftOffice(NodeId self, Duration retry, Duration handover, Epoch known) {
     this.self = self;
     this.retry = retry;
     this.handover = handover;
+    this.known = known;
   }
 
   /// The entry that opens an epoch was executed here.
@@ -198,13 +202,13 @@ final class RaftOffice {
     if (held.isPresent()) {
       return new Leadership(Role.LEADER, Optional.of(self), held.get().epoch(), leaseEnds);
     }
-    boolean known =
+    boolean isKnown =
         sight.running()
             && sight.leader().isPresent()
             && !sight.leader().get().equals(self)
             && sight.applied().office().filter(o -> o.term() == sight.term()).isPresent();
-    return known
+    return isKnown
         ? new Leadership(Role.FOLLOWER, sight.leader(), epoch, Moment.MIN)
-        : Leadership.unknown(epoch);
+        : Leadership.unknown(epoch.max(known));
   }
 }

@@ -25,8 +25,11 @@ final class RaftOfficeTest {
   private static final Epoch E5 = new Epoch(5);
   private static final Moment LEASE = at(1000);
 
-  private final RaftOffice office =
-      new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300));
+  private final RaftOffice office = office(Epoch.ZERO);
+
+  private static RaftOffice office(Epoch known) {
+    return new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300), known);
+  }
 
   private static Moment at(long millis) {
     return new Moment(0).plus(Duration.ofMillis(millis));
@@ -68,6 +71,17 @@ final class RaftOfficeTest {
   }
 
   @Test
+  void logThatIsExecutedFromItsBeginningAgainNamesNoEpochThatIsOver() {
+    var restarted = office(E5);
+    var early = new Applied(3, 1, new Epoch(1), Optional.empty(), "");
+    var other = new NodeId("other");
+    assertThat(restarted.step(at(0), follows(other, 7, early))).containsExactly(nobody(E5));
+    assertThat(restarted.step(at(1), follows(other, 7, applied(E5, 7))))
+        .containsExactly(
+            new Announce(new Leadership(Role.FOLLOWER, Optional.of(other), E5, Moment.MIN)));
+  }
+
+  @Test
   void greaterEpochInARestoredStateEndsTheOfficeAndAnotherIsOffered() {
     takeOffice();
     office.outgrown(new Epoch(90));
@@ -105,7 +119,7 @@ final class RaftOfficeTest {
     takeOffice();
     assertThat(office.step(at(2), leads(8, E5)))
         .contains(new CloseDuties(E5, "another raft term began"), new OfferEpoch(8));
-    var second = new RaftOffice(SELF, Duration.ofMillis(100), Duration.ofMillis(300));
+    var second = office(Epoch.ZERO);
     second.step(at(0), leads(7, E4));
     second.granted(7, E5);
     second.step(at(1), leads(7, E5));
