@@ -26,16 +26,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// A running cluster changes its voters under work: a dead one goes, a worker takes its place.
-///
-/// Its clusters wait most of the time, so they run beside each other and beside other tests.
 @Timeout(300)
-@Execution(ExecutionMode.CONCURRENT)
 class ChangeVotersTest {
   @TempDir private Path folder;
 
