@@ -23,16 +23,20 @@ public final class Publication implements AutoCloseable {
   private final Counter elections;
   private final LeadershipFeed feed = new LeadershipFeed();
   private final CopyOnWriteArrayList<Courier<Long>> watchers = new CopyOnWriteArrayList<>();
-  private volatile Leadership leadership = Leadership.unknown(Epoch.ZERO);
+  private volatile Leadership leadership;
   private Moment renewedTold = Moment.MIN;
 
+  /// @param known greatest epoch known from before the restart: what is told until the driver's
+  ///   first turn
   /// @param lease how often an unchanged office is audited as renewed
   /// @param elections counts the offices that this node took
-  public Publication(NodeId self, Duration lease, Audit audit, Counter elections) {
+  public Publication(NodeId self, Epoch known, Duration lease, Audit audit, Counter elections) {
     this.self = self;
+    this.leadership = Leadership.unknown(known);
     this.lease = lease;
     this.audit = audit;
     this.elections = elections;
+    feed.announce(leadership);
   }
 
   public Leadership leadership() {

@@ -35,9 +35,11 @@ public final class BullyConsensus implements Consensus, Mailbox {
     this.parts = parts;
     this.voters = parts.config().voters().keySet().stream().sorted().toList();
     this.meters = new DriverMeters(parts.meters());
+    // The driver recovers the promise, and says what it knows, before anyone can ask.
     this.publication =
         new Publication(
             parts.config().self(),
+            Epoch.ZERO,
             parts.config().timing().lease(),
             parts.audit(),
             meters.elections);

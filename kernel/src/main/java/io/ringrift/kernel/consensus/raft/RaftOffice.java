@@ -196,7 +196,8 @@ final class RaftOffice {
   }
 
   /// Only an office that the executed log speaks of has a name: a Raft leader that has not opened
-  /// its epoch leads nobody yet.
+  /// its epoch leads nobody yet. A log that is executed again names offices that ended before the
+  /// restart, some of the Raft term that still runs: none of them is believed.
   private Leadership leadership(Sight sight) {
     Epoch epoch = sight.applied().epoch();
     if (held.isPresent()) {
@@ -206,6 +207,7 @@ final class RaftOffice {
         sight.running()
             && sight.leader().isPresent()
             && !sight.leader().get().equals(self)
+            && !epoch.isBefore(known)
             && sight.applied().office().filter(o -> o.term() == sight.term()).isPresent();
     return isKnown
         ? new Leadership(Role.FOLLOWER, sight.leader(), epoch, Moment.MIN)

@@ -48,7 +48,8 @@ final class EffectRunnerTest {
             (kind, _, _) -> done.add("audit " + kind),
             new SimpleMeterRegistry(),
             () -> {});
-    var publication = new Publication(N1, Duration.ofSeconds(2), parts.audit(), meters.elections);
+    var publication =
+        new Publication(N1, Epoch.ZERO, Duration.ofSeconds(2), parts.audit(), meters.elections);
     return new EffectRunner(parts, new Tickets(), publication, meters);
   }
 

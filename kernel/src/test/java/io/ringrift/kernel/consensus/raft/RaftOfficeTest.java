@@ -74,11 +74,13 @@ final class RaftOfficeTest {
   void logThatIsExecutedFromItsBeginningAgainNamesNoEpochThatIsOver() {
     var restarted = office(E5);
     var early = new Applied(3, 1, new Epoch(1), Optional.empty(), "");
-    var other = new NodeId("other");
-    assertThat(restarted.step(at(0), follows(other, 7, early))).containsExactly(nobody(E5));
-    assertThat(restarted.step(at(1), follows(other, 7, applied(E5, 7))))
+    assertThat(restarted.step(at(0), follows(OTHER, 7, early))).containsExactly(nobody(E5));
+    // One Raft term may have opened several epochs.
+    assertThat(restarted.step(at(1), follows(OTHER, 7, applied(E4, 7))))
+        .containsExactly(nobody(E5));
+    assertThat(restarted.step(at(2), follows(OTHER, 7, applied(E5, 7))))
         .containsExactly(
-            new Announce(new Leadership(Role.FOLLOWER, Optional.of(other), E5, Moment.MIN)));
+            new Announce(new Leadership(Role.FOLLOWER, Optional.of(OTHER), E5, Moment.MIN)));
   }
 
   @Test
