@@ -2,6 +2,7 @@ package io.ringrift.node;
 
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,7 +84,7 @@ record LifeMark(String engine, int life, Step step, OptionalInt from) {
   LifeMark write(Path stateFolder) throws IOException {
     String words = step == Step.SETTLED ? "" : " " + step.name().toLowerCase(Locale.ROOT);
     String of = from.isPresent() ? " " + from.getAsInt() : "";
-    DurableText.write(stateFolder.resolve(FILE), engine + " " + life + words + of + "\n");
+    DurableFiles.write(stateFolder.resolve(FILE), engine + " " + life + words + of + "\n");
     return this;
   }
 }

@@ -4,6 +4,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class ModeMark {
   /// Durable when this returns.
   void changed(ConsensusMode to, Epoch epoch, ConsensusMode configured) {
     try {
-      DurableText.write(file, name(to) + "\n" + name(configured) + "\n" + epoch + "\n");
+      DurableFiles.write(file, name(to) + "\n" + name(configured) + "\n" + epoch + "\n");
     } catch (IOException e) {
       throw new Refusal(Reason.STORAGE_FAILED, file + " cannot be written: " + e, e);
     }

@@ -1,5 +1,6 @@
 package io.ringrift.node;
 
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.StateFolder;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class RetiredLogs {
   void forget(int life) throws IOException {
     if (has(life)) {
       deleteTree(of(life));
-      DurableText.force(folder.resolve(RETIRED));
+      DurableFiles.sync(folder.resolve(RETIRED));
     }
   }
 
@@ -60,10 +61,10 @@ final class RetiredLogs {
 
   private void retire(Path retired) throws IOException {
     Files.createDirectories(retired);
-    DurableText.force(folder.resolve(RETIRED));
+    DurableFiles.sync(folder.resolve(RETIRED));
     try (var epochs = EpochStore.open(folder.resolve("promise"))) {
       if (epochs.pledge().rebuilding()) {
-        DurableText.write(retired.resolve(REBUILDING), "");
+        DurableFiles.write(retired.resolve(REBUILDING), "");
       }
       for (String name : OF_THE_LOG) {
         if (Files.exists(folder.resolve(name))) {
@@ -71,8 +72,8 @@ final class RetiredLogs {
           move(folder.resolve(name), retired.resolve(name));
         }
       }
-      DurableText.force(retired);
-      DurableText.force(folder.resolve("."));
+      DurableFiles.sync(retired);
+      DurableFiles.sync(folder.resolve("."));
       epochs.rebuilding(false);
     }
   }
@@ -88,9 +89,9 @@ final class RetiredLogs {
         move(retired.resolve(name), folder.resolve(name));
       }
     }
-    DurableText.force(folder.resolve("."));
+    DurableFiles.sync(folder.resolve("."));
     if (has(life)) {
-      DurableText.force(retired);
+      DurableFiles.sync(retired);
     }
   }
 

@@ -5,6 +5,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ record VoterMark(
               Integer.toString(voter.swimPort()),
               Integer.toString(voter.priority()) + "\n"));
     }
-    DurableText.write(file(stateFolder), text.toString());
+    DurableFiles.write(file(stateFolder), text.toString());
   }
 
   private static String orNothing(String text) {

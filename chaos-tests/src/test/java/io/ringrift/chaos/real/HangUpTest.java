@@ -23,6 +23,17 @@ class HangUpTest {
     assertThat(sent.waitFor()).isZero();
   }
 
+  /// Under nohup every child ignores the signal, the node too, and nothing here could be shown.
+  private static void requireHangUpHeard(Process node) throws IOException {
+    String ignored =
+        Files.readAllLines(Path.of("/proc/" + node.pid() + "/status")).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElseThrow();
+    long mask = Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16);
+    assertThat(mask & 1).as("the tests were started with SIGHUP ignored; leave nohup out").isZero();
+  }
+
   private static boolean settings(Http http, String setting) {
     return http.get("/v1/config").body().path("settings").toString().contains(setting);
   }
@@ -53,6 +64,7 @@ class HangUpTest {
     try {
       var http = new Http(new Endpoint("127.0.0.1", port));
       RealCluster.soon().until(() -> http.get("/health/ready").status() == 200);
+      requireHangUpHeard(node);
       assertThat(settings(http, minGames("900"))).isTrue();
 
       Files.writeString(file, "training: {min_games: 700}\n");

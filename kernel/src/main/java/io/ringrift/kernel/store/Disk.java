@@ -3,16 +3,10 @@ package io.ringrift.kernel.store;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Locale;
-import java.util.Objects;
 
-/// What every store says about a disk that fails, and the two file operations whose durability is
-/// easily got wrong.
+/// What every store says about a disk that fails.
 final class Disk {
   private Disk() {}
 
@@ -53,24 +47,5 @@ final class Disk {
             Reason.STORAGE_CORRUPT, file + " is corrupt: " + kind + " (" + detail + ")", cause)
         .with("file", file.toString())
         .with("kind", kind);
-  }
-
-  /// Makes the temporary file appear under its final name, durably: a rename is on disk only once
-  /// its folder is.
-  static void publish(Path temporary, Path target) throws IOException {
-    Files.move(
-        temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncFolder(parent(target));
-  }
-
-  static void syncFolder(Path folder) throws IOException {
-    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
-  /// The folder that holds a file.
-  static Path parent(Path file) {
-    return Objects.requireNonNull(file.toAbsolutePath().getParent(), "a file has a folder");
   }
 }

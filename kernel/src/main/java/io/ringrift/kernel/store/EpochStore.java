@@ -83,7 +83,7 @@ public final class EpochStore implements AutoCloseable {
       }
       var store = new EpochStore(files, channels, newest.orElse(new Copy(0, Pledge.NONE)));
       store.write(store.pledge);
-      Disk.syncFolder(folder);
+      DurableFiles.sync(folder);
       return store;
     } catch (IOException e) {
       close(channels);

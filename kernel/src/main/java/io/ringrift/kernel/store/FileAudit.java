@@ -49,7 +49,7 @@ public final class FileAudit implements Audit, AutoCloseable {
     this.forced = Set.copyOf(forced);
     this.maxBytes = maxBytes;
     try {
-      Files.createDirectories(Disk.parent(file));
+      Files.createDirectories(DurableFiles.folderOf(file));
       this.channel = append(file);
     } catch (IOException e) {
       throw Disk.refusal("opening " + file, e);

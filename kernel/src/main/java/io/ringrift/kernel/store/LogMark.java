@@ -27,7 +27,7 @@ final class LogMark implements AutoCloseable {
 
   static LogMark open(Path file) {
     try {
-      Files.createDirectories(Disk.parent(file));
+      Files.createDirectories(DurableFiles.folderOf(file));
       return new LogMark(
           file,
           FileChannel.open(

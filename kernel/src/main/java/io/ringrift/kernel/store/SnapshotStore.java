@@ -99,7 +99,7 @@ public final class SnapshotStore {
         out.flush();
         channel.force(true);
       }
-      Disk.publish(partial, target);
+      DurableFiles.publish(partial, target);
       this.position = newestPosition();
       removeOld();
     } catch (IOException e) {
@@ -145,7 +145,7 @@ public final class SnapshotStore {
     try {
       Files.createDirectories(into);
       Path target = into.resolve(file.getFileName());
-      Disk.publish(file, target);
+      DurableFiles.publish(file, target);
       position = newestPosition();
       return target;
     } catch (IOException e) {

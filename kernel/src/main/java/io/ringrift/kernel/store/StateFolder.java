@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -83,18 +82,8 @@ public final class StateFolder implements AutoCloseable {
   private static void identify(Path folder, String clusterId, NodeId self) throws IOException {
     Path file = folder.resolve("identity");
     if (!Files.exists(file)) {
-      Path partial = folder.resolve("identity.partial");
-      try (var channel =
-          FileChannel.open(
-              partial,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        channel.write(
-            StandardCharsets.UTF_8.encode("cluster_id=" + clusterId + "\nnode_id=" + self + "\n"));
-        channel.force(true);
-      }
-      Disk.publish(partial, file);
+      String identity = "cluster_id=" + clusterId + "\nnode_id=" + self + "\n";
+      DurableFiles.write(file, identity);
       return;
     }
     List<String> lines = Files.readAllLines(file);
@@ -148,7 +137,7 @@ public final class StateFolder implements AutoCloseable {
       for (int n = 1; n <= MAX_ASIDE; n++) {
         Path target = quarantine.resolve(name + "-" + n);
         if (!Files.exists(target)) {
-          Disk.publish(folder.resolve(name), target);
+          DurableFiles.publish(folder.resolve(name), target);
           return target;
         }
       }

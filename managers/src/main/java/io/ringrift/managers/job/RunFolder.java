@@ -2,6 +2,7 @@ package io.ringrift.managers.job;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.ringrift.job.v1.ProcessView;
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ record RunFolder(Path path) {
     try {
       Files.createDirectories(path);
       DurableFile.write(path.resolve("order.pb"), accepted.toByteArray());
-      DurableFile.syncFolder(runs);
+      DurableFiles.sync(runs);
     } catch (IOException e) {
       throw DurableFile.failed("make the run folder " + path, e);
     }

@@ -6,15 +6,14 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.kernel.store.KeyValueStore;
 import io.ringrift.state.v1.Estate;
 import io.ringrift.state.v1.SnapshotInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
@@ -106,8 +105,7 @@ public final class EstateFolder {
   public void allowTurningBack(int life) {
     try {
       Files.createDirectories(folder);
-      Files.writeString(wayBack(), Integer.toString(life));
-      sync();
+      DurableFiles.write(wayBack(), Integer.toString(life));
     } catch (IOException e) {
       throw new UncheckedIOException("the way back could not be kept in " + folder, e);
     }
@@ -118,7 +116,7 @@ public final class EstateFolder {
     try {
       Files.createDirectories(folder);
       Files.deleteIfExists(wayBack());
-      sync();
+      DurableFiles.sync(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("the way back could not be removed from " + folder, e);
     }
@@ -130,12 +128,6 @@ public final class EstateFolder {
       return Files.exists(wayBack()) && Files.readString(wayBack()).equals(Integer.toString(life));
     } catch (IOException e) {
       throw new UncheckedIOException("the way back could not be read in " + folder, e);
-    }
-  }
-
-  private void sync() throws IOException {
-    try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 

@@ -3,6 +3,7 @@ package io.ringrift.managers.state;
 import com.google.protobuf.ByteString;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.state.v1.AddRestoreChunk;
 import io.ringrift.state.v1.BeginRestore;
 import io.ringrift.state.v1.Command;
@@ -11,11 +12,8 @@ import io.ringrift.state.v1.SaveSnapshotResponse;
 import io.ringrift.state.v1.SnapshotInfo;
 import io.ringrift.state.v1.SnapshotRecord;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -48,16 +46,8 @@ public record SnapshotFile(SnapshotInfo info, Map<String, Long> entities, ByteSt
       info.writeDelimitedTo(out);
       packed.writeTo(out);
     }
-    try (var channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      try (var channel = FileChannel.open(parent, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
-    }
+    DurableFiles.sync(partial);
+    DurableFiles.publish(partial, file);
   }
 
   /// Reads and verifies a file.

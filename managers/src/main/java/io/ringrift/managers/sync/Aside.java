@@ -2,6 +2,7 @@ package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.managers.sync.HeldFiles.Standing;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,8 +45,8 @@ final class Aside {
       Path file = paths.resolve(path);
       Path place = paths.aside(path, other);
       Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-      FileDigest.forceFolder(place.getParent());
-      FileDigest.forceFolder(file.getParent());
+      DurableFiles.syncFolderOf(place);
+      DurableFiles.syncFolderOf(file);
       scanner.forget(path);
       LOG.warn("{} had the hash {} instead of {}; it is now {}", path, other, sha256, place);
       return Optional.of(place);
@@ -63,7 +64,7 @@ final class Aside {
       Path file = paths.resolve(path);
       if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
         Files.move(place, file, StandardCopyOption.ATOMIC_MOVE);
-        FileDigest.forceFolder(file.getParent());
+        DurableFiles.syncFolderOf(file);
         LOG.info("{} is back, because the wanted content did not come", path);
       }
     } catch (IOException e) {

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// SHA-256 of files, and the identity under which it is remembered. Streams; never holds a file.
 final class FileDigest {
@@ -120,14 +119,5 @@ final class FileDigest {
       }
     }
     return Optional.empty();
-  }
-
-  /// Makes new and removed names in a folder durable.
-  static void forceFolder(@Nullable Path folder) throws IOException {
-    if (folder != null) {
-      try (var channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Services;
@@ -175,7 +176,7 @@ final class GarbageCollector {
         return;
       }
       Files.delete(place.file());
-      FileDigest.forceFolder(place.file().getParent());
+      DurableFiles.syncFolderOf(place.file());
       if (place.found().kind() != Kind.ASIDE) {
         parts.scanner().forget(content.path());
       }

@@ -3,6 +3,7 @@ package io.ringrift.managers.sync;
 import io.grpc.StatusException;
 import io.grpc.stub.BlockingClientCall;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.managers.DigestCache;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.PackedFile;
@@ -201,7 +202,7 @@ final class PackReceiver {
       }
     } finally {
       for (Path folder : folders) {
-        FileDigest.forceFolder(folder);
+        DurableFiles.sync(folder);
       }
     }
     cache.putAll(digests);

@@ -1,5 +1,6 @@
 package io.ringrift.managers.sync;
 
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -80,7 +81,7 @@ final class PartialFile implements AutoCloseable {
       // No hard links here: the check for a taken name and the rename are two steps.
       Files.move(path, target);
     }
-    FileDigest.forceFolder(target.getParent());
+    DurableFiles.syncFolderOf(target);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.ringrift.managers.sync;
 
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.sync.v1.FetchFilesRequest;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.QuarantinedFile;
@@ -79,8 +80,8 @@ final class Quarantine {
       Path file = paths.resolve(path);
       Path place = paths.quarantine(path, actual);
       Files.move(file, place, StandardCopyOption.ATOMIC_MOVE);
-      FileDigest.forceFolder(place.getParent());
-      FileDigest.forceFolder(file.getParent());
+      DurableFiles.syncFolderOf(place);
+      DurableFiles.syncFolderOf(file);
       scanner.forget(path);
       return Optional.of(place);
     } catch (IOException e) {

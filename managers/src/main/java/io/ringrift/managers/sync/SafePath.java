@@ -2,6 +2,7 @@ package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -127,7 +128,7 @@ final class SafePath {
       folder = folder.resolve(name.toString());
       try {
         Files.createDirectory(folder);
-        FileDigest.forceFolder(folder.getParent());
+        DurableFiles.syncFolderOf(folder);
       } catch (FileAlreadyExistsException e) {
         real(path, folder, false);
       }

@@ -259,7 +259,7 @@ final class ProcessSupervisorTest {
   void runIsStoppedThoughTheDiskTakesNoStopMark() throws Exception {
     bench.start(Bench.order("a", 1, 1, "sleeper"));
     bench.awaitState("a", JobState.JOB_STATE_RUNNING);
-    Files.createDirectory(place("a").resolve("stop.tmp"));
+    Files.createDirectory(place("a").resolve("stop.partial"));
     assertThat(bench.supervisor.stop(new Fence(new Epoch(7), Bench.LEADER), "a", 1, "cancelled"))
         .isTrue();
     assertThat(bench.awaitClosed("a").getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
@@ -269,7 +269,7 @@ final class ProcessSupervisorTest {
   void runIsWatchedOnWhileItsFolderFails() throws Exception {
     bench.start(Bench.order("a", 1, 1, "sleeper"));
     long pid = bench.awaitState("a", JobState.JOB_STATE_RUNNING).getPid();
-    Path blocked = Files.createDirectory(place("a").resolve("abandoned.tmp"));
+    Path blocked = Files.createDirectory(place("a").resolve("abandoned.partial"));
     var wrapper = new RunFolder(place("a")).wrapper().orElseThrow();
     ProcessHandle.of(wrapper.pid()).orElseThrow().destroyForcibly();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();

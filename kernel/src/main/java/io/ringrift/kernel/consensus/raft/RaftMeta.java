@@ -4,16 +4,15 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.store.DurableFiles;
 import io.ringrift.kernel.store.EpochStore;
 import io.ringrift.kernel.store.SpaceReserve;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,14 +27,24 @@ final class RaftMeta implements AutoCloseable {
 
   private final Path current;
   private final NodeId self;
-  private final EpochStore terms;
+  private final Path folder;
+
+  /// Opened when it is first used: not by a voter that is refused before.
+  private @Nullable EpochStore terms;
 
   /// @param folder of Raft
   /// @param group folder of the group in it
   RaftMeta(Path folder, Path group, NodeId self) {
     this.current = group.resolve("current");
     this.self = self;
-    this.terms = EpochStore.open(folder.resolve("terms"));
+    this.folder = folder;
+  }
+
+  private EpochStore terms() {
+    if (terms == null) {
+      terms = EpochStore.open(folder.resolve("terms"));
+    }
+    return terms;
   }
 
   private Path file() {
@@ -59,11 +68,11 @@ final class RaftMeta implements AutoCloseable {
   /// Remembers a term that Ratis may have promised something in; durable when this returns, unless
   /// the disk takes nothing at all: then the term stays as it is, here and with Ratis.
   void note(long term) {
-    if (term <= terms.pledge().promised().value()) {
+    if (term <= terms().pledge().promised().value()) {
       return;
     }
     try {
-      terms.promise(new Epoch(term), Optional.empty());
+      terms().promise(new Epoch(term), Optional.empty());
     } catch (Refusal refusal) {
       LOG.warn("term {} is not noted: {}", term, refusal.text());
     }
@@ -79,14 +88,10 @@ final class RaftMeta implements AutoCloseable {
       return false;
     }
     SpaceReserve.of(current).requireToGoOn();
-    long term = terms.pledge().promised().value();
-    Path partial = current.resolve("raft-meta.partial");
+    long term = terms().pledge().promised().value();
+    String meta = TERM + "=" + term + "\n" + VOTED_FOR + "=" + self.value() + "\n";
     try {
-      Files.writeString(partial, TERM + "=" + term + "\n" + VOTED_FOR + "=" + self.value() + "\n");
-      force(partial);
-      Files.move(
-          partial, file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      force(current);
+      DurableFiles.write(file(), meta);
     } catch (IOException e) {
       throw new Refusal(Reason.STORAGE_FAILED, "writing " + file() + " failed: " + e, e);
     }
@@ -95,14 +100,10 @@ final class RaftMeta implements AutoCloseable {
     return true;
   }
 
-  private static void force(Path path) throws IOException {
-    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-  }
-
   @Override
   public void close() {
-    terms.close();
+    if (terms != null) {
+      terms.close();
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
+import io.ringrift.kernel.store.DurableFiles;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -14,7 +15,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.apache.ratis.io.MD5Hash;
@@ -65,10 +65,7 @@ final class SnapshotFiles {
       write(machine, partial);
       MD5Hash digest = MD5FileUtil.computeMd5ForFile(partial.toFile());
       MD5FileUtil.saveMD5File(target.toFile(), digest);
-      Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
-      try (var folder = FileChannel.open(target.resolveSibling("."), StandardOpenOption.READ)) {
-        folder.force(true);
-      }
+      DurableFiles.publish(partial, target);
       storage.updateLatestSnapshot(
           new SingleFileSnapshotInfo(new FileInfo(target, digest), covered));
     } finally {
