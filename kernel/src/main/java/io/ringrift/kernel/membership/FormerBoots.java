@@ -12,9 +12,11 @@ public final class FormerBoots {
 
   private final ArrayDeque<BootId> boots = new ArrayDeque<>();
 
-  /// A life ended because another began.
-  public void add(BootId boot) {
-    boots.addLast(boot);
+  /// One life gave way to another. A life may come back: what it gave way to may have been an
+  /// earlier one, whose message arrived late.
+  public void replace(BootId ended, BootId begun) {
+    boots.remove(begun);
+    boots.addLast(ended);
     if (boots.size() > MAX_FORMER) {
       boots.removeFirst();
     }

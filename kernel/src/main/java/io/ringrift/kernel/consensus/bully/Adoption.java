@@ -87,9 +87,12 @@ final class Adoption {
     if (!tail.matched()) {
       stepBack(turn, tail.previous());
     } else if (tail.previous().equals(cursor) && replica.matches(cursor)) {
-      tries = 0;
       replica.merge(turn, tail.entries());
-      if (!tail.entries().isEmpty()) {
+      if (tail.entries().isEmpty()) {
+        // It has no more, whatever its log held when it was chosen: another is asked next.
+        tries = TRIES;
+      } else {
+        tries = 0;
         cursor = tail.entries().getLast().position();
         ask(turn);
       }

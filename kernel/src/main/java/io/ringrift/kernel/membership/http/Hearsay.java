@@ -9,6 +9,7 @@ import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.wire.MemberReport;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What others tell of third nodes. Of a node that listens, only the endpoint is taken: it is
 /// greeted, and never ALIVE by hearsay. An outbound-only node can be seen by the holders of its
@@ -39,11 +40,7 @@ final class Hearsay {
     }
     boolean lives = report.state() == MemberState.ALIVE || report.state() == MemberState.SUSPECT;
     Life life = table.find(report.id());
-    boolean news =
-        life == null
-            || (!life.isLive()
-                && !report.boot().equals(life.boot)
-                && !life.isFormer(report.boot()));
+    boolean news = life == null || (!life.isLive() && !report.boot().equals(life.boot));
     if (lives && news) {
       report.endpoint().ifPresent(at -> leads.heardOf(at, now));
     }
@@ -56,9 +53,9 @@ final class Hearsay {
     boolean fresh =
         report.state() == MemberState.ALIVE && report.age().compareTo(timing.suspectAfter()) < 0;
     if (life == null || !life.boot.equals(report.boot())) {
-      boolean late =
-          life != null && (life.isFormer(report.boot()) || !heard.isAfter(life.silentSince));
-      if (!fresh || late || (life == null && !table.makeRoom(report.id(), effects))) {
+      if (!fresh
+          || isLate(life, report, heard)
+          || (life == null && !table.makeRoom(report.id(), effects))) {
         return;
       }
       Life born = life == null ? new Life(report.id(), report.boot(), now) : life;
@@ -85,6 +82,17 @@ final class Hearsay {
       }
       table.revive(now, heard, life, effects);
     }
+  }
+
+  /// Whether another life is known by younger word. One that gave way counts again only once the
+  /// life that replaced it is over: see `PollDetector.cameBack`.
+  private static boolean isLate(@Nullable Life life, MemberReport report, Moment heard) {
+    if (life == null) {
+      return false;
+    }
+    return life.isFormer(report.boot())
+        ? life.isLive() || !heard.isAfter(life.stateSince)
+        : !heard.isAfter(life.silentSince);
   }
 
   /// Who hears a node itself needs no hearsay, which it could not pass on: two voters that each

@@ -60,7 +60,7 @@ final class Life {
   /// Begins a life, the first or a new one: what was said of an earlier one does not hold.
   void begin(BootId newBoot, Incarnation newIncarnation, Moment heard) {
     if (!newBoot.equals(boot)) {
-      former.add(boot);
+      former.replace(boot, newBoot);
       boot = newBoot;
       flapCount = 0;
     }

@@ -140,16 +140,8 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life != null && life.isFormer(intro.boot())) {
-      MemberTable.report(
-          effects,
-          Trouble.DUPLICATE_ID,
-          "two processes call themselves "
-              + intro.id()
-              + ": boot "
-              + intro.boot()
-              + " came back after boot "
-              + life.boot);
+    } else if (life != null && life.isFormer(intro.boot()) && !cameBack(life, intro, dialled)) {
+      former(now, life, intro, effects);
     } else {
       if (life == null && !table.makeRoom(intro.id(), effects)) {
         return;
@@ -164,6 +156,28 @@ final class PollDetector {
     }
   }
 
+  /// Whether a life that gave way counts again: a late message of an earlier life may have replaced
+  /// it, which then fell silent. Whoever listens proves it by an answer at its address.
+  private static boolean cameBack(Life life, Intro intro, Optional<Endpoint> dialled) {
+    return !life.isLive() && (dialled.isPresent() || intro.outboundOnly());
+  }
+
+  private void former(Moment now, Life life, Intro intro, List<PollEffect> effects) {
+    if (life.isLive()) {
+      MemberTable.report(
+          effects,
+          Trouble.DUPLICATE_ID,
+          "two processes call themselves "
+              + intro.id()
+              + ": boot "
+              + intro.boot()
+              + " came back after boot "
+              + life.boot);
+    } else {
+      intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
+    }
+  }
+
   private void heard(Moment now, Intro intro, Optional<Belief> ofMe, List<PollEffect> effects) {
     if (intro.id().equals(config.self())) {
       return;
@@ -172,7 +186,7 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life == null || !life.isFormer(intro.boot())) {
+    } else if (life == null || !life.isLive() || !life.isFormer(intro.boot())) {
       // settings of this life were never compared: it is greeted before it counts
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }

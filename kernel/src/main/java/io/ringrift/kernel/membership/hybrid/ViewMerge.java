@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The one evaluator over two views (SPEC 2.9). A member that both know is
@@ -141,7 +142,8 @@ final class ViewMerge {
     }
   }
 
-  /// The source that changed last knows the newer life; a life that gave way never comes back.
+  /// The source that changed last knows the newer life. A life that gave way comes back only when
+  /// no source names another: then a late message of an earlier life had replaced it.
   private static boolean follow(Row row, Optional<Member> swim, Optional<Member> polls) {
     BootId before = row.boot;
     if (swim.isPresent() && !swim.get().boot().equals(row.bySwim)) {
@@ -152,14 +154,26 @@ final class ViewMerge {
       row.byPolls = polls.get().boot();
       take(row, row.byPolls);
     }
+    List<Member> told = Stream.of(swim, polls).flatMap(Optional::stream).toList();
+    if (told.stream().noneMatch(m -> m.boot().equals(row.boot))) {
+      told.stream().filter(ViewMerge::isLive).findFirst().ifPresent(m -> replace(row, m.boot()));
+    }
     return !row.boot.equals(before);
+  }
+
+  private static boolean isLive(Member member) {
+    return member.state() == MemberState.ALIVE || member.state() == MemberState.SUSPECT;
   }
 
   private static void take(Row row, BootId boot) {
     if (!boot.equals(row.boot) && !row.former.contains(boot)) {
-      row.former.add(row.boot);
-      row.boot = boot;
+      replace(row, boot);
     }
+  }
+
+  private static void replace(Row row, BootId boot) {
+    row.former.replace(row.boot, boot);
+    row.boot = boot;
   }
 
   private static MemberState state(Optional<Member> swim, Optional<Member> polls) {

@@ -122,6 +122,12 @@ final class SwimView {
     return row.former.contains(sighting.boot());
   }
 
+  /// A life that gave way counts again once the one that replaced it is over: a table that held
+  /// both does not say which was the earlier.
+  private static boolean cameBack(Row row, Sighting sighting) {
+    return !row.live() && sighting.standing() == Sighting.Standing.ALIVE;
+  }
+
   private void seen(Moment now, Sighting sighting, List<SwimEffect> effects) {
     Row row = rows.get(sighting.id());
     if (row == null) {
@@ -132,7 +138,7 @@ final class SwimView {
       rows.put(row.id, row);
       begin(now, row, sighting, effects);
     } else if (!row.boot.equals(sighting.boot())) {
-      if (gone(row, sighting)) {
+      if (gone(row, sighting) && !cameBack(row, sighting)) {
         if (sighting.heard().isAfter(row.stateSince) && row.state == MemberState.ALIVE) {
           report(
               effects,
@@ -142,7 +148,7 @@ final class SwimView {
         return;
       }
       if (sighting.standing() != Sighting.Standing.LEAVING) {
-        row.former.add(row.boot);
+        row.former.replace(row.boot, sighting.boot());
         row.boot = sighting.boot();
         row.flapCount = 0;
         begin(now, row, sighting, effects);

@@ -48,6 +48,29 @@ final class AdoptionTest {
     assertThat(again.effects()).isEmpty();
   }
 
+  /// A voter may lose entries that it never acknowledged, once it has told where its log ends.
+  @Test
+  void aSourceThatHasNoMoreGivesWayToTheNext() {
+    var other = new NodeId("n3");
+    var config = BullyConfig.of(SELF, Map.of(SELF, 1, AHEAD, 1, other, 1), Timing.lan());
+    var entries = LongStream.rangeClosed(1, 30).mapToObj(AdoptionTest::entry).toList();
+    var recovered =
+        new BullyCore.Recovered(Promise.NONE, LogPosition.START, LogPosition.START, entries);
+    var adoption =
+        new Adoption(EPOCH, 2, Timing.lan(), new ReplicaLog(config, Rules.PROTOCOL, recovered));
+    adoption.pursue(Turn.at(new Moment(0)), Map.of(AHEAD, at(1, 34), other, at(1, 32)));
+    var nothing = new Message.Tail(EPOCH, true, at(1, 30), List.of(), at(1, 30));
+    adoption.tail(Turn.at(new Moment(1)), AHEAD, nothing);
+
+    var soon = Turn.at(new Moment(2));
+    adoption.pursue(soon, Map.of(AHEAD, at(1, 30), other, at(1, 32)));
+    assertThat(soon.effects()).isEmpty();
+    var next = Turn.at(new Moment(0).plus(Timing.lan().requestTimeout()));
+    adoption.pursue(next, Map.of(AHEAD, at(1, 30), other, at(1, 32)));
+    assertThat(next.effects())
+        .containsExactly(new Effect.Send(other, new Message.FetchTail(EPOCH, at(1, 30))));
+  }
+
   private static LogEntry entry(long index) {
     return new LogEntry(at(1, index), LogEntry.Kind.COMMAND, new byte[1]);
   }

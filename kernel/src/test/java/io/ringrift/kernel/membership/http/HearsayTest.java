@@ -72,6 +72,18 @@ class HearsayTest {
     assertThat(detector.members(now).getLast().boot()).isEqualTo(new BootId(3));
   }
 
+  @Test
+  void theWordOfAReplacedBootCountsOnceTheOtherIsDead() {
+    heardDirectly(BOOT);
+    heardDirectly(new BootId(2));
+    after(Duration.ofSeconds(125));
+
+    heardFromB();
+
+    assertThat(detector.members(now).getLast().boot()).isEqualTo(BOOT);
+    assertThat(detector.members(now).getLast().state()).isEqualTo(MemberState.ALIVE);
+  }
+
   private void heardDirectly() {
     heardDirectly(BOOT);
   }

@@ -95,6 +95,26 @@ final class ViewMergeTest {
   }
 
   @Test
+  void aLifeThatGaveWayComesBackWhenNoSourceNamesAnother() {
+    look(0, MemberState.ALIVE, MemberState.ALIVE);
+    var late = List.of(member(2, MemberState.ALIVE));
+    merge.look(at(1), List.of(member(1, MemberState.ALIVE)), late);
+    assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(2L);
+
+    assertThat(look(2, MemberState.ALIVE, MemberState.ALIVE)).containsExactly("Joined");
+    assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(1L);
+  }
+
+  @Test
+  void aLifeThatGaveWayAndEndedDoesNotComeBack() {
+    look(0, MemberState.ALIVE, MemberState.ALIVE);
+    merge.look(at(1), List.of(member(1, MemberState.ALIVE)), List.of(member(2, MemberState.ALIVE)));
+
+    assertThat(merge.look(at(2), List.of(member(1, MemberState.DEAD)), List.of())).isEmpty();
+    assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(2L);
+  }
+
+  @Test
   void whoIsForgottenByBothIsPurged() {
     look(0, MemberState.DEAD, MemberState.DEAD);
 

@@ -97,6 +97,17 @@ final class SwimRulesTest {
   }
 
   @Test
+  void aLifeThatAnEarlierOneReplacedComesBackOnceThatIsDead() {
+    look(0, sighting(2, Standing.ALIVE));
+    // A newcomer's first table may hold an earlier life too, which nobody has probed yet.
+    look(1, sighting(2, Standing.ALIVE), sighting(1, Standing.ALIVE));
+    assertThat(look(2, sighting(2, Standing.ALIVE))).containsExactly("Suspected", "Died");
+
+    assertThat(look(3, sighting(2, Standing.ALIVE))).containsExactly("Joined");
+    assertThat(members()).extracting(m -> m.boot().value()).containsExactly(2L);
+  }
+
+  @Test
   void theSameLifeMayComeBackAfterDeath() {
     look(0, sighting(1, Standing.ALIVE));
     look(1);
