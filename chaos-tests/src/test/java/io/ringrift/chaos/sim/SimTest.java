@@ -56,6 +56,14 @@ final class SimTest {
     }
   }
 
+  /// A new leader whose source had no more for it; lives replaced by late messages of earlier ones.
+  @Test
+  void seedsThatOnceFoundAFaultPass() {
+    for (long seed : new long[] {929, 2198, 3463, 5754}) {
+      assertThat(Sim.run(config(seed, 5, Duration.ofMinutes(10))).violation()).isEmpty();
+    }
+  }
+
   @Test
   void sameSeedGivesTheSameTrace() {
     assertThat(trace(42)).hasSizeGreaterThan(1_000).isEqualTo(trace(42));
