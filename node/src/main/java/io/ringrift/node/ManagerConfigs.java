@@ -175,7 +175,8 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         node.sync().partialAge(),
         node.sync().replicationTarget(),
         node.sync().maxConcurrent(),
-        new SyncConfig.Caps(caps.bytesPerSecond(), caps.peerBytesPerSecond(), caps.maxPerPeer()),
+        new SyncConfig.Caps(
+            caps.bytesPerSecond(), caps.peerBytesPerSecond(), caps.overrides(), caps.maxPerPeer()),
         (int) Math.min(100, limits().disk() + 5),
         new SyncConfig.Gc(gc.enabled(), gc.keepModels(), gc.age()),
         SyncConfig.Ranges.of(ranges.fromBytes(), ranges.maxSources()));

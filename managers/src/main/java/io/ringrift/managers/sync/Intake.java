@@ -155,9 +155,7 @@ final class Intake {
       Peer peer =
           peers.computeIfAbsent(
               node,
-              _ ->
-                  new Peer(
-                      caps.maxPerPeer(), new Bandwidth(caps.peerBytesPerSecond(), ticker.now())));
+              _ -> new Peer(caps.maxPerPeer(), new Bandwidth(caps.ofPeer(node), ticker.now())));
       peer.users++;
       return peer;
     }

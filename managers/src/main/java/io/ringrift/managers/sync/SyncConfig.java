@@ -1,8 +1,10 @@
 package io.ringrift.managers.sync;
 
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// Settings of data sync; defaults as SPEC 5.3.
 ///
@@ -40,10 +42,13 @@ public record SyncConfig(
   ///
   /// @param bytesPerSecond all transfers together; 0 means no cap
   /// @param peerBytesPerSecond all transfers from one peer together; 0 means no cap
+  /// @param overrides in place of `peerBytesPerSecond`: the first that covers a peer counts
   /// @param maxPerPeer transfers from one peer at once
-  public record Caps(long bytesPerSecond, long peerBytesPerSecond, int maxPerPeer) {
+  public record Caps(
+      long bytesPerSecond, long peerBytesPerSecond, List<PeerCap> overrides, int maxPerPeer) {
     /// @throws Refusal INVALID_ARGUMENT naming the setting
     public Caps {
+      overrides = List.copyOf(overrides);
       within("sync.bandwidth", bytesPerSecond, 0, Long.MAX_VALUE);
       within("sync.peer_bandwidth", peerBytesPerSecond, 0, Long.MAX_VALUE);
       within("sync.max_per_peer", maxPerPeer, 1, 64);
@@ -51,7 +56,16 @@ public record SyncConfig(
 
     /// Every default.
     public static Caps defaults() {
-      return new Caps(0, 0, 4);
+      return new Caps(0, 0, List.of(), 4);
+    }
+
+    /// Bytes a second of all transfers from that peer together; 0 means no cap.
+    long ofPeer(NodeId peer) {
+      return overrides.stream()
+          .filter(cap -> cap.covers(peer))
+          .findFirst()
+          .map(PeerCap::bytesPerSecond)
+          .orElse(peerBytesPerSecond);
     }
   }
 
@@ -111,6 +125,10 @@ public record SyncConfig(
     within("sync.max_disk_percent", maxDiskPercent, 1, 100);
     requireMoving("sync.bandwidth", caps.bytesPerSecond(), idleTimeout);
     requireMoving("sync.peer_bandwidth", caps.peerBytesPerSecond(), idleTimeout);
+    for (PeerCap cap : caps.overrides()) {
+      requireMoving(
+          "sync.peer_bandwidth_overrides." + cap.glob(), cap.bytesPerSecond(), idleTimeout);
+    }
   }
 
   /// A cap lets through at least a chunk in the time that a transfer waits for one.
@@ -211,7 +229,7 @@ public record SyncConfig(
     }
   }
 
-  private static void within(String name, long value, long least, long most) {
+  static void within(String name, long value, long least, long most) {
     if (value < least || value > most) {
       throw Refusal.invalid(name, Long.toString(value), least + " to " + most);
     }

@@ -31,7 +31,7 @@ final class IntakeTest {
 
   @Test
   void transfersFromSeveralPeersShareTheCapOfTheNode() throws Exception {
-    var intake = intake(new SyncConfig.Caps(1_000_000, 0, 4));
+    var intake = intake(new SyncConfig.Caps(1_000_000, 0, List.of(), 4));
     Moment start = now.get();
 
     try (var a = intake.from(A);
@@ -47,7 +47,7 @@ final class IntakeTest {
 
   @Test
   void transfersFromOnePeerShareItsCapAndAnotherPeerHasItsOwn() throws Exception {
-    var intake = intake(new SyncConfig.Caps(0, 1_000_000, 4));
+    var intake = intake(new SyncConfig.Caps(0, 1_000_000, List.of(), 4));
     Moment start = now.get();
 
     try (var first = intake.from(A);
@@ -66,8 +66,32 @@ final class IntakeTest {
   }
 
   @Test
+  void aPeerHasTheCapOfTheFirstGlobThatCoversIt() {
+    var caps =
+        new SyncConfig.Caps(
+            0, 70_000, List.of(new PeerCap("vast-?", 50_000), new PeerCap("*ast*", 0)), 4);
+
+    assertThat(caps.ofPeer(new NodeId("vast-1"))).isEqualTo(50_000);
+    assertThat(caps.ofPeer(new NodeId("vast-12"))).isZero();
+    assertThat(caps.ofPeer(new NodeId("hetzner.1"))).isEqualTo(70_000);
+    assertThat(new PeerCap("a.b", 0).covers(new NodeId("axb"))).isFalse();
+  }
+
+  @Test
+  void anotherCapOfAPeerHoldsItBack() throws Exception {
+    var intake = intake(new SyncConfig.Caps(0, 0, List.of(new PeerCap("a*", 1_000_000)), 4));
+    Moment start = now.get();
+
+    try (var pace = intake.from(A)) {
+      pace.received(3_000_000);
+    }
+
+    assertThat(seconds(start)).isGreaterThan(2.5);
+  }
+
+  @Test
   void aRestEndsWithTheTimeOfTheTransfer() throws Exception {
-    var intake = intake(new SyncConfig.Caps(10_000, 0, 4), 4, Duration.ofSeconds(60));
+    var intake = intake(new SyncConfig.Caps(10_000, 0, List.of(), 4), 4, Duration.ofSeconds(60));
     Moment start = now.get();
 
     try (var pace = intake.from(A)) {
@@ -84,7 +108,7 @@ final class IntakeTest {
 
   @Test
   void aCapThatLetsNoChunkThroughInTimeIsRefused() {
-    assertThatThrownBy(() -> intake(new SyncConfig.Caps(100, 0, 4)))
+    assertThatThrownBy(() -> intake(new SyncConfig.Caps(100, 0, List.of(), 4)))
         .isInstanceOfSatisfying(
             Refusal.class,
             r ->
@@ -92,14 +116,18 @@ final class IntakeTest {
                     .containsEntry("field", "sync.bandwidth")
                     .containsEntry("value", "100"))
         .hasMessageContaining("at least 8739 bytes a second");
-    assertThatThrownBy(() -> intake(new SyncConfig.Caps(0, 8738, 4)))
+    assertThatThrownBy(() -> intake(new SyncConfig.Caps(0, 8738, List.of(), 4)))
         .hasMessageContaining("sync.peer_bandwidth");
-    assertThat(intake(new SyncConfig.Caps(8739, 8739, 4))).isNotNull();
+    var slow = new SyncConfig.Caps(0, 0, List.of(new PeerCap("vast-*", 8738)), 4);
+    assertThatThrownBy(() -> intake(slow))
+        .hasMessageContaining("sync.peer_bandwidth_overrides.vast-*");
+    assertThatThrownBy(() -> new PeerCap("vast/*", 0)).hasMessageContaining("vast/*");
+    assertThat(intake(new SyncConfig.Caps(8739, 8739, List.of(), 4))).isNotNull();
   }
 
   @Test
   void whoeverWaitsForAPeerLeavesTheTurnToOthers() throws Exception {
-    var intake = intake(new SyncConfig.Caps(0, 0, 1), 1, LONG);
+    var intake = intake(new SyncConfig.Caps(0, 0, List.of(), 1), 1, LONG);
     var done = new CountDownLatch(1);
     try (var held = intake.from(A)) {
       var waiting =
@@ -125,7 +153,7 @@ final class IntakeTest {
 
   @Test
   void thoseThatBeginAtOnePeerTakeNoMoreTurnsThanItServes() throws Exception {
-    var intake = intake(new SyncConfig.Caps(0, 0, 1), 2, LONG);
+    var intake = intake(new SyncConfig.Caps(0, 0, List.of(), 1), 2, LONG);
 
     try (var first = intake.begin(A)) {
       var second = Thread.ofPlatform().start(() -> beginsAndEnds(intake, A));
@@ -162,7 +190,7 @@ final class IntakeTest {
 
   @Test
   void aPeerSendsNoMoreAtOnceThanMayAndOthersAreNotHeldUp() throws Exception {
-    var intake = intake(new SyncConfig.Caps(0, 0, 2), 4, Duration.ofMillis(50));
+    var intake = intake(new SyncConfig.Caps(0, 0, List.of(), 2), 4, Duration.ofMillis(50));
     var held = new ArrayList<>(List.of(intake.from(A), intake.from(A)));
 
     assertThatThrownBy(() -> intake.from(A))

@@ -93,7 +93,7 @@ final class RangedPaceTest extends RangedCase {
   @Test
   void aRangeThatNeedsMoreThanOneTryIsBroughtInSeveral() throws Exception {
     rangeBytes = 1 << 20;
-    caps = new SyncConfig.Caps(5_000, 0, 4);
+    caps = new SyncConfig.Caps(5_000, 0, List.of(), 4);
     transferTimeout = Duration.ofSeconds(30);
     var intake = intake();
 

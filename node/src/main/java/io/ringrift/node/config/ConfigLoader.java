@@ -90,7 +90,7 @@ public final class ConfigLoader {
         new Workloads(faults).read(file),
         jobs(),
         queue,
-        new SyncSection(settings).read(),
+        new SyncSection(settings, file, faults).read(),
         new Trainings(settings, faults).read(file),
         new SelfplaySection(settings, file, faults).read(queue),
         new Scalings(settings, faults, path).read(!voters.isEmpty()),

@@ -9,6 +9,7 @@ import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.boot.KernelConfig.Succession;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
+import io.ringrift.managers.sync.PeerCap;
 import io.ringrift.managers.training.TrainingConfig;
 import java.net.URI;
 import java.nio.file.Path;
@@ -145,8 +146,10 @@ public record NodeConfig(
 
   /// @param bytesPerSecond all transfers together; 0 sets no limit
   /// @param peerBytesPerSecond all transfers from one node together; 0 sets no limit
+  /// @param overrides in place of `peerBytesPerSecond`: the first that covers a node counts
   /// @param maxPerPeer transfers from one node at once
-  public record Caps(long bytesPerSecond, long peerBytesPerSecond, int maxPerPeer) {}
+  public record Caps(
+      long bytesPerSecond, long peerBytesPerSecond, List<PeerCap> overrides, int maxPerPeer) {}
 
   /// @param fromBytes size of the smallest file that comes in ranges
   /// @param maxSources nodes that send one file at once

@@ -1,14 +1,26 @@
 package io.ringrift.node.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.sync.PeerCap;
 import io.ringrift.managers.sync.SyncConfig;
 import io.ringrift.node.config.NodeConfig.Gc;
 import io.ringrift.node.config.NodeConfig.Sync;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 
 /// Reads how files are kept alike on the nodes.
-record SyncSection(Settings settings) {
+record SyncSection(Settings settings, YamlFile file, Faults faults) {
   private static final long LEAST_RANGED = 1 << 20;
+  private static final String OVERRIDES = "sync.peer_bandwidth_overrides";
+
+  /// Where the original's files have them, in megabytes a second.
+  private static final String ORIGINAL_OVERRIDES = "auto_sync.host_bandwidth_overrides";
+
+  private static final int MOST_OVERRIDES = 64;
 
   Sync read() {
     return new Sync(
@@ -18,6 +30,9 @@ record SyncSection(Settings settings) {
         new NodeConfig.Caps(
             settings.read(Key.SYNC_BANDWIDTH, 0L, SyncSection::bandwidth),
             settings.read(Key.SYNC_PEER_BANDWIDTH, 0L, SyncSection::bandwidth),
+            file.at(OVERRIDES).isPresent()
+                ? overrides(OVERRIDES, "")
+                : overrides(ORIGINAL_OVERRIDES, "MB"),
             settings.read(Key.SYNC_MAX_PER_PEER, 1, (f, t) -> Quantities.whole(f, t, 1, 64))),
         new NodeConfig.Ranges(
             settings.read(Key.SYNC_RANGES_FROM, LEAST_RANGED, SyncSection::rangesFrom),
@@ -35,6 +50,34 @@ record SyncSection(Settings settings) {
       throw Refusal.invalid(field, text, "at least 1m");
     }
     return age;
+  }
+
+  /// @param unit of a plain number
+  private List<PeerCap> overrides(String section, String unit) {
+    JsonNode node = file.at(section).orElse(NullNode.getInstance());
+    if (node.isNull()) {
+      return List.of();
+    }
+    if (!node.isObject() || node.size() > MOST_OVERRIDES) {
+      faults.invalid(
+          section,
+          node.toString(),
+          "a mapping of at most " + MOST_OVERRIDES + " globs of node ids to bytes a second");
+      return List.of();
+    }
+    var caps = new ArrayList<PeerCap>();
+    for (var entry : node.properties()) {
+      String field = section + "." + entry.getKey();
+      String told = entry.getValue().asText();
+      settings.show(field, told, Origin.FILE);
+      String text = entry.getValue().isNumber() ? told + unit : told;
+      faults
+          .guard(
+              Optional.<PeerCap>empty(),
+              () -> Optional.of(new PeerCap(entry.getKey(), bandwidth(field, text))))
+          .ifPresent(caps::add);
+    }
+    return caps;
   }
 
   private static long bandwidth(String field, String text) {

@@ -29,6 +29,7 @@ final class YamlFile {
           "protocols",
           "sync_routing",
           "auto_sync",
+          "sync.peer_bandwidth_overrides",
           "elo_sync",
           "provider_timeouts",
           "disk_management",
