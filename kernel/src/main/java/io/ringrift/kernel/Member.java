@@ -23,4 +23,19 @@ public record Member(
   public boolean alive() {
     return state == MemberState.ALIVE;
   }
+
+  /// The same member in another state.
+  public Member in(MemberState other) {
+    return new Member(
+        id,
+        boot,
+        incarnation,
+        other,
+        endpoint,
+        voter,
+        outboundOnly,
+        lastContact,
+        retired,
+        flapCount);
+  }
 }

@@ -172,7 +172,7 @@ public final class KernelBoot {
   }
 
   private Kernel raftVoter(EpochStore epochs) {
-    var voter = RaftVoter.open(config, ports, addresses, epochs.pledge().greatest());
+    var voter = RaftVoter.open(config, ports, addresses, epochs.pledge());
     raft = Optional.of(voter);
     return around(voter.consensus(), (_, _) -> {}, epochs);
   }

@@ -2,7 +2,6 @@ package io.ringrift.kernel.boot;
 
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
-import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
@@ -13,6 +12,7 @@ import io.ringrift.kernel.consensus.raft.RaftConsensus;
 import io.ringrift.kernel.consensus.raft.RaftSetup;
 import io.ringrift.kernel.consensus.raft.RaftStatus;
 import io.ringrift.kernel.consensus.raft.RaftTls;
+import io.ringrift.kernel.store.EpochStore.Pledge;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,10 +38,10 @@ final class RaftVoter {
   }
 
   /// @param hosts where a node is reached now; its raft port is the configured one
-  /// @param known greatest epoch known from before
+  /// @param pledge what this node knows from before
   /// @throws io.ringrift.kernel.Refusal when the disk or the raft port does not allow it
   static RaftVoter open(
-      KernelConfig config, Ports ports, Function<NodeId, Optional<Endpoint>> hosts, Epoch known) {
+      KernelConfig config, Ports ports, Function<NodeId, Optional<Endpoint>> hosts, Pledge pledge) {
     var raft =
         RaftConsensus.open(
             new RaftSetup(
@@ -51,7 +51,8 @@ final class RaftVoter {
                 config.joins(),
                 id -> address(config, hosts, id),
                 raftConfig(config),
-                known,
+                pledge.greatest(),
+                pledge.seen(),
                 ports.folder(),
                 ports.machine(),
                 ports.ticker(),

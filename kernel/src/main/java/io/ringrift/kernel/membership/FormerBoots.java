@@ -4,8 +4,9 @@ import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Pure;
 import java.util.ArrayDeque;
 
-/// The lives of one node before the present one, the newest last; their late messages are ignored.
-/// A voter that stood still tells of several at once when it goes on. Bounded.
+/// The lives of one node that gave way to the present one, the newest last. Their messages are
+/// ignored while the present one lives, for they may be late. A voter that stood still tells of
+/// several at once when it goes on. Bounded.
 @Pure
 public final class FormerBoots {
   private static final int MAX_FORMER = 8;

@@ -27,6 +27,9 @@ final class Adoption {
   private Moment asked = Moment.MIN;
   private int tries;
 
+  /// The source has no more: another is asked next.
+  private boolean exhausted;
+
   Adoption(Epoch epoch, int quorum, Timing timing, ReplicaLog replica) {
     this.epoch = epoch;
     this.quorum = quorum;
@@ -49,10 +52,11 @@ final class Adoption {
     if (!asked.equals(Moment.MIN) && turn.now().isBefore(asked.plus(timing.requestTimeout()))) {
       return;
     }
-    if (source.isEmpty() || ++tries >= TRIES) {
+    if (source.isEmpty() || exhausted || ++tries >= TRIES) {
       source = nextSource(ends);
       cursor = replica.end();
       tries = 0;
+      exhausted = false;
     }
     ask(turn);
   }
@@ -62,7 +66,7 @@ final class Adoption {
     source.ifPresent(to -> turn.send(to, new Message.FetchTail(epoch, cursor)));
   }
 
-  /// The most advanced voter, or the one right behind the one that did not answer.
+  /// The most advanced voter, or the one right behind the one that was asked before.
   private Optional<NodeId> nextSource(Map<NodeId, LogPosition> ends) {
     List<NodeId> ahead =
         ends.entrySet().stream()
@@ -87,12 +91,10 @@ final class Adoption {
     if (!tail.matched()) {
       stepBack(turn, tail.previous());
     } else if (tail.previous().equals(cursor) && replica.matches(cursor)) {
+      tries = 0;
       replica.merge(turn, tail.entries());
-      if (tail.entries().isEmpty()) {
-        // It has no more, whatever its log held when it was chosen: another is asked next.
-        tries = TRIES;
-      } else {
-        tries = 0;
+      exhausted = tail.entries().isEmpty();
+      if (!exhausted) {
         cursor = tail.entries().getLast().position();
         ask(turn);
       }

@@ -55,7 +55,7 @@ public final class RaftConsensus implements Consensus {
     this.publication =
         new Publication(
             setup.self(),
-            setup.known(),
+            setup.seen(),
             setup.config().lease(),
             setup.audit(),
             setup.meters().counter("ringrift.elections.won"));

@@ -60,7 +60,7 @@ final class RaftDriver implements AutoCloseable {
             setup.self(),
             config.electionMin(),
             Handover.longest(config.electionMax()),
-            setup.known());
+            setup.seen());
     this.successor = new Successor(setup, divisions, proposals, this::wake);
     Moment now = setup.ticker().now();
     this.vitals = new Vitals(config.patience().multipliedBy(2), config.patience(), now);

@@ -29,7 +29,7 @@ final class RaftMeta implements AutoCloseable {
   private final NodeId self;
   private final Path folder;
 
-  /// Opened when it is first used: not by a voter that is refused before.
+  /// Opened with the division, not by a voter that is refused before.
   private @Nullable EpochStore terms;
 
   /// @param folder of Raft
@@ -82,13 +82,14 @@ final class RaftMeta implements AutoCloseable {
   /// votes for nobody in that term or an earlier one, whatever it may have done there.
   ///
   /// @return whether it was damaged
-  /// @throws Refusal DISK_FULL or STORAGE_FAILED
+  /// @throws Refusal DISK_FULL, STORAGE_FAILED, or STORAGE_CORRUPT when the note cannot be read
   boolean mend() {
+    EpochStore noted = terms();
     if (!damaged()) {
       return false;
     }
     SpaceReserve.of(current).requireToGoOn();
-    long term = terms().pledge().promised().value();
+    long term = noted.pledge().promised().value();
     String meta = TERM + "=" + term + "\n" + VOTED_FOR + "=" + self.value() + "\n";
     try {
       DurableFiles.write(file(), meta);

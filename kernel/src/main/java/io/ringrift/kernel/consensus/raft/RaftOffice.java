@@ -41,7 +41,9 @@ final class RaftOffice {
 
   private boolean candidate = true;
 
-  private final Epoch known;
+  /// Greatest epoch that was named here.
+  private Epoch known;
+
   private Epoch named = Epoch.ZERO;
 
   /// When the lease of the held office ends, as it was last told; MIN once it lapsed.
@@ -101,7 +103,9 @@ final class RaftOffice {
     if (sight.running() && sight.leads()) {
       lead(now, sight, effects);
     }
-    effects.add(new OfficeEffect.Announce(leadership(sight)));
+    Leadership told = leadership(sight);
+    known = known.max(told.epoch());
+    effects.add(new OfficeEffect.Announce(told));
     held.filter(h -> opensNow(h, sight))
         .ifPresent(h -> effects.add(new OfficeEffect.OpenDuties(h.epoch())));
     granted = Optional.empty();

@@ -19,6 +19,8 @@ import java.util.function.Function;
 ///   them
 /// @param addresses where a voter's raft port is now; asked again whenever a connection fails
 /// @param known greatest epoch known from before: the next one is greater
+/// @param seen greatest epoch in which somebody was known to lead; a promise that came to nothing,
+///   under another mode, may be greater
 /// @param folder holds `raft`; stays open until the voter is closed
 /// @param onFatal called once when the node has to stop
 public record RaftSetup(
@@ -29,6 +31,7 @@ public record RaftSetup(
     Function<NodeId, Optional<Endpoint>> addresses,
     RaftConfig config,
     Epoch known,
+    Epoch seen,
     StateFolder folder,
     StateMachine machine,
     Ticker ticker,

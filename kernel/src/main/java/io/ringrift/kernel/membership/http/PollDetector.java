@@ -140,8 +140,10 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life != null && life.isFormer(intro.boot()) && !cameBack(life, intro, dialled)) {
-      former(now, life, intro, effects);
+    } else if (life != null
+        && life.isFormer(intro.boot())
+        && !cameBack(now, life, intro, dialled)) {
+      former(now, life, intro, dialled.isPresent(), effects);
     } else {
       if (life == null && !table.makeRoom(intro.id(), effects)) {
         return;
@@ -157,12 +159,16 @@ final class PollDetector {
   }
 
   /// Whether a life that gave way counts again: a late message of an earlier life may have replaced
-  /// it, which then fell silent. Whoever listens proves it by an answer at its address.
-  private static boolean cameBack(Life life, Intro intro, Optional<Endpoint> dialled) {
-    return !life.isLive() && (dialled.isPresent() || intro.outboundOnly());
+  /// it, which then fell silent. Whoever listens proves it by an answer at its address. What came
+  /// in with the end of the other, while this node stood still, proves nothing.
+  private boolean cameBack(Moment now, Life life, Intro intro, Optional<Endpoint> dialled) {
+    return !life.isLive()
+        && now.since(life.stateSince).compareTo(timing.heartbeat()) >= 0
+        && (dialled.isPresent() || intro.outboundOnly());
   }
 
-  private void former(Moment now, Life life, Intro intro, List<PollEffect> effects) {
+  private void former(
+      Moment now, Life life, Intro intro, boolean answered, List<PollEffect> effects) {
     if (life.isLive()) {
       MemberTable.report(
           effects,
@@ -173,7 +179,7 @@ final class PollDetector {
               + intro.boot()
               + " came back after boot "
               + life.boot);
-    } else {
+    } else if (!answered) {
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }
   }
@@ -187,7 +193,7 @@ final class PollDetector {
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
     } else if (life == null || !life.isLive() || !life.isFormer(intro.boot())) {
-      // settings of this life were never compared: it is greeted before it counts
+      // it is greeted before it counts: its settings are compared, and it is there to answer
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }
   }

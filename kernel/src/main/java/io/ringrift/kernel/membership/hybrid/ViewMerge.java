@@ -107,6 +107,7 @@ final class ViewMerge {
     var ofSwim = swim.filter(m -> m.boot().equals(boot));
     var ofPolls = polls.filter(m -> m.boot().equals(boot));
     if (ofSwim.isEmpty() && ofPolls.isEmpty()) {
+      vanished(row, events);
       return;
     }
     MemberState before = row.shown.state();
@@ -142,8 +143,9 @@ final class ViewMerge {
     }
   }
 
-  /// The source that changed last knows the newer life. A life that gave way comes back only when
-  /// no source names another: then a late message of an earlier life had replaced it.
+  /// The source that changed last knows the newer life. A life that gave way comes back when no
+  /// source speaks for the one that replaced it and one heard of it since: then a late message of
+  /// an earlier life had replaced it.
   private static boolean follow(Row row, Optional<Member> swim, Optional<Member> polls) {
     BootId before = row.boot;
     if (swim.isPresent() && !swim.get().boot().equals(row.bySwim)) {
@@ -154,11 +156,19 @@ final class ViewMerge {
       row.byPolls = polls.get().boot();
       take(row, row.byPolls);
     }
-    List<Member> told = Stream.of(swim, polls).flatMap(Optional::stream).toList();
-    if (told.stream().noneMatch(m -> m.boot().equals(row.boot))) {
-      told.stream().filter(ViewMerge::isLive).findFirst().ifPresent(m -> replace(row, m.boot()));
-    }
+    comeBack(row, Stream.of(swim, polls).flatMap(Optional::stream).toList());
     return !row.boot.equals(before);
+  }
+
+  private static void comeBack(Row row, List<Member> told) {
+    List<Member> ofRow = told.stream().filter(m -> m.boot().equals(row.boot)).toList();
+    if (ofRow.stream().allMatch(m -> m.state() == MemberState.DEAD)) {
+      Moment heard = ofRow.stream().map(Member::lastContact).reduce(Moment.MIN, Moment::max);
+      told.stream()
+          .filter(m -> isLive(m) && (ofRow.isEmpty() || m.lastContact().isAfter(heard)))
+          .findFirst()
+          .ifPresent(m -> replace(row, m.boot()));
+    }
   }
 
   private static boolean isLive(Member member) {
@@ -217,6 +227,18 @@ final class ViewMerge {
               row);
       case DEAD -> changed(events, MembershipEvent.Died::new, row);
       case LEFT -> changed(events, MembershipEvent.Left::new, row);
+    }
+  }
+
+  /// No source knows this life any more, and none knows another that lives.
+  private static void vanished(Row row, List<MembershipEvent> events) {
+    if (row.shown.state() == MemberState.ALIVE) {
+      row.shown = row.shown.in(MemberState.SUSPECT);
+      changed(events, MembershipEvent.Suspected::new, row);
+    }
+    if (row.shown.state() == MemberState.SUSPECT) {
+      row.shown = row.shown.in(MemberState.DEAD);
+      changed(events, MembershipEvent.Died::new, row);
     }
   }
 

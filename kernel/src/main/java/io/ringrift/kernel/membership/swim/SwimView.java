@@ -122,10 +122,13 @@ final class SwimView {
     return row.former.contains(sighting.boot());
   }
 
-  /// A life that gave way counts again once the one that replaced it is over: a table that held
-  /// both does not say which was the earlier.
+  /// A life that gave way counts again when it is heard of behind the end of the one that replaced
+  /// it: a table that held both does not say which was the earlier, and holds one that ended until
+  /// it is probed.
   private static boolean cameBack(Row row, Sighting sighting) {
-    return !row.live() && sighting.standing() == Sighting.Standing.ALIVE;
+    return !row.live()
+        && sighting.standing() == Sighting.Standing.ALIVE
+        && sighting.heard().isAfter(row.stateSince);
   }
 
   private void seen(Moment now, Sighting sighting, List<SwimEffect> effects) {

@@ -1,8 +1,11 @@
 package io.ringrift.kernel.consensus.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +50,21 @@ class RaftMetaTest {
       assertThat(meta.mend()).isFalse();
     }
     assertThat(file()).hasContent(whole);
+  }
+
+  @Test
+  void noteThatCannotBeReadRefusesTheStartThoughTheFileIsWhole() throws IOException {
+    try (var meta = open()) {
+      meta.note(7);
+    }
+    Files.writeString(file(), "term=3\nvotedFor=n2\n");
+    Files.writeString(raft.resolve("terms").resolve("epoch-a"), "damaged");
+    Files.writeString(raft.resolve("terms").resolve("epoch-b"), "damaged");
+    try (var meta = open()) {
+      assertThatThrownBy(meta::mend)
+          .isInstanceOfSatisfying(
+              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_CORRUPT));
+    }
   }
 
   @Test

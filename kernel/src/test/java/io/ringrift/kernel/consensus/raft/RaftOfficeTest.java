@@ -84,6 +84,12 @@ final class RaftOfficeTest {
   }
 
   @Test
+  void logThatIsExecutedAgainInTheSameProcessNamesNoEpochThatIsOver() {
+    assertThat(office.step(at(0), follows(OTHER, 7, applied(E5, 7)))).hasSize(1);
+    assertThat(office.step(at(1), follows(OTHER, 7, applied(E4, 7)))).containsExactly(nobody(E5));
+  }
+
+  @Test
   void greaterEpochInARestoredStateEndsTheOfficeAndAnotherIsOffered() {
     takeOffice();
     office.outgrown(new Epoch(90));

@@ -115,6 +115,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
             new RaftConfig(
                 "127.0.0.1", address(n).port(), election, 10, snapshotEvery, 192L << 20, tls),
             Epoch.ZERO,
+            Epoch.ZERO,
             folder,
             machine,
             Ticker.system(),

@@ -76,12 +76,28 @@ class HearsayTest {
   void theWordOfAReplacedBootCountsOnceTheOtherIsDead() {
     heardDirectly(BOOT);
     heardDirectly(new BootId(2));
-    after(Duration.ofSeconds(125));
+    after(Duration.ofSeconds(121));
+    heardFromB(Duration.ofSeconds(2));
+    assertThat(detector.members(now).getLast().boot()).isEqualTo(new BootId(2));
 
+    after(Duration.ofSeconds(4));
     heardFromB();
 
     assertThat(detector.members(now).getLast().boot()).isEqualTo(BOOT);
     assertThat(detector.members(now).getLast().state()).isEqualTo(MemberState.ALIVE);
+  }
+
+  @Test
+  void anOutboundOnlyNodeComesBackByItsOwnGreeting() {
+    heardDirectly(BOOT);
+    heardDirectly(new BootId(2));
+    after(Duration.ofSeconds(121));
+    heardDirectly(BOOT);
+    assertThat(detector.members(now).getLast().boot()).isEqualTo(new BootId(2));
+
+    after(Timing.wan().heartbeat());
+    heardDirectly(BOOT);
+    assertThat(detector.members(now).getLast().boot()).isEqualTo(BOOT);
   }
 
   private void heardDirectly() {
@@ -95,6 +111,10 @@ class HearsayTest {
   }
 
   private void heardFromB() {
+    heardFromB(Duration.ZERO);
+  }
+
+  private void heardFromB(Duration age) {
     var report =
         new MemberReport(
             W,
@@ -105,7 +125,7 @@ class HearsayTest {
             false,
             true,
             false,
-            Duration.ZERO,
+            age,
             0,
             false);
     var _ = detector.step(now, new PollInput.Learned(B, List.of(report)));

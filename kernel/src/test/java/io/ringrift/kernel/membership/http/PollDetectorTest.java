@@ -225,7 +225,10 @@ class PollDetectorTest {
     assertThat(admit(C, LATER)).isEmpty();
     assertThat(tick()).contains(new PollEffect.Greet(at(C)));
 
+    // What came in with the end of the other proves nothing.
     var answer = new PollInput.Admitted(intro(C, LATER, ZERO), Optional.of(at(C)));
+    assertThat(step(answer)).isEmpty();
+    runKeeping(Timing.wan().heartbeat(), B, D);
     assertThat(changes(step(answer))).hasSize(1).allMatch(MembershipEvent.Joined.class::isInstance);
     assertThat(detector.beliefOf(intro(C, LATER, ZERO))).isPresent();
   }
@@ -240,6 +243,20 @@ class PollDetectorTest {
     step(new PollInput.Polled(intro(C, LATER, ZERO), Optional.empty()));
 
     assertThat(tick()).contains(new PollEffect.Greet(at(C)));
+  }
+
+  @Test
+  void aBootThatWasReplacedMayComeBackOnceTheOtherHasLeft() {
+    trio();
+    admit(C, LATER);
+    admit(C, EARLIER);
+    step(new PollInput.Goodbye(intro(C, EARLIER, ZERO)));
+    runKeeping(Timing.wan().heartbeat(), B, D);
+
+    step(new PollInput.Admitted(intro(C, LATER, ZERO), Optional.of(at(C))));
+
+    assertThat(state(C)).isEqualTo(MemberState.ALIVE);
+    assertThat(detector.beliefOf(intro(C, LATER, ZERO))).isPresent();
   }
 
   @Test

@@ -110,8 +110,24 @@ final class ViewMergeTest {
     look(0, MemberState.ALIVE, MemberState.ALIVE);
     merge.look(at(1), List.of(member(1, MemberState.ALIVE)), List.of(member(2, MemberState.ALIVE)));
 
-    assertThat(merge.look(at(2), List.of(member(1, MemberState.DEAD)), List.of())).isEmpty();
+    assertThat(names(merge.look(at(2), List.of(member(1, MemberState.DEAD)), List.of())))
+        .containsExactly("Suspected", "Died");
     assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(2L);
+    assertThat(merge.members()).extracting(Member::state).containsExactly(MemberState.DEAD);
+    assertThat(merge.look(at(3), List.of(member(1, MemberState.DEAD)), List.of())).isEmpty();
+  }
+
+  @Test
+  void aDeathOfTheOtherLifeDoesNotHideTheOneThatIsHeardOf() {
+    look(0, MemberState.ALIVE, MemberState.ALIVE);
+    merge.look(at(1), List.of(member(1, MemberState.ALIVE)), List.of(member(2, MemberState.ALIVE)));
+
+    var gone = List.of(member(2, MemberState.DEAD, at(3)));
+    var early = List.of(member(1, MemberState.ALIVE, at(2)));
+    assertThat(names(merge.look(at(4), early, gone))).containsExactly("Suspected", "Died");
+    var now = List.of(member(1, MemberState.ALIVE, at(4)));
+    assertThat(names(merge.look(at(5), now, gone))).containsExactly("Joined");
+    assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(1L);
   }
 
   @Test
@@ -135,6 +151,10 @@ final class ViewMergeTest {
   }
 
   private static Member member(long boot, MemberState state) {
+    return member(boot, state, Moment.MIN);
+  }
+
+  private static Member member(long boot, MemberState state, Moment contact) {
     return new Member(
         N2,
         new BootId(boot),
@@ -143,7 +163,7 @@ final class ViewMergeTest {
         Optional.of(new Endpoint("n2", 8770)),
         true,
         false,
-        Moment.MIN,
+        contact,
         false,
         0);
   }

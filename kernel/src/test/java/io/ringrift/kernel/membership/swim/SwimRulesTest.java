@@ -103,8 +103,19 @@ final class SwimRulesTest {
     look(1, sighting(2, Standing.ALIVE), sighting(1, Standing.ALIVE));
     assertThat(look(2, sighting(2, Standing.ALIVE))).containsExactly("Suspected", "Died");
 
-    assertThat(look(3, sighting(2, Standing.ALIVE))).containsExactly("Joined");
+    assertThat(look(4, heard(2, Standing.ALIVE, 3))).containsExactly("Joined");
     assertThat(members()).extracting(m -> m.boot().value()).containsExactly(2L);
+  }
+
+  /// ScaleCube drops an earlier life when it is probed, which may be after the end of the next.
+  @Test
+  void aReplacedLifeThatNobodyHearsOfStaysAway() {
+    look(0, sighting(1, Standing.ALIVE));
+    look(1, sighting(2, Standing.ALIVE), sighting(1, Standing.ALIVE));
+    assertThat(look(2, sighting(1, Standing.ALIVE))).containsExactly("Suspected", "Died");
+    assertThat(look(3, heard(1, Standing.ALIVE, 1))).isEmpty();
+    assertThat(look(4, heard(1, Standing.LEAVING, 4))).isEmpty();
+    assertThat(state()).isEqualTo(MemberState.DEAD);
   }
 
   @Test
@@ -232,6 +243,11 @@ final class SwimRulesTest {
   private static Sighting sighting(long boot, Standing standing) {
     return new Sighting(
         N2, new BootId(boot), Incarnation.ZERO, standing, new Endpoint("n2", 8770), Moment.MIN);
+  }
+
+  private static Sighting heard(long boot, Standing standing, long second) {
+    return new Sighting(
+        N2, new BootId(boot), Incarnation.ZERO, standing, new Endpoint("n2", 8770), at(second));
   }
 
   private static Sighting of(String id, long boot) {
