@@ -11,20 +11,29 @@ import java.util.ArrayDeque;
 public final class FormerBoots {
   private static final int MAX_FORMER = 8;
 
-  private final ArrayDeque<BootId> boots = new ArrayDeque<>();
+  private record Former(BootId boot, boolean left) {}
+
+  private final ArrayDeque<Former> lives = new ArrayDeque<>();
 
   /// One life gave way to another. A life may come back: what it gave way to may have been an
   /// earlier one, whose message arrived late.
-  public void replace(BootId ended, BootId begun) {
-    boots.remove(begun);
-    boots.addLast(ended);
-    if (boots.size() > MAX_FORMER) {
-      boots.removeFirst();
+  ///
+  /// @param left the ended one said goodbye: it never comes back
+  public void replace(BootId ended, boolean left, BootId begun) {
+    lives.removeIf(life -> life.boot().equals(begun));
+    lives.addLast(new Former(ended, left));
+    if (lives.size() > MAX_FORMER) {
+      lives.removeFirst();
     }
   }
 
   /// Whether that life was replaced.
   public boolean contains(BootId boot) {
-    return boots.contains(boot);
+    return lives.stream().anyMatch(life -> life.boot().equals(boot));
+  }
+
+  /// Whether that life was replaced and said goodbye before.
+  public boolean left(BootId boot) {
+    return lives.contains(new Former(boot, true));
   }
 }

@@ -60,7 +60,7 @@ final class Life {
   /// Begins a life, the first or a new one: what was said of an earlier one does not hold.
   void begin(BootId newBoot, Incarnation newIncarnation, Moment heard) {
     if (!newBoot.equals(boot)) {
-      former.replace(boot, newBoot);
+      former.replace(boot, state == MemberState.LEFT, newBoot);
       boot = newBoot;
       flapCount = 0;
     }
@@ -76,6 +76,11 @@ final class Life {
   /// Whether that life was replaced.
   boolean isFormer(BootId other) {
     return former.contains(other);
+  }
+
+  /// Whether that life was replaced after its goodbye: it never comes back.
+  boolean hasLeft(BootId other) {
+    return former.left(other);
   }
 
   void addressed(Intro intro) {

@@ -163,6 +163,7 @@ final class PollDetector {
   /// in with the end of the other, while this node stood still, proves nothing.
   private boolean cameBack(Moment now, Life life, Intro intro, Optional<Endpoint> dialled) {
     return !life.isLive()
+        && !life.hasLeft(intro.boot())
         && now.since(life.stateSince).compareTo(timing.heartbeat()) >= 0
         && (dialled.isPresent() || intro.outboundOnly());
   }
@@ -179,7 +180,7 @@ final class PollDetector {
               + intro.boot()
               + " came back after boot "
               + life.boot);
-    } else if (!answered) {
+    } else if (!answered && !life.hasLeft(intro.boot())) {
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }
   }
@@ -192,7 +193,9 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life == null || !life.isLive() || !life.isFormer(intro.boot())) {
+    } else if (life == null
+        || !life.isFormer(intro.boot())
+        || (!life.isLive() && !life.hasLeft(intro.boot()))) {
       // it is greeted before it counts: its settings are compared, and it is there to answer
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }

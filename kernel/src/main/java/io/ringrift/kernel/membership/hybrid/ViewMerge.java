@@ -165,7 +165,8 @@ final class ViewMerge {
     if (ofRow.stream().allMatch(m -> m.state() == MemberState.DEAD)) {
       Moment heard = ofRow.stream().map(Member::lastContact).reduce(Moment.MIN, Moment::max);
       told.stream()
-          .filter(m -> isLive(m) && (ofRow.isEmpty() || m.lastContact().isAfter(heard)))
+          .filter(m -> isLive(m) && !row.former.left(m.boot()))
+          .filter(m -> ofRow.isEmpty() || m.lastContact().isAfter(heard))
           .findFirst()
           .ifPresent(m -> replace(row, m.boot()));
     }
@@ -182,7 +183,7 @@ final class ViewMerge {
   }
 
   private static void replace(Row row, BootId boot) {
-    row.former.replace(row.boot, boot);
+    row.former.replace(row.boot, row.shown.state() == MemberState.LEFT, boot);
     row.boot = boot;
   }
 

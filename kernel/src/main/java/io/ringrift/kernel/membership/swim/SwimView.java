@@ -127,6 +127,7 @@ final class SwimView {
   /// it is probed.
   private static boolean cameBack(Row row, Sighting sighting) {
     return !row.live()
+        && !row.former.left(sighting.boot())
         && sighting.standing() == Sighting.Standing.ALIVE
         && sighting.heard().isAfter(row.stateSince);
   }
@@ -151,7 +152,7 @@ final class SwimView {
         return;
       }
       if (sighting.standing() != Sighting.Standing.LEAVING) {
-        row.former.replace(row.boot, sighting.boot());
+        row.former.replace(row.boot, row.state == MemberState.LEFT, sighting.boot());
         row.boot = sighting.boot();
         row.flapCount = 0;
         begin(now, row, sighting, effects);

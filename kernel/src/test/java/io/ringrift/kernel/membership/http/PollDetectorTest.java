@@ -260,6 +260,21 @@ class PollDetectorTest {
   }
 
   @Test
+  void aBootThatSaidGoodbyeNeverComesBack() {
+    trio();
+    step(new PollInput.Goodbye(intro(C, BOOT, ZERO)));
+    admit(C, LATER);
+    step(new PollInput.Goodbye(intro(C, LATER, ZERO)));
+    runKeeping(Timing.wan().heartbeat(), B, D);
+
+    step(new PollInput.Admitted(intro(C, BOOT, ZERO), Optional.of(at(C))));
+    step(new PollInput.Polled(intro(C, BOOT, ZERO), Optional.empty()));
+
+    assertThat(state(C)).isEqualTo(MemberState.LEFT);
+    assertThat(tick()).doesNotContain(new PollEffect.Greet(at(C)));
+  }
+
+  @Test
   void whoLearnsThatItIsSuspectedRaisesItsIncarnation() {
     step(
         new PollInput.Polled(

@@ -118,6 +118,17 @@ final class ViewMergeTest {
   }
 
   @Test
+  void aLifeThatLeftAndGaveWayDoesNotComeBack() {
+    look(0, MemberState.LEFT, MemberState.LEFT);
+    merge.look(at(1), List.of(), List.of(member(2, MemberState.ALIVE)));
+
+    var gone = List.of(member(2, MemberState.DEAD, at(1)));
+    assertThat(names(merge.look(at(3), List.of(member(1, MemberState.ALIVE, at(2))), gone)))
+        .containsExactly("Suspected", "Died");
+    assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(2L);
+  }
+
+  @Test
   void aDeathOfTheOtherLifeDoesNotHideTheOneThatIsHeardOf() {
     look(0, MemberState.ALIVE, MemberState.ALIVE);
     merge.look(at(1), List.of(member(1, MemberState.ALIVE)), List.of(member(2, MemberState.ALIVE)));

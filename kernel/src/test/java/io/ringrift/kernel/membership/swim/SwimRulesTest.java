@@ -119,6 +119,17 @@ final class SwimRulesTest {
   }
 
   @Test
+  void aReplacedLifeThatLeftStaysAway() {
+    look(0, sighting(1, Standing.ALIVE));
+    look(1, sighting(1, Standing.LEAVING));
+    look(2, sighting(2, Standing.ALIVE));
+    look(3);
+
+    assertThat(look(5, heard(1, Standing.ALIVE, 5))).isEmpty();
+    assertThat(state()).isEqualTo(MemberState.DEAD);
+  }
+
+  @Test
   void theSameLifeMayComeBackAfterDeath() {
     look(0, sighting(1, Standing.ALIVE));
     look(1);
