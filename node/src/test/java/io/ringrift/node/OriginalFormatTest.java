@@ -83,7 +83,9 @@ class OriginalFormatTest {
           role: cpu_selfplay
       p2p_voters: [backbone]
       sync_routing: {replication_target: 2, max_disk_usage_percent: 70}
-      auto_sync: {interval: 90, max_concurrent_syncs: 2, bandwidth_limit: 50MB, host_bandwidth_overrides: {"vast*": 50, "hetzner*": 30}}
+      auto_sync:
+        {interval: 90, max_concurrent_syncs: 2, bandwidth_limit: 50MB,
+         host_bandwidth_overrides: {"vast*": 50, "hetzner*": 30}}
       elo_sync: {coordinator: backbone, divergence_threshold: 50}
       """;
 

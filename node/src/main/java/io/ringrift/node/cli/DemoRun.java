@@ -154,7 +154,7 @@ final class DemoRun {
             + " games each");
   }
 
-  /// Every job runs, or one has ended already.
+  /// Every job runs or has ended: one on its way to a node that dies would be lost with it.
   private void awaitHalfway() throws IOException {
     await(
         "running jobs",
@@ -163,9 +163,12 @@ final class DemoRun {
             jobs()
                 .filter(
                     jobs ->
-                        jobs.stream().allMatch(j -> j.getState() == JobState.JOB_STATE_RUNNING)
-                            || jobs.stream()
-                                .anyMatch(j -> j.getState() == JobState.JOB_STATE_COMPLETE)));
+                        jobs.stream()
+                            .map(Job::getState)
+                            .allMatch(
+                                state ->
+                                    state == JobState.JOB_STATE_RUNNING
+                                        || state == JobState.JOB_STATE_COMPLETE)));
     tell.accept(jobs().map(DemoRun::summary).orElse(""));
   }
 

@@ -9,7 +9,6 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.boot.KernelConfig.Voter;
-import io.ringrift.managers.sync.PeerCap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -290,11 +289,6 @@ class ConfigLoaderTest {
         "sync: {bandwidth: 100}",
         "sync: {peer_bandwidth: 8kB}",
         "sync: {peer_bandwidth: -1}",
-        "sync: {peer_bandwidth_overrides: 50MB}",
-        "sync: {peer_bandwidth_overrides: {'vast-*': 50}}",
-        "sync: {peer_bandwidth_overrides: {'vast-*': [50MB]}}",
-        "sync: {peer_bandwidth_overrides: {'vast/*': 50MB}}",
-        "auto_sync: {host_bandwidth_overrides: {'vast-*': -1}}",
         "sync: {max_per_peer: 0}",
         "log: loud",
         "cluster_id: a\ncluster_id: b",
@@ -303,24 +297,6 @@ class ConfigLoaderTest {
       })
   void faultyFileIsRefused(String yaml) {
     assertThatThrownBy(() -> load(yaml)).isInstanceOf(Refusal.class);
-  }
-
-  @Test
-  void capsOfPeersComeInTheOrderOfTheFile() {
-    var config = load("sync: {peer_bandwidth_overrides: {vast-1: 1MB, 'vast-*': 50MB, '*': 0}}\n");
-    assertThat(config.sync().caps().overrides())
-        .containsExactly(
-            new PeerCap("vast-1", 1_000_000),
-            new PeerCap("vast-*", 50_000_000),
-            new PeerCap("*", 0));
-    assertThat(config.warnings()).isEmpty();
-  }
-
-  @Test
-  void plainCapsOfPeersInTheOriginalsFileAreMegabytes() {
-    var config = load("auto_sync: {host_bandwidth_overrides: {'vast*': 50, runpod: 100MB}}\n");
-    assertThat(config.sync().caps().overrides())
-        .containsExactly(new PeerCap("vast*", 50_000_000), new PeerCap("runpod", 100_000_000));
   }
 
   @Test

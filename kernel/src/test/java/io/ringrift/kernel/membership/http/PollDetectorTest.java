@@ -32,7 +32,6 @@ class PollDetectorTest {
   private static final NodeId D = new NodeId("d");
   private static final BootId BOOT = new BootId(1);
   private static final BootId LATER = new BootId(2);
-  private static final BootId EARLIER = new BootId(3);
   private static final Incarnation ZERO = Incarnation.ZERO;
   private static final Incarnation ONE = ZERO.next();
   private static final Endpoint SEED = new Endpoint("seed", 8770);
@@ -210,68 +209,6 @@ class PollDetectorTest {
             PollEffect.Report.class,
             report -> assertThat(report.trouble()).isEqualTo(Trouble.DUPLICATE_ID));
     assertThat(detector.beliefOf(intro(B, LATER, ZERO))).isPresent();
-  }
-
-  /// The greeting of an earlier boot was long under way and came in behind that of the present one.
-  @Test
-  void aBootThatALateMessageOfAnEarlierOneReplacedComesBackByItsOwnAnswer() {
-    trio();
-    admit(C, LATER);
-    admit(C, EARLIER);
-    runKeeping(Duration.ofSeconds(61), B, D);
-    assertThat(state(C)).isEqualTo(MemberState.DEAD);
-
-    // Whoever listens is asked: no message that it sent at some time brings it back.
-    assertThat(admit(C, LATER)).isEmpty();
-    assertThat(tick()).contains(new PollEffect.Greet(at(C)));
-
-    // What came in with the end of the other proves nothing.
-    var answer = new PollInput.Admitted(intro(C, LATER, ZERO), Optional.of(at(C)));
-    assertThat(step(answer)).isEmpty();
-    runKeeping(Timing.wan().heartbeat(), B, D);
-    assertThat(changes(step(answer))).hasSize(1).allMatch(MembershipEvent.Joined.class::isInstance);
-    assertThat(detector.beliefOf(intro(C, LATER, ZERO))).isPresent();
-  }
-
-  @Test
-  void aPollOfABootThatWasReplacedHasItGreetedOnceTheOtherIsDead() {
-    trio();
-    admit(C, LATER);
-    admit(C, EARLIER);
-    runKeeping(Duration.ofSeconds(61), B, D);
-
-    step(new PollInput.Polled(intro(C, LATER, ZERO), Optional.empty()));
-
-    assertThat(tick()).contains(new PollEffect.Greet(at(C)));
-  }
-
-  @Test
-  void aBootThatWasReplacedMayComeBackOnceTheOtherHasLeft() {
-    trio();
-    admit(C, LATER);
-    admit(C, EARLIER);
-    step(new PollInput.Goodbye(intro(C, EARLIER, ZERO)));
-    runKeeping(Timing.wan().heartbeat(), B, D);
-
-    step(new PollInput.Admitted(intro(C, LATER, ZERO), Optional.of(at(C))));
-
-    assertThat(state(C)).isEqualTo(MemberState.ALIVE);
-    assertThat(detector.beliefOf(intro(C, LATER, ZERO))).isPresent();
-  }
-
-  @Test
-  void aBootThatSaidGoodbyeNeverComesBack() {
-    trio();
-    step(new PollInput.Goodbye(intro(C, BOOT, ZERO)));
-    admit(C, LATER);
-    step(new PollInput.Goodbye(intro(C, LATER, ZERO)));
-    runKeeping(Timing.wan().heartbeat(), B, D);
-
-    step(new PollInput.Admitted(intro(C, BOOT, ZERO), Optional.of(at(C))));
-    step(new PollInput.Polled(intro(C, BOOT, ZERO), Optional.empty()));
-
-    assertThat(state(C)).isEqualTo(MemberState.LEFT);
-    assertThat(tick()).doesNotContain(new PollEffect.Greet(at(C)));
   }
 
   @Test

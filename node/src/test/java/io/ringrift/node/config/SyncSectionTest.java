@@ -1,0 +1,59 @@
+package io.ringrift.node.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.sync.PeerCap;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Other caps of bandwidth for some peers.
+final class SyncSectionTest {
+  @TempDir Path folder;
+
+  private NodeConfig load(String yaml) throws IOException {
+    Path file = Files.writeString(folder.resolve("cluster.yaml"), yaml);
+    return ConfigLoader.load(Optional.of(file), new Env(Map.of()), Map.of());
+  }
+
+  @Test
+  void capsOfPeersComeInTheOrderOfTheFile() throws IOException {
+    var config = load("sync: {peer_bandwidth_overrides: {vast-1: 1MB, 'vast-*': 50MB, '*': 0}}\n");
+    assertThat(config.sync().caps().overrides())
+        .containsExactly(
+            new PeerCap("vast-1", 1_000_000),
+            new PeerCap("vast-*", 50_000_000),
+            new PeerCap("*", 0));
+    assertThat(config.warnings()).isEmpty();
+  }
+
+  @Test
+  void plainCapsOfPeersInTheOriginalsFileAreMegabytes() throws IOException {
+    var config = load("auto_sync: {host_bandwidth_overrides: {'vast*': 50, runpod: 100MB}}\n");
+    assertThat(config.sync().caps().overrides())
+        .containsExactly(new PeerCap("vast*", 50_000_000), new PeerCap("runpod", 100_000_000));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sync: {peer_bandwidth_overrides: 50MB}",
+        "sync: {peer_bandwidth_overrides: {'vast-*': 50}}",
+        "sync: {peer_bandwidth_overrides: {'vast-*': [50MB]}}",
+        "sync: {peer_bandwidth_overrides: {'vast/*': 50MB}}",
+        "auto_sync: {host_bandwidth_overrides: {'vast-*': -1}}"
+      })
+  void faultyCapsOfPeersAreRefused(String yaml) {
+    assertThatThrownBy(() -> load(yaml))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("bandwidth_overrides");
+  }
+}
