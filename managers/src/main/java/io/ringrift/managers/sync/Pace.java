@@ -43,7 +43,8 @@ final class Pace implements AutoCloseable {
       throw new Refusal(
           Reason.DEADLINE_EXCEEDED,
           "the transfer took all its time; what came is kept and the next try goes on with it, or"
-              + " raise sync.bandwidth and sync.peer_bandwidth");
+              + " raise sync.bandwidth and sync.peer_bandwidth, or the peer's entry in"
+              + " sync.peer_bandwidth_overrides");
     }
   }
 

@@ -164,11 +164,8 @@ final class DemoRun {
                 .filter(
                     jobs ->
                         jobs.stream()
-                            .map(Job::getState)
                             .allMatch(
-                                state ->
-                                    state == JobState.JOB_STATE_RUNNING
-                                        || state == JobState.JOB_STATE_COMPLETE)));
+                                j -> j.getState() == JobState.JOB_STATE_RUNNING || ended(j))));
     tell.accept(jobs().map(DemoRun::summary).orElse(""));
   }
 

@@ -66,17 +66,20 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
       return List.of();
     }
     var caps = new ArrayList<PeerCap>();
+    var shown = new ArrayList<String>();
     for (var entry : node.properties()) {
       String field = section + "." + entry.getKey();
       String told = entry.getValue().asText();
-      settings.show(field, told, Origin.FILE);
       String text = entry.getValue().isNumber() ? told + unit : told;
+      shown.add(entry.getKey() + "=" + text);
       faults
           .guard(
               Optional.<PeerCap>empty(),
               () -> Optional.of(new PeerCap(entry.getKey(), bandwidth(field, text))))
           .ifPresent(caps::add);
     }
+    // In the order of the file, which counts.
+    settings.show(OVERRIDES, String.join(",", shown), Origin.FILE);
     return caps;
   }
 

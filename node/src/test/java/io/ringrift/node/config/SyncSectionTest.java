@@ -33,6 +33,13 @@ final class SyncSectionTest {
             new PeerCap("vast-*", 50_000_000),
             new PeerCap("*", 0));
     assertThat(config.warnings()).isEmpty();
+    assertThat(config.settings())
+        .contains(
+            new Setting(
+                "sync.peer_bandwidth_overrides",
+                "vast-1=1MB,vast-*=50MB,*=0",
+                Origin.FILE,
+                folder.resolve("cluster.yaml").toString()));
   }
 
   @Test

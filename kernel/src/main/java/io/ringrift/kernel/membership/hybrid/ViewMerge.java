@@ -121,6 +121,10 @@ final class ViewMerge {
       }
       return;
     }
+    if (before == MemberState.LEFT && state == MemberState.DEAD) {
+      // The source that heard the goodbye forgot the member first.
+      state = MemberState.LEFT;
+    }
     boolean doubt = before == MemberState.ALIVE && state == MemberState.SUSPECT;
     if (doubt && now.since(row.lastDoubt).compareTo(deadAfter) < 0) {
       state = MemberState.ALIVE;
@@ -183,7 +187,9 @@ final class ViewMerge {
   }
 
   private static void replace(Row row, BootId boot) {
-    row.former.replace(row.boot, row.shown.state() == MemberState.LEFT, boot);
+    // Two lives may give way in one look: what is shown is of the first.
+    boolean left = row.shown.boot().equals(row.boot) && row.shown.state() == MemberState.LEFT;
+    row.former.replace(row.boot, left, boot);
     row.boot = boot;
   }
 

@@ -8,7 +8,8 @@ import io.ringrift.kernel.time.Moment;
 
 /// One life in ScaleCube's table whose settings were found equal.
 ///
-/// @param heard last direct message from it; `Moment.MIN` for none
+/// @param heard last direct message from its address, which may be that of another life of the
+///   node; `Moment.MIN` for none
 record Sighting(
     NodeId id,
     BootId boot,

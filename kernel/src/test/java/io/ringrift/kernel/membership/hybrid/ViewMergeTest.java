@@ -129,6 +129,27 @@ final class ViewMergeTest {
   }
 
   @Test
+  void aGoodbyeMarksOnlyTheLifeThatSaidIt() {
+    look(0, MemberState.LEFT, MemberState.LEFT);
+    // This node stood still: one look tells of two lives more.
+    merge.look(at(1), List.of(member(3, MemberState.ALIVE)), List.of(member(2, MemberState.ALIVE)));
+
+    var now = List.of(member(3, MemberState.ALIVE));
+    merge.look(at(2), now, now);
+    assertThat(merge.members()).extracting(m -> m.boot().value()).containsExactly(3L);
+    assertThat(merge.members()).extracting(Member::state).containsExactly(MemberState.ALIVE);
+  }
+
+  @Test
+  void aGoodbyeIsKeptWhenTheSourceThatHeardItForgetsFirst() {
+    look(0, MemberState.ALIVE, MemberState.ALIVE);
+    assertThat(look(1, MemberState.LEFT, MemberState.DEAD)).containsExactly("Left");
+
+    assertThat(merge.look(at(2), List.of(), List.of(member(1, MemberState.DEAD)))).isEmpty();
+    assertThat(merge.members()).extracting(Member::state).containsExactly(MemberState.LEFT);
+  }
+
+  @Test
   void aDeathOfTheOtherLifeDoesNotHideTheOneThatIsHeardOf() {
     look(0, MemberState.ALIVE, MemberState.ALIVE);
     merge.look(at(1), List.of(member(1, MemberState.ALIVE)), List.of(member(2, MemberState.ALIVE)));
