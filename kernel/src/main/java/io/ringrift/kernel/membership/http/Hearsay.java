@@ -41,8 +41,7 @@ final class Hearsay {
     boolean lives = report.state() == MemberState.ALIVE || report.state() == MemberState.SUSPECT;
     Life life = table.find(report.id());
     boolean news =
-        life == null
-            || (!life.isLive() && !report.boot().equals(life.boot) && !life.hasLeft(report.boot()));
+        life == null || (!report.boot().equals(life.boot) && life.mayGiveWayTo(report.boot()));
     if (lives && news) {
       report.endpoint().ifPresent(at -> leads.heardOf(at, now));
     }
@@ -93,7 +92,7 @@ final class Hearsay {
       return false;
     }
     return life.isFormer(report.boot())
-        ? life.isLive() || life.hasLeft(report.boot()) || !heard.isAfter(life.stateSince)
+        ? !life.mayGiveWayTo(report.boot()) || !heard.isAfter(life.stateSince)
         : !heard.isAfter(life.silentSince);
   }
 

@@ -83,6 +83,11 @@ final class Life {
     return former.left(other);
   }
 
+  /// Whether another life may take the place of the present one, which is over.
+  boolean mayGiveWayTo(BootId other) {
+    return !isLive() && !hasLeft(other);
+  }
+
   void addressed(Intro intro) {
     endpoint = intro.endpoint();
     outboundOnly = intro.outboundOnly();

@@ -162,8 +162,7 @@ final class PollDetector {
   /// it, which then fell silent. Whoever listens proves it by an answer at its address. What came
   /// in with the end of the other, while this node stood still, proves nothing.
   private boolean cameBack(Moment now, Life life, Intro intro, Optional<Endpoint> dialled) {
-    return !life.isLive()
-        && !life.hasLeft(intro.boot())
+    return life.mayGiveWayTo(intro.boot())
         && now.since(life.stateSince).compareTo(timing.heartbeat()) >= 0
         && (dialled.isPresent() || intro.outboundOnly());
   }
@@ -193,9 +192,7 @@ final class PollDetector {
     Life life = table.find(intro.id());
     if (life != null && life.boot.equals(intro.boot())) {
       evidence(now, life, intro, effects);
-    } else if (life == null
-        || !life.isFormer(intro.boot())
-        || (!life.isLive() && !life.hasLeft(intro.boot()))) {
+    } else if (life == null || !life.isFormer(intro.boot()) || life.mayGiveWayTo(intro.boot())) {
       // it is greeted before it counts: its settings are compared, and it is there to answer
       intro.endpoint().ifPresent(at -> leads.greetSoon(at, now));
     }
