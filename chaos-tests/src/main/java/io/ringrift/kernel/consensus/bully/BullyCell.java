@@ -44,6 +44,7 @@ public final class BullyCell implements ConsensusCell {
   private static BullyCore.Recovered recovered(SimDisk disk) {
     return new BullyCore.Recovered(
         new Promise(disk.promised(), disk.grantedTo()),
+        Epoch.ZERO, // every simulated node is a voter and learns by its promises
         disk.snapshotAt(),
         disk.stateAt(),
         disk.log());

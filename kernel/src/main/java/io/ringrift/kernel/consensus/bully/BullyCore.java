@@ -19,13 +19,19 @@ import java.util.Optional;
 final class BullyCore {
   /// What survived a restart.
   ///
+  /// @param seen greatest epoch in which somebody was known to lead; may be beyond the promise,
+  ///   when this node heard of it as no voter
   /// @param snapshot place that the stored snapshot covers; START without one
   /// @param applied last place that the state machine holds; its entries are not committed again
   /// @param entries stored log behind the snapshot or the kept tail, in order
   record Recovered(
-      Promise promise, LogPosition snapshot, LogPosition applied, List<LogEntry> entries) {
+      Promise promise,
+      Epoch seen,
+      LogPosition snapshot,
+      LogPosition applied,
+      List<LogEntry> entries) {
     static final Recovered EMPTY =
-        new Recovered(Promise.NONE, LogPosition.START, LogPosition.START, List.of());
+        new Recovered(Promise.NONE, Epoch.ZERO, LogPosition.START, LogPosition.START, List.of());
   }
 
   /// A transfer of leadership under way; proposals wait it out elsewhere.
@@ -44,7 +50,7 @@ final class BullyCore {
   BullyCore(BullyConfig config, Rules rules, Recovered recovered, Moment start) {
     this.config = config;
     this.replica = new ReplicaCore(config, rules, recovered);
-    this.election = new LeaseElection(config, rules, recovered.promise(), start, replica::end);
+    this.election = new LeaseElection(config, rules, recovered, start, replica::end);
     this.announced = election.leadership();
   }
 

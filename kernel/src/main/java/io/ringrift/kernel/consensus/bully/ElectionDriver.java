@@ -378,7 +378,7 @@ final class ElectionDriver {
         .audit()
         .record(
             "recovered",
-            recovered.promise().epoch(),
+            core.leadership().epoch(),
             Map.of(
                 "applied", recovered.applied().toString(),
                 "log_end", core.logEnd().toString(),

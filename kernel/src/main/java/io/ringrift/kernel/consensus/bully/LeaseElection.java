@@ -37,13 +37,22 @@ final class LeaseElection {
 
   private Epoch greatestSeen;
   private Moment runAt;
+
+  /// Epoch known from before: the leader of a lesser one, whose appends this voter may still take,
+  /// is told to nobody.
+  private final Epoch known;
+
   private Moment heldBackUntil = Moment.MIN;
   private boolean ignoresOutranking;
   private boolean fit = true;
   private long rounds;
 
   LeaseElection(
-      BullyConfig config, Rules rules, Promise stored, Moment start, Supplier<LogPosition> logEnd) {
+      BullyConfig config,
+      Rules rules,
+      BullyCore.Recovered recovered,
+      Moment start,
+      Supplier<LogPosition> logEnd) {
     this.config = config;
     this.timing = config.timing();
     this.self = config.self();
@@ -51,9 +60,10 @@ final class LeaseElection {
     this.stagger = new Stagger(config);
     this.rules = rules;
     this.logEnd = logEnd;
-    Promise restored = rules.restored(stored);
+    Promise restored = rules.restored(recovered.promise());
     this.voter = new Voter(timing, restored, start);
-    this.greatestSeen = restored.epoch();
+    this.known = recovered.seen();
+    this.greatestSeen = restored.epoch().max(known);
     this.runAt = start.plus(patience());
   }
 
@@ -98,10 +108,11 @@ final class LeaseElection {
           new Leadership(Role.CANDIDATE, Optional.empty(), voter.promised(), Moment.MIN);
       case ElectionState.Polling _, ElectionState.Following _ ->
           heard
+              .filter(h -> !h.epoch().isBefore(known))
               .map(
                   h ->
                       new Leadership(Role.FOLLOWER, Optional.of(h.leader()), h.epoch(), Moment.MIN))
-              .orElseGet(() -> Leadership.unknown(voter.promised()));
+              .orElseGet(() -> Leadership.unknown(voter.promised().max(known)));
     };
   }
 

@@ -152,7 +152,7 @@ final class StoreDisk implements VoterDisk {
     var pledge = epochs.pledge();
     var promise = new Promise(pledge.promised(), pledge.grantedTo());
     return new BullyCore.Recovered(
-        promise, snapshots.position(), machine.applied(), kept.entries());
+        promise, pledge.seen(), snapshots.position(), machine.applied(), kept.entries());
   }
 
   private LogStore.Recovered readLog() {

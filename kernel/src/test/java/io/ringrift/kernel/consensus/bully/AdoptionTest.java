@@ -24,7 +24,8 @@ final class AdoptionTest {
     var config = BullyConfig.of(SELF, Map.of(SELF, 1, AHEAD, 1, new NodeId("n3"), 1), Timing.lan());
     var entries = LongStream.rangeClosed(1, 30).mapToObj(AdoptionTest::entry).toList();
     var recovered =
-        new BullyCore.Recovered(Promise.NONE, LogPosition.START, LogPosition.START, entries);
+        new BullyCore.Recovered(
+            Promise.NONE, Epoch.ZERO, LogPosition.START, LogPosition.START, entries);
     var replica = new ReplicaLog(config, Rules.PROTOCOL, recovered);
     var adoption = new Adoption(EPOCH, 2, Timing.lan(), replica);
     var end = at(2, 40);
@@ -55,7 +56,8 @@ final class AdoptionTest {
     var config = BullyConfig.of(SELF, Map.of(SELF, 1, AHEAD, 1, other, 1), Timing.lan());
     var entries = LongStream.rangeClosed(1, 30).mapToObj(AdoptionTest::entry).toList();
     var recovered =
-        new BullyCore.Recovered(Promise.NONE, LogPosition.START, LogPosition.START, entries);
+        new BullyCore.Recovered(
+            Promise.NONE, Epoch.ZERO, LogPosition.START, LogPosition.START, entries);
     var adoption =
         new Adoption(EPOCH, 2, Timing.lan(), new ReplicaLog(config, Rules.PROTOCOL, recovered));
     adoption.pursue(Turn.at(new Moment(0)), Map.of(AHEAD, at(1, 34), other, at(1, 32)));

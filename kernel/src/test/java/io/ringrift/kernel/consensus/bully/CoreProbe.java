@@ -35,7 +35,8 @@ final class CoreProbe {
   }
 
   static BullyCore.Recovered log(Promise promise, LogEntry... entries) {
-    return new BullyCore.Recovered(promise, LogPosition.START, LogPosition.START, List.of(entries));
+    return new BullyCore.Recovered(
+        promise, Epoch.ZERO, LogPosition.START, LogPosition.START, List.of(entries));
   }
 
   static Moment ms(long millis) {

@@ -127,7 +127,11 @@ final class ShakenCluster {
     long boot = ++node.boot;
     var recovered =
         new BullyCore.Recovered(
-            node.promise, node.snapshot, node.applied, List.copyOf(node.stored.values()));
+            node.promise,
+            Epoch.ZERO,
+            node.snapshot,
+            node.applied,
+            List.copyOf(node.stored.values()));
     node.core = new BullyCore(node.config, rules, recovered, node.clock());
     after(0, () -> ticking(node, boot));
   }
