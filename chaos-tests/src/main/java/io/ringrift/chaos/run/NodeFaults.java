@@ -28,6 +28,7 @@ final class NodeFaults {
   private final Log log;
   private final DiskFaults disks;
   private final Operator operator;
+  private final Intruder intruder;
   private final Ticker ticker = Ticker.system();
 
   /// What shows that a fault happened, by its number in the timeline.
@@ -38,7 +39,8 @@ final class NodeFaults {
     this.watch = watch;
     this.log = log;
     this.disks = new DiskFaults(ground, random);
-    this.operator = new Operator(ground, watch, history);
+    this.operator = new Operator(ground);
+    this.intruder = new Intruder(ground, watch, history);
   }
 
   void begin(int number, FaultSpec fault, List<String> hit)
@@ -71,9 +73,11 @@ final class NodeFaults {
       }
       case SLOW_DISK -> effects.put(number, disks.slow(hit, fault.duration("delay")));
       case FULL_DISK -> effects.put(number, disks.fill(hit));
-      case SWITCH_MODE -> operator.beginSwitch(fault.text("mode"));
-      case HOSTILE -> effects.put(number, operator.harass(hit));
-      case FORGE -> effects.put(number, operator.forge(hit));
+      case SWITCH_MODE -> operator.beginSwitch(number, fault.text("mode"));
+      case REMOVE_VOTER -> operator.beginVoters(number, false, hit);
+      case ADD_VOTER -> operator.beginVoters(number, true, hit);
+      case HOSTILE -> effects.put(number, intruder.harass(hit));
+      case FORGE -> effects.put(number, intruder.forge(hit));
       default -> throw new IllegalArgumentException(fault.kind() + " is no fault of nodes");
     }
   }
@@ -107,7 +111,12 @@ final class NodeFaults {
       }
       case SLOW_DISK -> disks.fast();
       case FULL_DISK -> disks.free(hit);
-      case SWITCH_MODE -> effect = operator.endSwitch();
+      case SWITCH_MODE -> effect = operator.end(number).told();
+      case REMOVE_VOTER, ADD_VOTER -> {
+        var change = operator.end(number);
+        hit.forEach(node -> log.tell(node, "VOTERS", change.told()));
+        effect = change.happened() ? change.told() : "";
+      }
       default -> {}
     }
     return effect == null ? String.join(", ", hit) + " " + fault.kind().word() : effect;

@@ -1,163 +1,126 @@
 package io.ringrift.chaos.run;
 
-import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.ground.Ground;
-import io.ringrift.chaos.history.Answer;
-import io.ringrift.chaos.history.History;
-import io.ringrift.chaos.history.Kind;
-import io.ringrift.common.v1.Fence;
-import io.ringrift.job.v1.ProcessServiceGrpc;
-import io.ringrift.job.v1.StopProcessRequest;
 import io.ringrift.kernel.Endpoint;
-import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.node.client.ClusterClient;
+import io.ringrift.state.v1.AddVoterRequest;
 import io.ringrift.state.v1.ModeServiceGrpc;
+import io.ringrift.state.v1.RemoveVoterRequest;
 import io.ringrift.state.v1.SwitchModeRequest;
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import io.ringrift.state.v1.VoterServiceGrpc;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
-/// People: one who changes the mode while the network is broken, and one who means harm. One
-/// thread; the change of mode goes on beside it.
+/// Who changes the mode or the voters while the cluster is broken. One thread; changes go on beside
+/// it.
 final class Operator {
   private static final Duration PATIENCE = Duration.ofSeconds(25);
-  private static final int LIMIT_MILLIS = 2000;
-  private static final Set<Reason> REFUSED =
-      Set.of(Reason.STALE_EPOCH, Reason.INVALID_ARGUMENT, Reason.PERMISSION_DENIED);
+  private static final Duration AGAIN = Duration.ofMillis(200);
 
+  /// @param happened whether it shows that the fault took place; a change of mode may be refused
+  /// @param told what became of it, in words
+  record Change(boolean happened, String told) {}
+
+  private final Ticker ticker = Ticker.system();
   private final Ground ground;
-  private final Watch watch;
-  private final History history;
-  private CompletableFuture<String> change = CompletableFuture.completedFuture("");
 
-  Operator(Ground ground, Watch watch, History history) {
+  /// Changes under way, by the number of their fault.
+  private final Map<Integer, CompletableFuture<Change>> changes = new HashMap<>();
+
+  Operator(Ground ground) {
     this.ground = ground;
-    this.watch = watch;
-    this.history = history;
   }
 
-  void beginSwitch(String mode) {
-    change = new CompletableFuture<>();
-    var told = change;
-    Thread.ofVirtual().start(() -> told.complete(switchMode(mode)));
+  void beginSwitch(int number, String mode) {
+    begin(number, () -> switchMode(mode));
   }
 
-  private String switchMode(String mode) {
+  void beginVoters(int number, boolean voters, List<String> nodes) {
+    begin(number, () -> makeVoters(voters, nodes));
+  }
+
+  private void begin(int number, Supplier<Change> change) {
+    var told = new CompletableFuture<Change>();
+    changes.put(number, told);
+    Thread.ofVirtual().start(() -> told.complete(change.get()));
+  }
+
+  private ClusterClient client() {
     List<Endpoint> all = ground.voters().stream().map(ground::address).toList();
-    try (var client = new ClusterClient(all, Optional.empty(), PATIENCE)) {
+    return new ClusterClient(all, Optional.empty(), PATIENCE);
+  }
+
+  private Change switchMode(String mode) {
+    try (var client = client()) {
       var request = SwitchModeRequest.newBuilder().setTargetMode(mode).build();
       var _ = client.call(c -> ModeServiceGrpc.newBlockingStub(c).switchMode(request));
-      return "changed to " + mode;
+      return new Change(true, "changed to " + mode);
     } catch (Refusal refusal) {
-      return "not changed to " + mode + ": " + refusal.text();
+      return new Change(true, "not changed to " + mode + ": " + refusal.text());
     }
   }
 
-  /// What became of the change.
-  String endSwitch() throws InterruptedException {
-    try {
-      return change.get(2 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      return "the change of mode was not answered";
-    }
-  }
-
-  /// Orders of a former epoch, of one that nobody can have, and of a node that cannot lead.
-  String forge(List<String> nodes) {
-    long epoch = watch.latest().stream().mapToLong(RoleSample::epoch).max().orElse(1);
-    String leader = watch.leader().map(RoleSample::node).orElse(nodes.getFirst());
+  /// Repeats what was refused: whoever was killed in the middle comes back, and the next leader
+  /// settles what the former one began.
+  private Change makeVoters(boolean voters, List<String> nodes) {
+    Moment end = ticker.now().plus(PATIENCE);
     int refused = 0;
-    int sent = 0;
-    for (String node : nodes) {
-      for (Fence fence :
-          List.of(
-              fence(Math.max(1, epoch - 1), leader),
-              fence(epoch + 1_000_000, leader),
-              fence(epoch + 1, "nobody"))) {
-        sent++;
-        refused += order(node, fence) ? 0 : 1;
+    try (var client = client()) {
+      for (String node : nodes) {
+        while (!change(client, voters, node, ticker.now().isBefore(end))) {
+          refused++;
+          LockSupport.parkNanos(AGAIN.toNanos());
+        }
       }
+      return new Change(
+          true,
+          "%s %s, refused %d times before"
+              .formatted(
+                  String.join(", ", nodes), voters ? "made voters" : "voters no more", refused));
+    } catch (Refusal refusal) {
+      return new Change(false, "the voters were not changed: " + refusal.text());
     }
-    return "%d of %d forged orders refused".formatted(refused, sent);
   }
 
-  private static Fence fence(long epoch, String leader) {
-    return Fence.newBuilder().setEpoch(epoch).setLeaderId(leader).build();
-  }
-
-  /// @return whether it was obeyed
-  private boolean order(String node, Fence fence) {
-    var call =
-        history.invoke(
-            History.ask("forger", Kind.ORDER, node).withNode(node).withToken(fence.getEpoch()));
-    var request =
-        StopProcessRequest.newBuilder().setFence(fence).setJobId("forged").setCause("cancelled");
-    try (var client =
-        new ClusterClient(List.of(ground.address(node)), Optional.empty(), Duration.ofSeconds(2))) {
-      var _ = client.call(c -> ProcessServiceGrpc.newBlockingStub(c).stopProcess(request.build()));
-      call.ok(Answer.done(node));
+  /// @return whether it is done
+  private static boolean change(ClusterClient client, boolean voter, String node, boolean repeat) {
+    try {
+      if (voter) {
+        var request = AddVoterRequest.newBuilder().setNodeId(node).build();
+        var _ = client.call(c -> VoterServiceGrpc.newBlockingStub(c).addVoter(request));
+      } else {
+        var request = RemoveVoterRequest.newBuilder().setNodeId(node).build();
+        var _ = client.call(c -> VoterServiceGrpc.newBlockingStub(c).removeVoter(request));
+      }
       return true;
     } catch (Refusal refusal) {
-      if (REFUSED.contains(refusal.reason())) {
-        call.fail(refusal.reason().name());
-      } else {
-        call.unknown(refusal.text());
+      if (!repeat) {
+        throw refusal;
       }
       return false;
     }
   }
 
-  /// Silence, garbage, a frame that is far too long, a header without an end.
-  String harass(List<String> nodes) {
-    int sent = 0;
-    for (String node : nodes) {
-      for (byte[] attack : attacks()) {
-        sent += send(ground.address(node), attack) ? 1 : 0;
-      }
-    }
-    return sent == 0 ? "" : sent + " connections with hostile bytes";
-  }
-
-  private static List<byte[]> attacks() {
-    var garbage = new byte[64 << 10];
-    java.util.Arrays.fill(garbage, (byte) 0xA5);
-    String preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    var tooLong = new byte[preface.length() + 9];
-    System.arraycopy(preface.getBytes(StandardCharsets.US_ASCII), 0, tooLong, 0, preface.length());
-    // A DATA frame that announces 16 MiB on a stream that was never opened.
-    System.arraycopy(new byte[] {-1, -1, -1, 0, 0, 0, 0, 0, 1}, 0, tooLong, preface.length(), 9);
-    return List.of(
-        new byte[0],
-        garbage,
-        tooLong,
-        "GET /status HTTP/1.1\r\nHost: x\r\nX: ".getBytes(StandardCharsets.US_ASCII),
-        ("POST /v1/work HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                + "Content-Length: 99999999999\r\n\r\n{")
-            .getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static boolean send(Endpoint to, byte[] bytes) {
-    try (var socket = new Socket()) {
-      socket.connect(new InetSocketAddress(to.host(), to.port()), LIMIT_MILLIS);
-      socket.setSoTimeout(200);
-      socket.getOutputStream().write(bytes);
-      socket.getOutputStream().flush();
-      var _ = socket.getInputStream().read();
-      return true;
-    } catch (java.net.SocketTimeoutException stillOpen) {
-      return true;
-    } catch (IOException refused) {
-      return false;
+  /// What became of a change.
+  Change end(int number) throws InterruptedException {
+    try {
+      return Objects.requireNonNull(changes.remove(number))
+          .get(3 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      return new Change(false, "the change was not answered");
     }
   }
 }

@@ -50,6 +50,10 @@ public enum FaultKind {
   FULL_DISK(List.of("targets"), List.of()),
   /// The operator changes the mode of consensus to `mode`; may be refused.
   SWITCH_MODE(List.of("mode"), List.of()),
+  /// The operator takes `targets` out of the voters; not again at the end.
+  REMOVE_VOTER(List.of("targets"), List.of()),
+  /// The operator makes `targets` voters; they stay voters at the end.
+  ADD_VOTER(List.of("targets"), List.of()),
   /// A client sends frames that are too long, cut short, garbage or nothing to every port.
   HOSTILE(List.of("targets"), List.of()),
   /// A client claims to lead in the present epoch and in a greater one.

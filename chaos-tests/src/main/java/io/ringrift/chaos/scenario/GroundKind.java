@@ -38,6 +38,8 @@ public enum GroundKind {
           Map.entry(FaultKind.SLOW_DISK, "the simulated disk has a delay of its own from the seed"),
           Map.entry(FaultKind.FULL_DISK, "the simulated disk has no size"),
           Map.entry(FaultKind.SWITCH_MODE, "only the bully cores are simulated"),
+          Map.entry(FaultKind.REMOVE_VOTER, "the voters of a simulation do not change"),
+          Map.entry(FaultKind.ADD_VOTER, "the voters of a simulation do not change"),
           Map.entry(FaultKind.HOSTILE, "the simulation has no ports"),
           Map.entry(FaultKind.FORGE, "the simulation has no ports")));
 
