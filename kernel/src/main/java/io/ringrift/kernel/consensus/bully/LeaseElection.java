@@ -18,9 +18,6 @@ import java.util.function.Supplier;
 /// lease in one node.
 @Pure
 final class LeaseElection {
-  /// A leader heard of by its appends.
-  private record Heard(NodeId leader, Epoch epoch, Moment at) {}
-
   private final BullyConfig config;
   private final Timing timing;
   private final NodeId self;
@@ -37,10 +34,6 @@ final class LeaseElection {
 
   private Epoch greatestSeen;
   private Moment runAt;
-
-  /// Epoch known from before: the leader of a lesser one, whose appends this voter may still take,
-  /// is told to nobody.
-  private final Epoch known;
 
   private Moment heldBackUntil = Moment.MIN;
   private boolean ignoresOutranking;
@@ -61,9 +54,8 @@ final class LeaseElection {
     this.rules = rules;
     this.logEnd = logEnd;
     Promise restored = rules.restored(recovered.promise());
-    this.voter = new Voter(timing, restored, start);
-    this.known = recovered.seen();
-    this.greatestSeen = restored.epoch().max(known);
+    this.voter = new Voter(timing, restored, recovered.seen(), start);
+    this.greatestSeen = voter.known();
     this.runAt = start.plus(patience());
   }
 
@@ -108,11 +100,9 @@ final class LeaseElection {
           new Leadership(Role.CANDIDATE, Optional.empty(), voter.promised(), Moment.MIN);
       case ElectionState.Polling _, ElectionState.Following _ ->
           heard
-              .filter(h -> !h.epoch().isBefore(known))
-              .map(
-                  h ->
-                      new Leadership(Role.FOLLOWER, Optional.of(h.leader()), h.epoch(), Moment.MIN))
-              .orElseGet(() -> Leadership.unknown(voter.promised().max(known)));
+              .filter(h -> !h.epoch().isBefore(voter.known()))
+              .map(Heard::told)
+              .orElseGet(() -> Leadership.unknown(voter.known()));
     };
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// through here like any other's: one voter, one vote (SPEC 3.3).
 final class Voter {
   private final Duration span;
+  private final Epoch seen;
   private Promise promise;
 
   /// Whose grant runs until `grantEnds`.
@@ -23,7 +24,10 @@ final class Voter {
 
   /// A grant given before the restart may have been renewed up to the very crash, so it counts as
   /// given at the start.
-  Voter(Timing timing, Promise restored, Moment start) {
+  ///
+  /// @param seen see `BullyCore.Recovered`
+  Voter(Timing timing, Promise restored, Epoch seen, Moment start) {
+    this.seen = seen;
     this.span = timing.lease().multipliedBy(1000 + timing.maxDriftPerMille()).dividedBy(1000);
     this.promise = restored;
     this.holder = restored.grantedTo();
@@ -36,6 +40,12 @@ final class Voter {
 
   Epoch promised() {
     return promise.epoch();
+  }
+
+  /// Greatest epoch of which this voter knows for good. The leader of a lesser one, whose appends
+  /// it may still take, is told to nobody.
+  Epoch known() {
+    return promised().max(seen);
   }
 
   Moment grantEnds() {

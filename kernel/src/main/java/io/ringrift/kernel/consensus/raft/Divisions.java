@@ -198,6 +198,13 @@ final class Divisions implements AutoCloseable {
     return Optional.of(cause);
   }
 
+  /// Takes a division out of use that is well but of no use, and opens another at the next turn.
+  void renew() {
+    stopped = division;
+    division = null;
+    retryAt = Moment.MIN;
+  }
+
   /// Closes what was taken out of use.
   void bury() {
     RaftDivision open = stopped;

@@ -227,8 +227,19 @@ final class RaftDriver implements AutoCloseable {
         LOG.warn("this node gives up leading: {}", cause);
         ask(division -> division.transfer(proposals.nextCall(), Optional.empty(), 0));
       }
-      case OfficeEffect.Candidacy(boolean allowed) ->
-          ask(division -> division.candidacy(proposals.nextCall(), allowed));
+      case OfficeEffect.Candidacy(boolean allowed) -> candidacy(allowed);
+    }
+  }
+
+  /// A voter whose time ran out while Ratis held its elections back is a candidate without an
+  /// election, and stays one: only a new division asks for votes again. Looked at behind the word
+  /// that elections are free, so that none is missed.
+  private void candidacy(boolean allowed) {
+    ask(division -> division.candidacy(proposals.nextCall(), allowed));
+    if (allowed && divisions.current().filter(d -> d.info().isCandidate()).isPresent()) {
+      LOG.info("nobody led while this voter kept out of elections: raft begins again");
+      proposals.failAll("raft begins again");
+      divisions.renew();
     }
   }
 

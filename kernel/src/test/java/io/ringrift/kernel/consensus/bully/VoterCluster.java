@@ -14,6 +14,7 @@ import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.SkippingTicker;
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.ledger.Ledger.Applied;

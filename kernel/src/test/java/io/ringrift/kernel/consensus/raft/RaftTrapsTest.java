@@ -9,6 +9,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.SkippingTicker;
 import io.ringrift.kernel.consensus.ConsensusContract.Member;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.ledger.Ledger;
@@ -163,6 +164,24 @@ final class RaftTrapsTest {
       assertThat(old.consensus().leadsNow(epoch)).isFalse();
       assertThat(old.events())
           .anyMatch(e -> e instanceof LeadershipEvent.DutiesClosed(var e2, _) && e2.equals(epoch));
+    }
+  }
+
+  /// Ratis makes a voter whose time runs out a candidate, and then begins no election because they
+  /// are held back, and none when they are free again.
+  @Test
+  void votersThatAllKeptOutOfElectionsElectOneAgain() {
+    var ticker = new SkippingTicker();
+    try (var trio = new RaftTrio(root, 1_000).ticker(ticker)) {
+      var members = IntStream.rangeClosed(1, 3).mapToObj(trio::start).toList();
+      propose(members, "a");
+      Epoch epoch = leader(members).consensus().leadership().epoch();
+      ticker.skip(Duration.ofSeconds(20));
+      await()
+          .atMost(PATIENCE)
+          .until(() -> leader(members).consensus().leadership().epoch().isAfter(epoch));
+      propose(members, "b");
+      assertThat(trio.fatal).hasValue(0);
     }
   }
 

@@ -41,6 +41,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
   private UnaryOperator<RaftProperties> tuned = UnaryOperator.identity();
   private Duration election = ELECTION;
   private Optional<RaftTls> tls = Optional.empty();
+  private Ticker ticker = Ticker.system();
   private final Map<Integer, SimpleMeterRegistry> meters = new ConcurrentHashMap<>();
   final AtomicInteger fatal = new AtomicInteger();
 
@@ -64,6 +65,11 @@ public final class RaftTrio implements ConsensusContract.Trio {
 
   RaftTrio election(Duration min) {
     election = min;
+    return this;
+  }
+
+  RaftTrio ticker(Ticker clock) {
+    ticker = clock;
     return this;
   }
 
@@ -118,7 +124,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
             Epoch.ZERO,
             folder,
             machine,
-            Ticker.system(),
+            ticker,
             (_, _, _) -> {},
             meters.computeIfAbsent(n, _ -> new SimpleMeterRegistry()),
             fatal::incrementAndGet);

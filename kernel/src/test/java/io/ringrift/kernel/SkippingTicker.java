@@ -1,4 +1,4 @@
-package io.ringrift.kernel.consensus.bully;
+package io.ringrift.kernel;
 
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The system's clock, which a test can let skip ahead as if everybody had stood still.
-final class SkippingTicker implements Ticker {
+public final class SkippingTicker implements Ticker {
   private final Ticker system = Ticker.system();
   private final AtomicLong skipped = new AtomicLong();
 
-  void skip(Duration time) {
+  public void skip(Duration time) {
     skipped.addAndGet(time.toNanos());
   }
 
