@@ -40,7 +40,7 @@ final class Intruder {
   /// Orders of a former epoch, of one that nobody can have, and of a node that cannot lead.
   String forge(List<String> nodes) {
     long epoch = watch.latest().stream().mapToLong(RoleSample::epoch).max().orElse(1);
-    String leader = watch.leader().map(RoleSample::node).orElse(nodes.getFirst());
+    String leader = watch.ledLast().map(RoleSample::node).orElse(nodes.getFirst());
     int refused = 0;
     int sent = 0;
     for (String node : nodes) {

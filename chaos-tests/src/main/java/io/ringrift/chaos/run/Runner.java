@@ -120,7 +120,7 @@ public final class Runner {
         recorder.failed("no leader before the first fault, under load alone");
         return;
       }
-      RoleSample before = watch.leader().orElseThrow();
+      RoleSample before = watch.ledLast().orElseThrow();
       var striker = new Striker(ground, watch, clock, recorder, history, plan.seed());
       int acknowledged = clients.acknowledged();
       new Timeline(striker, clock).run(plan.schedule(), () -> false);

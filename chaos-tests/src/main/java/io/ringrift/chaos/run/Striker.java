@@ -58,7 +58,7 @@ final class Striker {
   }
 
   private Optional<String> leader() {
-    return watch.leader().map(RoleSample::node);
+    return watch.ledLast().map(RoleSample::node);
   }
 
   void begin(int number, FaultSpec fault) throws IOException, InterruptedException {
@@ -68,7 +68,7 @@ final class Striker {
         LinkFaults.concerns(fault.kind())
             ? links.rules(fault, hit, to, targets.parts(fault.number("parts", 2)))
             : Map.of();
-    boolean takes = leader().filter(one -> takesAway(fault, hit, one)).isPresent();
+    boolean takes = watch.leader().filter(l -> takesAway(fault, hit, l.node())).isPresent();
     var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(), takes);
     active.put(number, strike);
     if (LinkFaults.concerns(fault.kind())) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /// Asks every node again and again who leads and who is there. Any thread reads.
@@ -34,6 +35,7 @@ final class Watch implements AutoCloseable {
   private final RunClock clock;
   private final EvidenceRecorder recorder;
   private final Map<String, RoleSample> latest = new ConcurrentSkipListMap<>();
+  private final AtomicReference<Optional<RoleSample>> led = new AtomicReference<>(Optional.empty());
   private volatile boolean over;
 
   Watch(Map<String, Endpoint> nodes, RunClock clock, EvidenceRecorder recorder) {
@@ -51,6 +53,9 @@ final class Watch implements AutoCloseable {
       while (!over) {
         RoleSample sample = sample(node, channel);
         RoleSample last = latest.put(node, sample);
+        if (sample.leads()) {
+          led.accumulateAndGet(Optional.of(sample), Watch::later);
+        }
         if (last == null || !last.role().equals(RoleSample.DOWN) || sample.answered()) {
           recorder.sample(sample);
         }
@@ -120,6 +125,16 @@ final class Watch implements AutoCloseable {
     return latest.values().stream()
         .filter(RoleSample::leads)
         .max(Comparator.comparingLong(RoleSample::epoch));
+  }
+
+  /// Who said last that it leads, in the greatest epoch: one that is too busy to answer just now
+  /// may lead all the same.
+  Optional<RoleSample> ledLast() {
+    return led.get();
+  }
+
+  private static Optional<RoleSample> later(Optional<RoleSample> known, Optional<RoleSample> told) {
+    return known.filter(k -> k.epoch() > told.orElseThrow().epoch()).or(() -> told);
   }
 
   /// The leader that all these nodes name in one epoch, if they do.
