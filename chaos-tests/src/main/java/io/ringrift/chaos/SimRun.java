@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
 final class SimRun implements Callable<Integer> {
   private static final double HOUR = 3.6e12;
 
+  /// A run of so many seeds says ten times how far it is.
+  private static final int LONG = 100;
+
   @Mixin SimOptions options = new SimOptions();
 
   @Option(names = "--seeds", defaultValue = "100", description = "How many (default: 100).")
@@ -81,8 +84,21 @@ final class SimRun implements Callable<Integer> {
 
   private void work(AtomicLong next, Sum sum) {
     for (long i = next.getAndIncrement(); i < seeds; i = next.getAndIncrement()) {
-      sum.add(Sim.run(options.config(first + i)));
+      Outcome outcome = Sim.run(options.config(first + i));
+      tell(sum.add(outcome), outcome);
     }
+  }
+
+  /// On stderr, so that who ends a long run early keeps what it found.
+  private void tell(long done, Outcome outcome) {
+    PrintWriter err = spec.commandLine().getErr();
+    outcome
+        .violation()
+        .ifPresent(broken -> err.printf("%s%n  replay: %s%n", broken, replay(broken)));
+    if (seeds >= LONG && done % (seeds / 10) == 0) {
+      err.printf("%,d of %,d seeds%n", done, seeds);
+    }
+    err.flush();
   }
 
   private static void await(Future<?> running) throws InterruptedException {
@@ -151,7 +167,8 @@ final class SimRun implements Callable<Integer> {
     private long slowestHeal;
     private long slowestSidesHeal;
 
-    synchronized void add(Outcome outcome) {
+    /// @return how many seeds are done
+    synchronized long add(Outcome outcome) {
       seeds++;
       nanos += outcome.virtualNanos();
       events += outcome.events();
@@ -168,6 +185,7 @@ final class SimRun implements Callable<Integer> {
           violations.add(outcome.violation().get());
         }
       }
+      return seeds;
     }
 
     synchronized Map<String, Object> figures(Duration real) {

@@ -32,6 +32,13 @@ final class SimMainTest {
   }
 
   @Test
+  void aLongRunSaysHowFarItIs() {
+    var ended = sim("run", "--seeds", "200", "--nodes", "3", "--virtual", "1s", "-o", "json");
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err().lines()).hasSize(10).contains("20 of 200 seeds", "200 of 200 seeds");
+  }
+
+  @Test
   void replayEndsWithTheVerdict() {
     var ended =
         sim("replay", "--seed", "5", "--nodes", "3", "--virtual", "1m", "--trace-lines", "10");

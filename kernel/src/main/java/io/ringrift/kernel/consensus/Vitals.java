@@ -7,9 +7,9 @@ import java.util.Optional;
 
 /// Notices that this node stalls: a pause of the process, a slow sync. A node that stalls for a
 /// part of the lease holds up everybody as a leader, so it withdraws until it has gone well for one
-/// whole lease. While nobody leads it withdraws for a rest only, counted from the first of a series
-/// of stalls: whoever is better off leads by then, and where all are slow alike one of them has to.
-/// Safety rests on none of this.
+/// whole lease. While no other leads it withdraws for a rest only, counted from the first of a
+/// series of stalls: whoever is better off leads by then, and where all are slow alike one of them
+/// has to, and goes on with it through the rest of the series. Safety rests on none of this.
 @Pure
 public final class Vitals {
   /// Shorter is no stall, however short the lease: slow disks and busy machines have such syncs.
@@ -61,7 +61,7 @@ public final class Vitals {
 
   /// Whether this node may lead.
   ///
-  /// @param led whether some leader is known
+  /// @param led whether another voter is known to lead
   public boolean well(Moment now, boolean led) {
     return !now.isBefore(led ? fitFrom : restEnds);
   }

@@ -100,7 +100,7 @@ final class BullyCore {
   }
 
   Promise promise() {
-    return election.promise();
+    return election.voter().promise();
   }
 
   // ---- what follows from every input ----
@@ -192,9 +192,9 @@ final class BullyCore {
   }
 
   private void append(Turn turn, NodeId from, Message.Append append) {
-    Epoch promised = promise().epoch();
-    if (append.epoch().isBefore(promised)) {
-      turn.send(from, new Message.AppendReply(promised, 0, false, 0));
+    Epoch known = election.voter().known();
+    if (append.epoch().isBefore(known)) {
+      turn.send(from, new Message.AppendReply(known, 0, false, 0));
       return;
     }
     if (election.leads()) {

@@ -184,7 +184,8 @@ final class ElectionDriver {
     var inputs = List.copyOf(answers);
     answers.clear();
     inputs.forEach(input -> effects.addAll(current.step(now, input)));
-    boolean led = current.leadership().leader().isPresent();
+    boolean led =
+        current.leadership().leader().filter(l -> !l.equals(parts.config().self())).isPresent();
     boolean fitNow = rebuild == null && vitals.well(now, led);
     if (fitNow != fit) {
       fit = fitNow;

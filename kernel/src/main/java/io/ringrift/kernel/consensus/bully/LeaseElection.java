@@ -59,8 +59,8 @@ final class LeaseElection {
     this.runAt = start.plus(patience());
   }
 
-  Promise promise() {
-    return voter.promise();
+  Voter voter() {
+    return voter;
   }
 
   boolean leads() {
@@ -99,10 +99,7 @@ final class LeaseElection {
       case ElectionState.Nominated _ ->
           new Leadership(Role.CANDIDATE, Optional.empty(), voter.promised(), Moment.MIN);
       case ElectionState.Polling _, ElectionState.Following _ ->
-          heard
-              .filter(h -> !h.epoch().isBefore(voter.known()))
-              .map(Heard::told)
-              .orElseGet(() -> Leadership.unknown(voter.known()));
+          heard.map(Heard::told).orElseGet(() -> Leadership.unknown(voter.known()));
     };
   }
 
@@ -213,7 +210,7 @@ final class LeaseElection {
     lease.asked(round, turn.now());
     if (!voter.grant(turn, self, lease.epoch())) {
       throw new IllegalStateException(
-          self + " runs in epoch " + lease.epoch() + " against its own promise " + promise());
+          self + " runs in epoch " + lease.epoch() + " against its own promise " + voter.promise());
     }
     for (NodeId to : ranking) {
       if (!to.equals(self)) {
@@ -284,7 +281,7 @@ final class LeaseElection {
         heard.filter(h -> turn.now().isBefore(h.at().plus(stagger.audible()))).isPresent();
     boolean granted = !hears && !voter.heldAgainst(from, turn.now());
     boolean outranked = stagger.outranks(from) && mayRun(turn.now());
-    turn.send(from, new Message.PreVoteReply(epoch, round, granted, outranked, voter.promised()));
+    turn.send(from, new Message.PreVoteReply(epoch, round, granted, outranked, voter.known()));
     if (outranked && state instanceof ElectionState.Following) {
       poll(turn);
     }
@@ -307,7 +304,7 @@ final class LeaseElection {
 
   void leaseRequest(Turn turn, NodeId from, Epoch epoch, long round) {
     if (leads() || !voter.grant(turn, from, epoch)) {
-      turn.send(from, new Message.LeaseDenial(epoch, round, voter.promised()));
+      turn.send(from, new Message.LeaseDenial(epoch, round, voter.known()));
       return;
     }
     heard.filter(h -> h.epoch().isBefore(epoch)).ifPresent(h -> forget(h.leader()));
@@ -389,7 +386,7 @@ final class LeaseElection {
   }
 
   private Epoch nextEpoch() {
-    return voter.promised().max(greatestSeen).next();
+    return voter.known().max(greatestSeen).next();
   }
 
   private Duration patience() {

@@ -14,7 +14,7 @@ public sealed interface Message {
   record PreVote(Epoch epoch, long round, int priority) implements Message {}
 
   /// @param outranked the voter ranks higher, is fit to lead and will run itself
-  /// @param promised greatest epoch that the voter has promised
+  /// @param promised greatest epoch that the voter has promised, or knew of when it began
   record PreVoteReply(Epoch epoch, long round, boolean granted, boolean outranked, Epoch promised)
       implements Message {}
 
@@ -26,7 +26,7 @@ public sealed interface Message {
   /// @param logEnd end of the voter's log when it promised
   record LeaseGrant(Epoch epoch, long round, LogPosition logEnd) implements Message {}
 
-  /// @param promised greatest epoch that the voter has promised
+  /// @param promised greatest epoch that the voter has promised, or knew of when it began
   record LeaseDenial(Epoch epoch, long round, Epoch promised) implements Message {}
 
   /// The holder gives its lease back.
@@ -42,7 +42,7 @@ public sealed interface Message {
       Epoch epoch, long sequence, LogPosition previous, List<LogEntry> entries, long commitIndex)
       implements Message {}
 
-  /// @param epoch greatest epoch that the voter has promised
+  /// @param epoch greatest epoch that the voter has promised, or knew of when it began
   /// @param sequence echoed; 0 when it confirms nothing: the Append was of an older epoch, or a
   ///   snapshot is acknowledged
   /// @param index accepted: last index known to match the leader; refused: last index worth trying

@@ -65,7 +65,8 @@ final class Voter {
   /// renewal promises nothing new.
   boolean grant(Turn turn, NodeId candidate, Epoch epoch) {
     boolean renews = promise.equals(new Promise(epoch, Optional.of(candidate)));
-    boolean open = renews ? epoch.isAfter(released) : epoch.isAfter(promised());
+    boolean fresh = epoch.isAfter(promised()) && !epoch.isBefore(seen);
+    boolean open = renews ? epoch.isAfter(released) : fresh;
     if (!open || heldAgainst(candidate, turn.now())) {
       return false;
     }

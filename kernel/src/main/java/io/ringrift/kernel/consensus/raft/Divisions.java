@@ -45,6 +45,7 @@ final class Divisions implements AutoCloseable {
   private @Nullable RaftDivision stopped;
   private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
   private Moment retryAt = Moment.MIN;
+  private Duration spent = Duration.ZERO;
   private int retries;
   private boolean proven;
 
@@ -210,8 +211,17 @@ final class Divisions implements AutoCloseable {
     RaftDivision open = stopped;
     stopped = null;
     if (open != null) {
+      Moment from = setup.ticker().now();
       close(open);
+      spent = spent.plus(setup.ticker().now().since(from));
     }
+  }
+
+  /// Time that went into closing and opening since this was asked last: no sign of a stall.
+  Duration spent() {
+    Duration told = spent;
+    spent = Duration.ZERO;
+    return told;
   }
 
   private void reopen(Moment now) {
@@ -219,9 +229,11 @@ final class Divisions implements AutoCloseable {
       return;
     }
     retryAt = now.plus(RETRY);
+    Moment from = setup.ticker().now();
     try {
       setup.machine().reload();
       open();
+      spent = spent.plus(setup.ticker().now().since(from));
       LOG.info("raft runs again; this voter goes on");
     } catch (Refusal e) {
       LOG.warn("raft does not start yet: {}", e.text());

@@ -167,8 +167,10 @@ final class RaftDivision implements AutoCloseable {
     return division.getInfo();
   }
 
+  /// Whom this voter follows. Ratis goes on naming the leader that a candidate has given up.
   Optional<NodeId> leader() {
     return Optional.ofNullable(division.getInfo().getLeaderId())
+        .filter(_ -> !division.getInfo().isCandidate())
         .map(id -> new NodeId(id.toString()));
   }
 

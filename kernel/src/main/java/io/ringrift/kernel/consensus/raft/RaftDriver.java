@@ -45,6 +45,10 @@ final class RaftDriver implements AutoCloseable {
   private final List<Runnable> after = new ArrayList<>();
 
   private Moment markAt = Moment.MIN;
+
+  /// Since when this voter may ask for votes again, until it is seen to be no candidate.
+  private Optional<Moment> freed = Optional.empty();
+
   private Moment redialAt;
   private String unfitCause = "";
   private volatile boolean closing;
@@ -136,13 +140,14 @@ final class RaftDriver implements AutoCloseable {
     for (OfficeEffect effect : office.step(setup.ticker().now(), sight)) {
       execute(effect, now, settled);
     }
+    renewIfStuck(now);
     divisions.bury();
     successor.step(now, sight);
     mark(now);
     redial(now, sight);
     after.forEach(Runnable::run);
     after.clear();
-    vitals.ends(now, setup.ticker().now(), Duration.ZERO).ifPresent(this::stalled);
+    vitals.ends(now, setup.ticker().now(), divisions.spent()).ifPresent(this::stalled);
   }
 
   private void stalled(String cause) {
@@ -187,7 +192,8 @@ final class RaftDriver implements AutoCloseable {
   }
 
   private boolean isWell(Moment now) {
-    return vitals.well(now, publication.leadership().leader().isPresent());
+    var leader = publication.leadership().leader();
+    return vitals.well(now, leader.filter(id -> !id.equals(setup.self())).isPresent());
   }
 
   private List<NodeId> others(RaftDivision division) {
@@ -227,19 +233,28 @@ final class RaftDriver implements AutoCloseable {
         LOG.warn("this node gives up leading: {}", cause);
         ask(division -> division.transfer(proposals.nextCall(), Optional.empty(), 0));
       }
-      case OfficeEffect.Candidacy(boolean allowed) -> candidacy(allowed);
+      case OfficeEffect.Candidacy(boolean allowed) -> candidacy(allowed, now);
     }
   }
 
-  /// A voter whose time ran out while Ratis held its elections back is a candidate without an
-  /// election, and stays one: only a new division asks for votes again. Looked at behind the word
-  /// that elections are free, so that none is missed.
-  private void candidacy(boolean allowed) {
+  private void candidacy(boolean allowed, Moment now) {
     ask(division -> division.candidacy(proposals.nextCall(), allowed));
-    if (allowed && divisions.current().filter(d -> d.info().isCandidate()).isPresent()) {
+    freed = allowed ? Optional.of(now) : Optional.empty();
+  }
+
+  /// A voter whose time ran out while Ratis held its elections back is a candidate without an
+  /// election, and stays one: only a new division asks for votes again. Whoever is a candidate
+  /// still when an election or a late word of the leader would have ended that is taken for such.
+  private void renewIfStuck(Moment now) {
+    if (divisions.current().filter(d -> d.info().isCandidate()).isEmpty()) {
+      freed = Optional.empty();
+    } else if (freed
+        .filter(at -> !now.isBefore(at.plus(setup.config().electionMax())))
+        .isPresent()) {
       LOG.info("nobody led while this voter kept out of elections: raft begins again");
-      proposals.failAll("raft begins again");
+      freed = Optional.empty();
       divisions.renew();
+      proposals.failAll("raft begins again");
     }
   }
 

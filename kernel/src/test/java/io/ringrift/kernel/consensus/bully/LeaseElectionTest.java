@@ -77,15 +77,17 @@ class LeaseElectionTest {
   }
 
   @Test
-  void voterThatKnewOfALaterEpochNamesNoLeaderOfALesserOneAndRunsBeyondIt() {
+  void voterThatKnewOfALaterEpochFollowsNobodyInALesserOneAndRunsBeyondIt() {
     var recovered =
         new BullyCore.Recovered(
             promise(4, N3), epoch(6), LogPosition.START, LogPosition.START, List.of());
     var n1 = new CoreProbe(config(N1, THREE), recovered);
     assertThat(n1.core.leadership()).isEqualTo(Leadership.unknown(epoch(6)));
-    n1.hears(0, N3, append(5, 1, LogPosition.START, 0, opening(5, 1, N3)));
+    assertThat(n1.hears(0, N3, append(5, 1, LogPosition.START, 0, opening(5, 1, N3))))
+        .contains(send(N3, refused(6, 0, 0)));
+    assertThat(n1.hears(2020, N2, request(5, 1))).contains(send(N2, denial(5, 1, 6)));
     assertThat(n1.core.leadership()).isEqualTo(Leadership.unknown(epoch(6)));
-    n1.hears(1, N2, append(6, 1, LogPosition.START, 0, opening(6, 1, N2)));
+    n1.hears(2021, N2, append(6, 1, LogPosition.START, 0, opening(6, 1, N2)));
     assertThat(n1.core.leadership().leader()).contains(N2);
 
     var n2 = new CoreProbe(config(N2, THREE), recovered);

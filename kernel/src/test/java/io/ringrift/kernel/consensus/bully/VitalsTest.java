@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,6 +96,27 @@ final class VitalsTest {
         cluster.propose("after " + i);
       }
       assertThat(voters).allSatisfy(v -> assertThat(v.fatal()).hasValue(0));
+    }
+  }
+
+  @Test
+  void whoHasToLeadThoughItStallsAgainAndAgainLeadsOn() {
+    try (var cluster = new VoterCluster(root, 1)) {
+      var consensus = cluster.start(1).consensus();
+      cluster.propose("a");
+      var offices = new ArrayList<Epoch>();
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(200))
+          .until(
+              () -> {
+                cluster.ticker().skip(STALL);
+                var epoch = consensus.leadership().epoch();
+                boolean leads = consensus.leadsNow(epoch);
+                offices.removeIf(former -> !leads || !former.equals(epoch));
+                offices.add(epoch);
+                return offices.size() == 10;
+              });
     }
   }
 

@@ -36,6 +36,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class RaftTrapsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /// What these voters, whose election timeout is half a second, take for a stall.
+  private static final Duration STALL = Duration.ofMillis(2200);
+
   @TempDir Path root;
 
   /// Refuses to write while its disk is full.
@@ -62,15 +65,14 @@ final class RaftTrapsTest {
     }
   }
 
+  private static boolean leads(Member member) {
+    return member.consensus().leadsNow(member.consensus().leadership().epoch());
+  }
+
   private static Member leader(List<Member> members) {
     return await()
         .atMost(PATIENCE)
-        .until(
-            () ->
-                members.stream()
-                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-                    .findFirst(),
-            Optional::isPresent)
+        .until(() -> members.stream().filter(RaftTrapsTest::leads).findFirst(), Optional::isPresent)
         .orElseThrow();
   }
 
@@ -172,7 +174,7 @@ final class RaftTrapsTest {
   @Test
   void votersThatAllKeptOutOfElectionsElectOneAgain() {
     var ticker = new SkippingTicker();
-    try (var trio = new RaftTrio(root, 1_000).ticker(ticker)) {
+    try (var trio = new RaftTrio(root, 1_000).tickers(_ -> ticker)) {
       var members = IntStream.rangeClosed(1, 3).mapToObj(trio::start).toList();
       propose(members, "a");
       Epoch epoch = leader(members).consensus().leadership().epoch();
@@ -182,6 +184,30 @@ final class RaftTrapsTest {
           .until(() -> leader(members).consensus().leadership().epoch().isAfter(epoch));
       propose(members, "b");
       assertThat(trio.fatal).hasValue(0);
+    }
+  }
+
+  /// Ratis goes on naming the dead leader to a candidate that begins no election. Voters that stall
+  /// again and again rest until another leads well, and would wait for that one.
+  @Test
+  void votersThatStallAgainAndAgainSucceedADeadLeader() {
+    var tickers = IntStream.rangeClosed(0, 3).mapToObj(_ -> new SkippingTicker()).toList();
+    try (var trio = new RaftTrio(root, 1_000).tickers(tickers::get)) {
+      var members = IntStream.rangeClosed(1, 3).mapToObj(trio::start).toList();
+      propose(members, "a");
+      int first = leader(members).n();
+      var others = members.stream().filter(m -> m.n() != first).toList();
+      others.forEach(m -> tickers.get(m.n()).skip(STALL));
+      trio.stop(first);
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(1500))
+          .until(
+              () -> {
+                boolean led = others.stream().anyMatch(RaftTrapsTest::leads);
+                others.forEach(m -> tickers.get(m.n()).skip(led ? Duration.ZERO : STALL));
+                return led;
+              });
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.RaftProperties;
 
@@ -41,7 +42,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
   private UnaryOperator<RaftProperties> tuned = UnaryOperator.identity();
   private Duration election = ELECTION;
   private Optional<RaftTls> tls = Optional.empty();
-  private Ticker ticker = Ticker.system();
+  private IntFunction<Ticker> tickers = _ -> Ticker.system();
   private final Map<Integer, SimpleMeterRegistry> meters = new ConcurrentHashMap<>();
   final AtomicInteger fatal = new AtomicInteger();
 
@@ -68,8 +69,9 @@ public final class RaftTrio implements ConsensusContract.Trio {
     return this;
   }
 
-  RaftTrio ticker(Ticker clock) {
-    ticker = clock;
+  /// @param clocks by the number of the voter
+  RaftTrio tickers(IntFunction<Ticker> clocks) {
+    tickers = clocks;
     return this;
   }
 
@@ -124,7 +126,7 @@ public final class RaftTrio implements ConsensusContract.Trio {
             Epoch.ZERO,
             folder,
             machine,
-            ticker,
+            tickers.apply(n),
             (_, _, _) -> {},
             meters.computeIfAbsent(n, _ -> new SimpleMeterRegistry()),
             fatal::incrementAndGet);
