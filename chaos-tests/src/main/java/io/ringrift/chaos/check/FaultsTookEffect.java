@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.EnumSet;
@@ -19,11 +20,23 @@ final class FaultsTookEffect implements Check {
     return EnumSet.of(Part.FAULTS);
   }
 
+  /// Nothing may be on its way in one of the short isolations of a link that flaps; in one of them
+  /// something has to be.
+  private static boolean isPartOfAFlap(RunEvidence run, FaultBand fault) {
+    return fault.name().equals("isolate")
+        && run.faults().stream()
+            .anyMatch(
+                other ->
+                    other.name().equals(fault.name())
+                        && other.targets().equals(fault.targets())
+                        && !other.effect().isEmpty());
+  }
+
   @Override
   public Result of(RunEvidence run) {
     List<String> silent =
         run.faults().stream()
-            .filter(fault -> fault.effect().isEmpty())
+            .filter(fault -> fault.effect().isEmpty() && !isPartOfAFlap(run, fault))
             .map(fault -> fault.name() + " at " + Times.text(fault.fromNanos()))
             .toList();
     if (run.faults().isEmpty()) {

@@ -10,7 +10,7 @@ import java.util.List;
 /// @param toNanos when it was taken back; the same as `fromNanos` for a blow as a kill
 /// @param effect what shows that it happened, as a count of dropped bytes or an exit status; empty
 ///   when nothing shows it, and then the run proves nothing
-/// @param takesLeader it hits who led at that time
+/// @param takesLeader it hits who said that it leads, at that time
 public record FaultBand(
     String name,
     List<String> targets,

@@ -46,7 +46,8 @@ final class NodeFaults {
   void begin(int number, FaultSpec fault, List<String> hit)
       throws IOException, InterruptedException {
     switch (fault.kind()) {
-      case KILL, WIPE -> kill(hit);
+      case KILL -> effects.put(number, killed(hit));
+      case WIPE -> kill(hit);
       case PAUSE -> {
         for (String node : hit) {
           ground.signal(node, "STOP");
@@ -123,8 +124,14 @@ final class NodeFaults {
   }
 
   private void kill(List<String> nodes) throws InterruptedException {
-    // Of one that had ended by itself that is told.
-    ground.kill(nodes).forEach(node -> log.tell(node, "KILLED", "SIGKILL"));
+    var _ = killed(nodes);
+  }
+
+  /// @return who ran until then, in words; of one that had ended by itself that is told
+  private String killed(List<String> nodes) throws InterruptedException {
+    List<String> ran = ground.kill(nodes);
+    ran.forEach(node -> log.tell(node, "KILLED", "SIGKILL"));
+    return ran.isEmpty() ? "" : String.join(", ", ran) + " killed";
   }
 
   private void start(List<String> nodes, List<String> more) throws IOException {

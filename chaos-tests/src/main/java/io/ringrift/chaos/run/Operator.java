@@ -1,6 +1,9 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Ground;
+import io.ringrift.election.v1.ElectionServiceGrpc;
+import io.ringrift.election.v1.GetLeadershipRequest;
+import io.ringrift.election.v1.Role;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
@@ -29,6 +32,7 @@ import java.util.function.Supplier;
 final class Operator {
   private static final Duration PATIENCE = Duration.ofSeconds(25);
   private static final Duration AGAIN = Duration.ofMillis(200);
+  private static final Duration ANSWER = Duration.ofSeconds(1);
 
   /// @param happened whether it shows that the fault took place; a change of mode may be refused
   /// @param told what became of it, in words
@@ -74,25 +78,67 @@ final class Operator {
   }
 
   /// Repeats what was refused: whoever was killed in the middle comes back, and the next leader
-  /// settles what the former one began.
+  /// settles what the former one began. What was acknowledged has to be so, now and when the next
+  /// change begins.
   private Change makeVoters(boolean voters, List<String> nodes) {
-    Moment end = ticker.now().plus(PATIENCE);
+    if (!awaitListed(!voters, nodes)) {
+      return new Change(false, "the change before was lost: the voters are " + listed());
+    }
+    Moment start = ticker.now();
     int refused = 0;
     try (var client = client()) {
       for (String node : nodes) {
-        while (!change(client, voters, node, ticker.now().isBefore(end))) {
+        while (!change(client, voters, node, ticker.now().isBefore(start.plus(PATIENCE)))) {
           refused++;
           LockSupport.parkNanos(AGAIN.toNanos());
         }
       }
-      return new Change(
-          true,
-          "%s %s, refused %d times before"
-              .formatted(
-                  String.join(", ", nodes), voters ? "made voters" : "voters no more", refused));
     } catch (Refusal refusal) {
       return new Change(false, "the voters were not changed: " + refusal.text());
     }
+    String told =
+        "%s %s after %d ms, refused %d times before"
+            .formatted(
+                String.join(", ", nodes),
+                voters ? "made voters" : "voters no more",
+                ticker.now().since(start).toMillis(),
+                refused);
+    return awaitListed(voters, nodes)
+        ? new Change(true, told)
+        : new Change(false, told + ", but the voters are " + listed());
+  }
+
+  /// Whether the leader comes to list these nodes as voters, or not.
+  private boolean awaitListed(boolean voters, List<String> nodes) {
+    Moment end = ticker.now().plus(PATIENCE);
+    while (ticker.now().isBefore(end)) {
+      List<String> listed = listed();
+      if (!listed.isEmpty() && nodes.stream().allMatch(node -> listed.contains(node) == voters)) {
+        return true;
+      }
+      LockSupport.parkNanos(AGAIN.toNanos());
+    }
+    return false;
+  }
+
+  /// The voters as the leader lists them; empty when nobody says that it leads.
+  private List<String> listed() {
+    for (String node : ground.voters()) {
+      try (var client =
+          new ClusterClient(List.of(ground.address(node)), Optional.empty(), ANSWER)) {
+        var told =
+            client.call(
+                c ->
+                    ElectionServiceGrpc.newBlockingStub(c)
+                        .getLeadership(GetLeadershipRequest.getDefaultInstance()));
+        if (told.getRole() == Role.ROLE_LEADER) {
+          return told.getVotersList();
+        }
+      } catch (Refusal down) {
+        // Another may lead.
+      }
+    }
+    return List.of();
   }
 
   /// @return whether it is done
@@ -118,7 +164,7 @@ final class Operator {
   Change end(int number) throws InterruptedException {
     try {
       return Objects.requireNonNull(changes.remove(number))
-          .get(3 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
+          .get(5 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       return new Change(false, "the change was not answered");
     }

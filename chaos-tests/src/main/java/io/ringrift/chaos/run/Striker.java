@@ -58,7 +58,7 @@ final class Striker {
   }
 
   private Optional<String> leader() {
-    return watch.ledLast().map(RoleSample::node);
+    return watch.ledLast().map(RoleSample::node).filter(ground::running);
   }
 
   void begin(int number, FaultSpec fault) throws IOException, InterruptedException {

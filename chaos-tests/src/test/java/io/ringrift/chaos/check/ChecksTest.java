@@ -287,6 +287,11 @@ final class ChecksTest {
         Arguments.of(new NothingIsLeftBehind(), new Story()),
         Arguments.of(
             new FaultsTookEffect(), new Story().fault("cut", 1, 2, false, "9 bytes", "n1>n2")),
+        Arguments.of(
+            new FaultsTookEffect(),
+            new Story()
+                .fault("isolate", 1, 2, false, "", "n1")
+                .fault("isolate", 3, 4, false, "9 times", "n1")),
         Arguments.of(new HistoryIsWhole(), claimed()));
   }
 
@@ -312,6 +317,11 @@ final class ChecksTest {
             new Story().source("f", "aa").files("n1", Map.of("f", "aa")).files("n2", Map.of())),
         Arguments.of(new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 8)),
         Arguments.of(new FaultsTookEffect(), new Story().fault("cut", 1, 2, false, "", "n1>n2")),
+        Arguments.of(
+            new FaultsTookEffect(),
+            new Story()
+                .fault("isolate", 1, 2, false, "", "n1")
+                .fault("isolate", 3, 4, false, "9 times", "n2")),
         Arguments.of(new HistoryIsWhole(), claimed().dropped(3)),
         Arguments.of(new HistoryIsWhole(), new Story()),
         Arguments.of(

@@ -148,7 +148,10 @@ class ChangeVotersTest {
     assertThatThrownBy(() -> remove(removed))
         .isInstanceOfSatisfying(
             Refusal.class,
-            refusal -> assertThat(refusal.reason()).isEqualTo(Reason.VOTERS_REFUSED));
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo(Reason.VOTERS_REFUSED);
+              assertThat(refusal.text()).contains("are needed to decide anything");
+            });
   }
 
   /// The newcomer counts from now on: either it led, or it is one of two.

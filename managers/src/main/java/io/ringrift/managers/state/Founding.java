@@ -41,6 +41,9 @@ final class Founding {
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration LEDGER = Duration.ofSeconds(10);
 
+  /// For one copy of what a voter brought along, over a slow line too.
+  private static final Duration COPY = Duration.ofMinutes(5);
+
   private final ClusterStore store;
   private final Consensus consensus;
   private final Services services;
@@ -117,7 +120,7 @@ final class Founding {
     try {
       SnapshotFile.write(
           StateServiceGrpc.newBlockingStub(services.on(voter))
-              .withDeadlineAfter(LEDGER.toMillis(), TimeUnit.MILLISECONDS)
+              .withDeadlineAfter(COPY.toMillis(), TimeUnit.MILLISECONDS)
               .saveSnapshot(SaveSnapshotRequest.newBuilder().setEstate(true).build()),
           copy);
       SnapshotFile estate = SnapshotFile.read(copy);

@@ -27,6 +27,7 @@ import io.ringrift.state.v1.Unseal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
@@ -174,13 +175,26 @@ final class ModeSwitch {
     return !one.equals("bully") && !other.equals("bully");
   }
 
+  /// Repeated while this node leads: a leader that goes on over a sealed state serves nobody. The
+  /// opening of the next epoch unseals as well.
   private void undo(String id, Epoch epoch) throws InterruptedException {
     try {
-      pass(epoch, Command.newBuilder().setUnseal(Unseal.newBuilder().setSwitchId(id)));
-    } catch (Refusal refusal) {
-      LOG.warn("the state was not unsealed, the next leader does it: {}", refusal.text());
+      while (!unsealed(id, epoch) && pipeline.epoch().equals(Optional.of(epoch))) {
+        pause();
+      }
     } finally {
       pipeline.resume();
+    }
+  }
+
+  /// @return whether there is nothing left to undo
+  private boolean unsealed(String id, Epoch epoch) throws InterruptedException {
+    try {
+      pass(epoch, Command.newBuilder().setUnseal(Unseal.newBuilder().setSwitchId(id)));
+      return true;
+    } catch (Refusal refusal) {
+      LOG.warn("the state was not unsealed: {}", refusal.text());
+      return refusal.reason() == Reason.INVALID_ARGUMENT;
     }
   }
 

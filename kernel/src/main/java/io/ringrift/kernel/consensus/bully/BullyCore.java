@@ -208,12 +208,15 @@ final class BullyCore {
     replica.append(turn, from, append);
   }
 
-  /// Only from the leader that its appends have made known, or from the voter that a new leader
-  /// adopts from: the message alone does not say which of the two its sender is.
+  /// Only from the leader that its appends have made known, from the one that this voter granted
+  /// the epoch to, or from the voter that a new leader adopts from: the message alone does not say
+  /// which of them its sender is. A snapshot may travel for longer than a silent leader is
+  /// remembered.
   private void installSnapshot(Turn turn, NodeId from, Message.InstallSnapshot snapshot) {
     if (election.leads()) {
       replica.adoptSnapshot(turn, from, snapshot, election.grantedEnds());
-    } else if (election.follows(from, snapshot.epoch())) {
+    } else if (election.follows(from, snapshot.epoch())
+        || promise().equals(new Promise(snapshot.epoch(), Optional.of(from)))) {
       election.leaderSeen(turn, from, snapshot.epoch());
       replica.install(turn, from, snapshot);
     }

@@ -99,9 +99,13 @@ final class CommandMachine extends BaseStateMachine {
     return snapshots.storage();
   }
 
-  /// Before an installed snapshot takes the place of what is here.
+  /// Before an installed snapshot takes the place of what is here. Again, when the one before could
+  /// not be put in its place.
   @Override
   public void pause() {
+    if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+      return;
+    }
     getLifeCycle().transition(LifeCycle.State.PAUSING);
     getLifeCycle().transition(LifeCycle.State.PAUSED);
   }

@@ -51,22 +51,21 @@ final class DiskProbe implements AutoCloseable {
   }
 
   private void loop() {
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try {
       do {
-        trouble = sync(channel);
+        trouble = probe();
       } while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (IOException e) {
-      trouble = "the disk cannot be probed: " + e.getMessage();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private String sync(FileChannel channel) {
+  /// Opens the file each time: a disk that was mounted again is another one for an open file.
+  private String probe() {
     Moment start = ticker.now();
     began = start;
-    try {
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       reserve.requireToWrite();
       channel.write(ByteBuffer.allocate(512), 0);
       channel.force(false);

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 final class RaftDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RaftDriver.class);
   private static final int INPUTS = 1_024;
+
+  /// Longest election timeouts that a candidate is left alone, whose elections were always free.
+  private static final int DEAD_ELECTIONS = 10;
+
   private static final Duration MARK_EVERY = Duration.ofSeconds(5);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
@@ -46,8 +50,12 @@ final class RaftDriver implements AutoCloseable {
 
   private Moment markAt = Moment.MIN;
 
-  /// Since when this voter may ask for votes again, until it is seen to be no candidate.
-  private Optional<Moment> freed = Optional.empty();
+  /// Since when this voter is a candidate, counted anew when its elections are held back or freed;
+  /// MAX while it is none.
+  private Moment candidateFrom = Moment.MAX;
+
+  /// Whether its elections were held back until then.
+  private boolean freed;
 
   private Moment redialAt;
   private String unfitCause = "";
@@ -233,29 +241,37 @@ final class RaftDriver implements AutoCloseable {
         LOG.warn("this node gives up leading: {}", cause);
         ask(division -> division.transfer(proposals.nextCall(), Optional.empty(), 0));
       }
-      case OfficeEffect.Candidacy(boolean allowed) -> candidacy(allowed, now);
+      case OfficeEffect.Candidacy(boolean allowed) -> candidacy(allowed);
     }
   }
 
-  private void candidacy(boolean allowed, Moment now) {
+  private void candidacy(boolean allowed) {
     ask(division -> division.candidacy(proposals.nextCall(), allowed));
-    freed = allowed ? Optional.of(now) : Optional.empty();
+    freed = allowed;
+    candidateFrom = Moment.MAX;
   }
 
   /// A voter whose time ran out while Ratis held its elections back is a candidate without an
-  /// election, and stays one: only a new division asks for votes again. Whoever is a candidate
-  /// still when an election or a late word of the leader would have ended that is taken for such.
+  /// election, and stays one, as does one whose own vote could not be written: only a new division
+  /// asks for votes again. Whoever is a candidate still when an election or a late word of the
+  /// leader would have ended that is taken for such; whose elections were free all the time, later:
+  /// one that is cut off is a candidate too, and nothing is won by opening its division again.
   private void renewIfStuck(Moment now) {
     if (divisions.current().filter(d -> d.info().isCandidate()).isEmpty()) {
-      freed = Optional.empty();
-    } else if (freed
-        .filter(at -> !now.isBefore(at.plus(setup.config().electionMax())))
-        .isPresent()) {
-      LOG.info("nobody led while this voter kept out of elections: raft begins again");
-      freed = Optional.empty();
-      divisions.renew();
-      proposals.failAll("raft begins again");
+      candidateFrom = Moment.MAX;
+      freed = false;
+      return;
     }
+    candidateFrom = candidateFrom.equals(Moment.MAX) ? now : candidateFrom;
+    Duration limit = setup.config().electionMax().multipliedBy(freed ? 1 : DEAD_ELECTIONS);
+    if (now.since(candidateFrom).compareTo(limit) < 0) {
+      return;
+    }
+    LOG.info("a candidate that asks for no votes: raft begins again");
+    candidateFrom = Moment.MAX;
+    freed = false;
+    divisions.renew();
+    proposals.failAll("raft begins again");
   }
 
   /// A request to Ratis.

@@ -106,6 +106,16 @@ class ReplicaCoreTest {
   }
 
   @Test
+  void snapshotThatTravelledLongerThanItsLeaderIsRememberedIsTaken() {
+    byte[] data = bytes("state");
+    var n1 = follower();
+    n1.tick(60_000);
+    assertThat(n1.core.leadership().leader()).isEmpty();
+    assertThat(n1.hears(60_001, N3, new Message.InstallSnapshot(epoch(1), place(1, 9), data)))
+        .contains(new Effect.InstallSnapshot(place(1, 9), data));
+  }
+
+  @Test
   void snapshotOfAnUnknownLeaderIsIgnored() {
     assertThat(
             follower().hears(1, N2, new Message.InstallSnapshot(epoch(1), place(1, 2), bytes("s"))))
