@@ -62,6 +62,9 @@ final class SimTest {
     for (long seed : new long[] {929, 2198, 3463, 5754, 6366}) {
       assertThat(Sim.run(config(seed, 5, Duration.ofMinutes(10))).violation()).isEmpty();
     }
+    for (long seed : new long[] {1048, 2064, 2227, 7099}) {
+      assertThat(Sim.run(config(seed, 5, Duration.ofHours(1))).violation()).isEmpty();
+    }
   }
 
   @Test

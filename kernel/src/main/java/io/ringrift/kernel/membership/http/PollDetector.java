@@ -313,7 +313,8 @@ final class PollDetector {
             : timing.deadAfter().multipliedBy(table.isVoter(life.id) ? 1 : 2);
     Moment regular = life.nextPoll.plus(gap);
     life.nextPoll = regular.isAfter(now) ? regular : now.plus(gap);
-    life.pollLost = now.plus(timing.heartbeat().multipliedBy(2));
+    // On a stream nobody says that a poll failed: it is given up when a call would have been.
+    life.pollLost = now.plus(timing.requestTimeout());
     effects.add(new PollEffect.Poll(life.id, life.endpoint.get(), life.belief()));
   }
 

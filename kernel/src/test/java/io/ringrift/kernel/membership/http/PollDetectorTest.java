@@ -89,6 +89,13 @@ class PollDetectorTest {
   }
 
   @Test
+  void aMemberThatDoesNotAnswerIsPolledAtEachHeartbeatUntilItIsDead() {
+    admit(B, BOOT);
+    var polls = run(Timing.wan().deadAfter()).stream().filter(PollEffect.Poll.class::isInstance);
+    assertThat(polls).hasSize(4);
+  }
+
+  @Test
   void aNodeThatOnlyPollsIsGreetedBeforeItCounts() {
     assertThat(step(new PollInput.Polled(intro(C, BOOT, ZERO), Optional.empty()))).isEmpty();
 
