@@ -50,7 +50,7 @@ public enum FaultKind {
   FULL_DISK(List.of("targets"), List.of()),
   /// The operator changes the mode of consensus to `mode`; may be refused.
   SWITCH_MODE(List.of("mode"), List.of()),
-  /// The operator takes `targets` out of the voters; not again at the end.
+  /// The operator takes `targets` out of the voters; they stay out at the end.
   REMOVE_VOTER(List.of("targets"), List.of()),
   /// The operator makes `targets` voters; they stay voters at the end.
   ADD_VOTER(List.of("targets"), List.of()),

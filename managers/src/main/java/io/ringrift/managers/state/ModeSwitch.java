@@ -178,23 +178,29 @@ final class ModeSwitch {
   /// Repeated while this node leads: a leader that goes on over a sealed state serves nobody. The
   /// opening of the next epoch unseals as well.
   private void undo(String id, Epoch epoch) throws InterruptedException {
+    String told = "";
     try {
-      while (!unsealed(id, epoch) && pipeline.epoch().equals(Optional.of(epoch))) {
+      String obstacle = unseal(id, epoch);
+      while (!obstacle.isEmpty() && pipeline.epoch().equals(Optional.of(epoch))) {
+        if (!obstacle.equals(told)) {
+          told = obstacle;
+          LOG.warn("the state is not unsealed yet: {}", obstacle);
+        }
         pause();
+        obstacle = unseal(id, epoch);
       }
     } finally {
       pipeline.resume();
     }
   }
 
-  /// @return whether there is nothing left to undo
-  private boolean unsealed(String id, Epoch epoch) throws InterruptedException {
+  /// @return what stands in the way; empty when there is nothing left to undo
+  private String unseal(String id, Epoch epoch) throws InterruptedException {
     try {
       pass(epoch, Command.newBuilder().setUnseal(Unseal.newBuilder().setSwitchId(id)));
-      return true;
+      return "";
     } catch (Refusal refusal) {
-      LOG.warn("the state was not unsealed: {}", refusal.text());
-      return refusal.reason() == Reason.INVALID_ARGUMENT;
+      return refusal.reason() == Reason.INVALID_ARGUMENT ? "" : refusal.text();
     }
   }
 

@@ -34,7 +34,6 @@ final class LeaseElection {
 
   private Epoch greatestSeen;
   private Moment runAt;
-
   private Moment heldBackUntil = Moment.MIN;
   private boolean ignoresOutranking;
   private boolean fit = true;
