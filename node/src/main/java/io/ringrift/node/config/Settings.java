@@ -19,11 +19,12 @@ final class Settings {
       Set.of(
           "RINGRIFT_CONFIG",
           "RINGRIFT_ADDRESS",
-          "RINGRIFT_TOKEN",
           "RINGRIFT_OUTPUT",
-          "RINGRIFT_HOME",
-          "RINGRIFT_JAVA",
-          "RINGRIFT_JAVA_OPTS");
+          "RINGRIFT_TIMEOUT",
+          "RINGRIFT_DIST",
+          "RINGRIFT_JAVA_HOME",
+          "RINGRIFT_MAX_HEAP",
+          "RINGRIFT_NO_AOT");
 
   private final Map<String, String> flags;
   private final Env env;
