@@ -22,7 +22,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Locale;
 
-/// What SWIM and Raft say of themselves, in every mode (SPEC 7.4).
+/// What SWIM and Raft say of themselves, in every mode (SPEC 7.4). Every field is there whether
+/// they run or not: scripts that read one must not have to ask for the mode first.
 final class ModesEndpoint extends ModeStatusServiceGrpc.ModeStatusServiceImplBase {
   private final NodeConfig config;
   private final Kernel kernel;
@@ -46,10 +47,28 @@ final class ModesEndpoint extends ModeStatusServiceGrpc.ModeStatusServiceImplBas
                   .setSwimEnabled(config.membershipMode() != MembershipMode.HTTP)
                   .setSwimAvailable(true)
                   .setMembershipMode(name(config.membershipMode()))
+                  .setConfig(configured())
+                  .setSummary(GetSwimStatusResponse.Summary.getDefaultInstance())
                   .setTimestamp(now());
           kernel.swim().get().ifPresent(swim -> fill(answer, swim));
           return answer.build();
         });
+  }
+
+  /// What SWIM would run with among the present members.
+  private GetSwimStatusResponse.Config configured() {
+    var figures = config.swim().figures(config.timing());
+    int living =
+        (int)
+            kernel.membership().members().stream()
+                .filter(member -> member.state() != MemberState.DEAD)
+                .count();
+    return GetSwimStatusResponse.Config.newBuilder()
+        .setBindPort(config.swim().bindPort())
+        .setFailureTimeout(seconds(figures.expectedDetection(living)))
+        .setSuspicionTimeout(seconds(figures.suspicion(living)))
+        .setPingInterval(seconds(figures.pingInterval()))
+        .build();
   }
 
   private static void fill(GetSwimStatusResponse.Builder answer, SwimStatus swim) {
@@ -85,12 +104,15 @@ final class ModesEndpoint extends ModeStatusServiceGrpc.ModeStatusServiceImplBas
               .get()
               .ifPresentOrElse(
                   swim -> fill(answer, swim),
-                  () ->
-                      answer.setMessage(
-                          "SWIM does not run: RINGRIFT_MEMBERSHIP_MODE is "
-                              + name(config.membershipMode())));
+                  () -> answer.setMessage("SWIM does not run: " + whyNoSwim()));
           return answer.build();
         });
+  }
+
+  private String whyNoSwim() {
+    return config.membershipMode() == MembershipMode.HTTP
+        ? "RINGRIFT_MEMBERSHIP_MODE is http"
+        : "this node has no advertised address, and SWIM needs one that others can dial";
   }
 
   private static void fill(ListSwimMembersResponse.Builder answer, SwimStatus swim) {
@@ -116,12 +138,18 @@ final class ModesEndpoint extends ModeStatusServiceGrpc.ModeStatusServiceImplBas
         observer,
         () -> {
           boolean enabled = config.consensusMode() != ConsensusMode.BULLY;
+          var nothing = GetRaftStatusResponse.Replicated.getDefaultInstance();
           var answer =
               GetRaftStatusResponse.newBuilder()
                   .setNodeId(config.nodeId().value())
                   .setRaftEnabled(enabled)
                   .setRaftAvailable(true)
                   .setConsensusMode(name(config.consensusMode()))
+                  .setConfig(
+                      GetRaftStatusResponse.Config.newBuilder()
+                          .setBindPort(config.raft().bindPort()))
+                  .setWorkQueue(nothing)
+                  .setJobAssignments(nothing)
                   .setClusterHealth(enabled ? "unavailable" : "disabled")
                   .setTimestamp(now());
           kernel.raft().get().ifPresent(raft -> fill(answer, raft));

@@ -38,7 +38,10 @@ final class Nodes implements AutoCloseable {
     this.folder = folder;
     var yaml = new StringBuilder("cluster_id: test\ntiming: local\nvoters:\n");
     for (String name : voters) {
-      yaml.append("  - {id: %s, host: 127.0.0.1, port: %d}\n".formatted(name, port(name)));
+      List<Integer> more = FreePorts.choose(2);
+      yaml.append(
+          "  - {id: %s, host: 127.0.0.1, port: %d, raft_port: %d, swim_port: %d}\n"
+              .formatted(name, port(name), more.get(0), more.get(1)));
     }
     yaml.append(
         """
@@ -77,7 +80,12 @@ final class Nodes implements AutoCloseable {
   }
 
   NodeProcess start(String name) {
-    var node = NodeProcess.start(config(name, Map.of()), () -> config(name, Map.of()));
+    return start(name, Map.of());
+  }
+
+  /// @param more settings of this start alone
+  NodeProcess start(String name, Map<String, String> more) {
+    var node = NodeProcess.start(config(name, more), () -> config(name, more));
     running.put(name, node);
     return node;
   }

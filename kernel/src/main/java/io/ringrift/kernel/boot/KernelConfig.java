@@ -4,6 +4,7 @@ import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Timing;
+import io.ringrift.kernel.membership.swim.SwimTiming;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -105,6 +106,18 @@ public record KernelConfig(
       Optional<Tls> tls) {
     /// The port of SPEC 2.1.
     public static final int DEFAULT_PORT = 7947;
+
+    /// All figures: those that are set, and what follows from the timing for the others.
+    public SwimTiming figures(Timing timing) {
+      var figures = SwimTiming.of(timing);
+      if (pingInterval.isPresent()) {
+        figures = figures.withPingInterval(pingInterval.get());
+      }
+      if (indirectPings.isPresent()) {
+        figures = figures.withIndirectPings(indirectPings.getAsInt());
+      }
+      return suspicionTimeout.map(figures::withSuspicion).orElse(figures);
+    }
   }
 
   public enum MembershipMode {

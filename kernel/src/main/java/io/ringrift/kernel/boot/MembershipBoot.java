@@ -17,7 +17,6 @@ import io.ringrift.kernel.membership.swim.SwimConfig;
 import io.ringrift.kernel.membership.swim.SwimMembership;
 import io.ringrift.kernel.membership.swim.SwimPorts;
 import io.ringrift.kernel.membership.swim.SwimStatus;
-import io.ringrift.kernel.membership.swim.SwimTiming;
 import io.ringrift.kernel.membership.swim.SwimTls;
 import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.Tunnels;
@@ -144,19 +143,8 @@ final class MembershipBoot {
         voters,
         swimSeeds(),
         config.timing(),
-        figures(swim),
+        swim.figures(config.timing()),
         swim.tls().map(tls -> new SwimTls(tls.ca(), tls.certificate(), tls.key())));
-  }
-
-  private SwimTiming figures(KernelConfig.Swim swim) {
-    var timing = SwimTiming.of(config.timing());
-    if (swim.pingInterval().isPresent()) {
-      timing = timing.withPingInterval(swim.pingInterval().get());
-    }
-    if (swim.indirectPings().isPresent()) {
-      timing = timing.withIndirectPings(swim.indirectPings().getAsInt());
-    }
-    return swim.suspicionTimeout().map(timing::withSuspicion).orElse(timing);
   }
 
   /// A seed is known by where its services listen; its SWIM is guessed at the default port.
