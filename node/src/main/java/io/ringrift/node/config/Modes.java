@@ -121,6 +121,22 @@ final class Modes {
     return obstacles;
   }
 
+  /// Why a node whose operator set `raft_enabled` to false runs no Raft, whatever its cluster
+  /// changes to; empty when the setting is true or not set.
+  ///
+  /// @param settings checked ones
+  static Optional<String> raftRuledOut(List<Setting> settings) {
+    return settings.stream()
+        .filter(setting -> setting.name().equals(Key.RAFT_ENABLED.path()))
+        .filter(setting -> !setting.value().isBlank())
+        .filter(setting -> !Quantities.flag(setting.name(), setting.value()))
+        .findFirst()
+        .map(
+            setting ->
+                "%s (%s) is %s, which rules Raft out here; unset it and start this node again"
+                    .formatted(setting.name(), setting.source(), setting.value()));
+  }
+
   /// What was set for this node, else the port that the voters' list gives it, else the default.
   private int port(Key key, Function<Voter, Integer> listed) {
     if (settings.given(key).isEmpty() && ownVoter.isPresent()) {

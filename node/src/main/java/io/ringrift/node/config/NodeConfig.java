@@ -209,11 +209,15 @@ public record NodeConfig(
     }
   }
 
-  /// Why this node could not run in that mode of consensus; empty when it could.
+  /// Why this node could not, or by its configuration must not, run in that mode of consensus;
+  /// empty when it may.
   public List<String> obstacles(ConsensusMode mode) {
-    return mode == ConsensusMode.BULLY
-        ? List.of()
-        : Modes.obstaclesToRaft(listen, voters, raft, security);
+    if (mode == ConsensusMode.BULLY) {
+      return List.of();
+    }
+    var obstacles = new ArrayList<>(Modes.obstaclesToRaft(listen, voters, raft, security));
+    Modes.raftRuledOut(settings).ifPresent(obstacles::add);
+    return obstacles;
   }
 
   /// What a running cluster made of this: its mode of consensus and its voters.
