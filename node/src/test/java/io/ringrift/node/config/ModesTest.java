@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +17,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ModesTest {
   private static final String ONE_HOST =
@@ -53,6 +59,71 @@ final class ModesTest {
         .isInstanceOf(Refusal.class)
         .hasMessageContaining("n1 and n2 share 127.0.0.1:7947")
         .hasMessageContaining("swim_port");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "raft, RINGRIFT_CONSENSUS_MODE, raft, RINGRIFT_RAFT_ENABLED, consensus_mode",
+    "raft, RINGRIFT_CONSENSUS_MODE, hybrid, RINGRIFT_RAFT_ENABLED, consensus_mode",
+    "swim, RINGRIFT_MEMBERSHIP_MODE, swim, RINGRIFT_SWIM_ENABLED, membership_mode",
+    "swim, RINGRIFT_MEMBERSHIP_MODE, hybrid, RINGRIFT_SWIM_ENABLED, membership_mode"
+  })
+  void modeThatNeedsALibraryWhichIsDisabledIsRefusedNamingBothSettings(
+      String library, String modeVariable, String mode, String enabled, String key) {
+    assertThatThrownBy(() -> load(OWN_PORTS, Map.of(modeVariable, mode, enabled, "false")))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(library + "_enabled (" + enabled + ") is false")
+        .hasMessageContaining(key + " (" + modeVariable + ") is " + mode)
+        .hasMessageContaining("the mode alone decides whether " + library + " runs")
+        .hasMessageContaining("make them agree or unset the first");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "raft_enabled, RINGRIFT_RAFT_ENABLED, consensus_mode is bully",
+    "swim_enabled, RINGRIFT_SWIM_ENABLED, membership_mode is http"
+  })
+  void enabledLibraryThatTheModeDoesNotUseIsRefusedToo(String key, String enabled, String mode) {
+    assertThatThrownBy(() -> load(OWN_PORTS, Map.of(enabled, "true")))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining(key + " (" + enabled + ") is true but " + mode);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unset", "", "true"})
+  void libraryThatIsNotDisabledFollowsItsMode(String enabled) throws IOException {
+    var environment = new HashMap<String, String>();
+    environment.put("RINGRIFT_CONSENSUS_MODE", "raft");
+    environment.put("RINGRIFT_MEMBERSHIP_MODE", "swim");
+    if (!enabled.equals("unset")) {
+      environment.put("RINGRIFT_RAFT_ENABLED", enabled);
+      environment.put("RINGRIFT_SWIM_ENABLED", enabled);
+    }
+    var config = load(OWN_PORTS, environment);
+    assertThat(config.consensusMode()).isEqualTo(ConsensusMode.RAFT);
+    assertThat(config.membershipMode()).isEqualTo(MembershipMode.SWIM);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ConsensusMode.class,
+      names = {"RAFT", "HYBRID"})
+  void disabledRaftIsAnObstacleToEveryModeThatNeedsIt(ConsensusMode mode) throws IOException {
+    var disabled = load(OWN_PORTS, Map.of("RINGRIFT_RAFT_ENABLED", "no"));
+    assertThat(disabled.obstacles(mode))
+        .singleElement()
+        .asString()
+        .contains("raft_enabled (RINGRIFT_RAFT_ENABLED) is no")
+        .contains("unset it and start this node again");
+    assertThat(disabled.obstacles(ConsensusMode.BULLY)).isEmpty();
+    assertThat(load(OWN_PORTS, Map.of()).obstacles(mode)).isEmpty();
+  }
+
+  /// The cluster may leave raft while it runs, and come back to it.
+  @Test
+  void enabledRaftIsNoObstacle() throws IOException {
+    var enabled = Map.of("RINGRIFT_CONSENSUS_MODE", "raft", "RINGRIFT_RAFT_ENABLED", "true");
+    assertThat(load(OWN_PORTS, enabled).obstacles(ConsensusMode.RAFT)).isEmpty();
   }
 
   @Test
