@@ -3,10 +3,13 @@ package io.ringrift.kernel.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Which differences keep two nodes apart.
 class ClusterSettingsTest {
@@ -30,6 +33,44 @@ class ClusterSettingsTest {
         raftElectionTimeout,
         ids,
         votersVersion);
+  }
+
+  private static ClusterSettings inModes(String membership, String consensus) {
+    return new ClusterSettings(
+        "lab",
+        membership,
+        consensus,
+        1,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(1),
+        List.of(N1, N2));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bully, raft", "bully, hybrid", "raft, hybrid", "hybrid, raft", "raft, bully"})
+  void modesOfConsensusHaveToBeEqual(String here, String there) {
+    var read = MembershipProtos.settings(MembershipProtos.proto(inModes("http", there)));
+    assertThat(inModes("http", here).mismatch(N1, N2, read))
+        .hasValueSatisfying(
+            refusal -> {
+              assertThat(refusal.reason()).isEqualTo(Reason.SETTINGS_MISMATCH);
+              assertThat(refusal.text())
+                  .contains("consensus_mode is " + here + " against " + there)
+                  .contains("n1's value first")
+                  .doesNotContain("membership_mode");
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"http, swim", "http, hybrid", "swim, hybrid", "hybrid, swim", "swim, http"})
+  void modesOfMembershipHaveToBeEqual(String here, String there) {
+    var read = MembershipProtos.settings(MembershipProtos.proto(inModes(there, "raft")));
+    assertThat(inModes(here, "raft").mismatch(N1, N2, read))
+        .hasValueSatisfying(
+            refusal ->
+                assertThat(refusal.text())
+                    .contains("membership_mode is " + here + " against " + there)
+                    .doesNotContain("consensus_mode"));
   }
 
   @Test

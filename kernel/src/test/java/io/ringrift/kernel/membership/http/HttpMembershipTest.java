@@ -14,6 +14,7 @@ import io.ringrift.kernel.MembershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.ClusterSettings;
 import io.ringrift.kernel.wire.Intro;
 import io.ringrift.kernel.wire.MembershipClient;
 import io.ringrift.membership.v1.MembershipServiceGrpc;
@@ -29,6 +30,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpMembershipTest {
   /// gRPC's in-process server lets a call that meets its end fail with a NullPointerException on
@@ -108,6 +111,24 @@ class HttpMembershipTest {
   @Test
   void helloWithOtherSettingsIsRefusedNamingBothValues() {
     cluster.start("n1");
+    assertHelloRefused(
+        cluster.settings(Duration.ofSeconds(60)), "lease_duration is PT2S against PT1M");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http, raft, consensus_mode is bully against raft",
+    "http, hybrid, consensus_mode is bully against hybrid",
+    "hybrid, bully, membership_mode is http against hybrid",
+    "swim, bully, membership_mode is http against swim"
+  })
+  void helloOfANodeInAnotherModeIsRefusedNamingBothModes(
+      String membership, String consensus, String difference) {
+    cluster.start("n1");
+    assertHelloRefused(cluster.settings(membership, consensus), difference);
+  }
+
+  private void assertHelloRefused(ClusterSettings theirs, String difference) {
     var intro =
         new Intro(
             new NodeId("n2"),
@@ -116,22 +137,17 @@ class HttpMembershipTest {
             Optional.of(new Endpoint("n2", 8770)),
             Optional.empty(),
             Epoch.ZERO);
-
     assertThatThrownBy(
             () ->
                 new MembershipClient(Duration.ofSeconds(5))
-                    .hello(
-                        cluster.channel(new Endpoint("n1", 8770)),
-                        intro,
-                        cluster.settings(Duration.ofSeconds(60))))
+                    .hello(cluster.channel(new Endpoint("n1", 8770)), intro, theirs))
         .isInstanceOfSatisfying(
             Refusal.class,
             refusal -> {
               assertThat(refusal.reason()).isEqualTo(Reason.SETTINGS_MISMATCH);
               assertThat(refusal.text())
-                  .contains("lease_duration is PT2S against PT1M")
-                  .contains("n1")
-                  .contains("n2");
+                  .contains("nodes n1 and n2 have different cluster settings: " + difference)
+                  .contains("make them equal and restart the node that is wrong");
             });
   }
 

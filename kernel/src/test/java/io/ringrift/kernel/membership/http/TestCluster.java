@@ -83,6 +83,18 @@ public final class TestCluster implements AutoCloseable {
     return settings("test", lease);
   }
 
+  /// Of a node in other modes.
+  ClusterSettings settings(String membershipMode, String consensusMode) {
+    return new ClusterSettings(
+        "test",
+        membershipMode,
+        consensusMode,
+        1,
+        FAST.lease(),
+        FAST.renew(),
+        List.copyOf(voters.keySet()));
+  }
+
   public ClusterSettings settings(String clusterId, Duration lease) {
     return new ClusterSettings(
         clusterId, "http", "bully", 1, lease, FAST.renew(), List.copyOf(voters.keySet()));

@@ -53,6 +53,18 @@ public final class SwimCluster implements AutoCloseable {
         cluster, "swim", "bully", 1, lease, timing.renew(), List.copyOf(voters.keySet()));
   }
 
+  /// Of a node in other modes.
+  ClusterSettings settingsIn(String membershipMode, String consensusMode) {
+    return new ClusterSettings(
+        "test",
+        membershipMode,
+        consensusMode,
+        1,
+        timing.lease(),
+        timing.renew(),
+        List.copyOf(voters.keySet()));
+  }
+
   public SwimMembership start(String id) {
     return start(id, "test", timing.lease());
   }
