@@ -86,6 +86,11 @@ abstract class QueueBed {
     return new Members();
   }
 
+  /// Where ledger time comes from.
+  Ticker stateTicker() {
+    return Ticker.system();
+  }
+
   VoterHooks voterHooks() {
     return VoterHooks.fixed();
   }
@@ -165,7 +170,7 @@ abstract class QueueBed {
               throw damage;
             },
             StateConfig.defaults(),
-            Ticker.system());
+            stateTicker());
     ledger = new FakeLedger(manager.stateMachine());
     ledger.immediate = true;
     consensus = new FakeConsensus(ledger);
