@@ -64,7 +64,9 @@ public final class SelfplayManager implements Manager {
                 inputs.models(),
                 inputs.ticker(),
                 chance));
-    this.watch = new TargetWatch(services, consensus, scores, nodes, config.get().interval());
+    this.watch =
+        new TargetWatch(
+            services, consensus, scores, nodes, config.get().interval(), inputs.ticker());
     this.rpc =
         new SelfplayRpc(
             services,

@@ -1,9 +1,11 @@
 package io.ringrift.managers.selfplay;
 
+import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.common.v1.Fence;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Services;
@@ -17,33 +19,44 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 
-/// Tells at the leader, as events, how priorities and targets move.
+/// Tells at the leader, as events, how priorities, targets and the best of the ladders move.
 final class TargetWatch {
-  static final String KIND = "SELFPLAY_TARGET_UPDATED";
 
   private static final long DEADLINE_SECONDS = 5;
+  private static final Comparator<ConfigKey> BY_NAME = Comparator.comparing(ConfigKey::toString);
 
   private final Services services;
   private final Consensus consensus;
   private final Scores scores;
   private final NodeViews nodes;
   private final Duration interval;
+  private final Ticker ticker;
   private final AtomicLong told = new AtomicLong();
-  private TargetNews news = new TargetNews(); // used by the loop's thread only
+
+  // Used by the loop's thread only.
+  private TargetNews news = new TargetNews();
+  private EloVelocity velocity = new EloVelocity();
   private Epoch seenIn = Epoch.ZERO;
 
   TargetWatch(
-      Services services, Consensus consensus, Scores scores, NodeViews nodes, Duration interval) {
+      Services services,
+      Consensus consensus,
+      Scores scores,
+      NodeViews nodes,
+      Duration interval,
+      Ticker ticker) {
     this.services = services;
     this.consensus = consensus;
     this.scores = scores;
     this.nodes = nodes;
     this.interval = interval;
+    this.ticker = ticker;
   }
 
   /// @param enabled whether a round does anything
@@ -62,11 +75,35 @@ final class TargetWatch {
   void round(Epoch epoch) {
     if (!epoch.equals(seenIn)) {
       news = new TargetNews();
+      velocity = new EloVelocity();
       seenIn = epoch;
     }
-    var effective = new TreeMap<ConfigKey, Integer>(Comparator.comparing(ConfigKey::toString));
+    var scored = scores.read();
+    tellVelocities(epoch, scored);
+    tellTargets(epoch, scored);
+  }
+
+  private void tellVelocities(Epoch epoch, List<Scores.OfConfig> scored) {
+    var best = new TreeMap<ConfigKey, OptionalDouble>(BY_NAME);
+    scored.forEach(one -> best.put(one.config(), one.signals().bestElo()));
+    for (EloVelocity.Change change : velocity.step(ticker.now(), best)) {
+      if (!consensus.leadsNow(epoch)) {
+        return;
+      }
+      // Under its id a change whose answer was lost is recorded once.
+      String id = "elo-" + epoch.value() + "-" + change.config() + "-" + change.number();
+      record(
+          epoch,
+          id,
+          event("ELO_VELOCITY_CHANGED", change.config().toString(), change.attributes()));
+      velocity.told(ticker.now(), change);
+    }
+  }
+
+  private void tellTargets(Epoch epoch, List<Scores.OfConfig> scored) {
+    var effective = new TreeMap<ConfigKey, Integer>(BY_NAME);
     var exploration = new HashMap<ConfigKey, Double>();
-    for (Scores.OfConfig one : scores.read()) {
+    for (Scores.OfConfig one : scored) {
       effective.put(one.config(), Scores.greatest(one));
       exploration.put(one.config(), one.signals().modifiers().exploration());
     }
@@ -76,16 +113,22 @@ final class TargetWatch {
       if (!consensus.leadsNow(epoch)) {
         return;
       }
-      record(epoch, one);
+      record(epoch, "", event("SELFPLAY_TARGET_UPDATED", one.subject(), one.attributes()));
     }
   }
 
-  private void record(Epoch epoch, News one) {
-    var event =
-        RecordEvent.newBuilder()
-            .setKind(KIND)
-            .setSubject(one.subject())
-            .putAllAttributes(one.attributes());
+  private static RecordEvent.Builder event(
+      String kind, String subject, Map<String, String> attributes) {
+    return RecordEvent.newBuilder().setKind(kind).setSubject(subject).putAllAttributes(attributes);
+  }
+
+  /// @param requestId may be empty
+  private void record(Epoch epoch, String requestId, RecordEvent.Builder event) {
+    var command = Command.newBuilder().setRequestId(requestId).setRecordEvent(event);
+    if (!requestId.isEmpty()) {
+      // The figures of the moment are no part of what is told once.
+      command.setBodyDigest(ByteString.copyFromUtf8(event.getKind()));
+    }
     try {
       var _ =
           StateServiceGrpc.newBlockingStub(services.local())
@@ -93,7 +136,7 @@ final class TargetWatch {
               .applyCommand(
                   ApplyCommandRequest.newBuilder()
                       .setFence(Fence.newBuilder().setEpoch(epoch.value()))
-                      .setCommand(Command.newBuilder().setRecordEvent(event))
+                      .setCommand(command)
                       .build());
       told.incrementAndGet();
     } catch (StatusRuntimeException e) {
