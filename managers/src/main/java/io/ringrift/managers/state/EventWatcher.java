@@ -11,7 +11,7 @@ import java.util.List;
 
 /// One WatchEvents stream. It reads the kept events behind its own place, so nothing is queued for
 /// it; a reader that takes none while too many new ones come is dropped. A long backlog at the
-/// beginning is no offence.
+/// beginning is no offence. Where events behind its place were forgotten, the next one says so.
 final class EventWatcher {
   private static final int PAGE = 256;
 
@@ -35,6 +35,13 @@ final class EventWatcher {
     this.place = after;
     this.mostBehind = mostBehind;
     this.newestAtLastSend = newest();
+  }
+
+  /// @param truncated events between the reader's place and the first one may be gone
+  private record Page(List<Event> events, boolean truncated) {}
+
+  private Page page(EventRing events) {
+    return new Page(events.after(place, PAGE), events.truncatedAfter(place));
   }
 
   private EventRing.Place newest() {
@@ -74,13 +81,16 @@ final class EventWatcher {
 
   private void sendPages() {
     while (call.isReady()) {
-      List<Event> page = store.read(state -> state.events().after(place, PAGE));
-      if (page.isEmpty()) {
+      Page page = store.read(state -> page(state.events()));
+      if (page.events().isEmpty()) {
         return;
       }
-      for (Event event : page) {
-        call.onNext(WatchEventsResponse.newBuilder().setEvent(event).build());
+      boolean truncated = page.truncated();
+      for (Event event : page.events()) {
+        call.onNext(
+            WatchEventsResponse.newBuilder().setEvent(event).setTruncated(truncated).build());
         place = EventRing.Place.of(event);
+        truncated = false;
       }
       newestAtLastSend = newest();
     }

@@ -35,6 +35,9 @@ final class EventsCommand extends Verb {
     if (connection.json()) {
       printer.json(answer);
     } else {
+      if (answer.getTruncated() && answer.getEventsCount() > 0) {
+        tellTruncated(answer.getEvents(0));
+      }
       answer.getEventsList().forEach(event -> print(event, printer));
     }
     return ExitCodes.OK;
@@ -45,11 +48,28 @@ final class EventsCommand extends Verb {
     var request = WatchEventsRequest.newBuilder().setAfterIndex(after).build();
     var events = EventServiceGrpc.newBlockingStub(channel).watchEvents(request);
     while (events.hasNext()) {
-      Event event = events.next().getEvent();
+      var next = events.next();
+      Event event = next.getEvent();
+      if (next.getTruncated()) {
+        tellTruncated(event);
+      }
       print(event, printer);
       after = event.getIndex();
     }
     return ExitCodes.OK;
+  }
+
+  /// Beside the events, which scripts read.
+  private void tellTruncated(Event first) {
+    var err = spec.commandLine().getErr();
+    err.println(
+        "Events behind index "
+            + after
+            + " were forgotten: the oldest that is kept is of index "
+            + first.getIndex()
+            + ". What they led to is in the present state; see `job list`, `queue list` and"
+            + " `node list`.");
+    err.flush();
   }
 
   private void print(Event event, Printer printer) {

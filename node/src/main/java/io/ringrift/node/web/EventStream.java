@@ -22,6 +22,7 @@ import io.ringrift.event.v1.WatchEventsRequest;
 import io.ringrift.event.v1.WatchEventsResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -29,18 +30,27 @@ import org.slf4j.LoggerFactory;
 
 /// Events for browsers and curl (`text/event-stream`). The id of an event is `index:ordinal`; a
 /// client that comes back with it, as `Last-Event-ID` or `?after=`, misses none and gets none
-/// twice. Each reader is asked for the next event only after it took the last; a comment every so
-/// often finds readers that are gone.
+/// twice; where events in between were forgotten, `event: truncated` comes before the next one. The
+/// next event is asked for only after the reader took the last, so one that takes none holds up
+/// nobody, is dropped with `event: end` when too many wait, and loses its connection when it does
+/// not take even the comment that is sent every so often.
 final class EventStream extends AbstractHttpService {
   private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
   private static final int MOST_READERS = 200;
 
   private final Channel local;
+  private final Duration heartbeat;
   private final AtomicInteger readers = new AtomicInteger();
 
   EventStream(Channel local) {
+    this(local, HEARTBEAT);
+  }
+
+  /// @param heartbeat between two comments
+  EventStream(Channel local, Duration heartbeat) {
     this.local = local;
+    this.heartbeat = heartbeat;
   }
 
   /// Where a reader stands: everything up to `ordinal` of `index` was seen.
@@ -93,21 +103,19 @@ final class EventStream extends AbstractHttpService {
             .build());
     writer.write(HttpData.ofUtf8(": events behind " + given.strip() + "\n\n"));
     var reader = new Reader(writer, position);
-    var heartbeat =
+    var pulse =
         ctx.eventLoop()
             .scheduleAtFixedRate(
-                () -> {
-                  var _ = writer.tryWrite(HttpData.ofUtf8(": \n\n"));
-                },
-                HEARTBEAT.toSeconds(),
-                HEARTBEAT.toSeconds(),
-                TimeUnit.SECONDS);
+                new Pulse(writer),
+                heartbeat.toMillis(),
+                heartbeat.toMillis(),
+                TimeUnit.MILLISECONDS);
     var _ =
         writer
             .whenComplete()
             .handle(
                 (_, _) -> {
-                  heartbeat.cancel(false);
+                  pulse.cancel(false);
                   readers.decrementAndGet();
                   reader.cancel();
                   return null;
@@ -124,6 +132,31 @@ final class EventStream extends AbstractHttpService {
 
   private static HttpResponse refuse(HttpStatus status, String error, String code) {
     return JsonErrors.json(status, error, code, Map.of()).toHttpResponse();
+  }
+
+  /// Sends a comment at each beat, one at a time, and gives a reader up that takes none. Runs on
+  /// the event loop.
+  private static final class Pulse implements Runnable {
+    private static final int MOST_MISSED = 4;
+
+    private final HttpResponseWriter writer;
+    private CompletableFuture<Void> taken = CompletableFuture.allOf();
+    private int missed;
+
+    Pulse(HttpResponseWriter writer) {
+      this.writer = writer;
+    }
+
+    @Override
+    public void run() {
+      if (taken.isDone() && writer.tryWrite(HttpData.ofUtf8(": \n\n"))) {
+        taken = writer.whenConsumed();
+        missed = 0;
+      } else if (++missed >= MOST_MISSED) {
+        LOG.info("a reader of events took nothing for {} beats and is given up", missed);
+        writer.abort();
+      }
+    }
   }
 
   /// Takes one event at a time from the watch and hands it to the client.
@@ -154,7 +187,8 @@ final class EventStream extends AbstractHttpService {
     public void onNext(WatchEventsResponse response) {
       var event = response.getEvent();
       if (position.before(event)) {
-        if (!writer.tryWrite(HttpData.ofUtf8(text(event)))) {
+        String text = (response.getTruncated() ? truncated(event) : "") + text(event);
+        if (!writer.tryWrite(HttpData.ofUtf8(text))) {
           cancel();
           return;
         }
@@ -175,6 +209,15 @@ final class EventStream extends AbstractHttpService {
     public void onCompleted() {
       writer.close();
     }
+  }
+
+  /// Without an id, so that a reader that breaks off here comes back to where it stood.
+  private static String truncated(Event first) {
+    return "event: truncated\ndata: {\"first_kept\":\""
+        + first.getIndex()
+        + ":"
+        + first.getOrdinal()
+        + "\"}\n\n";
   }
 
   private static String text(Event event) {
