@@ -1,6 +1,8 @@
 package io.ringrift.managers;
 
 import io.grpc.StatusRuntimeException;
+import io.ringrift.common.v1.Fence;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.Command;
@@ -30,12 +32,27 @@ public final class LeaderEvents {
   /// @param requestId under which one event is recorded once, whoever tells it; may be empty
   /// @return whether it was recorded, now or before
   public boolean record(String requestId, RecordEvent.Builder event) {
+    return record(Fence.getDefaultInstance(), requestId, event);
+  }
+
+  /// For an event of the leader's own doing: it is not recorded once another epoch has begun.
+  ///
+  /// @param epoch in which this node leads
+  /// @return whether it was recorded
+  public boolean record(Epoch epoch, RecordEvent.Builder event) {
+    var fence =
+        Fence.newBuilder().setEpoch(epoch.value()).setLeaderId(services.self().value()).build();
+    return record(fence, "", event);
+  }
+
+  private boolean record(Fence fence, String requestId, RecordEvent.Builder event) {
     try {
       var _ =
           StateServiceGrpc.newBlockingStub(services.onLeader())
               .withDeadlineAfter(PATIENCE)
               .applyCommand(
                   ApplyCommandRequest.newBuilder()
+                      .setFence(fence)
                       .setCommand(
                           Command.newBuilder().setRequestId(requestId).setRecordEvent(event))
                       .build());

@@ -1,5 +1,6 @@
 package io.ringrift.managers.sync;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.managers.LeaderEvents;
 import io.ringrift.managers.Services;
 import io.ringrift.state.v1.RecordEvent;
@@ -23,9 +24,22 @@ final class SyncEvents {
     this.counters = counters;
   }
 
+  /// Tells what this node found, whoever leads.
   void record(String kind, String subject, Map<String, String> attributes) {
-    var event =
-        RecordEvent.newBuilder().setKind(kind).setSubject(subject).putAllAttributes(attributes);
-    counters.add(events.record(event) ? SyncCounters.EVENTS : SyncCounters.EVENTS_FAILED, 1);
+    count(events.record(event(kind, subject, attributes)));
+  }
+
+  /// Tells what the leader of this epoch does; refused once another has begun.
+  void record(Epoch epoch, String kind, String subject, Map<String, String> attributes) {
+    count(events.record(epoch, event(kind, subject, attributes)));
+  }
+
+  private static RecordEvent.Builder event(
+      String kind, String subject, Map<String, String> attributes) {
+    return RecordEvent.newBuilder().setKind(kind).setSubject(subject).putAllAttributes(attributes);
+  }
+
+  private void count(boolean recorded) {
+    counters.add(recorded ? SyncCounters.EVENTS : SyncCounters.EVENTS_FAILED, 1);
   }
 }

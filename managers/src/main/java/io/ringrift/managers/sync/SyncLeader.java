@@ -139,7 +139,7 @@ final class SyncLeader implements AutoCloseable {
     try {
       var planned = collectAndPlan();
       if (request.getWait()) {
-        return remember(request.getRequestId(), finish(epoch, planned));
+        return remember(request.getRequestId(), finish(epoch, RunNews.Type.ALL, planned));
       }
       handedOver = true;
       var thread = Thread.ofVirtual().name("data-sync").unstarted(() -> goOn(epoch, planned));
@@ -162,7 +162,7 @@ final class SyncLeader implements AutoCloseable {
       return;
     }
     try {
-      requireSuccess(finish(epoch, collectAndPlan()));
+      requireSuccess(finish(epoch, RunNews.Type.ALL, collectAndPlan()));
     } finally {
       end();
     }
@@ -197,7 +197,7 @@ final class SyncLeader implements AutoCloseable {
       var collected = manifests.collectedWithin(config.manifestInterval());
       var plan = SyncPlanning.plan(TrainingData.of(collected.holdings()), wants);
       var missing = collected.failures().keySet();
-      var response = finish(epoch, ToldPlan.of(plan, missing));
+      var response = finish(epoch, RunNews.Type.TRAINING, ToldPlan.of(plan, missing));
       counters.add(SyncCounters.TRAINING_FILES, response.getFilesCompleted());
       counters.set(SyncCounters.TRAINING_NODES, wants.targets().size());
       requireSuccess(response);
@@ -283,8 +283,8 @@ final class SyncLeader implements AutoCloseable {
     return ToldPlan.of(plan, collected.failures().keySet());
   }
 
-  private RunSyncResponse finish(Epoch epoch, ToldPlan planned) throws InterruptedException {
-    String id = planned.id();
+  private RunSyncResponse finish(Epoch epoch, RunNews.Type type, ToldPlan planned)
+      throws InterruptedException {
     if (planned.plan().moves().isEmpty()) {
       return synced(
           RunSyncResponse.newBuilder()
@@ -292,12 +292,13 @@ final class SyncLeader implements AutoCloseable {
               .setSuccess(true)
               .build());
     }
-    events.record(SyncEvents.STARTED, id, Map.of("files", Long.toString(planned.plan().files())));
+    var news = new RunNews(services.self(), type, planned);
+    events.record(epoch, SyncEvents.STARTED, planned.id(), news.started());
     Moment from = ticker.now();
     var response = runs.execute(epoch, planned.plan(), planned.first(ToldPlan.SHORT));
     missingCopies = Math.max(0, planned.plan().missingCopies() - response.getFilesCompleted());
     String kind = response.getSuccess() ? SyncEvents.COMPLETED : SyncEvents.FAILED;
-    events.record(kind, id, SyncRun.attributes(response, from, ticker.now()));
+    events.record(epoch, kind, planned.id(), news.ended(response, ticker.now().since(from)));
     return response.getSuccess() ? synced(response) : response;
   }
 
@@ -309,7 +310,7 @@ final class SyncLeader implements AutoCloseable {
 
   private void goOn(Epoch epoch, ToldPlan planned) {
     try {
-      var response = finish(epoch, planned);
+      var response = finish(epoch, RunNews.Type.ALL, planned);
       LOG.info("{} ended, success {}", planned.id(), response.getSuccess());
     } catch (InterruptedException e) {
       LOG.info("{} was cut short by the end of the node", planned.id());

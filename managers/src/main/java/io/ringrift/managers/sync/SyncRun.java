@@ -6,7 +6,6 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
@@ -19,7 +18,6 @@ import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -194,14 +192,5 @@ final class SyncRun {
                         .build())
             .toList();
     return new Attempt(0, 0, failed, Optional.of(move));
-  }
-
-  /// Facts of an ended run for its event.
-  static Map<String, String> attributes(RunSyncResponse response, Moment from, Moment to) {
-    return Map.of(
-        "files", Long.toString(response.getFilesCompleted()),
-        "bytes", Long.toString(response.getBytesTransferred()),
-        "failed", Long.toString(response.getFilesFailed()),
-        "millis", Long.toString(to.since(from).toMillis()));
   }
 }

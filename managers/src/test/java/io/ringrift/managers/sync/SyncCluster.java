@@ -56,7 +56,7 @@ import java.util.function.Consumer;
 final class SyncCluster implements AutoCloseable {
   private final Map<NodeId, Node> nodes = new TreeMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final List<String> events = new CopyOnWriteArrayList<>();
+  private final List<ApplyCommandRequest> recorded = new CopyOnWriteArrayList<>();
   private final Ticker system = Ticker.system();
   private volatile Duration ahead = Duration.ZERO;
   private volatile Epoch epoch = new Epoch(1);
@@ -118,7 +118,12 @@ final class SyncCluster implements AutoCloseable {
 
   /// Kinds of events recorded in the ledger.
   List<String> events() {
-    return List.copyOf(events);
+    return recorded.stream().map(one -> one.getCommand().getRecordEvent().getKind()).toList();
+  }
+
+  /// Events recorded in the ledger, as they were asked for.
+  List<ApplyCommandRequest> recorded() {
+    return List.copyOf(recorded);
   }
 
   @Override
@@ -312,7 +317,7 @@ final class SyncCluster implements AutoCloseable {
     @Override
     public void applyCommand(
         ApplyCommandRequest request, StreamObserver<ApplyCommandResponse> observer) {
-      events.add(request.getCommand().getRecordEvent().getKind());
+      recorded.add(request);
       observer.onNext(ApplyCommandResponse.getDefaultInstance());
       observer.onCompleted();
     }
