@@ -2,6 +2,7 @@ package io.ringrift.managers.queue;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.managers.LeaderHint;
 import io.ringrift.managers.Replies;
 import io.ringrift.queue.v1.CancelWorkRequest;
@@ -72,7 +73,11 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
           var command = WorkCommands.submit(request);
           hint.requireLeader();
           jobs.check(request.getItemsList());
-          return WorkCommands.submitted(state.apply(command));
+          var result =
+              request.hasFence()
+                  ? state.applyFenced(new Epoch(request.getFence().getEpoch()), command)
+                  : state.apply(command);
+          return WorkCommands.submitted(result);
         });
   }
 

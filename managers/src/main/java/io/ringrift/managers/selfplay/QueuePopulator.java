@@ -2,6 +2,7 @@ package io.ringrift.managers.selfplay;
 
 import com.google.protobuf.Duration;
 import io.grpc.StatusRuntimeException;
+import io.ringrift.common.v1.Fence;
 import io.ringrift.job.v1.InputFile;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Consensus;
@@ -29,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Keeps self-play in the queue, at the leader: a round reads how deep the queue is and adds what
-/// is missing. It submits at this node, as any client would; a node that no longer leads is refused
-/// there. A request whose fate is not known is repeated word by word, under its request id, before
-/// another is made. Rounds run one at a time.
+/// is missing. It submits at this node, as any client would, but with its epoch's fence, so that
+/// the ledger refuses a leader of before. A request whose fate is not known is repeated word by
+/// word, under its request id, before another is made. Rounds run one at a time.
 final class QueuePopulator {
   static final String NAME = "queue_populator";
 
@@ -101,7 +102,7 @@ final class QueuePopulator {
         config.get().interval(),
         FIRST,
         true,
-        List.of(),
+        List.of("manifest_collection"),
         epoch -> epoch.ifPresent(this::round),
         this::counters);
   }
@@ -187,7 +188,8 @@ final class QueuePopulator {
     round++;
     var request =
         SubmitWorkRequest.newBuilder()
-            .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed());
+            .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed())
+            .setFence(Fence.newBuilder().setEpoch(epoch.value()));
     drawn.forEach(scored -> request.addItems(item(items, scored)));
     return request.build();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.job.v1.InputFile;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import java.util.Map;
 import java.util.Optional;
@@ -63,6 +64,23 @@ class QueuePopulatorTest extends SelfplayBed {
     consensus.lead(3);
     populate(1);
     assertThat(items()).isEmpty();
+  }
+
+  @Test
+  void whatAnotherEpochOvertookOnItsWayIsRefused() {
+    onTheWay = () -> consensus.lead(2);
+    assertThatThrownBy(() -> populate(1))
+        .isInstanceOfSatisfying(
+            Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.STALE_EPOCH));
+    assertThat(items()).isEmpty();
+  }
+
+  @Test
+  void itFollowsTheManifestsItCountsGamesBy() {
+    assertThat(selfplay().loops())
+        .filteredOn(loop -> loop.name().equals("queue_populator"))
+        .singleElement()
+        .satisfies(loop -> assertThat(loop.dependsOn()).containsExactly("manifest_collection"));
   }
 
   @Test

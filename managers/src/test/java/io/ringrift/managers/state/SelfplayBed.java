@@ -44,6 +44,10 @@ abstract class SelfplayBed extends QueueBed {
   static final ConfigKey HEX8 = new ConfigKey("hex8", 2);
 
   final AtomicBoolean losesAnAnswer = new AtomicBoolean();
+
+  /// Happens between a submission's start and its arrival.
+  volatile Runnable onTheWay = () -> {};
+
   private final SplittableRandom chance = new SplittableRandom(11);
   Optional<Map<String, Long>> games = Optional.of(Map.of());
   Optional<InputFile> model = Optional.empty();
@@ -110,6 +114,9 @@ abstract class SelfplayBed extends QueueBed {
     public <A, B> ServerCall.Listener<A> interceptCall(
         ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
       boolean submits = call.getMethodDescriptor().getFullMethodName().endsWith("SubmitWork");
+      if (submits) {
+        onTheWay.run();
+      }
       return next.startCall(
           new SimpleForwardingServerCall<A, B>(call) {
             private boolean lost;
