@@ -4,8 +4,6 @@ import io.grpc.BindableService;
 import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.boot.Kernel;
 import io.ringrift.kernel.time.Ticker;
-import io.ringrift.managers.Health;
-import io.ringrift.managers.HealthCheck;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.job.JobManager;
@@ -30,7 +28,6 @@ import io.ringrift.node.config.NodeConfig;
 import io.ringrift.node.local.LocalScaler;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -125,7 +122,7 @@ final class NodeManagers implements AutoCloseable {
                 consensus,
                 board,
                 services,
-                this::health,
+                () -> List.copyOf(all),
                 ticker,
                 InstantSource.system())));
     all.add(loops);
@@ -183,15 +180,6 @@ final class NodeManagers implements AutoCloseable {
 
   LoopManager loops() {
     return loops;
-  }
-
-  /// Health of each manager by its name.
-  Map<String, Health> health() {
-    var health = new LinkedHashMap<String, Health>();
-    for (HealthCheck manager : all) {
-      health.put(manager.name(), manager.health());
-    }
-    return health;
   }
 
   /// Begins the periodic work.

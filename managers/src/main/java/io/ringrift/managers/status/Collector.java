@@ -3,6 +3,7 @@ package io.ringrift.managers.status;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// Asks all blocks at once on virtual threads; one that fails or hangs costs the others nothing. A
-/// hanging one keeps its permit, so that repeated collections do not pile up threads. Callers that
-/// come during a collection share its result. Safe for any thread; blocks at most the timeout.
+/// hanging one keeps its permit and is not asked again while it hangs, so that repeated collections
+/// neither pile up threads nor wait for it. Callers that come during a collection share its result.
+/// Safe for any thread; blocks at most the timeout.
 final class Collector {
   private final CollectorConfig config;
   private final Ticker ticker;
@@ -26,6 +28,9 @@ final class Collector {
   // guarded by lock
   private @Nullable Collected last;
   private Moment lastAt = Moment.MIN;
+
+  /// Questions that were given up, by block; those that ended since are of no interest.
+  private final Map<String, Thread> givenUp = new HashMap<>();
 
   Collector(CollectorConfig config, Ticker ticker) {
     this.config = config;
@@ -48,33 +53,52 @@ final class Collector {
     }
   }
 
+  /// A question under way.
+  private record Asked(Thread thread, FutureTask<Object> answer) {}
+
   private Collected ask(List<Block<?>> blocks, Moment start) throws InterruptedException {
-    var tasks = new LinkedHashMap<String, FutureTask<Object>>();
-    for (Block<?> block : blocks) {
-      var task = new FutureTask<Object>(() -> underPermit(block));
-      tasks.put(block.name(), task);
-      Thread.ofVirtual().name("status-" + block.name()).start(task);
-    }
     var values = new LinkedHashMap<String, Object>();
     var errors = new LinkedHashMap<String, String>();
-    int timedOut = 0;
+    var asked = new LinkedHashMap<String, Asked>();
+    for (Block<?> block : blocks) {
+      if (hangs(block.name())) {
+        errors.put(block.name(), "an earlier question still hangs");
+      } else {
+        asked.put(block.name(), begin(block));
+      }
+    }
+    int timedOut = errors.size();
     Moment deadline = start.plus(config.timeout());
-    for (Map.Entry<String, FutureTask<Object>> task : tasks.entrySet()) {
+    for (Map.Entry<String, Asked> one : asked.entrySet()) {
+      var answer = one.getValue().answer();
       long left = Math.max(0, deadline.since(ticker.now()).toNanos());
       try {
-        values.put(task.getKey(), task.getValue().get(left, TimeUnit.NANOSECONDS));
+        values.put(one.getKey(), answer.get(left, TimeUnit.NANOSECONDS));
       } catch (TimeoutException | CancellationException e) {
-        task.getValue().cancel(true);
-        errors.put(task.getKey(), "no answer within " + config.timeout().toMillis() + " ms");
+        answer.cancel(true);
+        givenUp.put(one.getKey(), one.getValue().thread());
+        errors.put(one.getKey(), "no answer within " + config.timeout().toMillis() + " ms");
         timedOut++;
       } catch (ExecutionException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         errors.put(
-            task.getKey(), cause.getMessage() == null ? cause.toString() : cause.getMessage());
+            one.getKey(), cause.getMessage() == null ? cause.toString() : cause.getMessage());
       }
     }
     Duration length = ticker.now().since(start);
     return new Collected(Map.copyOf(values), Map.copyOf(errors), timedOut, length);
+  }
+
+  /// Whether a question that was given up has still not ended.
+  private boolean hangs(String block) {
+    Thread earlier = givenUp.get(block);
+    return earlier != null && earlier.isAlive();
+  }
+
+  private Asked begin(Block<?> block) {
+    var answer = new FutureTask<Object>(() -> underPermit(block));
+    givenUp.remove(block.name());
+    return new Asked(Thread.ofVirtual().name("status-" + block.name()).start(answer), answer);
   }
 
   private <T> T underPermit(Block<T> block) throws Exception {

@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The node at a glance: what the kernel knows is read at each call, everything that has to be
-/// asked for is collected under a deadline and shown again for at most 2 s.
+/// asked for, the health of the managers too, is collected under a deadline and shown again for at
+/// most 2 s.
 public final class StatusMetricsCollector implements Manager {
   private final Collector collector;
+  private final ManagersHealth managers;
   private final StatusBlocks blocks;
   private final StatusReport report;
   private final AtomicLong collections = new AtomicLong();
@@ -32,6 +34,7 @@ public final class StatusMetricsCollector implements Manager {
   public StatusMetricsCollector(CollectorConfig config, StatusSources sources) {
     Moment start = sources.ticker().now();
     this.collector = new Collector(config, sources.ticker());
+    this.managers = new ManagersHealth(config, sources.managers(), sources.ticker());
     this.blocks = new StatusBlocks(sources);
     this.report = new StatusReport(sources, blocks, start);
   }
@@ -71,20 +74,33 @@ public final class StatusMetricsCollector implements Manager {
       recent.add(bad);
       return collected;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(Reason.SHUTTING_DOWN, "interrupted while the status was collected", e);
+      throw interrupted(e);
     }
+  }
+
+  private Map<String, Health> askManagers() {
+    try {
+      return managers.ask();
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static Refusal interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new Refusal(Reason.SHUTTING_DOWN, "interrupted while the status was collected", e);
   }
 
   private final class Endpoint extends StatusServiceGrpc.StatusServiceImplBase {
     @Override
     public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
-      Replies.unary(observer, () -> report.status(collect(), request.getAliveOnly()));
+      Replies.unary(
+          observer, () -> report.status(collect(), askManagers(), request.getAliveOnly()));
     }
 
     @Override
     public void getHealth(GetHealthRequest request, StreamObserver<GetHealthResponse> observer) {
-      Replies.unary(observer, report::health);
+      Replies.unary(observer, () -> report.health(askManagers()));
     }
   }
 }

@@ -43,11 +43,10 @@ final class StatusReport {
     this.start = start;
   }
 
-  GetStatusResponse status(Collected collected, boolean aliveOnly) {
+  GetStatusResponse status(Collected collected, Map<String, Health> managers, boolean aliveOnly) {
     var identity = sources.identity();
     var leadership = sources.consensus().leadership();
     var members = sources.membership().members();
-    var managers = sources.managers().get();
     var response =
         GetStatusResponse.newBuilder()
             .setNodeId(identity.node().value())
@@ -82,12 +81,12 @@ final class StatusReport {
     return response.putAllMetricErrors(collected.errors()).build();
   }
 
-  GetHealthResponse health() {
+  GetHealthResponse health(Map<String, Health> managers) {
     var leadership = sources.consensus().leadership();
     var members = sources.membership().members();
     var facts = facts();
     return GetHealthResponse.newBuilder()
-        .setHealthy(!summary(sources.managers().get().values()).equals("unhealthy"))
+        .setHealthy(!summary(managers.values()).equals("unhealthy"))
         .setNodeId(sources.identity().node().value())
         .setRole(leadership.role().name().toLowerCase(Locale.ROOT))
         .setDiskPercent(facts.getDiskPercent())

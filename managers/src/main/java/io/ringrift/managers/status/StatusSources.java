@@ -6,17 +6,16 @@ import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.gossip.GossipBoard;
 import io.ringrift.kernel.time.Ticker;
-import io.ringrift.managers.Health;
+import io.ringrift.managers.HealthCheck;
 import io.ringrift.managers.Services;
 import io.ringrift.status.v1.EffectiveSetting;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /// Where the status comes from.
 ///
-/// @param managers health of each manager by name
+/// @param managers who is asked for its health
 /// @param wall for people only
 public record StatusSources(
     Identity identity,
@@ -24,7 +23,7 @@ public record StatusSources(
     Consensus consensus,
     GossipBoard gossip,
     Services services,
-    Supplier<Map<String, Health>> managers,
+    Supplier<List<HealthCheck>> managers,
     Ticker ticker,
     InstantSource wall) {
   /// What does not change while the node runs.
