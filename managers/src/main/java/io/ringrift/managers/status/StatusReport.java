@@ -20,6 +20,7 @@ import io.ringrift.status.v1.HealthSummary;
 import io.ringrift.status.v1.JobCounts;
 import io.ringrift.status.v1.LoopHealth;
 import io.ringrift.status.v1.ManagerHealth;
+import io.ringrift.status.v1.WorkCounts;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
@@ -131,11 +132,18 @@ final class StatusReport {
   }
 
   private static void addJobs(GetStatusResponse.Builder response, GetStateResponse state) {
-    response.setJobs(
-        JobCounts.newBuilder()
-            .setRunning(count(state, "RUNNING") + count(state, "STARTING"))
-            .setPending(count(state, "PENDING") + count(state, "CLAIMED"))
-            .setCompleted24H(state.getCompleted24H()));
+    response
+        .setJobs(
+            JobCounts.newBuilder()
+                .setRunning(count(state, "RUNNING") + count(state, "STARTING"))
+                .setPending(count(state, "PENDING") + count(state, "CLAIMED"))
+                .setCompleted24H(state.getCompleted24H()))
+        .setWork(
+            WorkCounts.newBuilder()
+                .setRunning(state.getWorkOrDefault("RUNNING", 0))
+                .setClaimed(state.getWorkOrDefault("CLAIMED", 0))
+                .setPending(state.getWorkOrDefault("PENDING", 0))
+                .setCompleted(state.getWorkOrDefault("COMPLETED", 0)));
   }
 
   private static int count(GetStateResponse state, String name) {

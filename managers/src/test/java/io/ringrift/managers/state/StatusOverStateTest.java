@@ -14,6 +14,9 @@ import io.ringrift.managers.Services;
 import io.ringrift.managers.status.CollectorConfig;
 import io.ringrift.managers.status.StatusMetricsCollector;
 import io.ringrift.managers.status.StatusSources;
+import io.ringrift.queue.v1.ClaimRef;
+import io.ringrift.queue.v1.CompleteWorkRequest;
+import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.status.v1.GetHealthRequest;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
@@ -159,5 +162,27 @@ final class StatusOverStateTest extends QueueBed {
     Awaitility.await()
         .atMost(10, TimeUnit.SECONDS)
         .until(() -> status().getManagersOrThrow("Stuck").getHealthy());
+  }
+
+  @Test
+  void itemsOfTheQueueAreCountedBesideTheJobs() {
+    for (int i = 0; i < 3; i++) {
+      submit(Ledgers.selfplay());
+    }
+    WorkItem item = queue().claimWork(claim("w").build()).getItems(0);
+    assertThat(status().getWork().getClaimed()).isEqualTo(1);
+    var ref =
+        ClaimRef.newBuilder()
+            .setWorkId(item.getWorkId())
+            .setClaimToken(item.getClaimToken())
+            .setWorkerId("w");
+    var _ =
+        queue()
+            .completeWork(CompleteWorkRequest.newBuilder().setClaim(ref).setResult("{}").build());
+    var shown = status();
+    assertThat(shown.getWork().getPending()).isEqualTo(2);
+    assertThat(shown.getWork().getClaimed()).isZero();
+    assertThat(shown.getWork().getCompleted()).isEqualTo(1);
+    assertThat(shown.getJobs().getPending()).isZero();
   }
 }

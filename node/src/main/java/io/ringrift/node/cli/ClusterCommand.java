@@ -16,7 +16,9 @@ import io.ringrift.state.v1.SwitchModeRequest;
 import io.ringrift.state.v1.SwitchModeResponse;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
+import io.ringrift.status.v1.JobCounts;
 import io.ringrift.status.v1.StatusServiceGrpc;
+import io.ringrift.status.v1.WorkCounts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -84,15 +86,8 @@ final class ClusterCommand {
                   + " alive, quorum "
                   + s.getVoterQuorumSize()));
       pairs.add(List.of("members", s.getAlivePeers() + " of " + s.getTotalPeers() + " alive"));
-      pairs.add(
-          List.of(
-              "jobs",
-              s.getJobs().getRunning()
-                  + " running, "
-                  + s.getJobs().getPending()
-                  + " pending, "
-                  + s.getJobs().getCompleted24H()
-                  + " completed in 24 h"));
+      pairs.add(List.of("jobs", jobs(s.getJobs())));
+      pairs.add(List.of("queue", queue(s.getWork())));
       pairs.add(
           List.of("ledger", "commit " + s.getCommitIndex() + ", applied " + s.getAppliedIndex()));
       pairs.add(List.of("health", s.getHealthCheck().getStatus()));
@@ -100,6 +95,25 @@ final class ClusterCommand {
       s.getManagersMap().entrySet().stream()
           .filter(e -> !e.getValue().getHealthy())
           .forEach(e -> printer.line("  " + e.getKey() + ": " + e.getValue().getMessage()));
+    }
+
+    private static String jobs(JobCounts jobs) {
+      return jobs.getRunning()
+          + " running, "
+          + jobs.getPending()
+          + " pending, "
+          + jobs.getCompleted24H()
+          + " completed in 24 h";
+    }
+
+    private static String queue(WorkCounts work) {
+      return work.getRunning()
+          + work.getClaimed()
+          + " at workers, "
+          + work.getPending()
+          + " pending, "
+          + work.getCompleted()
+          + " completed in 24 h";
     }
   }
 
