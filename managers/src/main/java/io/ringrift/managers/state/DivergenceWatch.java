@@ -10,6 +10,7 @@ import io.ringrift.state.v1.RecordEvent;
 import io.ringrift.state.v1.StateMark;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -40,8 +41,9 @@ final class DivergenceWatch {
   }
 
   /// Diverged voters, each with the first place of the log at which its state was seen to differ.
+  /// Empty at a node that does not lead: it has not compared since it last did.
   Map<String, Long> diverged() {
-    return diverged;
+    return pipeline.epoch().isEmpty() ? Map.of() : diverged;
   }
 
   /// Compares with all other voters. One that does not answer is as it was at the last round.
@@ -69,7 +71,7 @@ final class DivergenceWatch {
           }
         });
     Map<String, Long> before = diverged;
-    diverged = Map.copyOf(found);
+    diverged = Collections.unmodifiableMap(found);
     found.forEach(
         (node, place) -> {
           if (!before.containsKey(node)) {

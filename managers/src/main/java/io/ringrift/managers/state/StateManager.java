@@ -281,7 +281,7 @@ public final class StateManager implements Manager {
   /// Voters whose state differs from this leader's; 0 on other nodes.
   public int divergedReplicas() {
     Attached now = attached;
-    return now == null || now.pipeline().epoch().isEmpty() ? 0 : now.divergence().diverged().size();
+    return now == null ? 0 : now.divergence().diverged().size();
   }
 
   private void savePeers() {
@@ -310,10 +310,11 @@ public final class StateManager implements Manager {
           return details.put("work_pending", Integer.toString(state.work().pending()));
         });
     Attached now = attached;
-    if (now != null && divergedReplicas() > 0) {
+    Map<String, Long> diverged = now == null ? Map.of() : now.divergence().diverged();
+    if (!diverged.isEmpty()) {
       return Health.error(
           "replicas differ from this leader's state: "
-              + now.divergence().diverged()
+              + diverged
               + "; see \"replicas differ\" in docs/OPERATING.md",
           details);
     }

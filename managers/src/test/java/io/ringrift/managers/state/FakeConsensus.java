@@ -20,6 +20,8 @@ final class FakeConsensus implements Consensus {
   private final List<Consumer<LeadershipEvent>> subscribers = new CopyOnWriteArrayList<>();
   private final FakeLedger ledger;
 
+  volatile List<NodeId> voters = List.of(new NodeId("n1"));
+
   /// The voters that the log itself keeps; empty when it keeps none.
   volatile List<NodeId> inLog = List.of();
 
@@ -75,7 +77,7 @@ final class FakeConsensus implements Consensus {
 
   @Override
   public List<NodeId> voters() {
-    return List.of(new NodeId("n1"));
+    return voters;
   }
 
   @Override

@@ -10,20 +10,28 @@ import io.ringrift.kernel.consensus.ledger.StateMachine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
-/// A ledger of one voter. Entries wait until the test commits them, unless `immediate`.
+/// A ledger whose log one voter keeps. Entries wait until the test commits them, unless
+/// `immediate`; then whoever follows the log hears of them.
 final class FakeLedger implements Ledger {
   private record Offered(LogEntry entry, CompletableFuture<Applied> answer) {}
 
   private final StateMachine machine;
   private final ArrayDeque<Offered> offered = new ArrayDeque<>();
+  private final List<LogEntry> log = new ArrayList<>();
+  private final List<Consumer<LogEntry>> followers = new ArrayList<>();
   final List<byte[]> proposals = new ArrayList<>();
   volatile boolean immediate;
 
   /// Whether the answer to the next entry that is committed gets lost.
   volatile boolean losesAnswer;
+
+  /// Why an entry is not taken; asked before it has a place.
+  volatile Function<byte[], Optional<Refusal>> refuses = _ -> Optional.empty();
 
   private long index;
 
@@ -34,15 +42,36 @@ final class FakeLedger implements Ledger {
 
   synchronized void openEpoch(long epoch, String leader) {
     index++;
-    machine.apply(List.of(Ledgers.open(epoch, index, leader)));
+    execute(Ledgers.open(epoch, index, leader));
     if (epoch == 1) {
       index++;
-      machine.apply(List.of(Ledgers.found(epoch, index)));
+      execute(Ledgers.found(epoch, index));
     }
+  }
+
+  private byte[] execute(LogEntry entry) {
+    byte[] result = machine.apply(List.of(entry)).getFirst();
+    log.add(entry);
+    followers.forEach(follower -> follower.accept(entry));
+    return result;
+  }
+
+  /// Hands over the whole log and then every entry to come, on the thread that commits it.
+  synchronized void follow(Consumer<LogEntry> follower) {
+    log.forEach(follower);
+    followers.add(follower);
+  }
+
+  synchronized void unfollow(Consumer<LogEntry> follower) {
+    followers.remove(follower);
   }
 
   @Override
   public CompletableFuture<Applied> propose(Epoch epoch, byte[] command) {
+    Optional<Refusal> refusal = refuses.apply(command);
+    if (refusal.isPresent()) {
+      return CompletableFuture.failedFuture(refusal.get());
+    }
     var answer = new CompletableFuture<Applied>();
     synchronized (this) {
       proposals.add(command);
@@ -62,7 +91,7 @@ final class FakeLedger implements Ledger {
     byte[] result;
     synchronized (this) {
       next = offered.remove();
-      result = machine.apply(List.of(next.entry())).getFirst();
+      result = execute(next.entry());
     }
     if (losesAnswer) {
       losesAnswer = false;

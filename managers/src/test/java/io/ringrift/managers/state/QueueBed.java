@@ -52,7 +52,7 @@ abstract class QueueBed {
   @TempDir private Path folder;
 
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private StateManager manager;
+  StateManager manager;
   FakeLedger ledger;
   FakeConsensus consensus;
   QueueManager work;
@@ -87,12 +87,21 @@ abstract class QueueBed {
   }
 
   /// Where ledger time comes from.
-  Ticker stateTicker() {
+  Ticker ticker() {
     return Ticker.system();
   }
 
   VoterHooks voterHooks() {
     return VoterHooks.fixed();
+  }
+
+  ModeHooks modeHooks() {
+    return ModeHooks.fixed("bully");
+  }
+
+  /// The way to a node's services.
+  Channel channelTo(NodeId node) {
+    return channel;
   }
 
   /// Serves more than the queue and the state.
@@ -151,7 +160,7 @@ abstract class QueueBed {
 
     @Override
     public Channel on(NodeId node) {
-      return channel;
+      return channelTo(node);
     }
 
     @Override
@@ -170,14 +179,14 @@ abstract class QueueBed {
               throw damage;
             },
             StateConfig.defaults(),
-            stateTicker());
+            ticker());
     ledger = new FakeLedger(manager.stateMachine());
     ledger.immediate = true;
     consensus = new FakeConsensus(ledger);
     var services = new LocalServices();
     var membership = new Members();
     var gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
-    manager.attach(consensus, membership, services, ModeHooks.fixed("bully"), voterHooks(), gate);
+    manager.attach(consensus, membership, services, modeHooks(), voterHooks(), gate);
     work =
         new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
     var builder =

@@ -27,7 +27,7 @@ final class TrainingStallTest extends LearningBed {
   private LoopSpec forecast;
 
   @Override
-  Ticker stateTicker() {
+  Ticker ticker() {
     return () -> system.now().plus(ahead);
   }
 
@@ -40,7 +40,7 @@ final class TrainingStallTest extends LearningBed {
             consensus,
             WatchConfig.of(true, ScaleConfig.DEFAULT),
             Scaler.NONE,
-            stateTicker(),
+            ticker(),
             () -> {});
     forecast =
         watch.loops().stream()

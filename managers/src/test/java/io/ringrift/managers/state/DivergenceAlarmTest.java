@@ -1,0 +1,171 @@
+package io.ringrift.managers.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.ringrift.event.v1.Event;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.ListEventsRequest;
+import io.ringrift.kernel.Epoch;
+import io.ringrift.managers.Health;
+import io.ringrift.managers.LoopSpec;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/// The alarm for replicas that differ, as an operator sees it: the leader's round compares its
+/// state with those of two other voters.
+class DivergenceAlarmTest extends ReplicaBed {
+  private LoopSpec comparison() {
+    return manager.loops().stream()
+        .filter(loop -> loop.name().equals("state_comparison"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void round() throws InterruptedException {
+    comparison().round().run(Optional.of(new Epoch(1)));
+  }
+
+  private List<Event> events() {
+    return EventServiceGrpc.newBlockingStub(channel)
+        .listEvents(ListEventsRequest.getDefaultInstance())
+        .getEventsList()
+        .stream()
+        .filter(event -> event.getKind().equals("STATE_DIVERGED"))
+        .toList();
+  }
+
+  private void assertQuiet() {
+    assertThat(manager.divergedReplicas()).isZero();
+    assertThat(comparison().counters().read()).containsEntry("diverged", 0L);
+    assertThat(manager.health().status()).isEqualTo(Health.Status.RUNNING);
+    assertThat(state().getDivergedMap()).isEmpty();
+  }
+
+  private void assertTold(Map<String, Long> diverged) {
+    assertThat(manager.divergedReplicas()).isEqualTo(diverged.size());
+    assertThat(comparison().counters().read()).containsEntry("diverged", (long) diverged.size());
+    assertThat(manager.health().status()).isEqualTo(Health.Status.ERROR);
+    assertThat(manager.health().message())
+        .contains("replicas differ", new TreeMap<>(diverged).toString(), "docs/OPERATING.md");
+    assertThat(state().getDivergedMap()).isEqualTo(diverged);
+  }
+
+  /// @return the place of the log from which on the replica differs
+  private long differ(Replica replica) {
+    replica.damage = Replica::lost;
+    submit();
+    replica.damage = entry -> entry;
+    return index();
+  }
+
+  @Test
+  void replicaThatDiffersIsToldByGaugeHealthAndEvent() throws InterruptedException {
+    long place = differ(n3);
+    round();
+    assertTold(Map.of("n3", place));
+    assertThat(events())
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(event.getSubject()).isEqualTo("n3");
+              assertThat(event.getAttributesMap()).containsEntry("index", Long.toString(place));
+            });
+  }
+
+  @Test
+  void alarmThatGoesOnKeepsItsPlaceAndIsOneEvent() throws InterruptedException {
+    long place = differ(n3);
+    round();
+    submit();
+    round();
+    assertTold(Map.of("n3", place));
+    assertThat(events()).hasSize(1);
+    long second = differ(n2);
+    round();
+    assertTold(Map.of("n2", second, "n3", place));
+    assertThat(events()).extracting(Event::getSubject).containsExactly("n3", "n2");
+  }
+
+  @Test
+  void equalReplicasRaiseNothing() throws InterruptedException {
+    submit();
+    assertThat(n2.stateHash()).isEqualTo(n3.stateHash()).isEqualTo(state().getStateHash());
+    round();
+    assertQuiet();
+    assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void replicaThatIsBehindRaisesNothing() throws InterruptedException {
+    submit();
+    n2.lags = true;
+    submit();
+    assertThat(n2.stateHash()).isNotEqualTo(state().getStateHash());
+    round();
+    assertQuiet();
+    n2.catchUp();
+    round();
+    assertQuiet();
+    assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void statesAtDifferentPlacesAreNotComparedUntilBothStandAtOne() throws InterruptedException {
+    differ(n2);
+    n2.lags = true;
+    submit();
+    round();
+    assertQuiet();
+    n2.catchUp();
+    round();
+    assertTold(Map.of("n2", index() - 1));
+  }
+
+  @Test
+  void replicaThatDiffersAndLagsIsFoundAtAPlaceThatBothMarked() throws InterruptedException {
+    differ(n2);
+    while (index() < 100) {
+      submit();
+    }
+    n2.lags = true;
+    submit();
+    round();
+    assertTold(Map.of("n2", 63L));
+  }
+
+  @Test
+  void replicaOutOfReachIsAsItWasAtTheLastRound() throws InterruptedException {
+    n2.reachable = false;
+    long place = differ(n3);
+    round();
+    assertTold(Map.of("n3", place));
+    n3.reachable = false;
+    round();
+    assertTold(Map.of("n3", place));
+  }
+
+  @Test
+  void alarmEndsOnceTheReplicaWasMadeAnewFromTheLog() throws InterruptedException, IOException {
+    differ(n3);
+    round();
+    ledger.unfollow(n3);
+    n3.close();
+    n3 = begin("n3", "n3-again");
+    ledger.follow(n3);
+    round();
+    assertQuiet();
+    assertThat(events()).hasSize(1);
+  }
+
+  @Test
+  void nodeThatLeadsNoMoreTellsNothing() throws InterruptedException {
+    differ(n3);
+    round();
+    consensus.follow("n2", 2);
+    assertQuiet();
+  }
+}
