@@ -156,6 +156,58 @@ class CommandPipelineTest {
   }
 
   @Test
+  void whatIsHeldWaitsAndGoesInItsOrderOnceItIsLetGo() throws Exception {
+    var before = pipeline.submit(addJob(), 0);
+    pipeline.hold();
+    var first = pipeline.submit(addJob(), 0);
+    var second = pipeline.submit(addJob(), 0);
+    ledger.commit();
+    assertThat(before).isCompleted();
+    assertThat(ledger.proposals).hasSize(1);
+    pipeline.resume();
+    assertThat(sizeOf(1)).isEqualTo(2);
+    ledger.commit();
+    assertThat(first.get().getJobs(0).getJobId()).isEqualTo("id2");
+    assertThat(second.get().getJobs(0).getJobId()).isEqualTo("id3");
+  }
+
+  @Test
+  void whatPassesGoesBeforeAllThatIsHeld() throws Exception {
+    ledger.immediate = true;
+    pipeline.hold();
+    var held = pipeline.submit(addJob(), 0);
+    var passed = pipeline.pass(addJob(), new Epoch(1));
+    assertThat(passed).isCompleted();
+    assertThat(held).isNotDone();
+    assertThat(ledger.proposals).hasSize(1);
+    pipeline.resume();
+    assertThat(held.get().getIndex()).isGreaterThan(passed.get().getIndex());
+  }
+
+  @Test
+  void moreThanMayBeHeldIsRefusedAsOverloaded() {
+    pipeline.hold();
+    for (int i = 0; i < config.mostWaiting(); i++) {
+      assertThat(pipeline.submit(addJob(), 0)).isNotDone();
+    }
+    isRefused(pipeline.submit(addJob(), 0), Reason.OVERLOADED);
+  }
+
+  /// The consensus under a log that ended is taken down, and every connection with it.
+  @Test
+  void whatIsHeldWhenTheDutiesEndIsRefusedAndTheNextAreNotHeld() throws Exception {
+    pipeline.hold();
+    var held = pipeline.submit(addJob(), 0);
+    pipeline.close();
+    isRefused(held, Reason.NOT_LEADER);
+    assertThat(ledger.proposals).isEmpty();
+    ledger.immediate = true;
+    ledger.openEpoch(2, "n1");
+    pipeline.open(new Epoch(2));
+    assertThat(pipeline.submit(addJob(), 0).get().getReason()).isEmpty();
+  }
+
+  @Test
   void aFailureOfTheLedgerReachesEveryCallerOfTheEntry() {
     var answer = pipeline.submit(addJob(), 0);
     ledger.fail(new Refusal(Reason.OUTCOME_UNKNOWN, "leadership lost"));
