@@ -5,10 +5,19 @@ import io.ringrift.kernel.time.Ticker;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The system's clock, which a test can let skip ahead as if everybody had stood still.
+/// A clock that a test can let skip ahead as if everybody who goes by it had stood still.
 public final class SkippingTicker implements Ticker {
-  private final Ticker system = Ticker.system();
+  private final Ticker under;
   private final AtomicLong skipped = new AtomicLong();
+
+  /// Over the system's clock.
+  public SkippingTicker() {
+    this(Ticker.system());
+  }
+
+  public SkippingTicker(Ticker under) {
+    this.under = under;
+  }
 
   public void skip(Duration time) {
     skipped.addAndGet(time.toNanos());
@@ -16,6 +25,6 @@ public final class SkippingTicker implements Ticker {
 
   @Override
   public Moment now() {
-    return system.now().plus(Duration.ofNanos(skipped.get()));
+    return under.now().plus(Duration.ofNanos(skipped.get()));
   }
 }

@@ -5,165 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
-import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.LeadershipEvent.DutiesClosed;
-import io.ringrift.kernel.LeadershipEvent.DutiesOpened;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.consensus.ledger.Ledger.Applied;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/// What every mode of consensus promises, on three voters in one process with real folders.
+/// What every mode of consensus promises.
 @Timeout(120)
-public abstract class ConsensusContract {
-  protected static final Duration PATIENCE = Duration.ofSeconds(30);
-
-  @TempDir protected Path root;
-
-  private Trio trio;
-  private final TreeMap<Integer, Member> members = new TreeMap<>();
-
-  /// Three voters, numbered 1 to 3.
-  public interface Trio extends AutoCloseable {
-    /// Starts a voter on what its folder holds.
-    Member start(int n);
-
-    /// Ends a voter without handing anything over.
-    void stop(int n);
-
-    /// Every voter gets another address; all of them are stopped.
-    void move();
-
-    @Override
-    void close();
-  }
-
-  /// A running voter.
-  public record Member(
-      int n, Consensus consensus, MemoryStateMachine machine, List<LeadershipEvent> events) {
-    Epoch epoch() {
-      return consensus.leadership().epoch();
-    }
-
-    boolean leads() {
-      return consensus.leadsNow(epoch());
-    }
-  }
-
-  /// @param snapshotEvery entries between two snapshots
-  protected abstract Trio open(Path root, int snapshotEvery);
-
-  @BeforeEach
-  void begin() {
-    trio = open(root, 10_000);
-  }
-
-  @AfterEach
-  void end() {
-    trio.close();
-  }
-
-  protected final Member start(int n) {
-    Member member = trio.start(n);
-    members.put(n, member);
-    return member;
-  }
-
-  protected final void stop(int n) {
-    members.remove(n);
-    trio.stop(n);
-  }
-
-  private void startAll() {
-    IntStream.rangeClosed(1, 3).filter(n -> !members.containsKey(n)).forEach(this::start);
-  }
-
-  private void stopAll() {
-    List.copyOf(members.keySet()).forEach(this::stop);
-  }
-
-  /// Waits until one voter has opened its duties, and gives it.
-  protected final Member leader() {
-    return await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () ->
-                members.values().stream()
-                    .filter(m -> m.leads() && m.events().contains(new DutiesOpened(m.epoch())))
-                    .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
-  }
-
-  private Member follower() {
-    int leading = leader().n();
-    return members.values().stream().filter(m -> m.n() != leading).findFirst().orElseThrow();
-  }
-
-  private static Applied proposeAt(Member member, String command) throws Exception {
-    return member
-        .consensus()
-        .ledger()
-        .propose(member.epoch(), command.getBytes(UTF_8))
-        .get(5, TimeUnit.SECONDS);
-  }
-
-  /// At a leader, wherever it is by then, until one confirms.
-  private Applied propose(String command) {
-    return await()
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(20))
-        .ignoreExceptions()
-        .until(() -> proposeAt(leader(), command), applied -> applied != null);
-  }
-
-  private List<String> proposeMany(String prefix, int count) {
-    var commands = IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
-    commands.forEach(this::propose);
-    return commands;
-  }
-
-  private void everybodyHolds(List<String> commands) {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () ->
-                assertThat(members.values())
-                    .allSatisfy(
-                        m -> assertThat(m.machine().commands).containsSubsequence(commands)));
-  }
-
-  private static Reason reasonOf(CompletableFuture<?> future) throws Exception {
-    try {
-      future.get(10, TimeUnit.SECONDS);
-      throw new AssertionError("was not refused");
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof Refusal refusal) {
-        return refusal.reason();
-      }
-      throw e;
-    }
-  }
-
+public abstract class ConsensusContract extends ConsensusBed {
   @Test
   void whatTheLeaderConfirmedIsExecutedByEveryVoter() {
     startAll();
@@ -265,8 +125,7 @@ public abstract class ConsensusContract {
 
   @Test
   void aFollowerBehindASnapshotIsGivenIt() {
-    trio.close();
-    trio = open(root, 20);
+    beginAgain(20);
     startAll();
     var commands = new ArrayList<>(proposeMany("a", 5));
     int behind = follower().n();
@@ -282,7 +141,7 @@ public abstract class ConsensusContract {
     startAll();
     var commands = new ArrayList<>(proposeMany("a", 5));
     stopAll();
-    trio.move();
+    move();
     startAll();
     commands.addAll(proposeMany("b", 5));
     everybodyHolds(commands);
@@ -300,6 +159,51 @@ public abstract class ConsensusContract {
         .isIn(Reason.NOT_LEADER, Reason.STALE_EPOCH);
     await().atMost(PATIENCE).until(() -> leader.events().contains(new DutiesClosed(epoch, "test")));
     assertThat(leader().epoch().isAfter(epoch)).isTrue();
+  }
+
+  /// Its own clock is all that such a leader has: nothing may reach it before it acts again.
+  @Test
+  void aLeaderThatStoodStillBeyondItsLeaseHasNoEffect() throws Exception {
+    startAll();
+    propose("a");
+    var paused = leader();
+    Epoch epoch = paused.epoch();
+    skip(paused, Duration.ofMinutes(1));
+    assertThat(paused.consensus().leadsNow(epoch)).isFalse();
+    await()
+        .atMost(PATIENCE)
+        .until(() -> leader().epoch().isAfter(epoch) && leader().n() != paused.n());
+    var ledger = paused.consensus().ledger();
+    assertThat(reasonOf(ledger.propose(epoch, "late".getBytes(UTF_8))))
+        .isIn(Reason.NOT_LEADER, Reason.STALE_EPOCH);
+    assertThat(reasonOf(ledger.barrier())).isIn(Reason.NOT_LEADER, Reason.NO_QUORUM);
+    assertThat(paused.events())
+        .filteredOn(e -> e instanceof DutiesClosed(var closed, _) && closed.equals(epoch))
+        .hasSize(1);
+    propose("b");
+    everybodyHolds(List.of("a", "b"));
+    assertThat(members.values()).noneMatch(m -> m.machine().commands.contains("late"));
+  }
+
+  /// A state that is restored brings along the epoch of where it was saved.
+  @Test
+  void aStateThatNamesAGreaterEpochIsLedInAGreaterOneYet() throws Exception {
+    startAll();
+    propose("a");
+    var leader = leader();
+    Epoch epoch = leader.epoch();
+    var restored = new Epoch(epoch.value() + 1000);
+    propose(MemoryStateMachine.names(restored));
+    await().atMost(PATIENCE).until(() -> leader().epoch().isAfter(restored));
+    assertThat(reasonOf(leader.consensus().ledger().propose(epoch, "late".getBytes(UTF_8))))
+        .isIn(Reason.NOT_LEADER, Reason.STALE_EPOCH);
+    propose("b");
+    Epoch after = leader().epoch();
+    stopAll();
+    startAll();
+    assertThat(leader().epoch().isAfter(after)).isTrue();
+    everybodyHolds(List.of("a", MemoryStateMachine.names(restored), "b"));
+    assertThat(members.values()).noneMatch(m -> m.machine().commands.contains("late"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.ringrift.kernel.consensus;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
@@ -17,10 +18,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// Remembers the commands it executed, in order; answers each with its number. Keeps nothing on
 /// disk, like a machine whose own files were lost.
 public class MemoryStateMachine implements StateMachine {
+  private static final String NAMES = "names epoch ";
+
   public final List<String> commands = new CopyOnWriteArrayList<>();
   public final List<LogEntry> dropped = new CopyOnWriteArrayList<>();
   private final boolean sparse;
   private volatile LogPosition applied = LogPosition.START;
+  private volatile Epoch greatest = Epoch.ZERO;
+
+  /// A command behind which the state names this epoch.
+  public static String names(Epoch epoch) {
+    return NAMES + epoch.value();
+  }
 
   /// Every entry of the log comes here.
   public MemoryStateMachine() {
@@ -42,13 +51,25 @@ public class MemoryStateMachine implements StateMachine {
       }
       applied = entry.position();
       if (entry.kind() == LogEntry.Kind.COMMAND) {
-        commands.add(new String(entry.payload(), UTF_8));
+        add(new String(entry.payload(), UTF_8));
         results.add(Integer.toString(commands.size()).getBytes(UTF_8));
       } else {
         results.add(new byte[0]);
       }
     }
     return results;
+  }
+
+  private void add(String command) {
+    commands.add(command);
+    if (command.startsWith(NAMES)) {
+      greatest = greatest.max(new Epoch(Long.parseLong(command.substring(NAMES.length()))));
+    }
+  }
+
+  @Override
+  public Epoch greatestEpoch() {
+    return greatest;
   }
 
   @Override
@@ -75,7 +96,7 @@ public class MemoryStateMachine implements StateMachine {
       restored.add(data.readUTF());
     }
     commands.clear();
-    commands.addAll(restored);
+    restored.forEach(this::add);
     applied = position;
   }
 

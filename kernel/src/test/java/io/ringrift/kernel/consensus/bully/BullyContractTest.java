@@ -2,6 +2,7 @@ package io.ringrift.kernel.consensus.bully;
 
 import io.ringrift.kernel.consensus.ConsensusContract;
 import java.nio.file.Path;
+import java.time.Duration;
 
 final class BullyContractTest extends ConsensusContract {
   @Override
@@ -26,6 +27,11 @@ final class BullyContractTest extends ConsensusContract {
     @Override
     public void move() {
       cluster.move();
+    }
+
+    @Override
+    public void skip(int n, Duration time) {
+      cluster.clock(VoterCluster.id(n)).skip(time);
     }
 
     @Override

@@ -77,6 +77,7 @@ final class VoterCluster implements AutoCloseable {
   private Snapshots snapshots = new Snapshots(10_000, 2_000);
   private Supplier<MemoryStateMachine> machines = MemoryStateMachine::new;
   private final SkippingTicker ticker = new SkippingTicker();
+  private final Map<NodeId, SkippingTicker> clocks = new ConcurrentHashMap<>();
 
   VoterCluster(Path root, int size) {
     this.root = root;
@@ -113,6 +114,11 @@ final class VoterCluster implements AutoCloseable {
     return ticker;
   }
 
+  /// One voter's own, over that of all.
+  SkippingTicker clock(NodeId id) {
+    return clocks.computeIfAbsent(id, _ -> new SkippingTicker(ticker));
+  }
+
   static Duration lease() {
     return FAST.lease();
   }
@@ -134,7 +140,7 @@ final class VoterCluster implements AutoCloseable {
             new PeerStreams.Identity("test", self, new BootId(n)),
             peer -> Optional.of(new Endpoint(peer.value(), 1)),
             this::channel,
-            ticker,
+            clock(self),
             FAST.lease(),
             new SimpleMeterRegistry());
     var machine = machines.get();
@@ -149,7 +155,7 @@ final class VoterCluster implements AutoCloseable {
                 new StoreDisk(folder, epochs, disk(self)::open, recorder, voters.size() == 1),
                 machine,
                 streams,
-                ticker,
+                clock(self),
                 recorder,
                 new SimpleMeterRegistry(),
                 fatal::incrementAndGet));

@@ -10,7 +10,7 @@ import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.SkippingTicker;
-import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import io.ringrift.kernel.consensus.ConsensusBed.Member;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.consensus.ledger.LogEntry;

@@ -7,8 +7,9 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FreePorts;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
-import io.ringrift.kernel.consensus.ConsensusContract;
-import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import io.ringrift.kernel.SkippingTicker;
+import io.ringrift.kernel.consensus.ConsensusBed;
+import io.ringrift.kernel.consensus.ConsensusBed.Member;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.store.StateFolder;
 import io.ringrift.kernel.time.Ticker;
@@ -28,7 +29,7 @@ import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.RaftProperties;
 
 /// Three voters by Ratis in one process, on real sockets and folders.
-public final class RaftTrio implements ConsensusContract.Trio {
+public final class RaftTrio implements ConsensusBed.Trio {
   static final Duration ELECTION = Duration.ofMillis(500);
 
   private record Running(RaftConsensus raft, AutoCloseable facade, StateFolder folder) {}
@@ -42,7 +43,8 @@ public final class RaftTrio implements ConsensusContract.Trio {
   private UnaryOperator<RaftProperties> tuned = UnaryOperator.identity();
   private Duration election = ELECTION;
   private Optional<RaftTls> tls = Optional.empty();
-  private IntFunction<Ticker> tickers = _ -> Ticker.system();
+  private final Map<Integer, SkippingTicker> clocks = new ConcurrentHashMap<>();
+  private IntFunction<Ticker> tickers = this::clock;
   private final Map<Integer, SimpleMeterRegistry> meters = new ConcurrentHashMap<>();
   final AtomicInteger fatal = new AtomicInteger();
 
@@ -103,6 +105,16 @@ public final class RaftTrio implements ConsensusContract.Trio {
     for (int n = 1; n <= 3; n++) {
       addresses.put(id(n), new Endpoint("127.0.0.1", ports.get(n - 1)));
     }
+  }
+
+  private SkippingTicker clock(int n) {
+    return clocks.computeIfAbsent(n, _ -> new SkippingTicker());
+  }
+
+  /// Not the clocks that `tickers` gave.
+  @Override
+  public void skip(int n, Duration time) {
+    clock(n).skip(time);
   }
 
   @Override

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
-import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import io.ringrift.kernel.consensus.ConsensusBed.Member;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
