@@ -31,6 +31,7 @@ final class Nodes implements AutoCloseable {
   private final Path folder;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<String, Integer> ports = new LinkedHashMap<>();
+  private final Map<String, String> settings = new LinkedHashMap<>();
   private final Map<String, NodeProcess> running = new LinkedHashMap<>();
 
   /// @param voters names; more nodes may be started that are none
@@ -38,10 +39,10 @@ final class Nodes implements AutoCloseable {
     this.folder = folder;
     var yaml = new StringBuilder("cluster_id: test\ntiming: local\nvoters:\n");
     for (String name : voters) {
-      List<Integer> more = FreePorts.choose(2);
       yaml.append(
-          "  - {id: %s, host: 127.0.0.1, port: %d, raft_port: %d, swim_port: %d}\n"
-              .formatted(name, port(name), more.get(0), more.get(1)));
+          "  - {id: %s, host: 127.0.0.1, port: %d, raft_port: %d, swim_port: %d}
+"
+              .formatted(name, port(name), port(name + "-raft"), port(name + "-swim")));
     }
     yaml.append(
         """
@@ -60,6 +61,12 @@ final class Nodes implements AutoCloseable {
     }
   }
 
+  /// A setting of every node that starts from now on.
+  Nodes with(String key, String value) {
+    settings.put(key, value);
+    return this;
+  }
+
   int port(String name) {
     return ports.computeIfAbsent(name, _ -> FreePorts.one());
   }
@@ -71,6 +78,7 @@ final class Nodes implements AutoCloseable {
     flags.put("state_dir", stateDir(name).toString());
     flags.put("data_root", folder.resolve(name).resolve("data").toString());
     flags.put("log", "warn");
+    flags.putAll(settings);
     flags.putAll(more);
     return ConfigLoader.load(Optional.of(folder.resolve("cluster.yaml")), new Env(Map.of()), flags);
   }
