@@ -20,8 +20,14 @@ import java.util.concurrent.TimeUnit;
 final class DiskProbe implements AutoCloseable {
   private static final Duration EVERY = Duration.ofSeconds(1);
 
-  private final Path file;
-  private final SpaceReserve reserve;
+  /// Stores something and syncs it.
+  @FunctionalInterface
+  interface Sync {
+    /// @throws IOException when the disk does not take it
+    void run() throws IOException;
+  }
+
+  private final Sync sync;
   private final Ticker ticker;
   private final Duration limit;
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -34,8 +40,11 @@ final class DiskProbe implements AutoCloseable {
 
   /// @param limit how long a sync may take
   DiskProbe(Path folder, Ticker ticker, Duration limit) {
-    this.file = folder.resolve("probe");
-    this.reserve = SpaceReserve.of(folder);
+    this(block(folder.resolve("probe"), SpaceReserve.of(folder)), ticker, limit);
+  }
+
+  DiskProbe(Sync sync, Ticker ticker, Duration limit) {
+    this.sync = sync;
     this.ticker = ticker;
     this.limit = limit;
     this.thread = Thread.ofPlatform().daemon().name("disk-probe").start(this::loop);
@@ -53,7 +62,7 @@ final class DiskProbe implements AutoCloseable {
   private void loop() {
     try {
       do {
-        trouble = probe();
+        probe();
       } while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -61,22 +70,34 @@ final class DiskProbe implements AutoCloseable {
   }
 
   /// Opens the file each time: a disk that was mounted again is another one for an open file.
-  private String probe() {
+  private static Sync block(Path file, SpaceReserve reserve) {
+    return () -> {
+      try (var channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        reserve.requireToWrite();
+        channel.write(ByteBuffer.allocate(512), 0);
+        channel.force(false);
+      }
+    };
+  }
+
+  private void probe() {
     Moment start = ticker.now();
     began = start;
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      reserve.requireToWrite();
-      channel.write(ByteBuffer.allocate(512), 0);
-      channel.force(false);
+    trouble = told(start);
+    // In this order: a sync that took too long is told of without a gap.
+    began = Moment.MAX;
+  }
+
+  private String told(Moment start) {
+    try {
+      sync.run();
       Duration took = ticker.now().since(start);
       return took.compareTo(limit) > 0 ? "a sync took " + took.toMillis() + " ms" : "";
     } catch (IOException e) {
       return new Refusal(Reason.STORAGE_FAILED, "a sync failed: " + e.getMessage(), e).text();
     } catch (Refusal e) {
       return e.text();
-    } finally {
-      began = Moment.MAX;
     }
   }
 
