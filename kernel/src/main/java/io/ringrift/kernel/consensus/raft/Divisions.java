@@ -144,6 +144,7 @@ final class Divisions implements AutoCloseable {
 
   /// @throws Refusal STORAGE_FAILED, STORAGE_CORRUPT or DISK_FULL
   void open() {
+    inspectLog();
     if (meta.mend()) {
       setup
           .audit()
@@ -161,6 +162,17 @@ final class Divisions implements AutoCloseable {
                 properties,
                 parameters),
             machine);
+  }
+
+  private void inspectLog() {
+    try {
+      LogInspection.inspect(folder(), group().resolve("current"));
+    } catch (Refusal refusal) {
+      if (refusal.reason() == Reason.STORAGE_CORRUPT) {
+        setup.audit().record("corrupt-found", applied.epoch(), Map.of("what", refusal.text()));
+      }
+      throw refusal;
+    }
   }
 
   /// See `GuardedService.followed`. Any thread.

@@ -87,7 +87,7 @@ public final class RaftEstate {
         .map(f -> SimpleStateMachineStorage.getTermIndexFromSnapshotFile(f.toFile()))
         .ifPresent(at -> end = at);
     long reached = Math.max(machine.applied().index(), end.getIndex());
-    for (LogSegmentPath segment : segments(group.resolve("current"))) {
+    for (LogSegmentPath segment : LogInspection.segments(group.resolve("current"))) {
       LogSegment.readSegmentFile(
           segment.getPath().toFile(),
           segment.getStartEnd(),
@@ -120,15 +120,6 @@ public final class RaftEstate {
                   f ->
                       SimpleStateMachineStorage.getTermIndexFromSnapshotFile(f.toFile())
                           .getIndex()));
-    }
-  }
-
-  private static List<LogSegmentPath> segments(Path folder) throws IOException {
-    try (var files = Files.list(folder)) {
-      return files
-          .flatMap(f -> Optional.ofNullable(LogSegmentPath.matchLogSegment(f)).stream())
-          .sorted(Comparator.comparing(LogSegmentPath::getStartEnd))
-          .toList();
     }
   }
 

@@ -21,8 +21,8 @@ final class RaftTuning {
   /// Most commands that wait for a majority.
   static final int MOST_PENDING = 4_096;
 
-  /// One entry holds at most one command of `Ledger.MAX_COMMAND_BYTES` and its envelope.
-  private static final SizeInBytes APPENDER = SizeInBytes.valueOf(2L << 20);
+  /// Largest entry: at most one command of `Ledger.MAX_COMMAND_BYTES` and its envelope.
+  static final SizeInBytes APPENDER = SizeInBytes.valueOf(2L << 20);
 
   private static final SizeInBytes MESSAGE = SizeInBytes.valueOf(8L << 20);
   private static final int THREADS = 16;

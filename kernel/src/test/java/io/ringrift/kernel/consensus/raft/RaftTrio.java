@@ -7,6 +7,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FreePorts;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.SkippingTicker;
 import io.ringrift.kernel.consensus.ConsensusBed;
 import io.ringrift.kernel.consensus.ConsensusBed.Member;
@@ -142,11 +143,20 @@ public final class RaftTrio implements ConsensusBed.Trio {
             (_, _, _) -> {},
             meters.computeIfAbsent(n, _ -> new SimpleMeterRegistry()),
             fatal::incrementAndGet);
-    var raft = RaftConsensus.open(setup, tuned);
+    var raft = open(setup);
     Consensus mode = facade.apply(raft);
     mode.subscribe(events::add);
     running.put(n, new Running(raft, mode, folder));
     return new Member(n, mode, machine, events);
+  }
+
+  private RaftConsensus open(RaftSetup setup) {
+    try {
+      return RaftConsensus.open(setup, tuned);
+    } catch (Refusal e) {
+      setup.folder().close();
+      throw e;
+    }
   }
 
   @Override
