@@ -48,11 +48,14 @@ public interface Consensus extends AutoCloseable {
   default void introduce(Map<NodeId, Endpoint> addresses) {}
 
   /// Has the log itself agree on other voters, where it keeps them; elsewhere the change is in
-  /// force once every node begins again with it. Blocks, at most half a minute.
+  /// force once every node begins again with it. Does nothing when the log goes by `voters`
+  /// already, so it may be repeated. Blocks, at most half a minute.
   ///
-  /// @throws Refusal NOT_LEADER, VOTERS_REFUSED, or OUTCOME_UNKNOWN when the log did not answer in
-  ///   time
-  default void reconfigure(List<NodeId> voters) {}
+  /// @param from the voters that the log goes by, as the caller believes: it takes others only in
+  ///   their place
+  /// @throws Refusal NOT_LEADER, VOTERS_REFUSED when nothing was changed, or OUTCOME_UNKNOWN when
+  ///   the log did not answer in time
+  default void reconfigure(List<NodeId> from, List<NodeId> voters) {}
 
   /// Gives up leadership at once. Blocks until the lease is released locally.
   ///

@@ -188,7 +188,9 @@ final class VoterChange {
       if (consensus.keepsVoters()) {
         awaitNewcomer(pending, epoch, id);
         requireStill(epoch, id);
-        consensus.reconfigure(VoterLists.ids(pending.getVotersList()));
+        consensus.reconfigure(
+            VoterLists.ids(hooks.inForce().getVotersList()),
+            VoterLists.ids(pending.getVotersList()));
       }
       Done done = end(record, epoch);
       ended = true;
@@ -368,7 +370,7 @@ final class VoterChange {
       LOG.error("they differ by more than one voter, which no change does: left as they are");
       return true;
     }
-    consensus.reconfigure(listed);
+    consensus.reconfigure(inLog, listed);
     return false;
   }
 

@@ -6,6 +6,8 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.Role;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.time.Moment;
@@ -99,7 +101,10 @@ final class FakeConsensus implements Consensus {
   }
 
   @Override
-  public void reconfigure(List<NodeId> voters) {
+  public void reconfigure(List<NodeId> from, List<NodeId> voters) {
+    if (!inLog.equals(from)) {
+      throw new Refusal(Reason.VOTERS_REFUSED, "the log goes by " + inLog + ", not by " + from);
+    }
     reconfigured.add(voters);
     inLog = voters;
     behindReconfigure.run();

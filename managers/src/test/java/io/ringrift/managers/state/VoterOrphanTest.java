@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import io.ringrift.state.v1.ListVotersRequest;
 import io.ringrift.state.v1.RemoveVoterRequest;
 import io.ringrift.state.v1.VoterEntry;
@@ -66,5 +67,18 @@ class VoterOrphanTest extends QueueBed {
     await().untilAsserted(() -> assertThat(listed()).containsExactly("n1"));
     assertThat(consensus.reconfigured).containsExactly(List.of(N1));
     assertThat(voters().removeVoter(request).getAlready()).isTrue();
+  }
+
+  /// Raft's voters are neither the list's nor the wanted ones: no change begins from there.
+  @Test
+  void raftThatGoesByOthersThanTheListIsBroughtBackBeforeItChanges() {
+    consensus.inLog = List.of(N1, N2, new NodeId("n3"));
+    var request = RemoveVoterRequest.newBuilder().setNodeId("n2").build();
+    assertThatThrownBy(() -> voters().removeVoter(request))
+        .satisfies(failure -> assertThat(reasonOf(failure)).isEqualTo(Reason.VOTERS_REFUSED));
+    await().untilAsserted(() -> assertThat(consensus.inLog).containsExactly(N1, N2));
+    assertThat(listed()).containsExactly("n1", "n2");
+    assertThat(voters().removeVoter(request).getAlready()).isFalse();
+    assertThat(consensus.reconfigured).containsExactly(List.of(N1, N2), List.of(N1));
   }
 }

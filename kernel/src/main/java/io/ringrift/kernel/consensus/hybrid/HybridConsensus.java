@@ -137,8 +137,8 @@ public final class HybridConsensus implements Consensus {
   }
 
   @Override
-  public void reconfigure(List<NodeId> voters) {
-    raft.reconfigure(voters);
+  public void reconfigure(List<NodeId> from, List<NodeId> voters) {
+    raft.reconfigure(from, voters);
   }
 
   @Override

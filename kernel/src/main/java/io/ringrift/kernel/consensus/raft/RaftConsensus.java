@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
+import org.apache.ratis.protocol.exceptions.SetConfigurationException;
 import org.apache.ratis.thirdparty.io.grpc.NameResolverRegistry;
 import org.jspecify.annotations.Nullable;
 
@@ -160,11 +162,14 @@ public final class RaftConsensus implements Consensus {
 
   /// Raft's own change of configuration: the new voters hold the log before they count.
   @Override
-  public void reconfigure(List<NodeId> voters) {
+  public void reconfigure(List<NodeId> from, List<NodeId> voters) {
     requireLeader("change the voters");
+    if (electorate().equals(voters.stream().sorted().toList())) {
+      return; // said again; Raft would compare with what was there before
+    }
     try {
       var division = division().orElseThrow(() -> refused("raft does not run"));
-      var asked = division.configure(proposals.nextCall(), voters);
+      var asked = division.configure(proposals.nextCall(), from, voters);
       configuring = asked;
       RaftClientReply reply = asked.get(RECONFIGURE.toMillis(), TimeUnit.MILLISECONDS);
       if (reply.getNotLeaderException() != null) {
@@ -179,10 +184,18 @@ public final class RaftConsensus implements Consensus {
     } catch (TimeoutException e) {
       throw notKnown("no answer within " + RECONFIGURE.toSeconds() + " s");
     } catch (ExecutionException e) {
-      throw notKnown(String.valueOf(e.getMessage()));
+      throw unlessTaken(e.getCause() == null ? e : e.getCause());
     } catch (IOException e) {
       throw refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Refusal unlessTaken(Throwable cause) {
+    String why = String.valueOf(cause.getMessage());
+    boolean untouched =
+        cause instanceof SetConfigurationException
+            || cause instanceof ReconfigurationInProgressException;
+    return untouched ? refused(why) : notKnown(why);
   }
 
   private static Refusal notKnown(String why) {

@@ -205,7 +205,9 @@ final class RaftDivision implements AutoCloseable {
   }
 
   /// Has the log agree on other voters; answered once the new configuration is committed.
-  CompletableFuture<RaftClientReply> configure(long callId, List<NodeId> voters)
+  ///
+  /// @param from voters in whose place the others are taken: none else (Ratis' compare and set)
+  CompletableFuture<RaftClientReply> configure(long callId, List<NodeId> from, List<NodeId> voters)
       throws IOException {
     return server.setConfigurationAsync(
         new SetConfigurationRequest(
@@ -214,6 +216,8 @@ final class RaftDivision implements AutoCloseable {
             group,
             callId,
             SetConfigurationRequest.Arguments.newBuilder()
+                .setMode(SetConfigurationRequest.Mode.COMPARE_AND_SET)
+                .setServersInCurrentConf(peers(names, from))
                 .setServersInNewConf(peers(names, voters))
                 .build()));
   }
