@@ -23,14 +23,6 @@ public interface Ledger {
   /// NOT_LEADER or NO_QUORUM.
   CompletableFuture<Long> barrier();
 
-  /// The cheap read point: completes with the applied index that this leader may answer from while
-  /// its lease runs; whoever reads asks for the lease again afterwards. Relies on clock rates, and
-  /// in the modes raft and hybrid on Ratis' own read, which can be stale under a partition. Fails
-  /// with NOT_LEADER or NO_QUORUM.
-  default CompletableFuture<Long> leaderRead() {
-    return CompletableFuture.completedFuture(status().appliedIndex());
-  }
-
   /// Where the local replica stands.
   LedgerStatus status();
 

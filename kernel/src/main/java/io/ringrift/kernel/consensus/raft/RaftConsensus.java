@@ -90,7 +90,7 @@ public final class RaftConsensus implements Consensus {
     }
   }
 
-  private Optional<RaftDivision> division() {
+  Optional<RaftDivision> division() {
     return divisions.current();
   }
 

@@ -239,7 +239,7 @@ final class RaftDivision implements AutoCloseable {
     return submit(callId, message, RaftClientRequest.writeRequestType());
   }
 
-  /// Ratis' own linearizable read, with its lease.
+  /// Ratis' own linearizable read, which nothing is answered from: `StaleReadTest` shows why.
   ///
   /// @throws IOException when the division refuses it before looking at it
   CompletableFuture<RaftClientReply> read(long callId) throws IOException {

@@ -9,7 +9,7 @@ import io.ringrift.kernel.consensus.Publication;
 import io.ringrift.kernel.consensus.Refusals;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
-import java.io.IOException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -60,7 +60,7 @@ final class RaftLedger implements Ledger {
       Proposals.@Nullable Placed placed,
       @Nullable Throwable failure) {
     if (placed == null) {
-      answer.completeExceptionally(failure == null ? unconfirmed() : failure);
+      answer.completeExceptionally(Objects.requireNonNull(failure));
     } else if (placed.outcome().hasResult()) {
       answer.complete(
           new Applied(
@@ -85,38 +85,6 @@ final class RaftLedger implements Ledger {
   @Override
   public CompletableFuture<Long> barrier() {
     return reads.ask();
-  }
-
-  @Override
-  public CompletableFuture<Long> leaderRead() {
-    Optional<RaftDivision> open = divisions.current();
-    if (open.isEmpty()) {
-      return CompletableFuture.failedFuture(Refusals.notLeader(publication.leadership(), "read"));
-    }
-    try {
-      var answer = new CompletableFuture<Long>();
-      var _ =
-          open.get()
-              .read(proposals.nextCall())
-              .whenComplete(
-                  (reply, _) -> {
-                    if (reply != null && reply.isSuccess()) {
-                      answer.complete(divisions.applied().index());
-                    } else {
-                      answer.completeExceptionally(unconfirmed());
-                    }
-                  });
-      return answer;
-    } catch (IOException | RuntimeException e) {
-      return CompletableFuture.failedFuture(unconfirmed());
-    }
-  }
-
-  private Refusal unconfirmed() {
-    Leadership now = publication.leadership();
-    return now.role() == Role.LEADER
-        ? new Refusal(Reason.NO_QUORUM, "no majority confirmed the read; ask again")
-        : Refusals.notLeader(now, "read");
   }
 
   @Override

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.consensus.ConsensusContract.Member;
+import io.ringrift.kernel.consensus.ConsensusBed.Member;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import java.io.IOException;
 import java.nio.file.Files;
