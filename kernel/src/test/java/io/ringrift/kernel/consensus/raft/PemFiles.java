@@ -17,7 +17,8 @@ final class PemFiles {
 
   private PemFiles() {}
 
-  /// Makes an authority of its own in that folder, and a key pair that it signed for 127.0.0.1.
+  /// Makes an authority of its own in that folder, and a key pair that it signed for 127.0.0.1 and
+  /// ::1.
   static RaftTls make(Path folder) throws IOException, GeneralSecurityException {
     Files.createDirectories(folder);
     String ca = folder.resolve("ca.p12").toString();
@@ -41,7 +42,7 @@ final class PemFiles {
         "-outfile",
         signed,
         "-ext",
-        "san=ip:127.0.0.1");
+        "san=ip:127.0.0.1,ip:0:0:0:0:0:0:0:1");
     Path key = folder.resolve("node.key");
     Path certificate = folder.resolve("node.pem");
     var store = KeyStore.getInstance(Path.of(node).toFile(), PASSWORD.toCharArray());

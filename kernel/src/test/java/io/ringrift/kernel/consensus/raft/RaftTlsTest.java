@@ -3,8 +3,12 @@ package io.ringrift.kernel.consensus.raft;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ringrift.kernel.consensus.ConsensusBed.Member;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +67,26 @@ final class RaftTlsTest {
       var third = trio.start(3);
       await().atMost(PATIENCE).until(() -> third.machine().commands.contains("b"));
       assertThat(third.machine().commands).startsWith("a");
+    }
+  }
+
+  private static boolean hasIpv6() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.ofLiteral("::1"))) {
+      return socket.isBound();
+    } catch (IOException none) {
+      return false;
+    }
+  }
+
+  @Test
+  void votersReachEachOtherAtAddressesOfIpv6() throws Exception {
+    assumeTrue(hasIpv6(), "this machine has no ::1");
+    try (var trio = new RaftTrio(root, 1_000).host("::1")) {
+      trio.tls(Optional.of(PemFiles.make(root.resolve("ours"))));
+      var members = List.of(trio.start(1), trio.start(2));
+      propose(leader(members), "a");
+      members.forEach(
+          m -> await().atMost(PATIENCE).until(() -> m.machine().commands.contains("a")));
     }
   }
 }

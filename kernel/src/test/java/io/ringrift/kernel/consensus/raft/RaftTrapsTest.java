@@ -279,21 +279,53 @@ final class RaftTrapsTest {
       holds(members.getFirst(), "c9");
       trio.stop(1);
     }
-    List<Path> segments;
-    try (var files = Files.walk(root.resolve("n1").resolve("raft"))) {
-      segments = files.filter(f -> f.getFileName().toString().startsWith("log_")).toList();
-    }
-    for (Path segment : segments) {
-      byte[] bytes = Files.readAllBytes(segment);
-      bytes[60] ^= 1;
-      Files.write(segment, bytes);
-    }
+    damageLog();
     List<String> audited = new ArrayList<>();
     try (var folder = StateFolder.open(root.resolve("n1"), "test", RaftTrio.id(1))) {
       var heir = new MemoryStateMachine(true);
       assertThat(RaftEstate.settle(folder, (kind, _, _) -> audited.add(kind), heir)).isEmpty();
     }
     assertThat(audited).containsExactly("corrupt-found");
+  }
+
+  private List<byte[]> damageLog() throws IOException {
+    List<byte[]> left = new ArrayList<>();
+    for (Path segment : segments()) {
+      byte[] bytes = Files.readAllBytes(segment);
+      bytes[60] ^= 1;
+      Files.write(segment, bytes);
+      left.add(bytes);
+    }
+    return left;
+  }
+
+  private List<Path> segments() throws IOException {
+    try (var files = Files.walk(root.resolve("n1").resolve("raft"))) {
+      return files.filter(f -> f.getFileName().toString().startsWith("log_")).sorted().toList();
+    }
+  }
+
+  /// By its policy Ratis cuts nothing off: what was acknowledged may stand behind the damage.
+  @Test
+  void aDamagedLogIsRefusedAtTheStartUntilItIsMovedAside() throws Exception {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
+      IntStream.range(0, 10).forEach(i -> propose(members, "c" + i));
+      holds(members.getFirst(), "c9");
+      trio.stop(1);
+      List<byte[]> left = damageLog();
+      assertThatThrownBy(() -> trio.start(1))
+          .isInstanceOfSatisfying(
+              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_FAILED));
+      List<Path> segments = segments();
+      assertThat(segments).hasSameSizeAs(left);
+      for (int i = 0; i < left.size(); i++) {
+        assertThat(segments.get(i)).hasBinaryContent(left.get(i));
+      }
+
+      Files.move(root.resolve("n1").resolve("raft"), root.resolve("aside"));
+      holds(trio.start(1), "c9");
+    }
   }
 
   @Test

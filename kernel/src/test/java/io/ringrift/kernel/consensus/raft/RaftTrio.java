@@ -7,7 +7,6 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FreePorts;
 import io.ringrift.kernel.LeadershipEvent;
 import io.ringrift.kernel.NodeId;
-import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.SkippingTicker;
 import io.ringrift.kernel.consensus.ConsensusBed;
 import io.ringrift.kernel.consensus.ConsensusBed.Member;
@@ -36,6 +35,7 @@ public final class RaftTrio implements ConsensusBed.Trio {
   private record Running(RaftConsensus raft, AutoCloseable facade, StateFolder folder) {}
 
   private final Path root;
+  private String host = "127.0.0.1";
   private final int snapshotEvery;
   private final Map<NodeId, Endpoint> addresses = new ConcurrentHashMap<>();
   private final Map<Integer, Running> running = new HashMap<>();
@@ -64,6 +64,13 @@ public final class RaftTrio implements ConsensusBed.Trio {
 
   RaftTrio tuned(UnaryOperator<RaftProperties> tuning) {
     tuned = tuning;
+    return this;
+  }
+
+  /// @param loopback where all of them listen
+  RaftTrio host(String loopback) {
+    host = loopback;
+    move();
     return this;
   }
 
@@ -104,7 +111,7 @@ public final class RaftTrio implements ConsensusBed.Trio {
   public void move() {
     List<Integer> ports = FreePorts.choose(3);
     for (int n = 1; n <= 3; n++) {
-      addresses.put(id(n), new Endpoint("127.0.0.1", ports.get(n - 1)));
+      addresses.put(id(n), new Endpoint(host, ports.get(n - 1)));
     }
   }
 
@@ -133,8 +140,7 @@ public final class RaftTrio implements ConsensusBed.Trio {
             List.of(id(1), id(2), id(3)),
             false,
             peer -> Optional.ofNullable(addresses.get(peer)),
-            new RaftConfig(
-                "127.0.0.1", address(n).port(), election, 10, snapshotEvery, 192L << 20, tls),
+            new RaftConfig(host, address(n).port(), election, 10, snapshotEvery, 192L << 20, tls),
             Epoch.ZERO,
             Epoch.ZERO,
             folder,
@@ -153,7 +159,7 @@ public final class RaftTrio implements ConsensusBed.Trio {
   private RaftConsensus open(RaftSetup setup) {
     try {
       return RaftConsensus.open(setup, tuned);
-    } catch (Refusal e) {
+    } catch (RuntimeException e) {
       setup.folder().close();
       throw e;
     }
