@@ -1,5 +1,6 @@
 package io.ringrift.kernel;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -7,6 +8,9 @@ import java.util.function.Consumer;
 /// promise as a voter, and from what consensus says about who leads. One gate per node; safe for
 /// any thread. A greater epoch is handed to `remember` before the order is admitted, so that a
 /// restart does not forget it.
+///
+/// An epoch has one leader: where it is known, orders of that epoch are taken from it alone, and
+/// where it is not, from voters alone. Names are not proved here; a bearer token does that.
 ///
 /// An epoch that only an order names is believed up to a bound: one absurd number, kept for good,
 /// would make this node refuse every leader to come.
@@ -35,6 +39,11 @@ public final class FenceGate {
           public boolean mayLead(NodeId node) {
             return true;
           }
+
+          @Override
+          public Optional<NodeId> leader(Epoch epoch) {
+            return Optional.empty();
+          }
         };
 
     /// Greatest epoch that this node promised or was told of.
@@ -42,6 +51,9 @@ public final class FenceGate {
 
     /// Whether the node is a configured voter.
     boolean mayLead(NodeId node);
+
+    /// Who leads in that epoch; empty when that is not known here.
+    Optional<NodeId> leader(Epoch epoch);
   }
 
   /// @param start greatest epoch known from before the restart
@@ -57,7 +69,8 @@ public final class FenceGate {
   /// Admits the order or refuses it.
   ///
   /// @throws Refusal STALE_EPOCH naming the current epoch; INVALID_ARGUMENT, and nothing is
-  ///   remembered, for a greater epoch that no leader of this cluster can have
+  ///   remembered, for a greater epoch that no leader of this cluster can have, and for a sender
+  ///   that does not lead in the present one
   public void admit(Fence fence) {
     learn(knowledge.greatest());
     checkPlausible(fence);
@@ -77,14 +90,19 @@ public final class FenceGate {
   }
 
   private void checkPlausible(Fence fence) {
-    // Orders do not count: small steps would lead as far as a great one.
-    Epoch known = start.max(knowledge.greatest());
-    if (!fence.epoch().isAfter(greatest.get())) {
+    if (fence.epoch().isBefore(greatest.get())) {
+      return;
+    }
+    Optional<NodeId> leader = knowledge.leader(fence.epoch());
+    if (leader.isPresent()) {
+      requireLeader(leader.get(), fence);
       return;
     }
     if (!knowledge.mayLead(fence.leader())) {
       throw Refusal.invalid("fence.leader_id", fence.leader().value(), "a configured voter");
     }
+    // Orders do not count: small steps would lead as far as a great one.
+    Epoch known = start.max(knowledge.greatest());
     if (fence.epoch().value() - known.value() > MOST_AHEAD) {
       throw Refusal.invalid(
           "fence.epoch",
@@ -94,6 +112,15 @@ public final class FenceGate {
               + " beyond epoch "
               + known
               + ", the greatest that consensus told here");
+    }
+  }
+
+  private static void requireLeader(NodeId leader, Fence fence) {
+    if (!leader.equals(fence.leader())) {
+      throw Refusal.invalid(
+          "fence.leader_id",
+          fence.leader().value(),
+          leader + ", which leads in epoch " + fence.epoch());
     }
   }
 

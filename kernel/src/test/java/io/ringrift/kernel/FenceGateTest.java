@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class FenceGateTest {
   private static final NodeId VOTER = new NodeId("n1");
+  private static final NodeId OTHER = new NodeId("n2");
 
   private final List<Epoch> remembered = new ArrayList<>();
   private Epoch known = new Epoch(5);
+  private Optional<NodeId> leader = Optional.empty();
   private final FenceGate gate =
       new FenceGate(
           Epoch.ZERO,
@@ -25,7 +28,12 @@ final class FenceGateTest {
 
             @Override
             public boolean mayLead(NodeId node) {
-              return node.equals(VOTER);
+              return node.equals(VOTER) || node.equals(OTHER);
+            }
+
+            @Override
+            public Optional<NodeId> leader(Epoch epoch) {
+              return epoch.equals(known) ? leader : Optional.empty();
             }
           });
 
@@ -66,5 +74,25 @@ final class FenceGateTest {
   void aGreaterEpochOfANodeThatIsNoVoterIsRefused() {
     assertThatThrownBy(() -> admit(6, new NodeId("x"))).hasMessageContaining("fence.leader_id");
     assertThat(gate.greatest()).isEqualTo(new Epoch(5));
+  }
+
+  @Test
+  void inTheEpochOfAKnownLeaderNobodyElseOrders() {
+    leader = Optional.of(VOTER);
+    admit(5, VOTER);
+    assertThatThrownBy(() -> admit(5, OTHER)).hasMessageContaining("n1, which leads in epoch 5");
+    assertThat(refused(5, new NodeId("x"))).isEqualTo(Reason.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void aKnownLeaderOrdersThoughTheListOfVotersHereIsOlder() {
+    leader = Optional.of(new NodeId("added-later"));
+    admit(5, new NodeId("added-later"));
+  }
+
+  @Test
+  void whileNoLeaderOfTheEpochIsKnownOnlyVotersOrder() {
+    admit(5, OTHER);
+    assertThat(refused(5, new NodeId("x"))).isEqualTo(Reason.INVALID_ARGUMENT);
   }
 }

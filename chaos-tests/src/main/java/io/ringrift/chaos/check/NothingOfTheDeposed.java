@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2). The
-/// end of a job is no order.
+/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2), and
+/// where the leader of an epoch is known, no order of another in that epoch (E1). The end of a job
+/// is no order.
 final class NothingOfTheDeposed implements Check {
   @Override
   public String source() {
-    return "F1, F2";
+    return "E1, F1, F2";
   }
 
   @Override
@@ -35,6 +36,7 @@ final class NothingOfTheDeposed implements Check {
         if (order.ok()) {
           known(run.samples(), order.key(), order.token(), order.invokedNanos())
               .ifPresent(sample -> findings.add(obeyed(order, sample)));
+          rival(run.samples(), order).ifPresent(sample -> findings.add(obeyed(order, sample)));
         }
       }
     }
@@ -59,11 +61,27 @@ final class NothingOfTheDeposed implements Check {
         .findFirst();
   }
 
+  /// A sample in which the node knew another leader of the order's epoch before it came.
+  private static Optional<RoleSample> rival(List<RoleSample> samples, Operation order) {
+    return samples.stream()
+        .filter(s -> s.answered() && s.node().equals(order.key()))
+        .filter(s -> s.epoch() == order.token() && s.atNanos() < order.invokedNanos())
+        .filter(s -> !s.leader().isEmpty() && !order.argument().isEmpty())
+        .filter(s -> !s.leader().equals(order.argument()))
+        .findFirst();
+  }
+
   private static Finding obeyed(Operation order, RoleSample sample) {
     return Finding.of(
-        "%s obeyed an order of epoch %d, and knew epoch %d at %s:%n  %s"
+        "%s obeyed an order of epoch %d in the name of %s, and knew epoch %d of %s at %s:%n  %s"
             .formatted(
-                order.key(), order.token(), sample.epoch(), Times.text(sample.atNanos()), order),
+                order.key(),
+                order.token(),
+                order.argument().isEmpty() ? "an unknown node" : order.argument(),
+                sample.epoch(),
+                sample.leader().isEmpty() ? "an unknown node" : sample.leader(),
+                Times.text(sample.atNanos()),
+                order),
         List.of(order));
   }
 

@@ -37,10 +37,12 @@ final class Intruder {
     this.history = history;
   }
 
-  /// Orders of a former epoch, of one that nobody can have, and of a node that cannot lead.
+  /// Orders of a former epoch, of one that nobody can have, of a node that cannot lead, and of
+  /// others than the leader in its own epoch.
   String forge(List<String> nodes) {
     long epoch = watch.latest().stream().mapToLong(RoleSample::epoch).max().orElse(1);
     String leader = watch.ledLast().map(RoleSample::node).orElse(nodes.getFirst());
+    String rival = nodes.stream().filter(node -> !node.equals(leader)).findFirst().orElse("nobody");
     int refused = 0;
     int sent = 0;
     for (String node : nodes) {
@@ -48,7 +50,9 @@ final class Intruder {
           List.of(
               fence(Math.max(1, epoch - 1), leader),
               fence(epoch + 1_000_000, leader),
-              fence(epoch + 1, "nobody"))) {
+              fence(epoch + 1, "nobody"),
+              fence(epoch, rival),
+              fence(epoch, "nobody"))) {
         sent++;
         refused += order(node, fence) ? 0 : 1;
       }
@@ -64,7 +68,10 @@ final class Intruder {
   private boolean order(String node, Fence fence) {
     var call =
         history.invoke(
-            History.ask("forger", Kind.ORDER, node).withNode(node).withToken(fence.getEpoch()));
+            History.ask("forger", Kind.ORDER, node)
+                .withNode(node)
+                .withToken(fence.getEpoch())
+                .withArgument(fence.getLeaderId()));
     var request =
         StopProcessRequest.newBuilder().setFence(fence).setJobId("forged").setCause("cancelled");
     try (var client =

@@ -38,7 +38,8 @@ public enum FaultKind {
   RESTART(List.of("targets"), List.of("rolling")),
   /// SIGKILL; started again at the end with an empty state folder.
   WIPE(List.of("targets"), List.of()),
-  /// SIGKILL; started again at the end with its state folder as it was at the beginning of the run.
+  /// SIGKILL; started again at the end with its state folder as it was at the beginning of the
+  /// fault.
   STALE(List.of("targets"), List.of()),
   /// SIGKILL, bytes of `file` flipped; started again at the end.
   CORRUPT(List.of("targets", "file"), List.of()),
@@ -54,9 +55,10 @@ public enum FaultKind {
   REMOVE_VOTER(List.of("targets"), List.of()),
   /// The operator makes `targets` voters; they stay voters at the end.
   ADD_VOTER(List.of("targets"), List.of()),
-  /// A client sends frames that are too long, cut short, garbage or nothing to every port.
+  /// A client sends frames that are too long, cut short, garbage or nothing to the main port.
   HOSTILE(List.of("targets"), List.of()),
-  /// A client claims to lead in the present epoch and in a greater one.
+  /// A client orders in the name of former leaders, of the present one in an epoch that nobody can
+  /// have, and of others in the present epoch and the next.
   FORGE(List.of("targets"), List.of()),
   /// The clock goes at another rate, in thousandths more than true time.
   CLOCK(List.of("targets", "rate"), List.of());

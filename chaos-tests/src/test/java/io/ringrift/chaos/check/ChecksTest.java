@@ -67,7 +67,11 @@ final class ChecksTest {
         Arguments.of(
             new NothingOfTheDeposed(),
             led().follower(4, "n2", 2, "n3").order("n2", 1, Outcome.OK, 6, 7),
-            "n2 obeyed an order of epoch 1, and knew epoch 2"),
+            "n2 obeyed an order of epoch 1 in the name of an unknown node, and knew epoch 2"),
+        Arguments.of(
+            new NothingOfTheDeposed(),
+            led().follower(4, "n2", 2, "n3").order("n2", 2, "n1", Outcome.OK, 6, 7),
+            "n2 obeyed an order of epoch 2 in the name of n1, and knew epoch 2 of n3"),
         Arguments.of(
             new NothingOfTheDeposed(),
             led().follower(4, "n2", 2, "n3").effect(9, "n2", "job", 3, 1, "start"),
@@ -231,6 +235,9 @@ final class ChecksTest {
         Arguments.of(
             new NothingOfTheDeposed(),
             led().order("n2", 1, Outcome.OK, 3, 7).follower(4, "n2", 2, "n3")),
+        Arguments.of(
+            new NothingOfTheDeposed(),
+            led().follower(4, "n2", 2, "n3").order("n2", 2, "n3", Outcome.OK, 6, 7)),
         Arguments.of(
             new NothingOfTheDeposed(),
             led()

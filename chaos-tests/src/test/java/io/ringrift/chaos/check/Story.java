@@ -99,6 +99,12 @@ public final class Story {
     return add("hostile", node, Kind.ORDER, node, epoch, "", outcome, NONE, from, to);
   }
 
+  /// An order in the name of a node.
+  public Story order(
+      String node, long epoch, String leader, Outcome outcome, double from, double to) {
+    return add("hostile", node, Kind.ORDER, node, epoch, leader, outcome, NONE, from, to);
+  }
+
   public Story unknown(
       String client, Kind kind, String item, long token, String argument, double from) {
     return add(client, "n1", kind, item, token, argument, Outcome.UNKNOWN, NONE, from, Double.NaN);

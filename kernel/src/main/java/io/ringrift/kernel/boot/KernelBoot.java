@@ -6,6 +6,7 @@ import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FenceGate;
+import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
@@ -133,6 +134,12 @@ public final class KernelBoot {
     @Override
     public boolean mayLead(NodeId node) {
       return consensus.voters().contains(node);
+    }
+
+    @Override
+    public Optional<NodeId> leader(Epoch epoch) {
+      Leadership now = consensus.leadership();
+      return now.epoch().equals(epoch) ? now.leader() : Optional.empty();
     }
   }
 
