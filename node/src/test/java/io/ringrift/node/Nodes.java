@@ -40,8 +40,7 @@ final class Nodes implements AutoCloseable {
     var yaml = new StringBuilder("cluster_id: test\ntiming: local\nvoters:\n");
     for (String name : voters) {
       yaml.append(
-          "  - {id: %s, host: 127.0.0.1, port: %d, raft_port: %d, swim_port: %d}
-"
+          "  - {id: %s, host: 127.0.0.1, port: %d, raft_port: %d, swim_port: %d}\n"
               .formatted(name, port(name), port(name + "-raft"), port(name + "-swim")));
     }
     yaml.append(

@@ -9,6 +9,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -281,6 +282,11 @@ final class SimNode {
     @Override
     public boolean mayLead(NodeId node) {
       return true;
+    }
+
+    @Override
+    public Optional<NodeId> leader(Epoch epoch) {
+      return published.epoch().equals(epoch) ? published.leader() : Optional.empty();
     }
   }
 

@@ -59,6 +59,7 @@ class CarryOverTest {
     for (String node : cluster.nodes()) {
       cluster.start(node, "--consensus-mode", mode);
     }
+    RealCluster.leader(cluster, cluster.nodes(), Duration.ofMinutes(2));
   }
 
   private ClusterClient client() {

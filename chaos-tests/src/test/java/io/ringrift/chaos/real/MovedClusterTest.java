@@ -141,7 +141,7 @@ class MovedClusterTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"bully, http", "raft, swim"}) // every kind of port
+  @CsvSource("bully, http")
   void everyAddressMayChangeAfterTheVotersDid(String consensus, String membership)
       throws IOException, InterruptedException {
     var before = started(consensus, membership);
