@@ -53,12 +53,6 @@ final class Applier implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable Refusal failure;
 
-  /// What is being executed, or was last.
-  private volatile List<Item> underWay = List.of();
-
-  private volatile boolean busyAside;
-  private volatile boolean abandoned;
-
   Applier(String name, BatchExecution execution, Runnable onFatal) {
     this.execution = execution;
     this.onFatal = onFatal;
@@ -70,32 +64,10 @@ final class Applier implements AutoCloseable {
     return Optional.ofNullable(failure);
   }
 
-  /// Whether it is busy with something other than the log.
-  boolean busyAside() {
-    return busyAside;
-  }
-
-  /// Whether nothing of this touches the machine any more.
-  boolean ended() {
-    return !thread.isAlive();
-  }
-
-  /// Executes nothing more, and answers all that waits; what is being executed is nobody's business
-  /// any more and ends when it ends. Any thread.
-  void abandon() {
-    failure = Refusals.shuttingDown();
-    abandoned = true;
-    underWay.forEach(Applier::refuse);
-    refuseRest();
-  }
-
   /// Blocks Ratis' own thread while too much waits.
   void put(Item item) {
     try {
       waiting.put(item);
-      if (abandoned) {
-        refuseRest();
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while handing over " + item, e);
@@ -119,19 +91,22 @@ final class Applier implements AutoCloseable {
   }
 
   private void loop() {
+    var batch = new ArrayList<Item>();
     try {
-      do {
-        var batch = new ArrayList<Item>();
+      while (true) {
+        batch.clear();
         batch.add(waiting.take());
         waiting.drainTo(batch, BATCH - 1);
-        underWay = batch;
-      } while (process(underWay));
+        if (!process(batch)) {
+          return;
+        }
+      }
     } catch (InterruptedException e) {
       LOG.warn("the applier was interrupted and ends");
     } catch (RuntimeException | Error e) {
       LOG.error("a broken invariant stops this node: {}", e.getMessage(), e);
       failure = Refusals.shuttingDown();
-      underWay.forEach(Applier::refuse);
+      batch.forEach(Applier::refuse);
       onFatal.run();
       refuseRest();
     }
@@ -180,14 +155,11 @@ final class Applier implements AutoCloseable {
       done.completeExceptionally(failed);
       return;
     }
-    busyAside = true;
     try {
       work.run();
       done.complete(null);
     } catch (IOException | Refusal e) {
       done.completeExceptionally(e);
-    } finally {
-      busyAside = false;
     }
   }
 
@@ -203,22 +175,16 @@ final class Applier implements AutoCloseable {
     var rest = new ArrayList<Item>();
     waiting.drainTo(rest);
     rest.forEach(Applier::refuse);
-    if (abandoned) {
-      // The end may have been among them.
-      var _ = waiting.offer(new Item.Stop());
-    }
   }
 
-  /// Executes what waits, then ends; waits at most five seconds, and not for what was abandoned.
+  /// Executes what waits, then ends; waits at most five seconds.
   @Override
   public void close() {
     if (!waiting.offer(new Item.Stop())) {
       thread.interrupt();
     }
     try {
-      if (!abandoned && !thread.join(LAST_WORDS)) {
-        abandoned = true;
-      }
+      thread.join(LAST_WORDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -47,21 +47,6 @@ final class CommandMachine extends BaseStateMachine {
         .or(() -> logFailure.get().map(t -> "the raft log failed: " + t));
   }
 
-  /// Whether a snapshot is being saved or restored.
-  boolean saving() {
-    return applier.busyAside();
-  }
-
-  /// Whether nothing of this touches the state machine any more.
-  boolean ended() {
-    return applier.ended();
-  }
-
-  /// Executes nothing more; see `Applier.abandon`. Any thread.
-  void abandon() {
-    applier.abandon();
-  }
-
   @Override
   public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage)
       throws IOException {

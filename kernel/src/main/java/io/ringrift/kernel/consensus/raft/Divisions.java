@@ -31,10 +31,6 @@ final class Divisions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Divisions.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final int MAX_RETRIES = 30;
-
-  /// One that is stuck may never be closed.
-  private static final Duration CLOSING = Duration.ofSeconds(10);
-
   static final String FOLDER = "raft";
 
   private final RaftSetup setup;
@@ -47,11 +43,6 @@ final class Divisions implements AutoCloseable {
   private final DivisionEvents events;
   private volatile @Nullable RaftDivision division;
   private @Nullable RaftDivision stopped;
-
-  /// What closes the last one that was taken out of use, and that one.
-  private @Nullable Thread closer;
-
-  private @Nullable RaftDivision closed;
   private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
   private Moment retryAt = Moment.MIN;
   private Duration spent = Duration.ZERO;
@@ -252,7 +243,6 @@ final class Divisions implements AutoCloseable {
     retryAt = now.plus(RETRY);
     Moment from = setup.ticker().now();
     try {
-      requireClosed();
       setup.machine().reload();
       open();
       spent = spent.plus(setup.ticker().now().since(from));
@@ -265,41 +255,11 @@ final class Divisions implements AutoCloseable {
     }
   }
 
-  /// Two divisions must not touch the state machine, or the folder.
-  private void requireClosed() {
-    boolean isClosing = closer != null && closer.isAlive();
-    if (isClosing || (closed != null && !closed.quiet())) {
-      throw new Refusal(
-          Reason.STORAGE_FAILED,
-          (isClosing
-                  ? "raft does not close"
-                  : "the state machine is stuck in what it executed last")
-              + "; restart this node if it does not stop by itself, and look at its disk");
-    }
-    closer = null;
-    closed = null;
-  }
-
-  private void close(RaftDivision open) {
-    closed = open;
-    closer =
-        Thread.ofPlatform()
-            .daemon()
-            .name("closer-" + setup.self())
-            .start(
-                () -> {
-                  try {
-                    open.close();
-                  } catch (Refusal e) {
-                    LOG.warn("{}", e.text());
-                  }
-                });
+  private static void close(RaftDivision open) {
     try {
-      if (!closer.join(CLOSING)) {
-        LOG.warn("raft does not close within {} s", CLOSING.toSeconds());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      open.close();
+    } catch (Refusal e) {
+      LOG.warn("{}", e.text());
     }
   }
 

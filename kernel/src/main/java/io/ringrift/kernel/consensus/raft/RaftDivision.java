@@ -155,28 +155,12 @@ final class RaftDivision implements AutoCloseable {
   }
 
   Optional<String> failure() {
-    return Optional.ofNullable(broken).or(machine::failure);
+    return machine.failure().or(() -> Optional.ofNullable(broken));
   }
 
   /// It must not go on: whoever keeps it closes it and opens another.
   void fails(String cause) {
     broken = cause;
-  }
-
-  /// It is stuck: nobody waits for what it has not executed, or its close would wait too.
-  void abandon(String cause) {
-    fails(cause);
-    machine.abandon();
-  }
-
-  /// Whether a snapshot is being saved or restored.
-  boolean saving() {
-    return machine.saving();
-  }
-
-  /// Whether nothing of it touches the state machine any more: another may be opened.
-  boolean quiet() {
-    return machine.ended();
   }
 
   DivisionInfo info() {

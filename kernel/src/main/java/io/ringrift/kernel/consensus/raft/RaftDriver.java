@@ -29,10 +29,6 @@ final class RaftDriver implements AutoCloseable {
   private static final int DEAD_ELECTIONS = 10;
 
   private static final Duration MARK_EVERY = Duration.ofSeconds(5);
-
-  /// What a disk or a process may stand still, and as often again, before the log does.
-  private static final int PATIENCES = 4;
-
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final RaftSetup setup;
@@ -43,7 +39,6 @@ final class RaftDriver implements AutoCloseable {
   private final Vitals vitals;
   private final Successor successor;
   private final DiskProbe probe;
-  private final Headway headway;
   private final Duration tick;
   private final Thread thread;
 
@@ -81,7 +76,6 @@ final class RaftDriver implements AutoCloseable {
     this.successor = new Successor(setup, divisions, proposals, this::wake);
     Moment now = setup.ticker().now();
     this.vitals = new Vitals(config.patience().multipliedBy(2), config.patience(), now);
-    this.headway = new Headway(MARK_EVERY.plus(config.patience().multipliedBy(PATIENCES)), now);
     this.redialAt = now.plus(config.electionMax().multipliedBy(2));
     this.probe = new DiskProbe(divisions.folder(), setup.ticker(), config.patience());
     this.tick = Duration.ofMillis(Math.clamp(config.electionMin().toMillis() / 20, 10, 50));
@@ -146,7 +140,6 @@ final class RaftDriver implements AutoCloseable {
     for (var next = inputs.poll(); next != null; next = inputs.poll()) {
       next.run();
     }
-    abandonIfStuck(now);
     divisions.keep(now).ifPresent(cause -> failed(cause, now));
     long settled = divisions.settledVotes();
     Sight sight = look(now);
@@ -191,7 +184,8 @@ final class RaftDriver implements AutoCloseable {
     var info = division.info();
     long term = info.getCurrentTerm();
     Optional<NodeId> leader = division.leader();
-    Moment leaseEnds = leaseEnds(now, division);
+    Moment leaseEnds =
+        divisions.followers().followedSince(now, others(division)).plus(setup.config().lease());
     // Read after the lease: a rejection that came in between is seen here.
     boolean leads = info.isLeader() && info.isLeaderReady() && info.getCurrentTerm() == term;
     return new Sight(
@@ -203,10 +197,6 @@ final class RaftDriver implements AutoCloseable {
         applied,
         trouble.isEmpty(),
         trouble.orElse(""));
-  }
-
-  private Moment leaseEnds(Moment now, RaftDivision division) {
-    return divisions.followers().followedSince(now, others(division)).plus(setup.config().lease());
   }
 
   private boolean isWell(Moment now) {
@@ -284,18 +274,6 @@ final class RaftDriver implements AutoCloseable {
     proposals.failAll("raft begins again");
   }
 
-  /// A Raft leader that executes nothing any more though it is heard ends its division: nothing
-  /// that it could ask of Ratis is sure to be done.
-  private void abandonIfStuck(Moment now) {
-    Optional<RaftDivision> open = divisions.current().filter(RaftDivision::running);
-    boolean led =
-        open.filter(d -> d.info().isLeader() && now.isBefore(leaseEnds(now, d))).isPresent();
-    boolean saving = open.filter(RaftDivision::saving).isPresent();
-    headway
-        .step(now, led, divisions.applied().index(), saving)
-        .ifPresent(cause -> open.ifPresent(division -> division.abandon(cause)));
-  }
-
   /// A request to Ratis.
   @FunctionalInterface
   private interface Ask {
@@ -340,8 +318,7 @@ final class RaftDriver implements AutoCloseable {
   }
 
   /// A sign of life in the log: an idle follower whose disk was wiped catches up only when
-  /// something is appended, a replica that begins behind a snapshot learns the epoch from it, and a
-  /// leader whose log is not executed any more is noticed.
+  /// something is appended, and a replica that begins behind a snapshot learns the epoch from it.
   private void mark(Moment now) {
     if (office.heldTerm().isPresent() && !now.isBefore(markAt)) {
       markAt = now.plus(MARK_EVERY);

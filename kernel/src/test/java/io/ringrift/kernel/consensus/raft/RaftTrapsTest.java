@@ -169,35 +169,6 @@ final class RaftTrapsTest {
     }
   }
 
-  /// Its heartbeats go on, so its followers notice nothing.
-  @Test
-  void aLeaderThatExecutesNothingAnyMoreGivesWayAndComesBack() {
-    try (var trio = new RaftTrio(root, 1_000)) {
-      var machines = IntStream.rangeClosed(1, 3).mapToObj(_ -> new HeldMachine()).toList();
-      var members =
-          IntStream.rangeClosed(1, 3).mapToObj(n -> trio.start(n, machines.get(n - 1))).toList();
-      propose(members, "a");
-      var old = leader(members);
-      Epoch epoch = old.consensus().leadership().epoch();
-      var others = members.stream().filter(m -> m.n() != old.n()).toList();
-      machines.get(old.n() - 1).hold();
-      var open = old.consensus().ledger().propose(epoch, "x".getBytes(UTF_8));
-      propose(others, "b");
-      assertThat(old.consensus().leadsNow(epoch)).isFalse();
-      assertThat(trio.raft(old.n()).status().initialized()).isFalse();
-      assertThat(old.events())
-          .anyMatch(e -> e instanceof LeadershipEvent.DutiesClosed(var e2, _) && e2.equals(epoch));
-      assertThatThrownBy(open::get)
-          .cause()
-          .isInstanceOfSatisfying(
-              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.OUTCOME_UNKNOWN));
-      machines.get(old.n() - 1).release();
-      holds(old, "b");
-      assertThat(old.machine().commands).containsOnlyOnce("a", "x", "b");
-      assertThat(trio.fatal).hasValue(0);
-    }
-  }
-
   /// Ratis makes a voter whose time runs out a candidate, and then begins no election because they
   /// are held back, and none when they are free again.
   @Test
