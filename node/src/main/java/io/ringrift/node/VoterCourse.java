@@ -19,9 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which voters this node goes by: the configured ones, until the cluster decides others. A decided
-/// list is durable here before it is in force, and none is followed by an older one. Where a voter
-/// listens stays the configuration's to say, of each voter that it names. Used under the lock of
-/// its process.
+/// list is durable here before it is in force, and none is followed by an older one. Used under the
+/// lock of its process.
 final class VoterCourse {
   private static final Logger LOG = LoggerFactory.getLogger(VoterCourse.class);
 
@@ -66,13 +65,10 @@ final class VoterCourse {
     this.mark = VoterMark.read(configured.stateDir());
   }
 
-  /// Tells people where the configuration and what the cluster decided are not the same.
+  /// Tells people when the configuration is older than what the cluster decided.
   void warn() {
-    if (mark.version() == 0) {
-      return;
-    }
     List<Voter> here = byId(configured.voters());
-    if (!byId(mark.voters()).equals(VoterPlaces.placed(here, mark.voters(), List.of()))) {
+    if (mark.version() > 0 && !byId(mark.voters()).equals(here)) {
       LOG.warn(
           "the cluster changed its voters while it ran: they are {} (list {}), and the"
               + " configuration still says {}; the cluster's list is in force, set voters to it",
@@ -80,35 +76,16 @@ final class VoterCourse {
           mark.version(),
           names(here));
     }
-    List<Voter> moved = decided().stream().filter(v -> !mark.voters().contains(v)).toList();
-    if (!moved.isEmpty()) {
-      LOG.info(
-          "the configuration has voters elsewhere than list {}, and there they are dialled: {}",
-          mark.version(),
-          places(moved));
-    }
-    List<Voter> older = VoterPlaces.overruled(List.of(), decided(), here, List.of());
-    if (!older.isEmpty()) {
-      LOG.warn(
-          "voters were added elsewhere than the configuration has them, {}; the addresses of list"
-              + " {} are in force, set voters to those of \"cluster voters\"",
-          places(older),
-          mark.version());
-    }
   }
 
   /// The configuration with the voters in force.
   NodeConfig over(ConsensusMode mode) {
-    List<Voter> voters = prospect.getVersion() > 0 ? placed(voters(prospect)) : decided();
+    List<Voter> voters = prospect.getVersion() > 0 ? voters(prospect) : decided();
     return configured.in(mode, voters, new Succession(takesPart(), mark.joinedLog()));
   }
 
   private List<Voter> decided() {
-    return mark.version() > 0 ? placed(mark.voters()) : configured.voters();
-  }
-
-  private List<Voter> placed(List<Voter> voters) {
-    return VoterPlaces.placed(voters, configured.voters(), mark.overruled());
+    return mark.version() > 0 ? mark.voters() : configured.voters();
   }
 
   /// The decided list; of version 0 as configured.
@@ -231,18 +208,16 @@ final class VoterCourse {
       throws IOException {
     boolean listed = names(voters(list)).contains(me());
     String lineage = version == list.getVersion() ? list.getLineage() : mark.lineage();
-    List<Voter> overruled =
-        VoterPlaces.overruled(decided(), voters, configured.voters(), mark.overruled());
     if (!listed) {
-      return new VoterMark(version, voters, "", mark.prepared(), lineage, overruled);
+      return new VoterMark(version, voters, "", mark.prepared(), lineage);
     }
     if (isVoter()) {
-      return new VoterMark(version, voters, mark.joinedLog(), mark.prepared(), lineage, overruled);
+      return new VoterMark(version, voters, mark.joinedLog(), mark.prepared(), lineage);
     }
     if (mark.prepared() != list.getVersion() && !mark.joinedLog().equals(logId)) {
       CarryOver.beginEmpty(configured.stateDir(), mode, logId);
     }
-    return new VoterMark(version, voters, logId, list.getVersion(), lineage, overruled);
+    return new VoterMark(version, voters, logId, list.getVersion(), lineage);
   }
 
   private static List<Voter> byId(List<Voter> voters) {
@@ -251,15 +226,6 @@ final class VoterCourse {
 
   private static List<String> names(List<Voter> voters) {
     return voters.stream().map(v -> v.id().value()).toList();
-  }
-
-  private static List<String> places(List<Voter> voters) {
-    return voters.stream()
-        .map(
-            v ->
-                "%s at %s (raft %d, swim %d)"
-                    .formatted(v.id(), v.endpoint(), v.raftPort(), v.swimPort()))
-        .toList();
   }
 
   private static VoterEntry entry(Voter voter) {

@@ -20,15 +20,9 @@ import java.util.List;
 ///   not
 /// @param prepared number of the last list that this node began an empty log for; 0 for none
 /// @param lineage change that all lists of this cluster come of; empty for version 0
-/// @param overruled voters as this node's configuration had them when they were added elsewhere
 record VoterMark(
-    long version,
-    List<Voter> voters,
-    String joinedLog,
-    long prepared,
-    String lineage,
-    List<Voter> overruled) {
-  static final VoterMark NONE = new VoterMark(0, List.of(), "", 0, "", List.of());
+    long version, List<Voter> voters, String joinedLog, long prepared, String lineage) {
+  static final VoterMark NONE = new VoterMark(0, List.of(), "", 0, "");
   private static final String NOTHING = "-";
 
   private static Path file(Path stateFolder) {
@@ -69,16 +63,6 @@ record VoterMark(
               Integer.toString(voter.swimPort()),
               Integer.toString(voter.priority()) + "\n"));
     }
-    for (Voter voter : overruled) {
-      text.append(
-          "overruled %s %d %d %d %s\n"
-              .formatted(
-                  voter.id(),
-                  voter.endpoint().port(),
-                  voter.raftPort(),
-                  voter.swimPort(),
-                  voter.endpoint().host()));
-    }
     DurableFiles.write(file(stateFolder), text.toString());
   }
 
@@ -98,38 +82,20 @@ record VoterMark(
     boolean told = lines.size() > 3 && lines.get(3).startsWith("lineage ");
     String lineage = told ? textOf(value(lines.get(3), "lineage")) : "";
     var voters = new ArrayList<Voter>();
-    var overruled = new ArrayList<Voter>();
     for (String line : lines.subList(told ? 4 : 3, lines.size())) {
-      if (line.startsWith("overruled ")) {
-        overruled.add(overruled(value(line, "overruled").split(" ", 5)));
-      } else {
-        voters.add(voter(value(line, "voter").split(" ", -1)));
-      }
+      String[] words = value(line, "voter").split(" ", -1);
+      voters.add(
+          new Voter(
+              new NodeId(words[0]),
+              new Endpoint(words[1], Integer.parseInt(words[2])),
+              Integer.parseInt(words[5]),
+              Integer.parseInt(words[3]),
+              Integer.parseInt(words[4])));
     }
     if (voters.isEmpty() != (version == 0)) {
       throw new IllegalArgumentException("a decided list has voters, and no other has");
     }
-    return new VoterMark(
-        version, List.copyOf(voters), joined, prepared, lineage, List.copyOf(overruled));
-  }
-
-  private static Voter voter(String[] words) {
-    return new Voter(
-        new NodeId(words[0]),
-        new Endpoint(words[1], Integer.parseInt(words[2])),
-        Integer.parseInt(words[5]),
-        Integer.parseInt(words[3]),
-        Integer.parseInt(words[4]));
-  }
-
-  /// Of a place alone; the rank is the list's.
-  private static Voter overruled(String[] words) {
-    return new Voter(
-        new NodeId(words[0]),
-        new Endpoint(words[4], Integer.parseInt(words[1])),
-        0,
-        Integer.parseInt(words[2]),
-        Integer.parseInt(words[3]));
+    return new VoterMark(version, List.copyOf(voters), joined, prepared, lineage);
   }
 
   private static String value(String line, String name) {

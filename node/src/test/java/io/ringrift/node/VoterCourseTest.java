@@ -29,10 +29,6 @@ class VoterCourseTest {
   @TempDir private Path folder;
 
   private NodeConfig config(String node) {
-    return config(node, VOTERS);
-  }
-
-  private NodeConfig config(String node, String voters) {
     return ConfigLoader.load(
         Optional.empty(),
         new Env(Map.of()),
@@ -42,7 +38,7 @@ class VoterCourseTest {
             "port",
             "879" + node.charAt(1),
             "voters",
-            voters,
+            VOTERS,
             "state_dir",
             folder.toString(),
             "data_root",
@@ -99,42 +95,6 @@ class VoterCourseTest {
     var again = new VoterCourse(config("n1"));
     assertThat(voters(again, BULLY)).containsExactly("n1", "n2");
     assertThat(again.over(BULLY).succession().version()).isEqualTo(4);
-  }
-
-  /// All nodes were down meanwhile, so that no list could be decided.
-  @Test
-  void addressesOfANewerConfigurationAreInForceForDecidedVotersToo() {
-    follow(new VoterCourse(config("n1")), decided(list(4, "n1", "n2", "n4")), BULLY);
-    var moved = new VoterCourse(config("n1", "n1=127.0.0.2:9771,n2=127.0.0.2:9772,n3=h:9773"));
-    assertThat(moved.over(BULLY).voters())
-        .extracting(v -> v.id() + "=" + v.endpoint())
-        .containsExactly("n1=127.0.0.2:9771", "n2=127.0.0.2:9772", "n4=127.0.0.1:8770");
-    assertThat(moved.inForce().getVersion()).isEqualTo(4);
-    assertThat(moved.inForce().getVotersList())
-        .extracting(v -> v.getNodeId() + "=" + v.getHost() + ":" + v.getPort())
-        .containsExactly("n1=127.0.0.2:9771", "n2=127.0.0.2:9772", "n4=127.0.0.1:8770");
-  }
-
-  @Test
-  void voterThatIsAddedElsewhereIsDialledThereUntilTheConfigurationChanges() {
-    follow(new VoterCourse(config("n1")), decided(list(1, "n1", "n2")), RAFT);
-    follow(new VoterCourse(config("n1")), decided(list(2, "n1", "n2", "n3")), RAFT);
-    assertThat(new VoterCourse(config("n1")).over(RAFT).voters())
-        .extracting(v -> v.endpoint().port())
-        .containsExactly(8771, 8772, 8770);
-    var corrected = new VoterCourse(config("n1", VOTERS.replace("8773", "9773")));
-    assertThat(corrected.over(RAFT).voters())
-        .extracting(v -> v.endpoint().port())
-        .containsExactly(8771, 8772, 9773);
-  }
-
-  @Test
-  void newcomerDialsTheOthersWhereItsConfigurationSays() {
-    var course = new VoterCourse(config("n4"));
-    follow(course, pending(list(1, "n1", "n2", "n3", "n4")), RAFT);
-    assertThat(course.over(RAFT).voters())
-        .extracting(v -> v.endpoint().port())
-        .containsExactly(8771, 8772, 8773, 8770);
   }
 
   @Test

@@ -278,28 +278,6 @@ final class RaftTrapsTest {
 
   /// By its policy Ratis cuts nothing off: what was acknowledged may stand behind the damage.
   @Test
-  void aDamagedLogIsRefusedAtTheStartUntilItIsMovedAside() throws Exception {
-    try (var trio = new RaftTrio(root, 1_000)) {
-      var members = List.of(trio.start(1), trio.start(2), trio.start(3));
-      IntStream.range(0, 10).forEach(i -> propose(members, "c" + i));
-      holds(members.getFirst(), "c9");
-      trio.stop(1);
-      List<byte[]> left = damageLog();
-      assertThatThrownBy(() -> trio.start(1))
-          .isInstanceOfSatisfying(
-              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_FAILED));
-      List<Path> segments = segments();
-      assertThat(segments).hasSameSizeAs(left);
-      for (int i = 0; i < left.size(); i++) {
-        assertThat(segments.get(i)).hasBinaryContent(left.get(i));
-      }
-
-      Files.move(root.resolve("n1").resolve("raft"), root.resolve("aside"));
-      holds(trio.start(1), "c9");
-    }
-  }
-
-  @Test
   void aDamagedSnapshotIsNamedBeforeAnythingIsTouched() throws Exception {
     try (var trio = new RaftTrio(root, 10)) {
       var members = List.of(trio.start(1), trio.start(2), trio.start(3));
