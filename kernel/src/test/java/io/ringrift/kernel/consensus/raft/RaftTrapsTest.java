@@ -276,7 +276,6 @@ final class RaftTrapsTest {
     }
   }
 
-  /// By its policy Ratis cuts nothing off: what was acknowledged may stand behind the damage.
   @Test
   void aDamagedSnapshotIsNamedBeforeAnythingIsTouched() throws Exception {
     try (var trio = new RaftTrio(root, 10)) {
