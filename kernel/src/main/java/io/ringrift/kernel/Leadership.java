@@ -16,6 +16,11 @@ public record Leadership(Role role, Optional<NodeId> leader, Epoch epoch, Moment
     return new Leadership(Role.FOLLOWER, Optional.empty(), epoch, Moment.MIN);
   }
 
+  /// Who leads in that epoch; empty when it is another than this one, or the leader is not known.
+  public Optional<NodeId> leaderIn(Epoch asked) {
+    return epoch.equals(asked) ? leader : Optional.empty();
+  }
+
   /// Leadership is a question about a moment: true only while the own lease runs.
   public boolean leadsAt(Moment now) {
     return role == Role.LEADER && now.isBefore(leaseEnds);

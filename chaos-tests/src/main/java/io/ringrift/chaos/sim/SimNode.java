@@ -286,7 +286,7 @@ final class SimNode {
 
     @Override
     public Optional<NodeId> leader(Epoch epoch) {
-      return published.epoch().equals(epoch) ? published.leader() : Optional.empty();
+      return published.leaderIn(epoch);
     }
   }
 

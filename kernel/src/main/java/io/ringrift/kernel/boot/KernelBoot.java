@@ -6,7 +6,6 @@ import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.FenceGate;
-import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
@@ -138,8 +137,7 @@ public final class KernelBoot {
 
     @Override
     public Optional<NodeId> leader(Epoch epoch) {
-      Leadership now = consensus.leadership();
-      return now.epoch().equals(epoch) ? now.leader() : Optional.empty();
+      return consensus.leadership().leaderIn(epoch);
     }
   }
 

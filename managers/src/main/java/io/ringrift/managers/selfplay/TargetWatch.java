@@ -27,7 +27,6 @@ import java.util.function.BooleanSupplier;
 
 /// Tells at the leader, as events, how priorities, targets and the best of the ladders move.
 final class TargetWatch {
-
   private static final long DEADLINE_SECONDS = 5;
   private static final Comparator<ConfigKey> BY_NAME = Comparator.comparing(ConfigKey::toString);
 

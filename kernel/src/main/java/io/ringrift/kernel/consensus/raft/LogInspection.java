@@ -21,7 +21,7 @@ import org.apache.ratis.server.raftlog.segmented.LogSegmentPath;
 /// end behind its file it takes for one that a crash cut short, and drops it with everything behind
 /// it: a damaged length would take back what this voter acknowledged. For one thread.
 final class LogInspection {
-  private static final Pattern CLOSED = Pattern.compile("log_\\d+-(\\d+)");
+  private static final Pattern NAME = Pattern.compile("log_(?:inprogress_)?(\\d+)(?:-(\\d+))?");
   private static final int HEADER = 8;
   private static final int DIGEST = Integer.BYTES;
   private static final int TERM_TAG = 1 << 3;
@@ -32,6 +32,9 @@ final class LogInspection {
 
   private final Path file;
 
+  /// First entry of the file, as its name says.
+  private final long start;
+
   /// Last entry of a file that is closed, as its name says; empty for the one that is written to.
   private final Optional<Long> named;
 
@@ -41,8 +44,12 @@ final class LogInspection {
 
   private LogInspection(LogSegmentPath segment) {
     this.file = segment.getPath();
-    var name = CLOSED.matcher(file.getFileName().toString());
-    this.named = name.matches() ? Optional.of(Long.parseLong(name.group(1))) : Optional.empty();
+    var name = NAME.matcher(file.getFileName().toString());
+    if (!name.matches()) {
+      throw new IllegalArgumentException(file + " is no file of a raft log");
+    }
+    this.start = Long.parseLong(name.group(1));
+    this.named = Optional.ofNullable(name.group(2)).map(Long::parseLong);
   }
 
   /// Files of a log in the order of their entries.
@@ -177,7 +184,8 @@ final class LogInspection {
       return false;
     }
     long index = varint(tail, behindTerm + 1);
-    if (index <= last || index > last + NEAR) {
+    long read = last < 0 ? start - 1 : last;
+    if (index <= read || index > read + NEAR) {
       return false;
     }
     int end = content + (int) length;
