@@ -11,10 +11,17 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /// Ports of loopback that nothing listens on, for TCP and UDP. They lie below the range that Linux
 /// takes for outgoing connections: one of these could take a port between its choice and its use.
+/// Each fork of a test run chooses from a stretch of its own, because another could take a port
+/// that is not opened yet, or is closed while its voter is down.
 public final class FreePorts {
   private static final int LOWEST = 20_000;
   private static final int HIGHEST = 32_767;
   private static final int MOST_TRIES = 10_000;
+
+  private static final int STRETCHES = 4;
+  private static final int WIDTH = (HIGHEST - LOWEST + 1) / STRETCHES;
+  private static final int FORK = Integer.getInteger("ringrift.ports.stretch", 1);
+  private static final int FIRST = LOWEST + (FORK - 1) % STRETCHES * WIDTH;
 
   private FreePorts() {}
 
@@ -22,14 +29,13 @@ public final class FreePorts {
   public static List<Integer> choose(int wanted) {
     Set<Integer> chosen = new HashSet<>();
     for (int i = 0; i < MOST_TRIES && chosen.size() < wanted; i++) {
-      int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST + 1);
+      int port = ThreadLocalRandom.current().nextInt(FIRST, FIRST + WIDTH);
       if (isFree(port)) {
         chosen.add(port);
       }
     }
     if (chosen.size() < wanted) {
-      throw new IllegalStateException(
-          "no " + wanted + " free ports of loopback from " + LOWEST + " to " + HIGHEST);
+      throw new IllegalStateException("no " + wanted + " free ports of loopback from " + FIRST);
     }
     return List.copyOf(chosen);
   }

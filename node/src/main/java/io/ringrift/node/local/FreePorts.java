@@ -13,22 +13,44 @@ import java.util.concurrent.ThreadLocalRandom;
 /// Ports of loopback that nothing listens on, for TCP and UDP. They lie below the range that Linux
 /// takes for outgoing connections: one of these could take a port between its choice and its use.
 /// For any thread: none of the last thousand is chosen again in a process, as its user may not have
-/// opened it yet.
+/// opened it yet. Processes that choose side by side, as the forks of a test run do, are each given
+/// a stretch of the range by the property `ringrift.ports.stretch`, from 1.
 public final class FreePorts {
   private static final int LOWEST = 20_000;
   private static final int HIGHEST = 32_767;
   private static final int MOST_TRIES = 10_000;
+
+  private static final int STRETCHES = 4;
+  private static final int WIDTH = (HIGHEST - LOWEST + 1) / STRETCHES;
 
   private static final int REMEMBERED = 1_000;
   private static final LinkedHashSet<Integer> GIVEN = new LinkedHashSet<>();
 
   private FreePorts() {}
 
+  /// The ports from `lowest` up to, and without, `end`.
+  record Stretch(int lowest, int end) {
+    static final Stretch OWN = of(Integer.getInteger("ringrift.ports.stretch", 0));
+
+    /// @param number from 1; beyond the last they begin again, and 0 is the whole range
+    static Stretch of(int number) {
+      if (number < 1) {
+        return new Stretch(LOWEST, HIGHEST + 1);
+      }
+      int lowest = LOWEST + (number - 1) % STRETCHES * WIDTH;
+      return new Stretch(lowest, lowest + WIDTH);
+    }
+
+    int one() {
+      return ThreadLocalRandom.current().nextInt(lowest, end);
+    }
+  }
+
   /// @throws IllegalStateException when hardly any port is free
   public static synchronized List<Integer> choose(int wanted) {
     Set<Integer> chosen = new HashSet<>();
     for (int i = 0; i < MOST_TRIES && chosen.size() < wanted; i++) {
-      int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST + 1);
+      int port = Stretch.OWN.one();
       if (isFree(port) && GIVEN.add(port)) {
         chosen.add(port);
       }
@@ -38,7 +60,8 @@ public final class FreePorts {
     }
     if (chosen.size() < wanted) {
       throw new IllegalStateException(
-          "no " + wanted + " free ports of loopback from " + LOWEST + " to " + HIGHEST);
+          "no %d free ports of loopback from %d to %d"
+              .formatted(wanted, Stretch.OWN.lowest(), Stretch.OWN.end() - 1));
     }
     return List.copyOf(chosen);
   }
