@@ -7,10 +7,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/// Every comparison of docs/BENCHMARKS.md, one after the other.
+/// Writes, reads, queue and failover beside their peers, one after the other.
 @Command(
     name = "all",
-    description = "Every comparison with a peer, in about a quarter of an hour.",
+    description = "Writes, reads, queue and failover, in about half an hour.",
     mixinStandardHelpOptions = true)
 final class AllBenchmark implements Callable<Integer> {
   private static final List<List<String>> RUNS =

@@ -94,13 +94,13 @@ final class EtcdCluster implements AutoCloseable {
     return channels.get(awaitLeader());
   }
 
-  /// Waits until a server says of itself that it leads.
+  /// Waits until one server alone says of itself that it leads: one that stood still does so until
+  /// it hears of the next.
   int awaitLeader() {
     while (true) {
-      for (int i = 0; i < SERVERS; i++) {
-        if (leads(i)) {
-          return i;
-        }
+      var leaders = IntStream.range(0, SERVERS).filter(this::leads).toArray();
+      if (leaders.length == 1) {
+        return leaders[0];
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }

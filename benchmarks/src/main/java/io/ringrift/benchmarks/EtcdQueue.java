@@ -4,6 +4,7 @@ import io.grpc.ManagedChannel;
 import io.ringrift.benchmarks.EtcdWire.Found;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 /// A queue on etcd: items are keys, a transaction turns one into a claim, deleting the claim
 /// completes it. Workers that take the first key of all would meet there, so the items lie in
 /// partitions and each worker begins with one of its own: the fastest way that we know, for the
-/// price of the order.
+/// price of the order. A lease holds one item, whatever is asked for.
 final class EtcdQueue implements WorkQueue {
   private static final String ITEMS = "q/i/";
   private static final String CLAIMS = "q/c/";
@@ -54,7 +55,7 @@ final class EtcdQueue implements WorkQueue {
   }
 
   @Override
-  public Worker worker(int number) {
+  public Worker worker(int number, int lease) {
     return new OneWorker(number);
   }
 
@@ -73,17 +74,17 @@ final class EtcdQueue implements WorkQueue {
     }
 
     @Override
-    public Optional<String> claim() {
+    public List<String> claim() {
       for (int empty = 0; empty < PARTITIONS; ) {
         Optional<Found> first = first();
         if (first.isEmpty()) {
           at = (at + 1) % PARTITIONS;
           empty++;
         } else if (take(first.get())) {
-          return Optional.of(first.get().key());
+          return List.of(first.get().key());
         }
       }
-      return Optional.empty();
+      return List.of();
     }
 
     private Optional<Found> first() {

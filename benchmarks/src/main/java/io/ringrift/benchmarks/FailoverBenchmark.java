@@ -3,6 +3,7 @@ package io.ringrift.benchmarks;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,17 +15,21 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// kill -9 of the leader to the first acknowledged write at the new one, ours and etcd's in turn.
-/// Ours is bounded from below by the lease for a leader that vanishes without a word.
+/// Loss of the leader to the first acknowledged write at the new one, ours and etcd's in turn: by
+/// kill -9, or by SIGSTOP, as if its host had fallen silent, until a write is acknowledged. Ours is
+/// bounded from below by the lease for a leader that vanishes without a word.
 @Command(
     name = "failover",
-    description = "kill -9 of the leader to the first acknowledged write, beside etcd's.",
+    description = "Loss of the leader to the first acknowledged write, beside etcd's.",
     mixinStandardHelpOptions = true)
 final class FailoverBenchmark implements Callable<Integer> {
   private static final String DEFAULT = "etcd, default timing";
   private static final String TUNED = "etcd, heartbeat 20 ms, election 200 ms";
 
-  @Option(names = "--rounds", defaultValue = "10", description = "Kills (default 10).")
+  @Option(
+      names = "--rounds",
+      defaultValue = "10",
+      description = "Losses of each kind (default 10).")
   int rounds = 10;
 
   @Option(names = "--nodes", defaultValue = "3", description = "Voters of ours (default 3).")
@@ -44,15 +49,28 @@ final class FailoverBenchmark implements Callable<Integer> {
       description = "Our presets of timing: local, lan or wan (default local).")
   List<String> timings = List.of("local");
 
+  @Option(
+      names = "--losses",
+      split = ",",
+      defaultValue = "KILLED,SILENT",
+      description = "${COMPLETION-CANDIDATES}: kill -9, SIGSTOP (default both).")
+  List<Loss> losses = List.of(Loss.KILLED, Loss.SILENT);
+
   @Spec CommandSpec spec = CommandSpec.create();
 
-  private final Map<String, List<Long>> millis = new LinkedHashMap<>();
+  private final Map<Loss, Map<String, List<Long>>> millis = new EnumMap<>(Loss.class);
 
-  /// One system whose leader is killed again and again.
+  /// How the leader is lost.
+  enum Loss {
+    KILLED,
+    SILENT
+  }
+
+  /// One system that loses its leader again and again.
   private interface Victim {
-    /// Waits for a whole cluster, kills its leader, and tells how many nanoseconds later a write
+    /// Waits for a whole cluster, takes its leader, and tells how many nanoseconds later a write
     /// was acknowledged.
-    long kill() throws Exception;
+    long lose(Loss loss) throws Exception;
   }
 
   @Override
@@ -67,48 +85,78 @@ final class FailoverBenchmark implements Callable<Integer> {
         for (String timing : timings) {
           var cluster = systems.ringrift(nodes, mode, "--timing", timing);
           ours.add(cluster.name() + ", timing " + timing);
-          victims.put(ours.getLast(), () -> kill(cluster));
+          victims.put(ours.getLast(), loss -> lose(cluster, loss));
         }
       }
-      systems.etcd().ifPresent(etcd -> victims.put(DEFAULT, () -> kill(etcd)));
+      systems.etcd().ifPresent(etcd -> victims.put(DEFAULT, loss -> lose(etcd, loss)));
       systems
           .etcd(Duration.ofMillis(20), Duration.ofMillis(200))
-          .ifPresent(etcd -> victims.put(TUNED, () -> kill(etcd)));
+          .ifPresent(etcd -> victims.put(TUNED, loss -> lose(etcd, loss)));
       for (int round = 1; round <= rounds; round++) {
-        for (var victim : victims.entrySet()) {
-          long took = TimeUnit.NANOSECONDS.toMillis(victim.getValue().kill());
-          millis.computeIfAbsent(victim.getKey(), _ -> new ArrayList<>()).add(took);
-          Lab.say(out, "round " + round + ": " + victim.getKey() + ", " + took + " ms");
+        for (Loss loss : losses) {
+          for (var victim : victims.entrySet()) {
+            long took = TimeUnit.NANOSECONDS.toMillis(victim.getValue().lose(loss));
+            timesOf(loss).computeIfAbsent(victim.getKey(), _ -> new ArrayList<>()).add(took);
+            Lab.say(
+                out, "round " + round + ": " + loss + ", " + victim.getKey() + ", " + took + " ms");
+          }
         }
       }
     }
-    print(out, ours);
+    losses.forEach(loss -> print(out, loss, ours));
     return 0;
   }
 
-  private static long kill(RingriftCluster cluster) throws Exception {
+  private Map<String, List<Long>> timesOf(Loss loss) {
+    return millis.computeIfAbsent(loss, _ -> new LinkedHashMap<>());
+  }
+
+  private static long lose(RingriftCluster cluster, Loss loss) throws Exception {
     String leader = cluster.awaitLeader();
     long start = System.nanoTime();
-    cluster.kill(leader);
-    cluster.awaitWrite();
+    switch (loss) {
+      case KILLED -> {
+        cluster.kill(leader);
+        cluster.awaitWrite();
+      }
+      case SILENT -> {
+        try (var _ = Silence.of(cluster.pid(leader))) {
+          cluster.awaitWriteBeside(leader);
+          return System.nanoTime() - start;
+        }
+      }
+    }
     long took = System.nanoTime() - start;
     cluster.restart(leader);
     return took;
   }
 
-  private static long kill(EtcdCluster etcd) throws Exception {
+  private static long lose(EtcdCluster etcd, Loss loss) throws Exception {
     int leader = etcd.awaitLeader();
     long start = System.nanoTime();
-    etcd.kill(leader);
-    etcd.awaitWriteBeside(leader);
+    switch (loss) {
+      case KILLED -> {
+        etcd.kill(leader);
+        etcd.awaitWriteBeside(leader);
+      }
+      case SILENT -> {
+        try (var _ = Silence.of(etcd.pids().get(leader))) {
+          etcd.awaitWriteBeside(leader);
+          return System.nanoTime() - start;
+        }
+      }
+    }
     long took = System.nanoTime() - start;
     etcd.restart(leader);
     return took;
   }
 
-  private void print(PrintWriter out, List<String> ours) {
-    out.printf("%n| failover | rounds | ms: min / median / max |%n|---|---|---|%n");
-    millis.forEach(
+  private void print(PrintWriter out, Loss loss, List<String> ours) {
+    out.printf(
+        "%n| failover, leader %s | rounds | ms: min / median / max |%n|---|---|---|%n",
+        loss.name().toLowerCase(Locale.ROOT));
+    var times = timesOf(loss);
+    times.forEach(
         (system, all) -> {
           var sorted = all.stream().sorted().toList();
           out.printf(
@@ -117,23 +165,39 @@ final class FailoverBenchmark implements Callable<Integer> {
               system,
               sorted.size(),
               sorted.getFirst(),
-              median(system),
+              median(sorted),
               sorted.getLast());
         });
     out.printf("%n| ratio of medians, below 1 is faster | |%n|---|---|%n");
+    var goals = new Goals();
     for (String own : ours) {
       for (String peer : List.of(DEFAULT, TUNED)) {
-        if (millis.containsKey(peer)) {
-          double ratio = (double) median(own) / median(peer);
+        if (times.containsKey(peer)) {
+          double ratio = (double) median(sorted(times, own)) / median(sorted(times, peer));
           out.printf(Locale.ROOT, "| %s : %s | %.2f |%n", own, peer, ratio);
         }
       }
+      judge(goals, loss, own, sorted(times, own));
     }
+    goals.print(out);
     out.flush();
   }
 
-  private long median(String system) {
-    var sorted = millis.getOrDefault(system, List.of()).stream().sorted().toList();
+  private static void judge(Goals goals, Loss loss, String own, List<Long> sorted) {
+    switch (loss) {
+      case KILLED ->
+          goals
+              .atMost("3a median ms", own, median(sorted), 80)
+              .atMost("3a most ms", own, sorted.getLast(), 300);
+      case SILENT -> goals.atMost("3b most ms", own, sorted.getLast(), 500);
+    }
+  }
+
+  private static List<Long> sorted(Map<String, List<Long>> times, String system) {
+    return times.getOrDefault(system, List.of()).stream().sorted().toList();
+  }
+
+  private static long median(List<Long> sorted) {
     return sorted.get(sorted.size() / 2);
   }
 }

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 
 /// Runs of several systems at several sizes, printed as two Markdown tables: the figures, and the
 /// ratios of medians.
@@ -66,7 +66,8 @@ final class Figures {
       for (String peer : peers.stream().filter(this::measured).toList()) {
         out.printf("| %s : %s", own, peer);
         sizes.forEach(
-            size -> out.printf(Locale.ROOT, " | %.2f", median(own, size) / median(peer, size)));
+            size ->
+                out.printf(Locale.ROOT, " | %.2f", perSecond(own, size) / perSecond(peer, size)));
         out.println(" |");
       }
     }
@@ -76,8 +77,12 @@ final class Figures {
     return runs.keySet().stream().anyMatch(row -> row.system().equals(system));
   }
 
-  private double median(String system, int size) {
-    var list = Objects.requireNonNull(runs.get(new Row(system, size)), system + " " + size);
-    return Rates.median(list).perSecond();
+  /// The run in the middle; empty when none was measured.
+  Optional<Rates> median(String system, int size) {
+    return Optional.ofNullable(runs.get(new Row(system, size))).map(Rates::median);
+  }
+
+  private double perSecond(String system, int size) {
+    return median(system, size).orElseThrow().perSecond();
   }
 }

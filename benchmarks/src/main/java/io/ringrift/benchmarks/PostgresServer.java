@@ -16,13 +16,14 @@ import java.util.List;
 import java.util.Optional;
 
 /// One PostgreSQL with synchronous commits, and a queue in a table: an update of the first row that
-/// nobody has locked claims, a delete completes, each a transaction of its own. Not replicated.
+/// nobody has locked claims (of the first few, for a greater lease), a delete completes, each a
+/// transaction of its own. Not replicated.
 final class PostgresServer implements WorkQueue, AutoCloseable {
   private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
   private static final String USER = "bench";
   private static final String CLAIM =
-      "update q set state = 1, worker = ? where id = (select id from q where state = 0 order by id"
-          + " limit 1 for update skip locked) returning id";
+      "update q set state = 1, worker = ? where id = any(array(select id from q where state = 0"
+          + " order by id limit ? for update skip locked)) returning id";
 
   private final PeerProcess server;
   private final String url;
@@ -106,8 +107,8 @@ final class PostgresServer implements WorkQueue, AutoCloseable {
   }
 
   @Override
-  public Worker worker(int number) throws SQLException {
-    return new OneWorker(DriverManager.getConnection(url), number);
+  public Worker worker(int number, int lease) throws SQLException {
+    return new OneWorker(DriverManager.getConnection(url), number, lease);
   }
 
   @Override
@@ -120,22 +121,24 @@ final class PostgresServer implements WorkQueue, AutoCloseable {
     private final PreparedStatement claim;
     private final PreparedStatement complete;
 
-    OneWorker(Connection connection, int number) throws SQLException {
+    OneWorker(Connection connection, int number, int lease) throws SQLException {
       this.connection = connection;
       claim = connection.prepareStatement(CLAIM);
       claim.setInt(1, number);
-      complete = connection.prepareStatement("delete from q where id = ?");
+      claim.setInt(2, lease);
+      complete = connection.prepareStatement("delete from q where id = any(?)");
     }
 
     @Override
-    public Optional<String> claim() throws SQLException {
+    public List<String> claim() throws SQLException {
+      var ids = new ArrayList<Long>();
       try (var found = claim.executeQuery()) {
-        if (!found.next()) {
-          return Optional.empty();
+        while (found.next()) {
+          ids.add(found.getLong(1));
         }
-        complete.setLong(1, found.getLong(1));
-        return Optional.of(Long.toString(found.getLong(1)));
       }
+      complete.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
+      return ids.stream().map(id -> Long.toString(id)).toList();
     }
 
     @Override

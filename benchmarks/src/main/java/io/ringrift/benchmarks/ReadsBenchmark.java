@@ -52,8 +52,21 @@ final class ReadsBenchmark implements Callable<Integer> {
       systems.etcd().ifPresent(etcd -> entrants.add(theirs(etcd)));
       new Contest(out, options, figures).run(entrants, outstanding);
       figures.print(out, ours, List.of("etcd"));
+      var goals = new Goals();
+      ours.forEach(own -> judge(goals, own, figures));
+      goals.print(out);
     }
     return 0;
+  }
+
+  private static void judge(Goals goals, String own, Figures figures) {
+    figures
+        .median(own, 256)
+        .ifPresent(
+            rates -> goals.atLeast("2a reads/s, 256 outstanding", own, rates.perSecond(), 100_000));
+    figures
+        .median(own, 1)
+        .ifPresent(rates -> goals.atMost("2b p50 ms, 1 outstanding", own, rates.p50(), 0.1));
   }
 
   private static List<Contest.Entrant> ours(RingriftCluster cluster) {

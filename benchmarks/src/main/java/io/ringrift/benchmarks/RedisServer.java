@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// One Redis whose log is synchronised before each answer, and a queue on its streams: XREADGROUP
 /// claims, XACK completes. Not replicated.
@@ -69,8 +69,8 @@ final class RedisServer implements WorkQueue, AutoCloseable {
   }
 
   @Override
-  public Worker worker(int number) throws IOException {
-    return new OneWorker(new Connection(port), "worker-" + number);
+  public Worker worker(int number, int lease) throws IOException {
+    return new OneWorker(new Connection(port), "worker-" + number, lease);
   }
 
   @Override
@@ -80,29 +80,29 @@ final class RedisServer implements WorkQueue, AutoCloseable {
 
   private static final class OneWorker implements Worker {
     private final Connection connection;
-    private final String id;
-    private String held = "";
+    private final String[] claim;
+    private List<String> held = List.of();
 
-    OneWorker(Connection connection, String id) {
+    OneWorker(Connection connection, String id, int lease) {
       this.connection = connection;
-      this.id = id;
+      String most = Integer.toString(lease);
+      this.claim =
+          new String[] {"XREADGROUP", "GROUP", GROUP, id, "COUNT", most, "STREAMS", STREAM, ">"};
     }
 
-    /// The answer is one stream of one entry: [[name, [[id, [field, value]]]]].
+    /// The answer is one stream with its entries: [[name, [[id, [field, value]], …]]].
     @Override
-    public Optional<String> claim() throws IOException {
-      var texts =
-          connection.call("XREADGROUP", "GROUP", GROUP, id, "COUNT", "1", "STREAMS", STREAM, ">");
-      if (texts.isEmpty()) {
-        return Optional.empty();
-      }
-      held = texts.get(1);
-      return Optional.of(held);
+    public List<String> claim() throws IOException {
+      var texts = connection.call(claim);
+      held = IntStream.range(0, texts.size() / 3).mapToObj(i -> texts.get(3 * i + 1)).toList();
+      return held;
     }
 
     @Override
     public void complete() throws IOException {
-      connection.call("XACK", STREAM, GROUP, held);
+      var words = new ArrayList<>(List.of("XACK", STREAM, GROUP));
+      words.addAll(held);
+      connection.call(words.toArray(String[]::new));
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 /// Voters of ours under load: real processes with the flags and the configuration of
 /// `bin/ringrift`, but for the queue's limits, which a load would meet before anything else.
 final class RingriftCluster implements AutoCloseable {
+  private static final String OURS = "RingRift ";
   private static final String LIMITS = "queue: {soft_limit: 1000000, hard_limit: 1000000}\n";
 
   private final String mode;
@@ -49,11 +50,20 @@ final class RingriftCluster implements AutoCloseable {
 
   /// For tables.
   String name() {
-    return "RingRift " + mode;
+    return OURS + mode;
+  }
+
+  /// Whether a name of a table's system is one of ours.
+  static boolean isOurs(String system) {
+    return system.startsWith(OURS);
   }
 
   List<Long> pids() {
     return cluster.nodes().stream().map(cluster::pid).toList();
+  }
+
+  long pid(String node) {
+    return cluster.pid(node);
   }
 
   /// A connection to the node that leads now.
@@ -89,6 +99,16 @@ final class RingriftCluster implements AutoCloseable {
   /// Waits until any node acknowledges a write.
   void awaitWrite() {
     Asking.awaitWrite(client);
+  }
+
+  /// One write, tried at the other nodes until one acknowledges it, 100 ms a try: what a silent
+  /// node is asked never ends by itself.
+  void awaitWriteBeside(String silent) {
+    var others =
+        cluster.nodes().stream().filter(n -> !n.equals(silent)).map(cluster::address).toList();
+    try (var client = new ClusterClient(others, Optional.empty(), Duration.ofMillis(100))) {
+      Asking.awaitWrite(client);
+    }
   }
 
   /// kill -9 of one node.

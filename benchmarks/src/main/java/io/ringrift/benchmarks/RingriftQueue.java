@@ -10,7 +10,7 @@ import io.ringrift.queue.v1.SubmitWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
 import java.util.Collection;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -65,51 +65,51 @@ final class RingriftQueue implements WorkQueue {
     }
   }
 
-  static ClaimWorkRequest claim(String worker) {
+  static ClaimWorkRequest claim(String worker, int lease) {
     return ClaimWorkRequest.newBuilder()
         .setWorkerId(worker)
         .addCapabilities(TYPE)
-        .setMaxItems(1)
+        .setMaxItems(lease)
         .setAcceptAnyWorkload(true)
         .build();
   }
 
+  static ClaimRef.Builder ref(WorkItem item, String worker) {
+    return ClaimRef.newBuilder()
+        .setWorkId(item.getWorkId())
+        .setClaimToken(item.getClaimToken())
+        .setWorkerId(worker);
+  }
+
   @Override
-  public Worker worker(int number) {
-    return new OneWorker("worker-" + number);
+  public Worker worker(int number, int lease) {
+    return new OneWorker("worker-" + number, lease);
   }
 
   private final class OneWorker implements Worker {
     private final String id;
     private final ClaimWorkRequest claim;
-    private WorkItem held = WorkItem.getDefaultInstance();
+    private List<WorkItem> held = List.of();
 
-    OneWorker(String id) {
+    OneWorker(String id, int lease) {
       this.id = id;
-      this.claim = RingriftQueue.claim(id);
+      this.claim = RingriftQueue.claim(id, lease);
     }
 
     @Override
-    public Optional<String> claim() {
+    public List<String> claim() {
       var answer = Calls.unary(channel, QueueServiceGrpc.getClaimWorkMethod(), claim).join();
-      if (answer.getItemsCount() == 0) {
-        return Optional.empty();
-      }
-      held = answer.getItems(0);
-      return Optional.of(held.getWorkId());
+      held = answer.getItemsList();
+      return held.stream().map(WorkItem::getWorkId).toList();
     }
 
     @Override
     public void complete() {
-      var report =
-          CompleteWorkRequest.newBuilder()
-              .setClaim(
-                  ClaimRef.newBuilder()
-                      .setWorkId(held.getWorkId())
-                      .setClaimToken(held.getClaimToken())
-                      .setWorkerId(id))
-              .build();
-      Calls.unary(channel, QueueServiceGrpc.getCompleteWorkMethod(), report).join();
+      held.stream()
+          .map(item -> CompleteWorkRequest.newBuilder().setClaim(ref(item, id)).build())
+          .map(done -> Calls.unary(channel, QueueServiceGrpc.getCompleteWorkMethod(), done))
+          .toList()
+          .forEach(CompletableFuture::join);
     }
   }
 }

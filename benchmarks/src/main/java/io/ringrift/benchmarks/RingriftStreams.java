@@ -1,20 +1,19 @@
 package io.ringrift.benchmarks;
 
 import io.ringrift.node.client.WorkStreamClient;
-import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.CompleteWorkRequest;
 import io.ringrift.queue.v1.ReleaseWorkRequest;
 import io.ringrift.queue.v1.WorkAnswer;
 import io.ringrift.queue.v1.WorkCall;
 import io.ringrift.queue.v1.WorkItem;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /// Our queue over `QueueService.WorkStream`: all workers share one stream, and each completes its
-/// item and claims the next in one message. The item that it claimed ahead is given back at the
-/// end.
+/// items and claims the next in one message. What it claimed ahead is given back at the end.
 final class RingriftStreams implements WorkQueue {
   private final RingriftCluster cluster;
   private final RingriftQueue plain;
@@ -45,55 +44,50 @@ final class RingriftStreams implements WorkQueue {
   }
 
   @Override
-  public Worker worker(int number) {
+  public Worker worker(int number, int lease) {
     if (stream == null) {
       throw new IllegalStateException("fill comes first");
     }
-    return new OneWorker(stream, "worker-" + number);
+    return new OneWorker(stream, "worker-" + number, lease);
   }
 
   private static final class OneWorker implements Worker {
     private final WorkStreamClient stream;
     private final String id;
-    private WorkItem held = WorkItem.getDefaultInstance();
+    private final int lease;
+    private List<WorkItem> held = List.of();
     private @Nullable CompletableFuture<WorkAnswer> ahead;
 
-    OneWorker(WorkStreamClient stream, String id) {
+    OneWorker(WorkStreamClient stream, String id, int lease) {
       this.stream = stream;
       this.id = id;
+      this.lease = lease;
     }
 
     private WorkCall.Builder next() {
-      return WorkCall.newBuilder().setClaim(RingriftQueue.claim(id));
-    }
-
-    private ClaimRef.Builder ref() {
-      return ClaimRef.newBuilder()
-          .setWorkId(held.getWorkId())
-          .setClaimToken(held.getClaimToken())
-          .setWorkerId(id);
+      return WorkCall.newBuilder().setClaim(RingriftQueue.claim(id, lease));
     }
 
     @Override
-    public Optional<String> claim() {
+    public List<String> claim() {
       var asked = ahead == null ? stream.call(next()).getFirst() : ahead;
       ahead = null;
       WorkAnswer answer = accepted(asked.join());
-      if (answer.getClaim().getItemsCount() == 0) {
-        return Optional.empty();
-      }
-      held = answer.getClaim().getItems(0);
-      return Optional.of(held.getWorkId());
+      held = answer.getClaim().getItemsList();
+      return held.stream().map(WorkItem::getWorkId).toList();
     }
 
     @Override
     public void complete() {
-      var answers =
-          stream.call(
-              WorkCall.newBuilder().setComplete(CompleteWorkRequest.newBuilder().setClaim(ref())),
-              next());
-      ahead = answers.getLast();
-      accepted(answers.getFirst().join());
+      var calls = new ArrayList<WorkCall.Builder>();
+      for (WorkItem item : held) {
+        var done = CompleteWorkRequest.newBuilder().setClaim(RingriftQueue.ref(item, id));
+        calls.add(WorkCall.newBuilder().setComplete(done));
+      }
+      calls.add(next());
+      var answers = stream.call(calls.toArray(WorkCall.Builder[]::new));
+      ahead = answers.removeLast();
+      answers.forEach(answer -> accepted(answer.join()));
     }
 
     private static WorkAnswer accepted(WorkAnswer answer) {
@@ -105,10 +99,17 @@ final class RingriftStreams implements WorkQueue {
 
     @Override
     public void end() {
-      if (ahead != null && claim().isPresent()) {
-        var release = ReleaseWorkRequest.newBuilder().setClaim(ref()).setCause("the run is over");
-        accepted(stream.call(WorkCall.newBuilder().setRelease(release)).getFirst().join());
+      if (ahead == null || claim().isEmpty()) {
+        return;
       }
+      var calls = new ArrayList<WorkCall.Builder>();
+      for (WorkItem item : held) {
+        var release = ReleaseWorkRequest.newBuilder().setClaim(RingriftQueue.ref(item, id));
+        calls.add(WorkCall.newBuilder().setRelease(release.setCause("the run is over")));
+      }
+      stream
+          .call(calls.toArray(WorkCall.Builder[]::new))
+          .forEach(answer -> accepted(answer.join()));
     }
   }
 }

@@ -108,7 +108,7 @@ final class StatusBenchmark implements Callable<Integer> {
         SubmitWorkRequest.newBuilder()
             .addItems(WorkSpec.newBuilder().setWorkType("bench").setPayload("x".repeat(200)))
             .build();
-    var claim = RingriftQueue.claim(worker);
+    var claim = RingriftQueue.claim(worker, 1);
     while (System.nanoTime() - end < 0) {
       long start = System.nanoTime();
       var item =

@@ -1,7 +1,7 @@
 package io.ringrift.benchmarks;
 
 import java.util.Collection;
-import java.util.Optional;
+import java.util.List;
 
 /// A queue of small items, as workers of any system see it.
 interface WorkQueue {
@@ -14,14 +14,16 @@ interface WorkQueue {
   void fill(int items) throws Exception;
 
   /// A worker of its own, with a connection of its own where the system's clients have that.
-  Worker worker(int number) throws Exception;
+  ///
+  /// @param lease most items that it claims at once
+  Worker worker(int number, int lease) throws Exception;
 
   /// One worker; used by one thread.
   interface Worker {
-    /// Claims one item, durably, and tells its id; empty when none waits.
-    Optional<String> claim() throws Exception;
+    /// Claims up to a lease of items, durably, and tells their ids; empty when none waits.
+    List<String> claim() throws Exception;
 
-    /// Completes the item claimed last, durably.
+    /// Completes the items claimed last, durably.
     void complete() throws Exception;
 
     /// Closes its connection.

@@ -3,27 +3,27 @@ package io.ringrift.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/// Workers that claim and complete one item after the other until time is over or none waits.
+/// Workers that claim and complete one lease after the other until time is over or none waits. The
+/// time of a lease counts for each of its items.
 final class WorkerLoop {
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
   private final Set<String> twice = ConcurrentHashMap.newKeySet();
 
   /// @throws IllegalStateException when an item was handed out twice
   /// @throws SpoiledRun when a claim or a completion failed
-  static Rates run(WorkQueue queue, int workers, Duration length) throws Exception {
+  static Rates run(WorkQueue queue, int workers, int lease, Duration length) throws Exception {
     var loop = new WorkerLoop();
     var samples = new ArrayList<Samples>();
     var hands = new ArrayList<WorkQueue.Worker>();
     for (int i = 0; i < workers; i++) {
       samples.add(new Samples());
-      hands.add(queue.worker(i));
+      hands.add(queue.worker(i, lease));
     }
     var before = Processor.now(queue.pids());
     long start = System.nanoTime();
@@ -64,15 +64,14 @@ final class WorkerLoop {
 
   private void work(WorkQueue.Worker worker, Samples times, long end) throws Exception {
     for (long start = System.nanoTime(); start - end < 0; start = System.nanoTime()) {
-      Optional<String> item = worker.claim();
-      if (item.isEmpty()) {
+      List<String> items = worker.claim();
+      if (items.isEmpty()) {
         return;
       }
-      if (!claimed.add(item.get())) {
-        twice.add(item.get());
-      }
+      items.stream().filter(item -> !claimed.add(item)).forEach(twice::add);
       worker.complete();
-      times.add(System.nanoTime() - start);
+      long took = System.nanoTime() - start;
+      items.forEach(_ -> times.add(took));
     }
   }
 }

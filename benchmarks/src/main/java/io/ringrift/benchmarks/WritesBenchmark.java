@@ -55,7 +55,34 @@ final class WritesBenchmark implements Callable<Integer> {
       new Contest(out, options, figures).run(entrants, outstanding);
     }
     figures.print(out, ours, List.of("etcd"));
+    var goals = new Goals();
+    ours.forEach(own -> judge(goals, own, figures));
+    goals.print(out);
     return 0;
+  }
+
+  private static void judge(Goals goals, String own, Figures figures) {
+    figures
+        .median(own, 1)
+        .ifPresent(
+            rates ->
+                goals
+                    .atLeast("1a writes/s, 1 outstanding", own, rates.perSecond(), 1_900)
+                    .atMost("1a p50 ms", own, rates.p50(), 0.5));
+    figures
+        .median(own, 64)
+        .ifPresent(
+            rates ->
+                goals
+                    .atLeast("1b writes/s, 64 outstanding", own, rates.perSecond(), 20_000)
+                    .atMost("1b p99 ms", own, rates.p99(), 20));
+    figures
+        .median(own, 256)
+        .ifPresent(
+            rates ->
+                goals
+                    .atLeast("1c writes/s, 256 outstanding", own, rates.perSecond(), 40_000)
+                    .atMost("1c server CPU µs each", own, rates.serverMicros(), 48));
   }
 
   private static Command event() {

@@ -1,5 +1,6 @@
 package io.ringrift.benchmarks.swim;
 
+import io.ringrift.benchmarks.Silence;
 import io.ringrift.benchmarks.swim.Seen.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -66,14 +67,28 @@ final class Swarm implements AutoCloseable {
   ///
   /// @return when it was sent
   long kill(int member) throws InterruptedException {
-    Process process = processes.get(MemberHost.name(member));
-    if (process == null) {
-      throw new IllegalStateException(MemberHost.name(member) + " was never started");
-    }
+    Process process = process(member);
     long at = System.nanoTime();
     process.destroyForcibly();
     process.waitFor();
     return at;
+  }
+
+  /// Lets the process of one member stand still; `kill` ends it.
+  ///
+  /// @return when it was sent
+  long silence(int member) throws IOException, InterruptedException {
+    long at = System.nanoTime();
+    var _ = Silence.of(process(member).pid());
+    return at;
+  }
+
+  private Process process(int member) {
+    Process process = processes.get(MemberHost.name(member));
+    if (process == null) {
+      throw new IllegalStateException(MemberHost.name(member) + " was never started");
+    }
+    return process;
   }
 
   Collection<Long> pids() {

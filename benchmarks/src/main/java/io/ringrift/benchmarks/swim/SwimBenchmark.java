@@ -1,5 +1,6 @@
 package io.ringrift.benchmarks.swim;
 
+import io.ringrift.benchmarks.Goals;
 import io.ringrift.benchmarks.swim.Makers.Ours;
 import io.ringrift.benchmarks.swim.Makers.Serf;
 import io.ringrift.benchmarks.swim.Seen.Kind;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Spec;
 
 /// Members of SWIM on loopback beside agents of serf: time to see all at a start, what a member
 /// costs at rest, time from kill -9 of one to dead at all others, time from its start to joined at
-/// all others. Ours and serf's take turns.
+/// all others. With `--silent` that one stands still before it is killed. Ours and serf's take
+/// turns.
 @Command(
     name = "swim",
     description = "Detection, join and cost of SWIM members beside serf's agents.",
@@ -50,6 +52,11 @@ public final class SwimBenchmark implements Callable<Integer> {
       defaultValue = "49",
       description = "Members of ours that share a JVM; the one to kill never does (default 49).")
   int perProcess = 49;
+
+  @Option(
+      names = "--silent",
+      description = "The member falls silent (SIGSTOP) instead of dying by kill -9.")
+  boolean silent;
 
   @Option(names = "--without-serf", description = "Ours alone.")
   boolean withoutSerf;
@@ -80,8 +87,25 @@ public final class SwimBenchmark implements Callable<Integer> {
         print(out, members, "median " + makers.getLast().title(), serf.toString());
         print(out, members, "ringrift / serf", ours.ratio(serf));
       }
+      judge(out, members, ours);
     }
     return 0;
+  }
+
+  private void judge(PrintWriter out, int members, Figures ours) {
+    String who = "ringrift, N = " + members;
+    var goals = new Goals();
+    if (silent) {
+      goals.atMost("6b silent to dead at all, s", who, ours.detectedLast(), 2.5);
+    } else {
+      goals.atMost("6a killed to dead at all, s", who, ours.detectedLast(), 0.5);
+    }
+    goals
+        .atMost("6a deaths of the living", who, ours.falseDeaths(), 0)
+        .atMost("6c joined at the last, s", who, ours.joinedLast(), 0.3)
+        .atMost("6d % of a core a member", who, ours.cpu(), 0.5)
+        .atMost("6d packets/s a member", who, ours.packets(), 12)
+        .print(out);
   }
 
   private static void print(PrintWriter out, int members, String what, String text) {
@@ -130,10 +154,13 @@ public final class SwimBenchmark implements Callable<Integer> {
       throws IOException, InterruptedException {
     String name = MemberHost.name(members);
     Seen seen = swarm.seen();
-    long killed = swarm.kill(members);
+    long killed = silent ? swarm.silence(members) : swarm.kill(members);
     seen.await(
         () -> seen.seconds(Kind.DEAD, name, killed).size() >= members - 1, LONGEST_DETECTION);
     figures.detection(seen.seconds(Kind.DEAD, name, killed), members - 1);
+    if (silent) {
+      swarm.kill(members);
+    }
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
     long launched = System.nanoTime();
     swarm.start(List.of(members), timing);
