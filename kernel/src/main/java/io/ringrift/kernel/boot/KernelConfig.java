@@ -77,7 +77,7 @@ public record KernelConfig(
   ///
   /// @param electionTimeout silence of a leader after which a follower may become a candidate, at
   ///   least; at most twice as long
-  /// @param compactionMinEntries log entries between two snapshots
+  /// @param compactionMinEntries least number of log entries between two snapshots
   /// @param tls empty leaves the links in plain text
   public record Raft(
       String bindHost,

@@ -13,11 +13,13 @@ import io.ringrift.state.v1.SnapshotRecord;
 import io.ringrift.state.v1.StoredPosition;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The replicated state in the key-value store and in snapshots. Used by the ledger's thread only.
 final class StateDisk {
@@ -95,29 +97,42 @@ final class StateDisk {
         });
   }
 
-  /// Writes header and records in the order of family and key.
+  /// Writes header and records in the order of family and key: one pass to count them, one to write
+  /// them, so that no more than one record is in memory.
   void snapshot(OutputStream out, String stateHash) throws IOException {
-    var records = new ArrayList<SnapshotRecord>();
-    for (Family family : Family.values()) {
-      store.scan(
-          family.store(),
-          FIRST,
-          (key, value) ->
-              records.add(
-                  SnapshotRecord.newBuilder()
-                      .setFamily(family.store())
-                      .setKey(ByteString.copyFrom(key))
-                      .setValue(ByteString.copyFrom(value))
-                      .build()));
-    }
     SnapshotHeader.newBuilder()
         .setVersion(VERSION)
-        .setRecords(records.size())
+        .setRecords(count())
         .setStateHash(stateHash)
         .build()
         .writeDelimitedTo(out);
-    for (SnapshotRecord record : records) {
-      record.writeDelimitedTo(out);
+    try {
+      for (Family family : Family.values()) {
+        store.scan(family.store(), FIRST, (key, value) -> write(out, family, key, value));
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private int count() {
+    var records = new AtomicInteger();
+    for (Family family : Family.values()) {
+      store.scan(family.store(), FIRST, (_, _) -> records.incrementAndGet());
+    }
+    return records.get();
+  }
+
+  private static void write(OutputStream out, Family family, byte[] key, byte[] value) {
+    try {
+      SnapshotRecord.newBuilder()
+          .setFamily(family.store())
+          .setKey(ByteString.copyFrom(key))
+          .setValue(ByteString.copyFrom(value))
+          .build()
+          .writeDelimitedTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -14,6 +14,7 @@ import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
@@ -27,12 +28,23 @@ final class CommandMachine extends BaseStateMachine {
   private final StateMachine machine;
   private final DivisionEvents events;
   private final SnapshotFiles snapshots = new SnapshotFiles();
+
+  /// Ratis' updating thread, and before it begins the one that opens.
+  private final SnapshotPace pace;
+
   private final BatchExecution execution;
   private final Applier applier;
   private final AtomicReference<Optional<Throwable>> logFailure =
       new AtomicReference<>(Optional.empty());
 
-  CommandMachine(String name, StateMachine machine, DivisionEvents events, Runnable onFatal) {
+  /// @param snapshotEvery least number of entries between two snapshots
+  CommandMachine(
+      String name,
+      StateMachine machine,
+      int snapshotEvery,
+      DivisionEvents events,
+      Runnable onFatal) {
+    this.pace = new SnapshotPace(snapshotEvery);
     this.machine = machine;
     this.events = events;
     this.execution = new BatchExecution(machine, this::updateLastAppliedTermIndex, events::applied);
@@ -52,6 +64,7 @@ final class CommandMachine extends BaseStateMachine {
       throws IOException {
     super.initialize(server, group, storage);
     getLifeCycle().startAndTransition(() -> applier.run(() -> begin(storage)), IOException.class);
+    noteSnapshot();
   }
 
   private void begin(RaftStorage storage) throws IOException {
@@ -59,6 +72,12 @@ final class CommandMachine extends BaseStateMachine {
     snapshots.restore(machine);
     snapshots.newest().ifPresent(this::setLastAppliedTermIndex);
     events.applied(execution.at(getLastAppliedTermIndex()));
+  }
+
+  private void noteSnapshot() {
+    snapshots
+        .newest()
+        .ifPresent(covered -> pace.taken(covered.getIndex(), snapshots.newestBytes()));
   }
 
   @Override
@@ -73,6 +92,7 @@ final class CommandMachine extends BaseStateMachine {
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = transaction.getLogEntry();
+    pace.logged(entry.getSerializedSize());
     var answer = new CompletableFuture<Message>();
     applier.put(
         new Applier.Item.Ours(
@@ -88,9 +108,14 @@ final class CommandMachine extends BaseStateMachine {
     applier.put(new Applier.Item.Theirs(TermIndex.valueOf(term, index)));
   }
 
+  /// Asked with every entry once there are enough of them since the last snapshot.
   @Override
   public long takeSnapshot() throws IOException {
+    if (!pace.due(getLastAppliedTermIndex().getIndex())) {
+      return RaftLog.INVALID_LOG_INDEX;
+    }
     applier.run(() -> snapshots.save(machine, getLastAppliedTermIndex()));
+    noteSnapshot();
     return getLastAppliedTermIndex().getIndex();
   }
 
@@ -120,6 +145,7 @@ final class CommandMachine extends BaseStateMachine {
           setLastAppliedTermIndex(covered);
           events.applied(execution.at(covered));
         });
+    noteSnapshot();
     getLifeCycle().transition(LifeCycle.State.RUNNING);
     events.changed();
   }

@@ -142,7 +142,12 @@ final class Divisions implements AutoCloseable {
           .record("corrupt-found", applied.epoch(), Map.of("what", "term and vote of raft"));
     }
     var machine =
-        new CommandMachine(setup.self().value(), setup.machine(), new Watched(), setup.onFatal());
+        new CommandMachine(
+            setup.self().value(),
+            setup.machine(),
+            setup.config().snapshotEvery(),
+            new Watched(),
+            setup.onFatal());
     division =
         RaftDivision.open(
             new RaftDivision.Parts(

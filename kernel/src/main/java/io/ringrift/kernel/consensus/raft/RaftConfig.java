@@ -11,7 +11,7 @@ import java.util.Optional;
 /// @param electionMin least silence of the leader after which a voter asks for votes. A lease is as
 ///   long, less the drift
 /// @param maxDriftPerMille greatest difference of two nodes' clock rates, in thousandths
-/// @param snapshotEvery entries between two snapshots
+/// @param snapshotEvery least number of entries between two snapshots
 /// @param heapBytes greatest heap of this process; what may wait in memory is a part of it
 /// @param tls certificates for the raft port; empty is plaintext
 public record RaftConfig(

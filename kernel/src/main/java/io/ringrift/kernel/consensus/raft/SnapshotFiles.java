@@ -21,6 +21,7 @@ import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.util.MD5FileUtil;
@@ -32,7 +33,23 @@ final class SnapshotFiles {
   private static final int MAGIC = 0x52525246;
   private static final String PARTIAL = ".partial";
 
-  private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+  private final SimpleStateMachineStorage storage = new Storage();
+
+  /// Ratis asks it to clean up whenever it has asked for a snapshot, taken or not: here only behind
+  /// a new one.
+  private static final class Storage extends SimpleStateMachineStorage {
+    private Optional<TermIndex> cleaned = Optional.empty();
+
+    @Override
+    public void cleanupOldSnapshots(SnapshotRetentionPolicy policy) throws IOException {
+      var newest =
+          Optional.ofNullable(getLatestSnapshot()).map(SingleFileSnapshotInfo::getTermIndex);
+      if (!newest.equals(cleaned)) {
+        super.cleanupOldSnapshots(policy);
+        cleaned = newest;
+      }
+    }
+  }
 
   SimpleStateMachineStorage storage() {
     return storage;
@@ -55,6 +72,13 @@ final class SnapshotFiles {
   Optional<TermIndex> newest() {
     return Optional.ofNullable(storage.getLatestSnapshot())
         .map(SingleFileSnapshotInfo::getTermIndex);
+  }
+
+  /// Size of the newest snapshot's file; 0 when there is none.
+  long newestBytes() {
+    return Optional.ofNullable(storage.getLatestSnapshot())
+        .map(newest -> newest.getFile().getFileSize())
+        .orElse(0L);
   }
 
   /// Stores the machine's state as that of a place in the Raft log; durable when this returns.
