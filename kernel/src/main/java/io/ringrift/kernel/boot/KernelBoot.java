@@ -215,9 +215,12 @@ public final class KernelBoot {
         opened.swim(),
         () -> raft.map(RaftVoter::status),
         () -> {
-          consensus.close();
-          membership.leave();
-          close();
+          try {
+            consensus.close();
+            membership.leave();
+          } finally {
+            close();
+          }
         });
   }
 
@@ -241,9 +244,15 @@ public final class KernelBoot {
     return gossip;
   }
 
+  /// Closes everything, even when a part fails to.
   private void close() {
-    while (!closing.isEmpty()) {
+    if (closing.isEmpty()) {
+      return;
+    }
+    try {
       closing.pop().run();
+    } finally {
+      close();
     }
   }
 }

@@ -53,6 +53,12 @@ final class Applier implements AutoCloseable {
   private final Thread thread;
   private volatile @Nullable Refusal failure;
 
+  /// What is being executed, or was last; no list is changed once it stands here.
+  private volatile List<Item> underWay = List.of();
+
+  private volatile boolean busyAside;
+  private volatile boolean abandoned;
+
   Applier(String name, BatchExecution execution, Runnable onFatal) {
     this.execution = execution;
     this.onFatal = onFatal;
@@ -64,10 +70,39 @@ final class Applier implements AutoCloseable {
     return Optional.ofNullable(failure);
   }
 
+  /// Whether it is busy with something other than the log.
+  boolean busyAside() {
+    return busyAside;
+  }
+
+  /// Whether nothing of this touches the machine any more.
+  boolean ended() {
+    return !thread.isAlive();
+  }
+
+  /// Waits until nothing of this touches the machine any more.
+  ///
+  /// @return false when it still does after that time
+  boolean awaitEnd(Duration limit) throws InterruptedException {
+    return thread.join(limit);
+  }
+
+  /// Executes nothing more, and answers all that waits. What is being executed goes on until it
+  /// ends, and with it the thread. Any thread; does not block.
+  void abandon() {
+    failure = Refusals.shuttingDown();
+    abandoned = true;
+    underWay.forEach(Applier::refuse);
+    refuseRest();
+  }
+
   /// Blocks Ratis' own thread while too much waits.
   void put(Item item) {
     try {
       waiting.put(item);
+      if (abandoned) {
+        refuseRest();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while handing over " + item, e);
@@ -91,22 +126,19 @@ final class Applier implements AutoCloseable {
   }
 
   private void loop() {
-    var batch = new ArrayList<Item>();
     try {
-      while (true) {
-        batch.clear();
+      do {
+        var batch = new ArrayList<Item>();
         batch.add(waiting.take());
         waiting.drainTo(batch, BATCH - 1);
-        if (!process(batch)) {
-          return;
-        }
-      }
+        underWay = batch;
+      } while (process(underWay) && !abandoned);
     } catch (InterruptedException e) {
       LOG.warn("the applier was interrupted and ends");
     } catch (RuntimeException | Error e) {
       LOG.error("a broken invariant stops this node: {}", e.getMessage(), e);
       failure = Refusals.shuttingDown();
-      batch.forEach(Applier::refuse);
+      underWay.forEach(Applier::refuse);
       onFatal.run();
       refuseRest();
     }
@@ -155,11 +187,14 @@ final class Applier implements AutoCloseable {
       done.completeExceptionally(failed);
       return;
     }
+    busyAside = true;
     try {
       work.run();
       done.complete(null);
     } catch (IOException | Refusal e) {
       done.completeExceptionally(e);
+    } finally {
+      busyAside = false;
     }
   }
 
@@ -175,19 +210,25 @@ final class Applier implements AutoCloseable {
     var rest = new ArrayList<Item>();
     waiting.drainTo(rest);
     rest.forEach(Applier::refuse);
+    if (abandoned) {
+      // The end may have been among them, or the thread waits for something to come.
+      var _ = waiting.offer(new Item.Stop());
+    }
   }
 
-  /// Executes what waits, then ends; waits at most five seconds.
+  /// Executes what waits, then ends; waits at most five seconds, and abandons the rest then.
   @Override
   public void close() {
-    if (!waiting.offer(new Item.Stop())) {
-      thread.interrupt();
-    }
+    boolean isOver = false;
     try {
-      thread.join(LAST_WORDS);
+      isOver = !abandoned && waiting.offer(new Item.Stop()) && thread.join(LAST_WORDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (!isOver) {
+      abandon();
+    }
+    abandoned = true; // what comes now is refused
     refuseRest();
   }
 }

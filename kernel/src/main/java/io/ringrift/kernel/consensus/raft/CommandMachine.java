@@ -3,6 +3,7 @@ package io.ringrift.kernel.consensus.raft;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.StateMachine;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +58,26 @@ final class CommandMachine extends BaseStateMachine {
         .failure()
         .map(Refusal::text)
         .or(() -> logFailure.get().map(t -> "the raft log failed: " + t));
+  }
+
+  /// Whether a snapshot is being saved or restored.
+  boolean busyAside() {
+    return applier.busyAside();
+  }
+
+  /// Whether nothing of this touches the state machine any more.
+  boolean ended() {
+    return applier.ended();
+  }
+
+  /// See `Applier.awaitEnd`.
+  boolean awaitEnd(Duration limit) throws InterruptedException {
+    return applier.awaitEnd(limit);
+  }
+
+  /// See `Applier.abandon`. Any thread; does not block.
+  void abandon() {
+    applier.abandon();
   }
 
   @Override

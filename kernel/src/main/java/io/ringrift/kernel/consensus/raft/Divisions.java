@@ -3,6 +3,7 @@ package io.ringrift.kernel.consensus.raft;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.consensus.Refusals;
 import io.ringrift.kernel.time.Moment;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apache.ratis.RaftConfigKeys;
@@ -31,6 +34,11 @@ final class Divisions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Divisions.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final int MAX_RETRIES = 30;
+
+  /// How long a close waits for what is being executed, and how long this voter's end does then.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration LONGEST = Duration.ofMinutes(1);
   static final String FOLDER = "raft";
 
   private final RaftSetup setup;
@@ -43,6 +51,9 @@ final class Divisions implements AutoCloseable {
   private final DivisionEvents events;
   private volatile @Nullable RaftDivision division;
   private @Nullable RaftDivision stopped;
+  private final Former former;
+  private final ReentrantLock life = new ReentrantLock();
+  private boolean over;
   private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
   private Moment retryAt = Moment.MIN;
   private Duration spent = Duration.ZERO;
@@ -57,6 +68,7 @@ final class Divisions implements AutoCloseable {
     this.setup = setup;
     this.names = names;
     this.events = events;
+    this.former = new Former(setup.self().value(), PATIENCE, LONGEST);
     this.meta = new RaftMeta(folder(), group(), setup.self());
     if (meta.damaged()) {
       // What it said in the last moment before it was damaged may be missing from the note.
@@ -135,6 +147,16 @@ final class Divisions implements AutoCloseable {
 
   /// @throws Refusal STORAGE_FAILED, STORAGE_CORRUPT or DISK_FULL
   void open() {
+    life.lock();
+    try {
+      openAlone();
+    } finally {
+      life.unlock();
+    }
+  }
+
+  private void openAlone() {
+    requireLife();
     inspectLog();
     if (meta.mend()) {
       setup
@@ -148,6 +170,7 @@ final class Divisions implements AutoCloseable {
             setup.config().snapshotEvery(),
             new Watched(),
             setup.onFatal());
+    former.opens(machine);
     division =
         RaftDivision.open(
             new RaftDivision.Parts(
@@ -158,6 +181,12 @@ final class Divisions implements AutoCloseable {
                 properties,
                 parameters),
             machine);
+  }
+
+  private void requireLife() {
+    if (over) {
+      throw Refusals.shuttingDown();
+    }
   }
 
   private void inspectLog() {
@@ -192,7 +221,7 @@ final class Divisions implements AutoCloseable {
   }
 
   /// Takes a division that stopped out of use, and opens another once a second. What it took out of
-  /// use is closed by `bury`, which may take a while, so that the office ends first.
+  /// use is closed by `bury`, so that the office ends first.
   ///
   /// @return why it stopped, once
   /// @throws IllegalStateException when it did not come back
@@ -223,33 +252,34 @@ final class Divisions implements AutoCloseable {
     retryAt = Moment.MIN;
   }
 
-  /// Closes what was taken out of use.
+  /// Closes what was taken out of use; does not block. Another is opened once that is done.
   void bury() {
     RaftDivision open = stopped;
     stopped = null;
     if (open != null) {
-      Moment from = setup.ticker().now();
-      close(open);
-      spent = spent.plus(setup.ticker().now().since(from));
+      former.close(setup.ticker().now(), open);
     }
   }
 
-  /// Time that went into closing and opening since this was asked last: no sign of a stall.
+  /// Time that went into opening since this was asked last: no sign of a stall.
   Duration spent() {
     Duration told = spent;
     spent = Duration.ZERO;
     return told;
   }
 
+  /// What waits for a former division is no failed try, however long it takes.
   private void reopen(Moment now) {
-    if (now.isBefore(retryAt)) {
+    if (former.left(now).isPresent() || now.isBefore(retryAt)) {
       return;
     }
     retryAt = now.plus(RETRY);
     Moment from = setup.ticker().now();
+    life.lock();
     try {
+      requireLife();
       setup.machine().reload();
-      open();
+      openAlone();
       spent = spent.plus(setup.ticker().now().since(from));
       LOG.info("raft runs again; this voter goes on");
     } catch (Refusal e) {
@@ -257,26 +287,43 @@ final class Divisions implements AutoCloseable {
       if (e.reason() != Reason.DISK_FULL && ++retries >= MAX_RETRIES) {
         throw new IllegalStateException("raft did not come back: " + e.text(), e);
       }
+    } finally {
+      life.unlock();
     }
   }
 
-  private static void close(RaftDivision open) {
-    try {
-      open.close();
-    } catch (Refusal e) {
-      LOG.warn("{}", e.text());
-    }
-  }
-
+  /// Ends everything; waits until nothing touches the state machine any more.
+  ///
+  /// @throws Refusal STORAGE_FAILED when that does not end within some 70 seconds: nothing may be
+  ///   opened over the state in this process any more
   @Override
   public void close() {
-    RaftDivision open = division;
-    division = null;
-    if (open != null) {
-      close(open);
+    awaitOpening();
+    try {
+      over = true;
+      stopped = division == null ? stopped : division;
+      division = null;
+      bury();
+      former.end();
+    } finally {
+      life.unlock();
+      meta.close();
     }
-    bury();
-    meta.close();
+  }
+
+  /// What is being opened right now would be missed.
+  private void awaitOpening() {
+    try {
+      if (life.tryLock(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new Refusal(
+        Reason.STORAGE_FAILED,
+        "raft is still being opened, and does not end; end this process and start it again, and"
+            + " look at its disk");
   }
 
   private final class Watched implements DivisionEvents {

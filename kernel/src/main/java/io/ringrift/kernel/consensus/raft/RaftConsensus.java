@@ -85,7 +85,11 @@ public final class RaftConsensus implements Consensus {
       consensus.driver.start();
       return consensus;
     } catch (Refusal e) {
-      consensus.closeAtOnce();
+      try {
+        consensus.closeAtOnce();
+      } catch (Refusal left) {
+        e.addSuppressed(left);
+      }
       throw e;
     }
   }
@@ -282,6 +286,9 @@ public final class RaftConsensus implements Consensus {
   }
 
   /// Hands leadership over if there is anyone to take it, then ends everything.
+  ///
+  /// @throws Refusal STORAGE_FAILED when something here goes on using the state: nothing else may
+  ///   use it in this process then
   @Override
   public void close() {
     if (leadership().role() == Role.LEADER) {
@@ -294,8 +301,11 @@ public final class RaftConsensus implements Consensus {
   void closeAtOnce() {
     driver.close();
     proposals.close();
-    divisions.close();
-    publication.close();
-    NameResolverRegistry.getDefaultRegistry().deregister(names);
+    try {
+      divisions.close();
+    } finally {
+      publication.close();
+      NameResolverRegistry.getDefaultRegistry().deregister(names);
+    }
   }
 }
