@@ -171,7 +171,8 @@ final class ModesEndpoint extends ModeStatusServiceGrpc.ModeStatusServiceImplBas
         .setConfig(GetRaftStatusResponse.Config.newBuilder().setBindPort(raft.bindPort()))
         .setWorkQueue(replicated)
         .setJobAssignments(replicated)
-        .setClusterHealth(raft.health());
+        .setClusterHealth(raft.health())
+        .setHeldBack(raft.heldBack());
   }
 
   private String address(NodeId leader) {

@@ -210,6 +210,11 @@ final class Divisions implements AutoCloseable {
     return guard.stand(behind, election);
   }
 
+  /// See `GuardedService.holdsBack`. Any thread.
+  void holdsBack(String why) {
+    guard.holdsBack(why);
+  }
+
   /// See `VoteGuard.holdsOffice`. Any thread.
   boolean holdsOffice(Moment until, long settledBefore) {
     return guard.holdsOffice(until, settledBefore);

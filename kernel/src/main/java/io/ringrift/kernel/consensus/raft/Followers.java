@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.util.Timestamp;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,15 @@ final class Followers {
         .filter(id -> now.since(sent(now, id)).compareTo(within) < 0)
         .max(
             Comparator.<NodeId>comparingLong(this::match).thenComparing(Comparator.naturalOrder()));
+  }
+
+  /// Last index that a majority of the voters holds, as this node knows.
+  ///
+  /// @param others the voters but this one
+  /// @param own last index that this one holds
+  long held(Collection<NodeId> others, long own) {
+    var ends = Stream.concat(Stream.of(own), others.stream().map(this::match));
+    return ends.sorted(Comparator.reverseOrder()).toList().get((others.size() + 1) / 2);
   }
 
   /// Last index that the follower is known to hold; -1 when nothing is known.

@@ -32,12 +32,14 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
   static final String RECEIVE = "ringrift.receive";
 
   private static final String NO_VOTE = "no vote: ";
+  private static final String HELD_BACK = "holds back from leading: ";
   private static final String VOTERS_ONLY = "ratis.grpc.RaftServerProtocolService";
 
   private final NodeId self;
   private final VoteGuard guard;
   private final Ticker ticker;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile String heldBack = "";
 
   GuardedService(NodeId self, VoteGuard guard, Ticker ticker) {
     this.self = self;
@@ -92,6 +94,30 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
     return told != null && told.startsWith(NO_VOTE);
   }
 
+  /// Why this voter holds back from leading; empty text when it does not. Any thread.
+  void holdsBack(String why) {
+    heldBack = why;
+  }
+
+  /// Ratis would make this voter a candidate that begins no election. A request without an entry is
+  /// a question only.
+  private Optional<Status> standsBack(StartLeaderElectionRequestProto start) {
+    String why = heldBack;
+    if (!why.isEmpty()) {
+      return Optional.of(Status.UNAVAILABLE.withDescription(HELD_BACK + why));
+    }
+    return start.hasLeaderLastEntry()
+        ? Optional.empty()
+        : Optional.of(Status.UNAVAILABLE.withDescription("asked only; nothing is against it"));
+  }
+
+  /// Why a voter holds back from leading, as it answered; empty for any other answer.
+  static Optional<String> objection(Exception failure) {
+    return Optional.ofNullable(Status.fromThrowable(failure).getDescription())
+        .filter(told -> told.startsWith(HELD_BACK))
+        .map(told -> told.substring(HELD_BACK.length()));
+  }
+
   /// This voter has executed so far, and leads or not.
   void stands(long index, boolean leads) {
     lock.lock();
@@ -121,7 +147,8 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
           meant(append.getServerRequest()).or(() -> heard(append));
       case InstallSnapshotRequestProto install ->
           meant(install.getServerRequest()).or(() -> heard(install));
-      case StartLeaderElectionRequestProto start -> meant(start.getServerRequest());
+      case StartLeaderElectionRequestProto start ->
+          meant(start.getServerRequest()).or(() -> standsBack(start));
       case RequestVoteRequestProto vote -> meant(vote.getServerRequest()).or(() -> withheld(vote));
       default -> Optional.empty();
     };

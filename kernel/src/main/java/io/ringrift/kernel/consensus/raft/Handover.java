@@ -51,6 +51,11 @@ final class Handover {
         .toList();
   }
 
+  /// Why the voter would not lead; empty when it would, or does not say.
+  Optional<String> objection(NodeId target) {
+    return divisions.current().flatMap(d -> d.objection(target, proposals.nextCall()));
+  }
+
   /// Whether the voter holds the whole log within one lease.
   boolean catchesUp(NodeId target) {
     return within(

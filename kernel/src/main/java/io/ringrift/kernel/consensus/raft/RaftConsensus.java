@@ -226,7 +226,8 @@ public final class RaftConsensus implements Consensus {
         now.leader(),
         division().map(d -> d.info().getCurrentTerm()).orElse(-1L),
         setup.config().bindPort(),
-        ready ? "healthy" : runs ? "partial" : "unavailable");
+        ready ? "healthy" : runs ? "partial" : "unavailable",
+        driver.heldBack());
   }
 
   /// This voter.
@@ -257,6 +258,16 @@ public final class RaftConsensus implements Consensus {
     if (!handover.catchesUp(nominated)) {
       throw unreachable(nominated + " does not catch up with the log; this node goes on leading");
     }
+    handover
+        .objection(nominated)
+        .ifPresent(
+            why -> {
+              throw unreachable(
+                  nominated
+                      + " holds back from leading ("
+                      + why
+                      + "); this node goes on leading, name another voter");
+            });
     if (!handover.run(Optional.of(nominated), "leadership goes to " + nominated)) {
       throw unreachable(nominated + " was not elected; the voters choose a leader themselves");
     }

@@ -155,12 +155,24 @@ final class RaftDivision implements AutoCloseable {
   }
 
   Optional<String> failure() {
-    return machine.failure().or(() -> Optional.ofNullable(broken));
+    return Optional.ofNullable(broken).or(machine::failure);
   }
 
   /// It must not go on: whoever keeps it closes it and opens another.
   void fails(String cause) {
     broken = cause;
+  }
+
+  /// It is stuck and must not go on. What it has not executed is answered at once: its close would
+  /// wait for that.
+  void abandon(String cause) {
+    fails(cause);
+    machine.abandon();
+  }
+
+  /// Whether a snapshot is being saved or restored.
+  boolean busyAside() {
+    return machine.busyAside();
   }
 
   DivisionInfo info() {
@@ -184,8 +196,7 @@ final class RaftDivision implements AutoCloseable {
 
   /// Whether a configuration is in force alone, and committed: not between two.
   boolean settled() {
-    var conf = division.getRaftConf();
-    return conf.getPreviousPeers().isEmpty() && conf.getLogEntryIndex() <= commitIndex();
+    return settledPeers() && division.getRaftConf().getLogEntryIndex() <= commitIndex();
   }
 
   /// Has the log agree on other voters; answered once the new configuration is committed.
@@ -208,6 +219,26 @@ final class RaftDivision implements AutoCloseable {
 
   long commitIndex() {
     return division.getRaftLog().getLastCommittedIndex();
+  }
+
+  /// Last index that nothing but this voter holds up: what is committed, and at a leader what a
+  /// majority of the voters holds of its term. Slow followers and their disks are nobody's fault
+  /// here. -1 when the log cannot be read.
+  long executable(Followers followers, List<NodeId> others) {
+    try {
+      var log = division.getRaftLog();
+      long committed = Math.min(commitIndex(), logEnd());
+      boolean counts = info().isLeader() && settledPeers();
+      long most = counts ? followers.held(others, log.getFlushIndex()) : -1;
+      TermIndex at = most > committed ? log.getTermIndex(most) : null;
+      return at != null && at.getTerm() == info().getCurrentTerm() ? most : committed;
+    } catch (RuntimeException e) {
+      return -1; // so Ratis tells that it closed the log, which others here notice
+    }
+  }
+
+  private boolean settledPeers() {
+    return division.getRaftConf().getPreviousPeers().isEmpty();
   }
 
   long snapshotIndex() {
@@ -282,6 +313,23 @@ final class RaftDivision implements AutoCloseable {
                 .build())
         .getServerReply()
         .getSuccess();
+  }
+
+  /// Why that voter would not lead now; empty when it would, or does not say. Blocks for one
+  /// request timeout at most.
+  Optional<String> objection(NodeId voter, long callId) {
+    try {
+      var _ =
+          server
+              .getServerRpc()
+              .startLeaderElection(
+                  StartLeaderElectionRequestProto.newBuilder()
+                      .setServerRequest(rpc(self, RaftPeerId.valueOf(voter.value()), callId))
+                      .build());
+      return Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      return GuardedService.objection(e);
+    }
   }
 
   /// Begins an election without another pre-vote, as if the leader of the present term had asked

@@ -39,6 +39,7 @@ final class RaftDriver implements AutoCloseable {
   private final Vitals vitals;
   private final Successor successor;
   private final DiskProbe probe;
+  private final HeadwayWatch headway;
   private final Duration tick;
   private final Thread thread;
 
@@ -59,6 +60,7 @@ final class RaftDriver implements AutoCloseable {
 
   private Moment redialAt;
   private String unfitCause = "";
+  private volatile String heldBack = "";
   private volatile boolean closing;
 
   RaftDriver(RaftSetup setup, Publication publication, Proposals proposals, Divisions divisions) {
@@ -78,6 +80,7 @@ final class RaftDriver implements AutoCloseable {
     this.vitals = new Vitals(config.patience().multipliedBy(2), config.patience(), now);
     this.redialAt = now.plus(config.electionMax().multipliedBy(2));
     this.probe = new DiskProbe(divisions.folder(), setup.ticker(), config.patience());
+    this.headway = new HeadwayWatch(setup, divisions, MARK_EVERY);
     this.tick = Duration.ofMillis(Math.clamp(config.electionMin().toMillis() / 20, 10, 50));
     this.thread = Thread.ofPlatform().daemon().name("voter-" + setup.self()).unstarted(this::loop);
   }
@@ -141,6 +144,7 @@ final class RaftDriver implements AutoCloseable {
       next.run();
     }
     divisions.keep(now).ifPresent(cause -> failed(cause, now));
+    headway.look(now).ifPresent(cause -> stuck(cause, now));
     long settled = divisions.settledVotes();
     Sight sight = look(now);
     office.outgrown(setup.machine().greatestEpoch());
@@ -164,6 +168,22 @@ final class RaftDriver implements AutoCloseable {
     LOG.warn("{}; this node withdraws from leading for a while", cause);
   }
 
+  /// Not well until it has gone well for a while again.
+  private void stuck(String cause, Moment now) {
+    unfitCause = cause;
+    vitals.fails(now);
+  }
+
+  /// Why this voter holds back from leading; empty when it does not. Any thread.
+  String heldBack() {
+    return heldBack;
+  }
+
+  private void holdsBack(String why) {
+    heldBack = why;
+    divisions.holdsBack(why);
+  }
+
   private void failed(String cause, Moment now) {
     LOG.error("this voter withdraws: {}", cause);
     unfitCause = cause;
@@ -176,6 +196,7 @@ final class RaftDriver implements AutoCloseable {
     Optional<RaftDivision> open = divisions.current().filter(RaftDivision::running);
     Optional<String> trouble =
         probe.trouble(now).or(() -> isWell(now) ? Optional.empty() : Optional.of(unfitCause));
+    holdsBack(open.isEmpty() ? "raft does not run" : trouble.orElse(""));
     if (open.isEmpty()) {
       return new Sight(
           false, false, -1, Optional.empty(), Moment.MIN, applied, false, "raft does not run");
@@ -301,28 +322,30 @@ final class RaftDriver implements AutoCloseable {
   }
 
   private void offerEpoch(long term) {
+    var offer =
+        proposals.offer(
+            RaftEntries.openEpoch(
+                setup.self(), term, setup.known().max(setup.machine().greatestEpoch())));
+    headway.offers(offer);
     var _ =
-        proposals
-            .offer(
-                RaftEntries.openEpoch(
-                    setup.self(), term, setup.known().max(setup.machine().greatestEpoch())))
-            .whenComplete(
-                (placed, _) -> {
-                  boolean opened = placed != null && placed.outcome().hasResult();
-                  var _ =
-                      inputs.offer(
-                          opened
-                              ? () -> office.granted(term, new Epoch(placed.outcome().getEpoch()))
-                              : office::offerFailed);
-                });
+        offer.whenComplete(
+            (placed, _) -> {
+              boolean opened = placed != null && placed.outcome().hasResult();
+              var _ =
+                  inputs.offer(
+                      opened
+                          ? () -> office.granted(term, new Epoch(placed.outcome().getEpoch()))
+                          : office::offerFailed);
+            });
   }
 
   /// A sign of life in the log: an idle follower whose disk was wiped catches up only when
-  /// something is appended, and a replica that begins behind a snapshot learns the epoch from it.
+  /// something is appended, a replica that begins behind a snapshot learns the epoch from it, and a
+  /// leader whose entries never reach its log is noticed.
   private void mark(Moment now) {
     if (office.heldTerm().isPresent() && !now.isBefore(markAt)) {
       markAt = now.plus(MARK_EVERY);
-      var _ =
+      headway.offers(
           proposals
               .offer(RaftEntries.mark(publication.leadership().epoch()))
               .exceptionally(
@@ -330,7 +353,7 @@ final class RaftDriver implements AutoCloseable {
                     LOG.debug("a mark was not written", e);
                     return new Proposals.Placed(
                         -1, io.ringrift.ledger.v1.RaftOutcome.getDefaultInstance());
-                  });
+                  }));
     }
   }
 

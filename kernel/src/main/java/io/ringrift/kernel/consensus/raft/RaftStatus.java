@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param term Raft term; -1 while nothing runs
 /// @param bindPort port that this node listens at
 /// @param health `healthy`, `partial` or `unavailable`
+/// @param heldBack why this voter holds back from leading; empty when it does not
 public record RaftStatus(
     boolean initialized,
     boolean ready,
@@ -19,4 +20,5 @@ public record RaftStatus(
     Optional<NodeId> leader,
     long term,
     int bindPort,
-    String health) {}
+    String health,
+    String heldBack) {}

@@ -22,11 +22,18 @@ final class FollowersTest {
 
   /// Of Ratis' own, which has a name only.
   private static FollowerInfo named(NodeId id) {
+    return named(id, -1);
+  }
+
+  private static FollowerInfo named(NodeId id, long match) {
     return (FollowerInfo)
         Proxy.newProxyInstance(
             FollowerInfo.class.getClassLoader(),
             new Class<?>[] {FollowerInfo.class},
-            (_, _, _) -> RaftPeerId.valueOf(id.value()));
+            (_, method, _) ->
+                method.getName().equals("getMatchIndex")
+                    ? (Object) match
+                    : RaftPeerId.valueOf(id.value()));
   }
 
   private Moment since() {
@@ -72,5 +79,18 @@ final class FollowersTest {
     assertThat(since()).isEqualTo(Moment.MIN);
     seen.answers(1, true);
     assertThat(since()).isNotEqualTo(Moment.MIN);
+  }
+
+  @Test
+  void whatAMajorityHoldsIsHeldByMoreThanHalfOfTheVoters() {
+    NodeId n3 = new NodeId("n3");
+    NodeId n4 = new NodeId("n4");
+    followers.begins(named(N2, 9));
+    followers.begins(named(n3, 5));
+    assertThat(followers.held(List.of(), 10)).isEqualTo(10);
+    assertThat(followers.held(List.of(N2), 10)).isEqualTo(9);
+    assertThat(followers.held(List.of(N2, n3), 10)).isEqualTo(9);
+    assertThat(followers.held(List.of(N2, n3), 7)).isEqualTo(7);
+    assertThat(followers.held(List.of(N2, n3, n4), 10)).as("two of four are none").isEqualTo(5);
   }
 }

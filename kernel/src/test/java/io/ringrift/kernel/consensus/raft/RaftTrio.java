@@ -103,6 +103,11 @@ public final class RaftTrio implements ConsensusBed.Trio {
     return Objects.requireNonNull(meters.get(n)).counter("ringrift.elections.early").count();
   }
 
+  /// How often the voter noticed that it executes nothing any more.
+  double stuck(int n) {
+    return Objects.requireNonNull(meters.get(n)).counter("ringrift.voter.stuck").count();
+  }
+
   RaftConsensus raft(int n) {
     return Objects.requireNonNull(running.get(n)).raft();
   }
