@@ -57,6 +57,7 @@ public final class NodeProcess implements AutoCloseable {
     closing.lock();
     try {
       this.assembly = assemble(boot);
+      course.remember();
     } finally {
       closing.unlock();
     }

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which voters this node goes by: the configured ones, until the cluster decides others. A decided
-/// list is durable here before it is in force, and none is followed by an older one. Used under the
-/// lock of its process.
+/// list is durable here before it is in force, and none is followed by an older one. Where a voter
+/// listens is the newer word of the two (`VoterPlaces`). Used under the lock of its process.
 final class VoterCourse {
   private static final Logger LOG = LoggerFactory.getLogger(VoterCourse.class);
 
@@ -48,6 +48,10 @@ final class VoterCourse {
   }
 
   private final NodeConfig configured;
+
+  /// As the folder has it.
+  private VoterMark kept;
+
   private VoterMark mark;
 
   /// The list that this node takes part in before it is decided; version 0 for none.
@@ -62,20 +66,78 @@ final class VoterCourse {
 
   VoterCourse(NodeConfig configured) {
     this.configured = configured;
-    this.mark = VoterMark.read(configured.stateDir());
+    this.kept = VoterMark.read(configured.stateDir());
+    this.mark = kept.look(configured.voters());
   }
 
-  /// Tells people when the configuration is older than what the cluster decided.
+  /// Makes durable what was seen of the configuration; once the folder is this process's. A failure
+  /// is told and harms nothing: the next start sees the same again.
+  void remember() {
+    if (mark.equals(kept) || (mark.version() == 0 && configured.voters().isEmpty())) {
+      return;
+    }
+    try {
+      keep();
+    } catch (IOException e) {
+      LOG.warn(
+          "what the configuration says of the voters cannot be kept beside their list: {}; make"
+              + " room on the disk, and start the node again before addresses change",
+          e.getMessage());
+    }
+  }
+
+  private void keep() throws IOException {
+    mark.write(configured.stateDir());
+    kept = mark;
+  }
+
+  /// Tells people where the configuration and what the cluster decided are not the same, and which
+  /// of them is in force.
   void warn() {
-    List<Voter> here = byId(configured.voters());
-    if (mark.version() > 0 && !byId(mark.voters()).equals(here)) {
+    if (mark.version() == 0) {
+      return;
+    }
+    if (!names(byId(mark.voters())).equals(names(byId(configured.voters())))) {
       LOG.warn(
           "the cluster changed its voters while it ran: they are {} (list {}), and the"
               + " configuration still says {}; the cluster's list is in force, set voters to it",
           names(mark.voters()),
           mark.version(),
-          names(here));
+          names(byId(configured.voters())));
     }
+    for (Voter voter : configured.voters()) {
+      VoterPlaces.find(mark.voters(), voter.id())
+          .filter(listed -> !VoterPlaces.samePlace(listed, voter))
+          .ifPresent(listed -> warn(listed, voter));
+    }
+  }
+
+  private void warn(Voter listed, Voter here) {
+    if (decided().contains(listed)) {
+      LOG.warn(
+          "{} is dialled at {}, as list {} of the voters says; the configuration has {}, {}",
+          listed.id(),
+          place(listed),
+          mark.version(),
+          place(here),
+          kept.places().looked()
+              ? "from before that list: set voters to those of \"cluster voters\""
+              : "and an older program did not keep from when: set voters to those of \"cluster"
+                  + " voters\"; if the voter moved, start this node with the former address and"
+                  + " then with the new one");
+    } else {
+      LOG.warn(
+          "{} is dialled at {}, as the configuration says, which changed since list {} of the"
+              + " voters; the list has {}",
+          listed.id(),
+          place(here),
+          mark.version(),
+          place(listed));
+    }
+  }
+
+  private static String place(Voter voter) {
+    return "%s (raft %d, swim %d)".formatted(voter.endpoint(), voter.raftPort(), voter.swimPort());
   }
 
   /// The configuration with the voters in force.
@@ -85,7 +147,9 @@ final class VoterCourse {
   }
 
   private List<Voter> decided() {
-    return mark.version() > 0 ? mark.voters() : configured.voters();
+    return mark.version() > 0
+        ? mark.places().placed(mark.voters(), configured.voters())
+        : configured.voters();
   }
 
   /// The decided list; of version 0 as configured.
@@ -194,7 +258,7 @@ final class VoterCourse {
           prospect = VoterList.getDefaultInstance();
         }
       }
-      mark.write(configured.stateDir());
+      keep();
     } catch (IOException e) {
       throw new Refusal(
           Reason.STORAGE_FAILED, "the list of voters cannot be kept: " + e.getMessage(), e);
@@ -207,17 +271,19 @@ final class VoterCourse {
       VoterList list, String logId, ConsensusMode mode, List<Voter> voters, long version)
       throws IOException {
     boolean listed = names(voters(list)).contains(me());
-    String lineage = version == list.getVersion() ? list.getLineage() : mark.lineage();
+    boolean decides = version == list.getVersion();
+    String lineage = decides ? list.getLineage() : mark.lineage();
+    VoterPlaces places = decides ? mark.places().follow(voters) : mark.places();
     if (!listed) {
-      return new VoterMark(version, voters, "", mark.prepared(), lineage);
+      return new VoterMark(version, voters, "", mark.prepared(), lineage, places);
     }
     if (isVoter()) {
-      return new VoterMark(version, voters, mark.joinedLog(), mark.prepared(), lineage);
+      return new VoterMark(version, voters, mark.joinedLog(), mark.prepared(), lineage, places);
     }
     if (mark.prepared() != list.getVersion() && !mark.joinedLog().equals(logId)) {
       CarryOver.beginEmpty(configured.stateDir(), mode, logId);
     }
-    return new VoterMark(version, voters, logId, list.getVersion(), lineage);
+    return new VoterMark(version, voters, logId, list.getVersion(), lineage, places);
   }
 
   private static List<Voter> byId(List<Voter> voters) {

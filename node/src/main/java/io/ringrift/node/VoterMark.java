@@ -9,7 +9,6 @@ import io.ringrift.kernel.store.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// What the state folder remembers of lists of voters that a running cluster decided.
@@ -20,10 +19,17 @@ import java.util.List;
 ///   not
 /// @param prepared number of the last list that this node began an empty log for; 0 for none
 /// @param lineage change that all lists of this cluster come of; empty for version 0
+/// @param places what tells whether the list or the configuration is the newer word of an address
 record VoterMark(
-    long version, List<Voter> voters, String joinedLog, long prepared, String lineage) {
-  static final VoterMark NONE = new VoterMark(0, List.of(), "", 0, "");
+    long version,
+    List<Voter> voters,
+    String joinedLog,
+    long prepared,
+    String lineage,
+    VoterPlaces places) {
+  static final VoterMark NONE = new VoterMark(0, List.of(), "", 0, "", VoterPlaces.NONE);
   private static final String NOTHING = "-";
+  private static final String LOOKED = "looked";
 
   private static Path file(Path stateFolder) {
     return stateFolder.resolve("voters");
@@ -51,19 +57,31 @@ record VoterMark(
     text.append("joined ").append(orNothing(joinedLog)).append('\n');
     text.append("prepared ").append(prepared).append('\n');
     text.append("lineage ").append(orNothing(lineage)).append('\n');
-    for (Voter voter : voters) {
-      text.append(
-          String.join(
-              " ",
-              "voter",
-              voter.id().value(),
-              voter.endpoint().host(),
-              Integer.toString(voter.endpoint().port()),
-              Integer.toString(voter.raftPort()),
-              Integer.toString(voter.swimPort()),
-              Integer.toString(voter.priority()) + "\n"));
+    voters.forEach(voter -> text.append(line("voter", voter)));
+    if (places.looked()) {
+      text.append(LOOKED).append('\n');
     }
+    places.configured().forEach(voter -> text.append(line("configured", voter)));
+    places.replaced().forEach(voter -> text.append(line("replaced", voter)));
     DurableFiles.write(file(stateFolder), text.toString());
+  }
+
+  /// After a look at the configuration.
+  VoterMark look(List<Voter> configured) {
+    return new VoterMark(
+        version, voters, joinedLog, prepared, lineage, places.look(configured, voters));
+  }
+
+  private static String line(String name, Voter voter) {
+    return String.join(
+        " ",
+        name,
+        voter.id().value(),
+        voter.endpoint().host(),
+        Integer.toString(voter.endpoint().port()),
+        Integer.toString(voter.raftPort()),
+        Integer.toString(voter.swimPort()),
+        voter.priority() + "\n");
   }
 
   private static String orNothing(String text) {
@@ -81,21 +99,31 @@ record VoterMark(
     // A mark that is older than lineages has none.
     boolean told = lines.size() > 3 && lines.get(3).startsWith("lineage ");
     String lineage = told ? textOf(value(lines.get(3), "lineage")) : "";
-    var voters = new ArrayList<Voter>();
-    for (String line : lines.subList(told ? 4 : 3, lines.size())) {
-      String[] words = value(line, "voter").split(" ", -1);
-      voters.add(
-          new Voter(
-              new NodeId(words[0]),
-              new Endpoint(words[1], Integer.parseInt(words[2])),
-              Integer.parseInt(words[5]),
-              Integer.parseInt(words[3]),
-              Integer.parseInt(words[4])));
-    }
+    var rest = lines.subList(told ? 4 : 3, lines.size());
+    List<Voter> voters = voters(rest, "voter");
     if (voters.isEmpty() != (version == 0)) {
       throw new IllegalArgumentException("a decided list has voters, and no other has");
     }
-    return new VoterMark(version, List.copyOf(voters), joined, prepared, lineage);
+    var places =
+        new VoterPlaces(
+            rest.contains(LOOKED), voters(rest, "configured"), voters(rest, "replaced"));
+    return new VoterMark(version, voters, joined, prepared, lineage, places);
+  }
+
+  private static List<Voter> voters(List<String> lines, String name) {
+    return lines.stream()
+        .filter(line -> line.startsWith(name + " "))
+        .map(line -> voter(value(line, name).split(" ", -1)))
+        .toList();
+  }
+
+  private static Voter voter(String[] words) {
+    return new Voter(
+        new NodeId(words[0]),
+        new Endpoint(words[1], Integer.parseInt(words[2])),
+        Integer.parseInt(words[5]),
+        Integer.parseInt(words[3]),
+        Integer.parseInt(words[4]));
   }
 
   private static String value(String line, String name) {

@@ -5,6 +5,10 @@ import static io.ringrift.kernel.boot.KernelConfig.ConsensusMode.RAFT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.node.config.ConfigLoader;
@@ -21,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// Which voters a node goes by, and what it makes of what it hears.
 class VoterCourseTest {
@@ -29,6 +34,10 @@ class VoterCourseTest {
   @TempDir private Path folder;
 
   private NodeConfig config(String node) {
+    return config(node, VOTERS);
+  }
+
+  private NodeConfig config(String node, String voters) {
     return ConfigLoader.load(
         Optional.empty(),
         new Env(Map.of()),
@@ -38,7 +47,7 @@ class VoterCourseTest {
             "port",
             "879" + node.charAt(1),
             "voters",
-            VOTERS,
+            voters,
             "state_dir",
             folder.toString(),
             "data_root",
@@ -95,6 +104,86 @@ class VoterCourseTest {
     var again = new VoterCourse(config("n1"));
     assertThat(voters(again, BULLY)).containsExactly("n1", "n2");
     assertThat(again.over(BULLY).succession().version()).isEqualTo(4);
+  }
+
+  private VoterCourse started(String node, String voters) {
+    var course = new VoterCourse(config(node, voters));
+    course.remember();
+    return course;
+  }
+
+  private static List<String> addresses(VoterCourse course) {
+    return course.over(RAFT).voters().stream()
+        .map(v -> v.id() + "=" + v.endpoint().port())
+        .toList();
+  }
+
+  /// All nodes were down meanwhile, so that no list could be decided.
+  @Test
+  void addressesThatChangedSinceTheListAreInForceAndToldOverEveryRestart() {
+    follow(started("n1", VOTERS), decided(list(4, "n1", "n2", "n4")), RAFT);
+    var moved = VOTERS.replace("877", "977");
+    var first = started("n1", moved);
+    assertThat(addresses(first)).containsExactly("n1=9771", "n2=9772", "n4=8770");
+    assertThat(addresses(started("n1", moved))).isEqualTo(addresses(first));
+    assertThat(first.inForce().getVersion()).isEqualTo(4);
+    assertThat(first.inForce().getVotersList())
+        .extracting(v -> v.getNodeId() + "=" + v.getPort())
+        .isEqualTo(addresses(first));
+  }
+
+  @Test
+  void nextListWithOtherAddressesIsInForceAgainOverEveryRestart() {
+    follow(started("n1", VOTERS), decided(list(4, "n1", "n2")), RAFT);
+    var moved = VOTERS.replace("877", "977");
+    var next = VoterList.newBuilder(list(5, "n1", "n2", "n3")).clearVoters();
+    list(5, "n1", "n2", "n3")
+        .getVotersList()
+        .forEach(v -> next.addVoters(v.toBuilder().setPort(8700)));
+    follow(started("n1", moved), decided(next.build()), RAFT);
+    assertThat(addresses(started("n1", moved))).containsExactly("n1=8700", "n2=8700", "n3=8700");
+  }
+
+  /// Its folder tells nothing of the configuration that the list came behind.
+  @Test
+  void listOfAnOlderProgramIsInForceUntilTheConfigurationChanges() throws IOException {
+    Files.writeString(
+        folder.resolve("voters"),
+        "version 4\njoined -\nprepared 0\nlineage -\nvoter n1 h 8770 4321 7947 0\n");
+    assertThat(addresses(started("n1", VOTERS))).containsExactly("n1=8770");
+    assertThat(addresses(started("n1", VOTERS))).containsExactly("n1=8770");
+    assertThat(addresses(started("n1", VOTERS.replace("877", "977")))).containsExactly("n1=9771");
+  }
+
+  @Test
+  void eachStartTellsWhoIsDialledByWhichWord() {
+    follow(started("n1", VOTERS), decided(list(4, "n1", "n2", "n4")), RAFT);
+    var moved = started("n1", VOTERS.replace("8771", "9771"));
+    var logger = (Logger) LoggerFactory.getLogger(VoterCourse.class);
+    var told = new ListAppender<ILoggingEvent>();
+    told.start();
+    logger.addAppender(told);
+    moved.warn();
+    logger.detachAppender(told);
+    assertThat(told.list)
+        .allMatch(line -> line.getLevel() == Level.WARN)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .satisfiesExactly(
+            line -> assertThat(line).contains("they are [n1, n2, n4]", "still says [n1, n2, n3]"),
+            line ->
+                assertThat(line)
+                    .startsWith("n1 is dialled at 127.0.0.1:9771 ")
+                    .contains("as the configuration says", "the list has 127.0.0.1:8770 "),
+            line ->
+                assertThat(line)
+                    .startsWith("n2 is dialled at 127.0.0.1:8770 ")
+                    .contains("as list 4", "the configuration has 127.0.0.1:8772 "));
+  }
+
+  @Test
+  void nodeWithoutVotersKeepsNothingOfThem() {
+    var _ = started("n1", "");
+    assertThat(folder.resolve("voters")).doesNotExist();
   }
 
   @Test

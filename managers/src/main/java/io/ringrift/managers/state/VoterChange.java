@@ -78,11 +78,10 @@ final class VoterChange {
     Done in(Epoch epoch) throws InterruptedException;
   }
 
-  /// The voters as this node sees them. Any node.
+  /// The voters as this node sees them, at the addresses that it dials. Any node.
   ListVotersResponse list() throws InterruptedException {
     VoterRecord record = record();
-    VoterList now = record.getDecided().getVersion() > 0 ? record.getDecided() : hooks.inForce();
-    var list = sight.describe(now).toBuilder();
+    var list = sight.describe(newest()).toBuilder();
     if (record.hasPending()) {
       list.setPending(record.getPending());
     }
@@ -141,7 +140,8 @@ final class VoterChange {
     return new Refusal(Reason.NOT_LEADER, "this node does not lead; ask who leads and try there");
   }
 
-  /// The decided list, which this node may still have to begin again with.
+  /// The decided list, which this node may still have to begin again with; addresses that changed
+  /// since it was decided stand in the one that the node goes by.
   private VoterList newest() {
     VoterList decided = record().getDecided();
     return decided.getVersion() > hooks.inForce().getVersion() ? decided : hooks.inForce();
