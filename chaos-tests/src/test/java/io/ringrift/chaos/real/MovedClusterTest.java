@@ -59,7 +59,7 @@ class MovedClusterTest {
     for (String node : cluster.nodes()) {
       cluster.start(node, "--consensus-mode", consensus, "--membership-mode", membership);
     }
-    var _ = RealCluster.leader(cluster, cluster.nodes(), BEGIN_AGAIN);
+    awaitVoters(cluster, cluster.nodes());
     return cluster;
   }
 
@@ -69,13 +69,22 @@ class MovedClusterTest {
     }
   }
 
+  /// Repeated under its request id until it is taken.
   private static String submit(LocalCluster cluster) {
     var request =
         SubmitWorkRequest.newBuilder()
             .setRequestId("before")
             .addItems(WorkSpec.newBuilder().setWorkType("soil"))
             .build();
-    return call(cluster.addresses(), c -> QueueServiceGrpc.newBlockingStub(c).submitWork(request))
+    return soon()
+        .atMost(BEGIN_AGAIN)
+        .ignoreException(Refusal.class)
+        .until(
+            () ->
+                call(
+                    cluster.addresses(),
+                    c -> QueueServiceGrpc.newBlockingStub(c).submitWork(request)),
+            taken -> taken.getItemsCount() == 1)
         .getItems(0)
         .getWorkId();
   }
@@ -123,25 +132,22 @@ class MovedClusterTest {
     }
   }
 
+  /// A change may be repeated, and has to be when its leader gives way.
   private static void removeAndAdd(LocalCluster cluster, String node) {
     var remove = RemoveVoterRequest.newBuilder().setNodeId(node).build();
-    var _ = call(cluster.addresses(), c -> VoterServiceGrpc.newBlockingStub(c).removeVoter(remove));
-    awaitVoters(cluster, cluster.nodes().stream().filter(n -> !n.equals(node)).toList());
-    soon().atMost(BEGIN_AGAIN).until(() -> added(cluster, node));
+    var others = cluster.nodes().stream().filter(n -> !n.equals(node)).toList();
+    change(cluster, c -> VoterServiceGrpc.newBlockingStub(c).removeVoter(remove));
+    awaitVoters(cluster, others);
+    var add = AddVoterRequest.newBuilder().setNodeId(node).build();
+    change(cluster, c -> VoterServiceGrpc.newBlockingStub(c).addVoter(add));
     awaitVoters(cluster, cluster.nodes());
   }
 
-  /// The node begins again behind its removal and is no member that is alive meanwhile.
-  private static boolean added(LocalCluster cluster, String node) {
-    var add = AddVoterRequest.newBuilder().setNodeId(node).build();
-    try {
-      return call(cluster.addresses(), c -> VoterServiceGrpc.newBlockingStub(c).addVoter(add))
-              .getVoters()
-              .getVotersCount()
-          == cluster.nodes().size();
-    } catch (Refusal notYet) {
-      return false;
-    }
+  private static void change(LocalCluster cluster, Function<Channel, ?> change) {
+    soon()
+        .atMost(BEGIN_AGAIN)
+        .ignoreException(Refusal.class)
+        .until(() -> call(cluster.addresses(), change) != null);
   }
 
   @ParameterizedTest
@@ -156,9 +162,8 @@ class MovedClusterTest {
 
     var after = started(consensus, membership);
     assertThat(after.addresses()).doesNotContainAnyElementsOf(before.addresses());
-    awaitVoters(after, after.nodes());
     assertThat(voters(after, "n1").getVersion()).isEqualTo(list).isPositive();
-    soon().untilAsserted(() -> assertThat(items(after)).containsExactly(item));
+    soon().atMost(BEGIN_AGAIN).untilAsserted(() -> assertThat(items(after)).containsExactly(item));
     assertThat(folder.resolve("cluster/n1/state/voters"))
         .content()
         .contains("replaced n1 " + before.address("n1").host() + " " + before.address("n1").port());
