@@ -122,8 +122,8 @@ final class VoterCourse {
           place(here),
           kept.places().looked()
               ? "unchanged since this node heard of that list: set voters to what \"cluster"
-                    + " voters\" shows at the others; if the configuration is right, remove a voter"
-                    + " and add it again"
+                  + " voters\" shows at the others; if the configuration is right, remove a voter"
+                  + " and add it again"
               : "and an older program did not keep from when: set voters to those of \"cluster"
                   + " voters\"; if the voter moved, start this node with the former address and"
                   + " then with the new one");
