@@ -65,6 +65,8 @@ final class ChaosMainTest {
     assertThat(Files.readString(report.resolve("junit.xml"))).contains("OneLeaderPerEpoch");
     assertThat(report.resolve("index.html")).exists();
     assertThat(status(report, "FilesAreIdenticalOrAbsent")).isEqualTo("KEPT");
+    assertThat(status(report, "OneVotePerEpoch")).isEqualTo("KEPT");
+    assertThat(status(report, "LeadersHaveAQuorum")).isEqualTo("KEPT");
     assertThat(syncs(report))
         .anyMatch(each -> each.startsWith("sync-run"))
         .anyMatch(each -> each.startsWith("sync-fetch"));

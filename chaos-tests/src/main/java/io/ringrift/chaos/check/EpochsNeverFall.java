@@ -14,7 +14,7 @@ import java.util.Set;
 /// What one node says of the epoch never falls, over restarts too (RELIABILITY E2). A node whose
 /// folder the run wiped or replaced starts anew. A node that knows no epoch says nothing.
 final class EpochsNeverFall implements Check {
-  private static final Set<String> ANEW = Set.of("WIPED", "RESTORED");
+  static final Set<String> ANEW = Set.of("WIPED", "RESTORED");
 
   @Override
   public String source() {

@@ -51,7 +51,7 @@ final class Items {
   static boolean aboutItems(Kind kind) {
     return switch (kind) {
       case SUBMIT, CLAIM, START, RENEW, COMPLETE, FAIL, RELEASE, CANCEL, REQUEUE, READ -> true;
-      case SPAWN, SYNC, ORDER -> false;
+      case SPAWN, CANCEL_JOB, SYNC, ORDER -> false;
     };
   }
 

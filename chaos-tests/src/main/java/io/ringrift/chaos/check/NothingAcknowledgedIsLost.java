@@ -7,6 +7,7 @@ import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.history.Outcome;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -124,6 +125,10 @@ final class NothingAcknowledgedIsLost implements Check {
   private static void withoutEffect(RunEvidence run, List<Operation> done, List<Finding> findings) {
     Set<String> left = new HashSet<>();
     run.effects().stream().map(Effect::key).forEach(left::add);
+    // One that may have been cancelled need not have begun.
+    run.history().operations().stream()
+        .filter(o -> o.kind() == Kind.CANCEL_JOB && o.outcome() != Outcome.FAIL)
+        .forEach(o -> left.add(o.key()));
     for (Operation spawn : done) {
       boolean none = !left.contains(spawn.key()) && !left.contains(spawn.argument());
       if (spawn.kind() == Kind.SPAWN && none) {

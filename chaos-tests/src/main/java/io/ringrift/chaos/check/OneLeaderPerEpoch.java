@@ -1,6 +1,6 @@
 package io.ringrift.chaos.check;
 
-import io.ringrift.chaos.evidence.NodeEvent;
+import io.ringrift.chaos.evidence.AuditRecord;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
@@ -24,7 +24,7 @@ final class OneLeaderPerEpoch implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.SAMPLES, Part.EVENTS);
+    return EnumSet.of(Part.SAMPLES, Part.AUDIT);
   }
 
   @Override
@@ -47,17 +47,17 @@ final class OneLeaderPerEpoch implements Check {
             new Named(sample.leader(), sample.node(), sample.atNanos()));
       }
     }
-    for (NodeEvent event : run.events()) {
-      if (event.kind().equals("LEADER_ELECTED") && event.epoch() > 0) {
+    for (AuditRecord record : run.audit()) {
+      if (record.kind().equals("elected")) {
         name(
             leaders,
             findings,
-            event.epoch(),
-            new Named(event.node(), "its events", event.atNanos()));
+            record.epoch(),
+            new Named(record.node(), "its audit", record.atNanos()));
       }
     }
     if (leaders.isEmpty()) {
-      return Result.undecided(this, "no sample names a leader");
+      return Result.undecided(this, "no sample and no record of a node names a leader");
     }
     findings.addAll(strangers(leaders, run.setting().voters()));
     return Result.of(

@@ -20,6 +20,7 @@ public final class EvidenceRecorder {
   private final List<NodeEvent> events = new ArrayList<>();
   private final List<NodeFinal> finals = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
+  private final List<AuditRecord> audit = new ArrayList<>();
   private final Map<String, Source> sources = new HashMap<>();
   private final List<String> leftovers = new ArrayList<>();
   private final Set<String> notes = new LinkedHashSet<>();
@@ -55,6 +56,10 @@ public final class EvidenceRecorder {
     add(effects, effect, Part.EFFECTS);
   }
 
+  public synchronized void audit(AuditRecord entry) {
+    add(audit, entry, Part.AUDIT);
+  }
+
   public synchronized void source(String path, Source source) {
     if (sources.size() < capacity) {
       sources.put(path, source);
@@ -88,6 +93,11 @@ public final class EvidenceRecorder {
     }
   }
 
+  /// Entries of that list are missing already.
+  public synchronized void cut(Part part) {
+    full(part);
+  }
+
   private void full(Part part) {
     cut.add(part);
     notes.add(
@@ -106,6 +116,7 @@ public final class EvidenceRecorder {
         sorted(events, Comparator.comparingLong(NodeEvent::atNanos)),
         finals,
         sorted(effects, Comparator.comparingLong(Effect::atNanos)),
+        sorted(audit, Comparator.comparingLong(AuditRecord::atNanos)),
         sources,
         leftovers,
         List.copyOf(notes),

@@ -9,6 +9,7 @@ public enum Part {
   FINALS("final states"),
   EFFECTS("effects"),
   SOURCES("sources"),
+  AUDIT("audit records"),
   LEFTOVERS("leftovers"),
   OPERATIONS("operations");
 

@@ -7,6 +7,7 @@ import java.util.Set;
 
 /// Everything that a verdict is made of.
 ///
+/// @param audit what the nodes wrote into their own audit streams; empty on grounds without any
 /// @param sources files that were offered, by path
 /// @param leftovers processes, namespaces, rules and folders still there after the clean-up
 /// @param notes what a reader has to know: what the ground could not do, lists that were full
@@ -22,6 +23,7 @@ public record RunEvidence(
     List<NodeEvent> events,
     List<NodeFinal> finals,
     List<Effect> effects,
+    List<AuditRecord> audit,
     Map<String, Source> sources,
     List<String> leftovers,
     List<String> notes,
@@ -35,6 +37,7 @@ public record RunEvidence(
     events = List.copyOf(events);
     finals = List.copyOf(finals);
     effects = List.copyOf(effects);
+    audit = List.copyOf(audit);
     sources = Map.copyOf(sources);
     leftovers = List.copyOf(leftovers);
     notes = List.copyOf(notes);

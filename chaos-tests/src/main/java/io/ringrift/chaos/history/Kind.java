@@ -18,6 +18,8 @@ public enum Kind {
   /// The claim is given back unused.
   RELEASE,
   CANCEL,
+  /// The key is the id of a job that the client spawned before.
+  CANCEL_JOB,
   /// A dead letter goes back to the queue.
   REQUEUE,
   /// Argument: `linearizable` or `stale`. Answer: state, token, worker; state `ABSENT` when there

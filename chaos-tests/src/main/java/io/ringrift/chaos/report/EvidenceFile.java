@@ -22,7 +22,7 @@ import java.util.List;
 /// A run and its verdict as one JSON file. Names of fields are stable; `format` counts up when one
 /// changes its meaning. Durations are ISO 8601.
 public final class EvidenceFile {
-  static final int FORMAT = 4;
+  static final int FORMAT = 5;
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .addModule(

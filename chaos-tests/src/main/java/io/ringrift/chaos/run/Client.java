@@ -33,6 +33,9 @@ final class Client implements AutoCloseable {
   private static final Duration AGAIN = Duration.ofMillis(50);
   private static final Duration PATIENCE = Duration.ofSeconds(45);
 
+  /// One of so many jobs is cancelled.
+  private static final int CANCELLED_OF = 5;
+
   /// Proof that nothing happened: the server checked before it did anything.
   private static final Set<Reason> REFUSED =
       Set.of(
@@ -254,6 +257,19 @@ final class Client implements AutoCloseable {
     write(
         History.ask(name, Kind.SPAWN, "").withRequest(id).withArgument(id),
         channel -> Answer.done(calls.spawn(channel, id)),
+        answer -> {
+          if (random.nextInt(CANCELLED_OF) == 0) {
+            cancelJob(answer.key());
+          }
+        });
+  }
+
+  /// A job that waits ends at once; of one that a node has, only the order to stop is on its way.
+  private void cancelJob(String job) {
+    String id = request();
+    write(
+        History.ask(name, Kind.CANCEL_JOB, job).withRequest(id),
+        channel -> new Answer(job, calls.cancelJob(channel, job, id), 0, "", ""),
         _ -> {});
   }
 

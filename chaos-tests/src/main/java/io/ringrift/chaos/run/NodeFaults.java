@@ -34,7 +34,17 @@ final class NodeFaults {
   /// What shows that a fault happened, by its number in the timeline.
   private final Map<Integer, String> effects = new HashMap<>();
 
-  NodeFaults(Ground ground, Watch watch, History history, Log log, SplittableRandom random) {
+  private final Runnable beforeLoss;
+
+  /// @param beforeLoss called before what nodes wrote down is taken from them
+  NodeFaults(
+      Ground ground,
+      Watch watch,
+      History history,
+      Log log,
+      SplittableRandom random,
+      Runnable beforeLoss) {
+    this.beforeLoss = beforeLoss;
     this.ground = ground;
     this.watch = watch;
     this.log = log;
@@ -90,6 +100,7 @@ final class NodeFaults {
     switch (fault.kind()) {
       case KILL, CORRUPT -> start(hit, List.of());
       case WIPE -> {
+        beforeLoss.run();
         disks.wipe(hit);
         hit.forEach(node -> log.tell(node, "WIPED", "its state folder is empty"));
         start(hit, List.of());
@@ -102,6 +113,7 @@ final class NodeFaults {
       }
       case STALE -> {
         kill(hit);
+        beforeLoss.run();
         disks.restoreCopies(hit);
         hit.forEach(node -> log.tell(node, "RESTORED", "its state folder is an older copy"));
         start(hit, List.of());

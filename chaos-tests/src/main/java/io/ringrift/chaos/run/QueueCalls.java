@@ -3,6 +3,7 @@ package io.ringrift.chaos.run;
 import com.google.protobuf.Duration;
 import io.grpc.Channel;
 import io.ringrift.common.v1.ReadConsistency;
+import io.ringrift.job.v1.CancelJobRequest;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.job.v1.SpawnJobRequest;
@@ -110,5 +111,16 @@ record QueueCalls(String worker, Clients.Setup setup) {
             .putParams("effects", setup.effects().toString());
     var spawn = SpawnJobRequest.newBuilder().setRequestId(request).setSpec(spec).build();
     return JobServiceGrpc.newBlockingStub(channel).spawnJob(spawn).getJob().getJobId();
+  }
+
+  /// @return state of the job after it, without prefix
+  String cancelJob(Channel channel, String job, String request) {
+    var cancel = CancelJobRequest.newBuilder().setJobId(job).setRequestId(request).build();
+    return JobServiceGrpc.newBlockingStub(channel)
+        .cancelJob(cancel)
+        .getJob()
+        .getState()
+        .name()
+        .replace("JOB_STATE_", "");
   }
 }

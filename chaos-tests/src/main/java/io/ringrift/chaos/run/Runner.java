@@ -8,6 +8,7 @@ import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.history.Outcome;
 import io.ringrift.chaos.history.RunClock;
 import io.ringrift.chaos.scenario.Scenario.Expectation;
 import io.ringrift.kernel.Endpoint;
@@ -57,7 +58,8 @@ public final class Runner {
   /// Does not throw for what the cluster does: that is evidence.
   public RunResult run() throws IOException, InterruptedException {
     var effects = new Effects(folder.resolve("effects"), clock);
-    try {
+    var audit = new AuditTrail(stateFolders(), clock, MOST).start();
+    try (audit) {
       for (String node : ground.voters()) {
         ground.start(node, List.of());
       }
@@ -66,14 +68,18 @@ public final class Runner {
       }
       try (var _ = new Exits(ground, clock, recorder);
           var watch = new Watch(addresses(), clock, recorder)) {
-        storm(watch, effects);
+        storm(watch, audit, effects);
       }
     } catch (RuntimeException stopped) {
       // A run that broke off is told as such; the suite goes on with the next.
       recorder.failed(stopped.toString());
     } finally {
+      // Before it too: file systems of the run's own are gone then.
+      audit.look();
       ground.end().forEach(recorder::leftover);
     }
+    audit.look();
+    audit.record(recorder);
     effects.record(recorder);
     var scenario = plan.scenario();
     return new RunResult(
@@ -95,7 +101,15 @@ public final class Runner {
     return addresses;
   }
 
-  private void storm(Watch watch, Effects effects) throws IOException, InterruptedException {
+  private Map<String, Path> stateFolders() {
+    var folders = new LinkedHashMap<String, Path>();
+    Stream.concat(ground.voters().stream(), ground.workers().stream())
+        .forEach(node -> folders.put(node, ground.stateFolder(node)));
+    return folders;
+  }
+
+  private void storm(Watch watch, AuditTrail audit, Effects effects)
+      throws IOException, InterruptedException {
     if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
       recorder.failed("no leader within " + START.toSeconds() + " s of the start: " + crashes());
       return;
@@ -121,7 +135,7 @@ public final class Runner {
         return;
       }
       RoleSample before = watch.ledLast().orElseThrow();
-      var striker = new Striker(ground, watch, clock, recorder, history, plan.seed());
+      var striker = new Striker(ground, watch, clock, recorder, history, plan.seed(), audit::look);
       int acknowledged = clients.acknowledged();
       new Timeline(striker, clock).run(plan.schedule(), () -> false);
       int during = clients.acknowledged() - acknowledged;
@@ -145,12 +159,19 @@ public final class Runner {
     }
   }
 
-  /// Jobs that were acknowledged.
+  /// Jobs that were acknowledged and that nobody may have cancelled.
   private Set<String> spawned() {
-    return history.recorded().operations().stream()
-        .filter(operation -> operation.kind() == Kind.SPAWN && operation.ok())
-        .map(Operation::key)
-        .collect(Collectors.toCollection(HashSet::new));
+    List<Operation> operations = history.recorded().operations();
+    Set<String> spawned =
+        operations.stream()
+            .filter(operation -> operation.kind() == Kind.SPAWN && operation.ok())
+            .map(Operation::key)
+            .collect(Collectors.toCollection(HashSet::new));
+    operations.stream()
+        .filter(operation -> operation.kind() == Kind.CANCEL_JOB)
+        .filter(operation -> operation.outcome() != Outcome.FAIL)
+        .forEach(operation -> spawned.remove(operation.key()));
+    return spawned;
   }
 
   /// Jobs that were acknowledged may still wait for a node, and those that were begun may run.

@@ -33,13 +33,15 @@ final class Striker {
   /// By the number of the fault in the timeline.
   private final Map<Integer, Strike> active = new LinkedHashMap<>();
 
+  /// @param beforeLoss called before what nodes wrote down is taken from them
   Striker(
       Ground ground,
       Watch watch,
       RunClock clock,
       EvidenceRecorder recorder,
       History history,
-      long seed) {
+      long seed,
+      Runnable beforeLoss) {
     this.ground = ground;
     this.watch = watch;
     this.clock = clock;
@@ -49,7 +51,8 @@ final class Striker {
     this.targets = new Targets(ground.voters(), new SplittableRandom(seed));
     this.links = new LinkFaults(all);
     this.nodes =
-        new NodeFaults(ground, watch, history, this::event, new SplittableRandom(seed + 1));
+        new NodeFaults(
+            ground, watch, history, this::event, new SplittableRandom(seed + 1), beforeLoss);
   }
 
   /// Who is meant by the words now.

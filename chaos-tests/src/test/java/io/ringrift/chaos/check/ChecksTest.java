@@ -36,8 +36,8 @@ final class ChecksTest {
             "by the word of n3 at 5.000 s"),
         Arguments.of(
             new OneLeaderPerEpoch(),
-            led().event(5, "n3", "LEADER_ELECTED", 1, ""),
-            "n3 by the word of its events"),
+            led().audit(5, "n3", "elected", 1),
+            "n3 by the word of its audit"),
         Arguments.of(new OneLeaderPerEpoch(), led().leader(5, "worker", 2), "is no voter"),
         Arguments.of(
             new EpochsNeverFall(),
@@ -388,6 +388,6 @@ final class ChecksTest {
     assertThat(Verdict.of(whole().evidence(), List.of()).results())
         .extracting(Result::name)
         .doesNotHaveDuplicates()
-        .hasSize(18);
+        .hasSize(22);
   }
 }

@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.AuditRecord;
 import io.ringrift.chaos.evidence.Effect;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.Expectations;
@@ -33,6 +34,7 @@ public final class Story {
   private final EvidenceRecorder recorder;
   private Expectations expectations = Expectations.NONE;
   private long dropped;
+  private long audits;
   private String description = "three nodes";
 
   public Story() {
@@ -217,6 +219,19 @@ public final class Story {
     return this;
   }
 
+  /// A record in the node's audit stream.
+  ///
+  /// @param details name and value in turn
+  public Story audit(double at, String node, String kind, long epoch, String... details) {
+    var told = new java.util.HashMap<String, String>();
+    for (int i = 0; i < details.length; i += 2) {
+      told.put(details[i], details[i + 1]);
+    }
+    audits++;
+    recorder.audit(new AuditRecord(nanos(at), node, "boot", audits, kind, epoch, told));
+    return this;
+  }
+
   public Story end(String node, String hash, long index, ItemFinal... items) {
     return end("bully", 1, node, hash, index, items.length > 0, items);
   }
@@ -345,6 +360,7 @@ public final class Story {
         made.events(),
         made.finals(),
         made.effects(),
+        made.audit(),
         made.sources(),
         made.leftovers(),
         made.notes(),

@@ -179,6 +179,7 @@ final class ReportsTest {
             "events",
             "finals",
             "effects",
+            "audit",
             "sources",
             "leftovers",
             "notes",
@@ -238,7 +239,7 @@ final class ReportsTest {
     Path file = Files.writeString(folder.resolve("x.json"), "{\"format\": 9}");
     assertThatThrownBy(() -> EvidenceFile.read(file))
         .hasMessageContaining(
-            "x.json is no result of a chaos run: it has format 9; this build reads 4");
+            "x.json is no result of a chaos run: it has format 9; this build reads 5");
     Files.writeString(file, "{\"format\": 1, \"run\": {\"samples\": []}}");
     assertThatThrownBy(() -> EvidenceFile.read(file)).hasMessageContaining("it has format 1");
     Files.writeString(file, "no json");

@@ -1,0 +1,46 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.AuditRecord;
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// What checkers of audit streams have in common.
+final class Audits {
+  static final String NONE = "no audit of any node was read";
+  private static final String BULLY = "bully";
+
+  private Audits() {}
+
+  static Stream<AuditRecord> of(RunEvidence run, String kind) {
+    return run.audit().stream().filter(record -> record.kind().equals(kind));
+  }
+
+  /// Whether records of that node are missing.
+  static boolean lacks(RunEvidence run, String node) {
+    return of(run, AuditRecord.GAP).anyMatch(gap -> gap.node().equals(node));
+  }
+
+  /// Whether the node's votes of that time are in its audit: those of Raft are in the library's own
+  /// files.
+  static boolean votes(RunEvidence run, AuditRecord at) {
+    List<AuditRecord> changes =
+        run.audit().stream()
+            .filter(r -> r.kind().equals("carried-over") || r.kind().equals("turned-back"))
+            .filter(r -> r.node().equals(at.node()) && r.atNanos() <= at.atNanos())
+            .toList();
+    return changes.isEmpty()
+        ? run.setting().consensus().equals(BULLY)
+        : changes.getLast().detail("to").equals(BULLY);
+  }
+
+  /// The event by which the node lost what it knew, between two times.
+  static Optional<String> forgot(RunEvidence run, String node, long from, long to) {
+    return run.events().stream()
+        .filter(event -> event.node().equals(node) && EpochsNeverFall.ANEW.contains(event.kind()))
+        .filter(event -> event.atNanos() >= from && event.atNanos() <= to)
+        .map(event -> event.kind())
+        .findFirst();
+  }
+}
