@@ -2,7 +2,9 @@ package io.ringrift.chaos;
 
 import io.ringrift.chaos.report.EvidenceFile;
 import io.ringrift.chaos.report.Judged;
+import io.ringrift.chaos.report.NotRun;
 import io.ringrift.chaos.report.Reports;
+import io.ringrift.chaos.report.SuiteFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -38,12 +40,15 @@ final class ChaosReport implements Callable<Integer> {
           String.format(
               Locale.ROOT, "%-13s %s", judged.verdict().word(), Reports.write(folder, judged)));
     }
-    if (all.isEmpty()) {
+    List<NotRun> notRun = SuiteFile.notRun(folder);
+    notRun.forEach(
+        each -> out.println("%-13s %s: %s".formatted("not run", each.scenario(), each.reason())));
+    if (all.isEmpty() && notRun.isEmpty()) {
       out.println("no results in " + folder + "; \"chaos run … --report DIR\" writes them");
       out.flush();
       return 2;
     }
-    Reports.writeSum(folder, all);
+    Reports.writeSum(folder, all, notRun);
     out.println("report: " + folder.resolve("index.html"));
     out.flush();
     return all.stream().mapToInt(each -> each.verdict().exitCode()).anyMatch(c -> c == 1)
@@ -56,7 +61,11 @@ final class ChaosReport implements Callable<Integer> {
       return List.of();
     }
     try (var files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+      return files.filter(file -> isResult(file)).sorted().toList();
     }
+  }
+
+  private static boolean isResult(Path file) {
+    return file.toString().endsWith(".json") && !file.endsWith(SuiteFile.NAME);
   }
 }

@@ -86,9 +86,7 @@ final class ChaosRun implements Callable<Integer> {
         return aroundItself();
       }
       var suite = new Suite(report, inside, out);
-      for (Scenario scenario : chosen) {
-        suite.run(plan(scenario));
-      }
+      suite.run(chosen.stream().map(this::plan).toList());
       return suite.finish();
     } catch (Refusal refusal) {
       out.println(refusal.text());

@@ -107,6 +107,11 @@ final class ChaosMainTest {
     assertThat(said.toString())
         .contains("skewed-clock")
         .contains("not run: clock: a node process reads the system's clock");
+    for (String file : List.of("junit.xml", "index.html", "suite.json")) {
+      assertThat(folder.resolve(file)).content().contains("a node process reads the system");
+    }
+    assertThat(chaos("report", folder.toString())).isEqualTo(2);
+    assertThat(said.toString()).contains("not run       skewed-clock: clock:");
   }
 
   @Test

@@ -76,7 +76,7 @@ final class InterruptedRunTest {
   void anInterruptedRunLeavesNothingBehindAndSaysSo() throws Exception {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path out = folder.resolve("out");
-    Process run = run(out, temporary, "kill-all", "--duration", "10m");
+    Process run = run(out, temporary, "kill-all", "ring", "--duration", "10m");
     try {
       await().atMost(Duration.ofSeconds(90)).until(() -> processes(temporary).size() >= 3);
       assertThat(run.isAlive()).as(Files.readString(out)).isTrue();
@@ -84,6 +84,13 @@ final class InterruptedRunTest {
       assertThat(processes(temporary)).isEmpty();
       assertThat(left(temporary)).isEmpty();
       assertThat(Files.readString(out)).contains("interrupted: ending the nodes");
+      assertThat(folder.resolve("report").resolve("junit.xml"))
+          .content()
+          .containsSubsequence(
+              "kill-all-process-http-bully-1",
+              "not run: it was interrupted while it ran",
+              "ring-process-http-bully-1",
+              "not run: the runs were interrupted before it");
     } finally {
       run.destroyForcibly();
     }

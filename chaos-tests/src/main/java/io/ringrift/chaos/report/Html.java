@@ -22,7 +22,7 @@ final class Html {
       background:var(--card);border-radius:6px;font:13px/1.4 ui-monospace,monospace}
       .tag{display:inline-block;padding:1px 9px;border-radius:10px;color:#fff;font-size:13px;white-space:nowrap}
       .kept{background:#1f8a4c}.violated{background:#d1242f}.undecided,.could-not-run{background:#9a6700}
-      .not-concerned{background:#6e7781}svg text{fill:var(--fg);font:12px system-ui,sans-serif}
+      .not-concerned,.not-run{background:#6e7781}svg text{fill:var(--fg);font:12px system-ui,sans-serif}
       svg .soft{fill:var(--soft)}svg .on-leader{fill:#fff}svg .on-candidate{fill:#1c2128}
       svg{display:block}a{color:var(--ok)}ol.steps{padding-left:0;list-style:none}
       ol.steps li{padding:3px 0 3px 84px;position:relative}ol.steps time{position:absolute;left:0;color:var(--soft)}

@@ -4,11 +4,11 @@ import io.ringrift.chaos.check.Status;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// A table of runs with links to their pages.
+/// A table of runs with links to their pages, and of what was not run.
 final class IndexPage {
   private IndexPage() {}
 
-  static String of(List<Judged> all) {
+  static String of(List<Judged> all, List<NotRun> notRun) {
     var body = new StringBuilder("<h1>Chaos runs</h1>\n<p class=\"soft\">");
     body.append(
         all.stream()
@@ -19,6 +19,9 @@ final class IndexPage {
             .stream()
             .map(e -> e.getValue() + " " + Escape.of(e.getKey()))
             .collect(Collectors.joining(", ")));
+    if (!notRun.isEmpty()) {
+      body.append(all.isEmpty() ? "" : ", ").append(notRun.size()).append(" not run");
+    }
     body.append("</p>\n<div class=\"scroll\"><table>\n")
         .append(
             Html.head(
@@ -31,7 +34,27 @@ final class IndexPage {
                 "Verdict",
                 "What"));
     all.forEach(judged -> row(body, judged));
+    notRun.forEach(each -> row(body, each));
     return Html.page("Chaos runs", body.append("</table></div>\n").toString());
+  }
+
+  private static void row(StringBuilder body, NotRun each) {
+    body.append("<tr>");
+    for (String cell :
+        List.of(
+            each.scenario(),
+            each.ground(),
+            each.membership(),
+            each.consensus(),
+            Long.toString(each.seed()),
+            "")) {
+      body.append("<td>").append(Escape.of(cell)).append("</td>");
+    }
+    body.append("<td class=\"fit\">")
+        .append(Html.tag("not run"))
+        .append("</td><td>")
+        .append(Escape.of(each.reason()))
+        .append("</td></tr>\n");
   }
 
   private static void row(StringBuilder body, Judged judged) {

@@ -8,15 +8,17 @@ public record Judged(RunEvidence run, Verdict verdict) {
   /// Scenario, modes and seed as one name, fit for a file.
   public String name() {
     var setting = run.setting();
-    return (setting.scenario()
-            + "-"
-            + setting.ground()
-            + "-"
-            + setting.membership()
-            + "-"
-            + setting.consensus()
-            + "-"
-            + setting.seed())
+    return name(
+        setting.scenario(),
+        setting.ground(),
+        setting.membership(),
+        setting.consensus(),
+        setting.seed());
+  }
+
+  static String name(
+      String scenario, String ground, String membership, String consensus, long seed) {
+    return String.join("-", scenario, ground, membership, consensus, Long.toString(seed))
         .replaceAll("[^A-Za-z0-9._-]", "_");
   }
 }

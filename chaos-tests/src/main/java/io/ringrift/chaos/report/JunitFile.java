@@ -7,14 +7,28 @@ import java.util.List;
 import java.util.Locale;
 
 /// Verdicts as JUnit XML: a suite a run, a test a checker. Undecided is an error, violated a
-/// failure, not concerned is skipped.
+/// failure, not concerned is skipped. What was not run is a suite of one test that is skipped with
+/// the reason.
 final class JunitFile {
+  /// The test that says whether there was a run at all.
+  private static final String RUN = "TheRunCouldBeDone";
+
   private JunitFile() {}
 
-  static String of(List<Judged> all) {
+  static String of(List<Judged> all, List<NotRun> notRun) {
     var xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     all.forEach(judged -> suite(xml, judged));
+    notRun.forEach(each -> skipped(xml, each));
     return xml.append("</testsuites>\n").toString();
+  }
+
+  private static void skipped(StringBuilder xml, NotRun each) {
+    xml.append("  <testsuite name=\"")
+        .append(Escape.of(each.name()))
+        .append("\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\" time=\"0.000\">\n")
+        .append(head(each.name(), RUN));
+    tag(xml, "skipped", "not run: " + each.reason(), "");
+    xml.append("</testcase>\n  </testsuite>\n");
   }
 
   private static void suite(StringBuilder xml, Judged judged) {
@@ -34,7 +48,7 @@ final class JunitFile {
     for (Result result : results) {
       test(xml, judged.name(), result);
     }
-    xml.append(head(judged.name(), "TheRunCouldBeDone"));
+    xml.append(head(judged.name(), RUN));
     if (failed) {
       tag(xml, "error", "could not run", judged.verdict().failure());
     }

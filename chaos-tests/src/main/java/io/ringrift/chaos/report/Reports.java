@@ -21,10 +21,15 @@ public final class Reports {
     return page;
   }
 
-  /// Writes `index.html`, which links the pages of the runs, and `junit.xml`, over all runs.
-  public static void writeSum(Path folder, List<Judged> all) throws IOException {
+  /// Writes `index.html`, which links the pages of the runs, `junit.xml` and `suite.json`, over all
+  /// runs and over what was not run.
+  public static void writeSum(Path folder, List<Judged> all, List<NotRun> notRun)
+      throws IOException {
     Files.createDirectories(folder);
-    Files.writeString(folder.resolve("junit.xml"), JunitFile.of(all), StandardCharsets.UTF_8);
-    Files.writeString(folder.resolve("index.html"), IndexPage.of(all), StandardCharsets.UTF_8);
+    Files.writeString(
+        folder.resolve("junit.xml"), JunitFile.of(all, notRun), StandardCharsets.UTF_8);
+    Files.writeString(
+        folder.resolve("index.html"), IndexPage.of(all, notRun), StandardCharsets.UTF_8);
+    SuiteFile.write(folder, all, notRun);
   }
 }

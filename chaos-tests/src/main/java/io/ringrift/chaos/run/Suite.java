@@ -10,6 +10,7 @@ import io.ringrift.chaos.ground.Machine;
 import io.ringrift.chaos.ground.NetnsGround;
 import io.ringrift.chaos.ground.ProcessGround;
 import io.ringrift.chaos.report.Judged;
+import io.ringrift.chaos.report.NotRun;
 import io.ringrift.chaos.report.Reports;
 import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.GroundKind;
@@ -49,7 +50,9 @@ public final class Suite {
   private int kept;
   private int violated;
   private int undone;
-  private int notRun;
+
+  /// Of which there is no verdict; while one runs, that and those behind it.
+  private final List<NotRun> notRun = new ArrayList<>();
 
   /// @param namespaces tag of those that this process runs in; empty outside
   public Suite(Path reports, String namespaces, PrintWriter out) {
@@ -58,12 +61,35 @@ public final class Suite {
     this.out = out;
   }
 
-  /// Runs one; what it cannot run is told with the reason.
-  public void run(RunPlan plan) throws IOException, InterruptedException {
+  /// Runs them one behind another; what it cannot run is told with the reason. The sum on disk is
+  /// true at every moment: a run that is interrupted, and those behind it, stand there as such.
+  public void run(List<RunPlan> plans) throws IOException, InterruptedException {
+    for (int i = 0; i < plans.size(); i++) {
+      var pending = new ArrayList<>(notRun);
+      pending.add(notRun(plans.get(i), "it was interrupted while it ran"));
+      plans.stream()
+          .skip(i + 1)
+          .forEach(plan -> pending.add(notRun(plan, "the runs were interrupted before it")));
+      Reports.writeSum(reports, all, pending);
+      run(plans.get(i));
+    }
+  }
+
+  private static NotRun notRun(RunPlan plan, String reason) {
+    return new NotRun(
+        plan.scenario().name(),
+        plan.ground().word(),
+        word(plan.membership()),
+        word(plan.consensus()),
+        plan.seed(),
+        reason);
+  }
+
+  private void run(RunPlan plan) throws IOException, InterruptedException {
     Scenario scenario = plan.scenario();
     Optional<String> obstacle = obstacle(plan);
     if (obstacle.isPresent()) {
-      notRun++;
+      notRun.add(notRun(plan, obstacle.get()));
       say("%-22s not run: %s", scenario.name(), obstacle.get());
       return;
     }
@@ -260,13 +286,13 @@ public final class Suite {
   ///
   /// @return exit code: 0 all kept, 1 something violated, 2 something could not run or nothing ran
   public int finish() throws IOException {
-    if (!all.isEmpty()) {
-      Reports.writeSum(reports, all);
+    if (!all.isEmpty() || !notRun.isEmpty()) {
+      Reports.writeSum(reports, all, notRun);
       say("report: %s", reports.resolve("index.html"));
     }
     say(
         "%d kept, %d violated, %d could not be done, %d not for this ground or mode, in %.0f s",
-        kept, violated, undone, notRun, ticker.now().since(start).toMillis() / 1e3);
+        kept, violated, undone, notRun.size(), ticker.now().since(start).toMillis() / 1e3);
     if (violated > 0) {
       return 1;
     }

@@ -73,7 +73,8 @@ final class ReportsTest {
     assertThat(parsed(page.replace("<!doctype html>", "").replaceAll("<meta [^>]*>", "")))
         .as("well formed")
         .isNotNull();
-    Reports.writeSum(folder, List.of(hostile()));
+    var refused = new NotRun(HOSTILE, HOSTILE, "http", "bully", 1, HOSTILE);
+    Reports.writeSum(folder, List.of(hostile()), List.of(refused));
     assertThat(Files.readString(folder.resolve("index.html"))).doesNotContain("<script");
   }
 
@@ -138,7 +139,7 @@ final class ReportsTest {
 
   @Test
   void junitCountsWhatItTells() throws IOException {
-    Reports.writeSum(folder, List.of(hostile(), split()));
+    Reports.writeSum(folder, List.of(hostile(), split()), List.of());
     Document xml = parsed(Files.readString(folder.resolve("junit.xml")));
     var suite = (Element) xml.getElementsByTagName("testsuite").item(0);
     assertThat(suite.getElementsByTagName("testcase").getLength())
@@ -153,6 +154,37 @@ final class ReportsTest {
         .isEqualTo(Integer.parseInt(suite.getAttribute("skipped")));
     assertThat(suite.getElementsByTagName("failure").item(0).getTextContent())
         .contains("<script>alert('x')</script>");
+  }
+
+  private static NotRun refused() {
+    return new NotRun("ring", "netns", "http", "raft", 7, "it is not for mode <raft>");
+  }
+
+  @Test
+  void whatWasNotRunStandsInEverySumWithTheReason() throws IOException {
+    Reports.writeSum(folder, List.of(split()), List.of(refused()));
+    Document xml = parsed(Files.readString(folder.resolve("junit.xml")));
+    var suite = (Element) xml.getElementsByTagName("testsuite").item(1);
+    assertThat(suite.getAttribute("name")).isEqualTo("ring-netns-http-raft-7");
+    assertThat(suite.getAttribute("tests") + suite.getAttribute("skipped")).isEqualTo("11");
+    var skipped = (Element) suite.getElementsByTagName("skipped").item(0);
+    assertThat(skipped.getAttribute("message")).isEqualTo("not run: it is not for mode <raft>");
+    assertThat(Files.readString(folder.resolve("index.html")))
+        .contains("1 not run")
+        .contains("<td>it is not for mode &lt;raft&gt;</td>");
+    JsonNode sum = JsonMapper.builder().build().readTree(folder.resolve("suite.json").toFile());
+    assertThat(sum.fieldNames()).toIterable().containsExactly("format", "runs", "notRun");
+    assertThat(sum.at("/runs/0/name").asText()).isEqualTo("story-sim-http-bully-7");
+    assertThat(sum.at("/notRun/0/reason").asText()).isEqualTo("it is not for mode <raft>");
+    assertThat(SuiteFile.notRun(folder)).containsExactly(refused());
+  }
+
+  @Test
+  void aSumOfAnotherKindIsNamed() throws IOException {
+    assertThat(SuiteFile.notRun(folder)).isEmpty();
+    Files.writeString(folder.resolve("suite.json"), "{\"format\": 9}");
+    assertThatThrownBy(() -> SuiteFile.notRun(folder))
+        .hasMessageContaining("suite.json is no sum of chaos runs: it has format 9");
   }
 
   @Test

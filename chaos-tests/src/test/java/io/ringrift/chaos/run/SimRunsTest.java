@@ -87,7 +87,7 @@ final class SimRunsTest {
   void theSuiteTellsTheFileInItsOutputAndInItsReports() throws Exception {
     var said = new StringWriter();
     var suite = new Suite(folder, "", new PrintWriter(said));
-    suite.run(plan());
+    suite.run(List.of(plan()));
     assertThat(suite.finish()).isEqualTo(1);
     Path file;
     try (var files = Files.list(folder)) {

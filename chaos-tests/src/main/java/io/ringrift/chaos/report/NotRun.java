@@ -1,0 +1,20 @@
+package io.ringrift.chaos.report;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+
+/// A scenario of which there is no verdict.
+///
+/// @param seed that it was to run with
+/// @param reason why it was not run, or not to its end, as a sentence
+public record NotRun(
+    @JsonProperty("scenario") String scenario,
+    @JsonProperty("ground") String ground,
+    @JsonProperty("membership") String membership,
+    @JsonProperty("consensus") String consensus,
+    @JsonProperty("seed") long seed,
+    @JsonProperty("reason") String reason) {
+  /// As that of a verdict.
+  String name() {
+    return Judged.name(scenario, ground, membership, consensus, seed);
+  }
+}
