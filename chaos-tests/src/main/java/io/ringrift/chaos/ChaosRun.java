@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,6 +48,9 @@ final class ChaosRun implements Callable<Integer> {
 
   @Option(names = "--seed", defaultValue = "1", description = "Decides targets and times (1).")
   long seed;
+
+  @Option(names = "--seeds", description = "How many seeds, for --ground sim alone (100).")
+  Optional<Integer> seeds = Optional.empty();
 
   @Option(
       names = "--duration",
@@ -115,6 +119,12 @@ final class ChaosRun implements Callable<Integer> {
   }
 
   private List<Scenario> chosen() {
+    if (seeds.isPresent() && (ground != GroundKind.SIM || seeds.get() < 1)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--seeds is %d with --ground %s; it must be at least 1, and is for --ground sim alone"
+              .formatted(seeds.get(), ground.word()));
+    }
     if (names.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(), "name a scenario, a .yaml file, or all; \"chaos list\" shows them");
@@ -133,7 +143,8 @@ final class ChaosRun implements Callable<Integer> {
   }
 
   private RunPlan plan(Scenario scenario) {
-    return new RunPlan(scenario, ground, mode, membership, seed, duration);
+    int many = ground == GroundKind.SIM ? seeds.orElse(RunPlan.SIM_SEEDS) : 1;
+    return new RunPlan(scenario, ground, mode, membership, seed, duration, many);
   }
 
   private int live(PrintWriter out) throws IOException, InterruptedException {

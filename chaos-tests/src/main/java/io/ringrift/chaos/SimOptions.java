@@ -67,8 +67,12 @@ final class SimOptions {
 
   /// The same options as text, for a command to copy.
   String text() {
-    return "--nodes %d --virtual %ds --timing %s"
-        .formatted(nodes, virtual.toSeconds(), timing.name().toLowerCase(Locale.ROOT));
+    return "--nodes %d --virtual %ds --timing %s".formatted(nodes, virtual.toSeconds(), timing());
+  }
+
+  /// The preset's name as files have it.
+  String timing() {
+    return timing.name().toLowerCase(Locale.ROOT);
   }
 
   /// Reads `90s`, `10m`, `1h` and sums such as `1h30m`.

@@ -30,7 +30,7 @@ final class SimReplay implements Callable<Integer> {
   @Parameters(
       paramLabel = "FILE",
       arity = "0..1",
-      description = "What \"chaos run --ground sim\" saved; instead of a seed.")
+      description = "What \"sim run\" or \"chaos run --ground sim\" saved; instead of a seed.")
   Optional<Path> file = Optional.empty();
 
   @Option(names = "--seed", description = "The seed.")

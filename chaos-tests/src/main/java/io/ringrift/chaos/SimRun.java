@@ -2,16 +2,24 @@ package io.ringrift.chaos;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ringrift.chaos.run.Shrinker;
+import io.ringrift.chaos.run.SimFile;
 import io.ringrift.chaos.sim.Outcome;
 import io.ringrift.chaos.sim.Sim;
+import io.ringrift.chaos.sim.SimConfig;
 import io.ringrift.chaos.sim.Violation;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -35,6 +43,9 @@ final class SimRun implements Callable<Integer> {
   /// A run of so many seeds says ten times how far it is.
   private static final int LONG = 100;
 
+  /// Each takes up to some hundred runs.
+  private static final int SHRUNK = 3;
+
   @Mixin SimOptions options = new SimOptions();
 
   @Option(names = "--seeds", defaultValue = "100", description = "How many (default: 100).")
@@ -46,16 +57,51 @@ final class SimRun implements Callable<Integer> {
   @Option(names = "--threads", description = "Threads (default: one per core).")
   int threads;
 
+  @Option(
+      names = "--faults",
+      paramLabel = "FILE",
+      description = "Every seed under the faults, voters, time and timing of a saved simulation.")
+  Optional<Path> faults = Optional.empty();
+
+  @Option(
+      names = "--save",
+      paramLabel = "DIR",
+      defaultValue = "target/sim",
+      description = "Where what fails is saved, shrunk: the first three (target/sim).")
+  Path folder = Path.of("target/sim");
+
   @Option(names = "-o", defaultValue = "text", description = "text or json (default: text).")
   String output = "text";
+
+  private Optional<SimFile> saved = Optional.empty();
+  private final Map<Violation, Shrunk> shrunk = new LinkedHashMap<>();
+
+  /// A failing simulation at its smallest.
+  private record Shrunk(Path file, SimFile saved) {
+    String text() {
+      return String.format(
+          Locale.ROOT,
+          "%d faults, %d voters, %.3f s: bin/ringrift sim replay %s",
+          saved.faults().size(),
+          saved.nodes(),
+          saved.virtualNanos() / 1e9,
+          file);
+    }
+  }
 
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it
   CommandSpec spec;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, IOException {
     check();
+    try {
+      saved = faults.map(SimFile::read);
+    } catch (Refusal refusal) {
+      spec.commandLine().getErr().println(refusal.text());
+      return 2;
+    }
     Ticker ticker = Ticker.system();
     var start = ticker.now();
     var sum = new Sum();
@@ -70,8 +116,23 @@ final class SimRun implements Callable<Integer> {
         await(each);
       }
     }
+    shrink(sum);
     report(sum, ticker.now().since(start));
     return sum.violations.isEmpty() ? 0 : 1;
+  }
+
+  private SimConfig config(long seed) {
+    return saved.map(file -> file.config().withSeed(seed)).orElseGet(() -> options.config(seed));
+  }
+
+  /// The first that failed are made as small as they go, and saved.
+  private void shrink(Sum sum) throws IOException {
+    for (Violation violation : sum.violations.stream().limit(SHRUNK).toList()) {
+      Path file = folder.resolve("sim-" + violation.seed() + SimFile.ENDING);
+      String timing = saved.map(SimFile::timing).orElseGet(options::timing);
+      shrunk.put(
+          violation, new Shrunk(file, Shrinker.save(config(violation.seed()), timing, file)));
+    }
   }
 
   private void check() {
@@ -84,7 +145,7 @@ final class SimRun implements Callable<Integer> {
 
   private void work(AtomicLong next, Sum sum) {
     for (long i = next.getAndIncrement(); i < seeds; i = next.getAndIncrement()) {
-      Outcome outcome = Sim.run(options.config(first + i));
+      Outcome outcome = Sim.run(config(first + i));
       tell(sum.add(outcome), outcome);
     }
   }
@@ -122,6 +183,11 @@ final class SimRun implements Callable<Integer> {
       text.append("%n%s%n".formatted(violation));
       violation.lastLines().forEach(line -> text.append("    ").append(line).append('\n'));
       text.append("  replay: ").append(replay(violation)).append('\n');
+      Shrunk small = shrunk.get(violation);
+      if (small != null) {
+        text.append("  shrunk: ").append(small.text()).append('\n');
+        small.saved().faults().forEach(f -> text.append("    ").append(f).append('\n'));
+      }
     }
     return text.toString().stripTrailing();
   }
@@ -136,6 +202,12 @@ final class SimRun implements Callable<Integer> {
       one.put("invariant", violation.invariant());
       one.put("details", violation.details());
       one.put("replay", replay(violation));
+      Shrunk small = shrunk.get(violation);
+      if (small != null) {
+        one.put("shrunk_file", small.file().toString());
+        one.put("shrunk_faults", small.saved().faults().size());
+        one.put("shrunk_nodes", small.saved().nodes());
+      }
       broken.add(one);
     }
     all.put("broken", broken);
@@ -147,6 +219,10 @@ final class SimRun implements Callable<Integer> {
   }
 
   private String replay(Violation violation) {
+    if (faults.isPresent()) {
+      return "bin/ringrift sim run --faults %s --first-seed %d --seeds 1"
+          .formatted(faults.get(), violation.seed());
+    }
     return "bin/ringrift sim replay --seed %d %s".formatted(violation.seed(), options.text());
   }
 

@@ -3,6 +3,7 @@ package io.ringrift.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.ringrift.chaos.run.SimFile;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -62,6 +63,50 @@ final class SimMainTest {
     var ended = sim("replay", file.toString(), "--trace-lines", "10");
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.out()).contains("Isolate[from=11000000000").contains("OneLeaseHolder");
+  }
+
+  /// Of these faults the slow clock and the isolation are needed, and of the five voters not all.
+  private Path noisy() throws Exception {
+    return Files.writeString(
+        folder.resolve("noisy.sim"),
+        """
+        {"format": 1, "seed": 1, "nodes": 5, "timing": "local", "virtualNanos": 40000000000,
+         "invariant": "", "faults": [
+          {"kind": "crash", "from": 2000000000, "node": 3, "afterEffects": 2, "downFor": 500000000},
+          {"kind": "link", "from": 5000000000, "until": 6000000000, "senders": 3, "receivers": 24,
+           "loss": 300, "duplicate": 100, "delay": 5000000, "jitter": 5000000},
+          {"kind": "clock_rate", "from": 10000000000, "node": -1, "partsPerMillion": -500000},
+          {"kind": "isolate", "from": 11000000000, "until": 20000000000, "node": -1,
+           "deaf": true, "mute": true},
+          {"kind": "step_down", "from": 25000000000, "node": 2},
+          {"kind": "pause", "from": 27000000000, "until": 28000000000, "node": 1,
+           "afterEffects": 0}]}
+        """);
+  }
+
+  @Test
+  void aFailingSeedIsShrunkAndSavedAndTheFileBreaksTheSame() throws Exception {
+    Path saved = folder.resolve("saved");
+    var ended =
+        sim("run", "--faults", noisy().toString(), "--seeds", "1", "--save", saved.toString());
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out()).contains("OneLeaseHolder").contains("shrunk: ");
+    Path file = saved.resolve("sim-1.sim");
+    assertThat(ended.out()).contains("bin/ringrift sim replay " + file);
+    SimFile small = SimFile.read(file);
+    assertThat(small.faults()).hasSizeLessThanOrEqualTo(2);
+    assertThat(small.nodes()).isLessThan(5);
+    assertThat(small.virtualNanos()).isLessThan(20_000_000_000L);
+    var again = sim("replay", file.toString(), "--trace-lines", "3");
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.out()).contains(small.invariant());
+  }
+
+  @Test
+  void aFileOfFaultsThatIsNoneIsRefused() {
+    var ended = sim("run", "--faults", folder.resolve("no.sim").toString());
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err()).contains("no.sim is no simulation that \"sim run\"");
   }
 
   @Test

@@ -15,13 +15,18 @@ import java.util.SplittableRandom;
 /// One scenario in one mode with one seed.
 ///
 /// @param duration the schedule is repeated until that long; zero for once
+/// @param seeds how many from this seed on, in the simulator; elsewhere 1
 public record RunPlan(
     Scenario scenario,
     GroundKind ground,
     ConsensusMode consensus,
     MembershipMode membership,
     long seed,
-    Duration duration) {
+    Duration duration,
+    int seeds) {
+  /// In the simulator, when nothing is said.
+  public static final int SIM_SEEDS = 100;
+
   private static final Duration BETWEEN = Duration.ofSeconds(5);
 
   /// The faults at their times: up to a fifth later or longer, as the seed decides, and again and
@@ -54,19 +59,20 @@ public record RunPlan(
   }
 
   RunPlan withSeed(long other) {
-    return new RunPlan(scenario, ground, consensus, membership, other, duration);
+    return new RunPlan(scenario, ground, consensus, membership, other, duration, seeds);
   }
 
   /// The command that runs it again.
   String replay() {
-    return "bin/ringrift chaos run %s --ground %s --mode %s --membership %s --seed %d%s"
+    return "bin/ringrift chaos run %s --ground %s --mode %s --membership %s --seed %d%s%s"
         .formatted(
             scenario.name(),
             ground.word(),
             word(consensus),
             word(membership),
             seed,
-            duration.isZero() ? "" : " --duration " + duration.toSeconds() + "s");
+            duration.isZero() ? "" : " --duration " + duration.toSeconds() + "s",
+            ground == GroundKind.SIM ? " --seeds " + seeds : "");
   }
 
   private static String word(Enum<?> mode) {

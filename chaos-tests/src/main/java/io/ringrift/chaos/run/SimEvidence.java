@@ -38,7 +38,9 @@ final class SimEvidence {
         .ifPresent(
             failed -> {
               failed.schedule().forEach(fault -> recorder.fault(band(fault)));
-              recorder.note("these are the fewest faults that still break it; times are virtual");
+              recorder.note(
+                  "shrunk: with fewer faults, fewer voters or less time it was not broken; times"
+                      + " are virtual");
               failed
                   .outcome()
                   .violation()
@@ -85,7 +87,7 @@ final class SimEvidence {
     return new FaultBand(name, List.of(), fault.from(), until(fault), fault.toString(), false);
   }
 
-  private static long until(Fault fault) {
+  static long until(Fault fault) {
     return switch (fault) {
       case Fault.Crash crash -> crash.from() + crash.downFor();
       case Fault.Leave leave -> leave.from() + leave.downFor();
@@ -93,6 +95,7 @@ final class SimEvidence {
       case Fault.Cut cut -> cut.until();
       case Fault.Isolate isolate -> isolate.until();
       case Fault.Weather weather -> weather.until();
+      case Fault.Link link -> link.until();
       case Fault.Unfit unfit -> unfit.until();
       case Fault.ClockRate _, Fault.StepDown _, Fault.Transfer _ -> fault.from();
     };

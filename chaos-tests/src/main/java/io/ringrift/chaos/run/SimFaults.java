@@ -1,5 +1,6 @@
 package io.ringrift.chaos.run;
 
+import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.chaos.sim.Fault;
 import java.time.Duration;
@@ -49,11 +50,7 @@ final class SimFaults {
         cut(at, end, side, all & ~hit & ~side, true);
       }
       case RING -> ring(at, end);
-      case DELAY -> faults.add(new Fault.Weather(at, end, all, 0, 0, 1000));
-      case LOSS ->
-          faults.add(new Fault.Weather(at, end, all, 10 * spec.number("percent", 0), 0, 0));
-      case DUPLICATE ->
-          faults.add(new Fault.Weather(at, end, all, 0, 10 * spec.number("percent", 0), 0));
+      case DELAY, LOSS, DUPLICATE -> link(spec, at, end, hit);
       case KILL, RESTART -> crash(spec, at, end);
       case PAUSE -> each(spec.targets(), node -> faults.add(new Fault.Pause(at, end, node, 0)));
       case CLOCK ->
@@ -61,6 +58,23 @@ final class SimFaults {
               spec.targets(),
               node -> faults.add(new Fault.ClockRate(at, node, 1000 * spec.number("rate", 0))));
       default -> throw new IllegalArgumentException(spec.kind() + " is not for the simulation");
+    }
+  }
+
+  /// Both ways; without another end, between those and everybody.
+  private void link(FaultSpec spec, long at, long end, int hit) {
+    int all = (1 << nodes) - 1;
+    int to =
+        spec.to().isEmpty()
+            ? all
+            : mask(spec.to(), spec.to().contains("others") ? all & ~hit : all);
+    int loss = spec.kind() == FaultKind.LOSS ? 10 * spec.number("percent", 0) : 0;
+    int twice = spec.kind() == FaultKind.DUPLICATE ? 10 * spec.number("percent", 0) : 0;
+    long delay = spec.duration("delay").toNanos();
+    long jitter = spec.duration("jitter").toNanos();
+    faults.add(new Fault.Link(at, end, hit, to, loss, twice, delay, jitter));
+    if (hit != to) {
+      faults.add(new Fault.Link(at, end, to, hit, loss, twice, delay, jitter));
     }
   }
 

@@ -35,7 +35,7 @@ public record SimFile(
     @JsonProperty("invariant") String invariant,
     @JsonProperty("faults") List<Fault> faults) {
   /// What the name of such a file ends in; that of a result ends in `.json`.
-  static final String ENDING = ".sim";
+  public static final String ENDING = ".sim";
 
   private static final int FORMAT = 1;
   private static final Duration LONGEST = Duration.ofDays(7);
@@ -52,6 +52,7 @@ public record SimFile(
     @JsonSubTypes.Type(value = Fault.Cut.class, name = "cut"),
     @JsonSubTypes.Type(value = Fault.Isolate.class, name = "isolate"),
     @JsonSubTypes.Type(value = Fault.Weather.class, name = "weather"),
+    @JsonSubTypes.Type(value = Fault.Link.class, name = "link"),
     @JsonSubTypes.Type(value = Fault.ClockRate.class, name = "clock_rate"),
     @JsonSubTypes.Type(value = Fault.StepDown.class, name = "step_down"),
     @JsonSubTypes.Type(value = Fault.Transfer.class, name = "transfer"),
@@ -97,7 +98,9 @@ public record SimFile(
     } catch (IOException | NullPointerException e) {
       throw new Refusal(
           Reason.INVALID_ARGUMENT,
-          file + " is no simulation that \"chaos run --ground sim\" saved: " + e.getMessage(),
+          file
+              + " is no simulation that \"sim run\" or \"chaos run --ground sim\" saved: "
+              + e.getMessage(),
           e);
     }
   }

@@ -11,13 +11,11 @@ import io.ringrift.kernel.consensus.bully.BullyCell;
 import io.ringrift.kernel.gossip.GossipCell;
 import io.ringrift.kernel.membership.http.MembershipCell;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /// One scenario in the simulator with many seeds. One thread.
 final class SimRuns {
-  static final int SEEDS = 100;
   private static final Duration CALM = Duration.ofSeconds(2);
 
   /// @param seeds how many ran
@@ -26,7 +24,7 @@ final class SimRuns {
   /// @param failed the first that broke an invariant, with its smallest schedule
   record Sum(int seeds, long acknowledged, Duration slowest, Optional<Failed> failed) {}
 
-  /// @param config with as few faults as still break it
+  /// @param config the smallest that still breaks it
   /// @param outcome of that
   record Failed(SimConfig config, Outcome outcome) {
     List<Fault> schedule() {
@@ -44,11 +42,11 @@ final class SimRuns {
   static Sum run(RunPlan plan) {
     long acknowledged = 0;
     long slowest = 0;
-    for (int i = 0; i < SEEDS; i++) {
+    for (int i = 0; i < plan.seeds(); i++) {
       SimConfig config = config(plan, plan.seed() + i);
       Outcome outcome = Sim.run(config);
       if (outcome.violation().isPresent()) {
-        SimConfig smallest = config.under(smallest(config));
+        SimConfig smallest = Shrinker.smallest(config);
         return new Sum(
             i + 1,
             acknowledged,
@@ -58,7 +56,7 @@ final class SimRuns {
       acknowledged += outcome.tally().acknowledged();
       slowest = Math.max(slowest, outcome.healNanos());
     }
-    return new Sum(SEEDS, acknowledged, Duration.ofNanos(slowest), Optional.empty());
+    return new Sum(plan.seeds(), acknowledged, Duration.ofNanos(slowest), Optional.empty());
   }
 
   private static SimConfig config(RunPlan plan, long seed) {
@@ -70,22 +68,5 @@ final class SimRuns {
             seed, scenario.nodes(), length, Presets.of(scenario.timing()), BullyCell.protocol())
         .beside(new SideCells(MembershipCell.protocol(), GossipCell.protocol()))
         .under(SimFaults.of(specs, scenario.nodes(), seed));
-  }
-
-  /// Leaves out faults one by one as long as the run still breaks the same invariant.
-  static List<Fault> smallest(SimConfig config) {
-    String broken = invariant(config);
-    var left = new ArrayList<>(config.schedule().orElse(List.of()));
-    for (int i = left.size() - 1; i >= 0; i--) {
-      Fault without = left.remove(i);
-      if (!invariant(config.under(left)).equals(broken)) {
-        left.add(i, without);
-      }
-    }
-    return left;
-  }
-
-  private static String invariant(SimConfig config) {
-    return Sim.run(config).violation().map(v -> v.invariant()).orElse("");
   }
 }

@@ -31,6 +31,19 @@ public sealed interface Fault {
   record Weather(long from, long until, int nodes, int loss, int duplicate, int late)
       implements Fault {}
 
+  /// What the senders send to the receivers is lost or doubled so often, in thousandths, and takes
+  /// longer by the delay and by up to the jitter, in nanoseconds; three leases at most in all.
+  record Link(
+      long from,
+      long until,
+      int senders,
+      int receivers,
+      int loss,
+      int duplicate,
+      long delay,
+      long jitter)
+      implements Fault {}
+
   /// The node's clock goes at another rate, in millionths more than true time.
   record ClockRate(long from, int node, int partsPerMillion) implements Fault {}
 

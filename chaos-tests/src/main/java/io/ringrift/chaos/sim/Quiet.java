@@ -1,7 +1,7 @@
 package io.ringrift.chaos.sim;
 
-/// Since when two nodes have been undisturbed: up, awake, nothing cut and no bad weather between
-/// them. One thread.
+/// Since when two nodes have been undisturbed: up, awake, nothing cut and no bad link or weather
+/// between them. One thread.
 final class Quiet {
   private final int[][] disturbances;
   private final long[][] since;
@@ -24,6 +24,10 @@ final class Quiet {
         }
       }
     }
+  }
+
+  void link(Fault.Link link, int change, long now) {
+    cut(new Fault.Cut(link.from(), link.until(), link.senders(), link.receivers()), change, now);
   }
 
   void weather(Fault.Weather weather, int change, long now) {

@@ -58,6 +58,16 @@ public record SimConfig(
     return new SimConfig(other, nodes, virtual, timing, cells, sides, schedule);
   }
 
+  /// The same run with another number of voters.
+  public SimConfig withVoters(int voters) {
+    return new SimConfig(seed, voters, virtual, timing, cells, sides, schedule);
+  }
+
+  /// The same run for another time.
+  public SimConfig lasting(Duration other) {
+    return new SimConfig(seed, nodes, other, timing, cells, sides, schedule);
+  }
+
   /// Name of a node by its number, which counts from 0.
   static NodeId node(int index) {
     return NAMES[index];

@@ -18,6 +18,7 @@ final class SimNetwork {
   private final long latest;
   private final List<Fault.Cut> cuts = new ArrayList<>();
   private final List<Fault.Weather> weather = new ArrayList<>();
+  private final List<Fault.Link> links = new ArrayList<>();
   private boolean calm;
   private long sent;
 
@@ -49,10 +50,22 @@ final class SimNetwork {
     }
   }
 
+  void begin(Fault.Link link) {
+    links.add(link);
+    sim.sides().quiet().link(link, 1, sim.now());
+  }
+
+  void end(Fault.Link link) {
+    if (links.remove(link)) {
+      sim.sides().quiet().link(link, -1, sim.now());
+    }
+  }
+
   /// From here on nothing is cut, lost, doubled or late; what is on its way stays so.
   void calm() {
     cuts.clear();
     weather.clear();
+    links.clear();
     calm = true;
   }
 
@@ -78,25 +91,40 @@ final class SimNetwork {
     int duplicate = calm ? 0 : 2_000;
     int late = calm ? 0 : 3_000;
     for (Fault.Weather worse : weather) {
-      if ((worse.nodes() >> from & 1) == 1 || (worse.nodes() >> to & 1) == 1) {
+      if (isOn(worse.nodes(), from) || isOn(worse.nodes(), to)) {
         loss = Math.max(loss, worse.loss() * 1_000);
         duplicate = Math.max(duplicate, worse.duplicate() * 1_000);
         late = Math.max(late, worse.late() * 1_000);
       }
     }
+    long delay = 0;
+    long jitter = 0;
+    for (Fault.Link link : links) {
+      if (isOn(link.senders(), from) && isOn(link.receivers(), to)) {
+        loss = Math.max(loss, link.loss() * 1_000);
+        duplicate = Math.max(duplicate, link.duplicate() * 1_000);
+        delay = Math.max(delay, link.delay());
+        jitter = Math.max(jitter, link.jitter());
+      }
+    }
     int copies = isDrawn(loss, chance) ? 0 : isDrawn(duplicate, chance) ? 2 : 1;
     for (int i = 0; i < copies; i++) {
-      sim.after(delay(late, chance), () -> sim.deliver(from, to, message));
+      long more = jitter == 0 ? delay : delay + chance.nextLong(jitter + 1);
+      sim.after(Math.min(latest, delay(late, chance) + more), () -> sim.deliver(from, to, message));
     }
   }
 
   private boolean isCut(int from, int to) {
     for (Fault.Cut cut : cuts) {
-      if ((cut.senders() >> from & 1) == 1 && (cut.receivers() >> to & 1) == 1) {
+      if (isOn(cut.senders(), from) && isOn(cut.receivers(), to)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean isOn(int mask, int node) {
+    return (mask >> node & 1) == 1;
   }
 
   private static boolean isDrawn(int ofMillion, SplittableRandom chance) {

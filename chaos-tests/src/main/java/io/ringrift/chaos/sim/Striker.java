@@ -43,6 +43,10 @@ final class Striker {
         sim.network().begin(weather);
         sim.at(weather.until(), () -> sim.network().end(weather));
       }
+      case Fault.Link link -> {
+        sim.network().begin(link);
+        sim.at(link.until(), () -> sim.network().end(link));
+      }
       case Fault.ClockRate(var _, var who, var rate) -> node(who).clock().rate(sim.now(), rate);
       case Fault.StepDown(var _, var who) ->
           input(node(who), (node, cell) -> cell.stepDown(node.moment(), "asked by the operator"));
