@@ -1,12 +1,12 @@
 package io.ringrift.chaos;
 
 import io.ringrift.chaos.ground.Namespaces;
+import io.ringrift.chaos.run.LivePlan;
 import io.ringrift.chaos.run.RunPlan;
 import io.ringrift.chaos.run.Suite;
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
 import io.ringrift.chaos.scenario.Scenarios;
-import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
@@ -34,7 +34,9 @@ import picocli.CommandLine.Spec;
 final class ChaosRun implements Callable<Integer> {
   @Parameters(
       paramLabel = "SCENARIO",
-      description = "Names as \"chaos list\" shows them, files ending in .yaml, or all.")
+      description =
+          "Names as \"chaos list\" shows them, files ending in .yaml, or all; with --address load,"
+              + " consumers, transfer, step-down or drain.")
   List<String> names = List.of();
 
   @Option(names = "--ground", defaultValue = "process", description = "process, netns or sim.")
@@ -76,6 +78,19 @@ final class ChaosRun implements Callable<Integer> {
   @Option(names = "--allow-live", description = "Really put load on the deployment at --address.")
   boolean allowLive;
 
+  @Option(
+      names = "--allow",
+      split = ",",
+      paramLabel = "SCENARIO",
+      description = "What may be done to a node of that deployment: transfer, step-down, drain.")
+  List<String> allowed = List.of();
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "File with the bearer token of that deployment.")
+  Optional<Path> tokenFile = Optional.empty();
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Override
@@ -83,6 +98,10 @@ final class ChaosRun implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (!addresses.isEmpty()) {
       return live(out);
+    }
+    if (!allowed.isEmpty() || tokenFile.isPresent() || allowLive) {
+      throw new ParameterException(
+          spec.commandLine(), "--allow, --token-file and --allow-live need --address");
     }
     try {
       List<Scenario> chosen = chosen();
@@ -157,8 +176,8 @@ final class ChaosRun implements Callable<Integer> {
       return 2;
     }
     try {
-      List<Endpoint> nodes = addresses.stream().map(Endpoint::parse).toList();
-      return new Suite(report, inside, out).live(nodes, seed, duration);
+      var plan = LivePlan.of(addresses, names, allowed, tokenFile, seed, duration);
+      return new Suite(report, inside, out).live(plan);
     } catch (Refusal refusal) {
       out.println(refusal.text());
       out.flush();

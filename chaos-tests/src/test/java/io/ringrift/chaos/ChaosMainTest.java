@@ -118,6 +118,10 @@ final class ChaosMainTest {
   void deploymentOfAUserIsLeftAloneWithoutHisWord() {
     assertThat(chaos("run", "all", "--address", "127.0.0.1:1")).isEqualTo(2);
     assertThat(said.toString()).contains("nothing was done").contains("--allow-live");
+    assertThat(chaos("run", "ring", "--address", "127.0.0.1:1", "--allow-live")).isEqualTo(2);
+    assertThat(said.toString()).contains("SCENARIO").contains("ring").contains("cut links");
+    assertThat(chaos("run", "ring", "--allow", "drain")).isEqualTo(2);
+    assertThat(said.toString()).contains("need --address");
   }
 
   @Test
@@ -136,6 +140,12 @@ final class ChaosMainTest {
       GetQueueStatsResponse after = stats(address).orElseThrow();
       assertThat(after.getCompleted()).isPositive();
       assertThat(after.getPending() + after.getClaimed() + after.getRunning()).isZero();
+      // One voter alone cannot be spared.
+      String[] touching = {"run", "step-down", "--allow", "step-down", "--allow-live"};
+      int code = chaos(concat(touching, "--address", address, "--report", report.toString()));
+      assertThat(code).isEqualTo(2);
+      assertThat(said.toString()).contains("not run: \"step-down\" takes one voter");
+      assertThat(report.resolve("junit.xml")).content().contains("none can be spared");
     }
   }
 

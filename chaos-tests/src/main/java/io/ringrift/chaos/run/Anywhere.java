@@ -11,6 +11,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.ringrift.kernel.Endpoint;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 
@@ -18,10 +19,13 @@ import java.util.concurrent.TimeUnit;
 /// never sees what the others would say. One thread; `close` is for any.
 final class Anywhere implements AutoCloseable {
   private final List<ManagedChannel> channels;
+  private final Optional<String> token;
   private final Duration limit;
 
+  /// @param token bearer token, where the nodes want one
   /// @param limit of each call
-  Anywhere(List<Endpoint> nodes, Duration limit) {
+  Anywhere(List<Endpoint> nodes, Optional<String> token, Duration limit) {
+    this.token = token;
     this.limit = limit;
     this.channels =
         nodes.stream()
@@ -32,7 +36,7 @@ final class Anywhere implements AutoCloseable {
   /// A channel to a node by chance.
   Channel one(SplittableRandom random) {
     return ClientInterceptors.intercept(
-        channels.get(random.nextInt(channels.size())), new Limited(limit));
+        Bearer.on(channels.get(random.nextInt(channels.size())), token), new Limited(limit));
   }
 
   @Override

@@ -81,8 +81,8 @@ final class Client implements AutoCloseable {
     this.calls = new QueueCalls(name, setup);
     var from = new ArrayList<Endpoint>(setup.addresses());
     Collections.rotate(from, -number);
-    this.cluster = new ClusterClient(from, Optional.empty(), TRY);
-    this.anywhere = new Anywhere(from, TRY);
+    this.cluster = new ClusterClient(from, setup.token(), TRY);
+    this.anywhere = new Anywhere(from, setup.token(), TRY);
   }
 
   String name() {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
@@ -23,11 +24,18 @@ final class Clients implements AutoCloseable {
   private final Client prober;
 
   private volatile boolean over;
+  private volatile boolean resting;
 
   /// @param prefix of all names and payloads: tells them from those of other runs
   /// @param effects file into which jobs write
+  /// @param token bearer token, where the nodes want one
   record Setup(
-      String prefix, List<Endpoint> addresses, Duration claimLease, Path effects, long seed) {
+      String prefix,
+      List<Endpoint> addresses,
+      Optional<String> token,
+      Duration claimLease,
+      Path effects,
+      long seed) {
     Setup {
       addresses = List.copyOf(addresses);
     }
@@ -58,11 +66,18 @@ final class Clients implements AutoCloseable {
               .start(
                   () -> {
                     while (!over) {
-                      client.step(work.kinds());
+                      if (!resting) {
+                        client.step(work.kinds());
+                      }
                       LockSupport.parkNanos(work.pace().toNanos());
                     }
                   }));
     }
+  }
+
+  /// Nobody begins anything, so that claims run out, or all go on. For any thread.
+  void rest(boolean rest) {
+    resting = rest;
   }
 
   /// Writes that were acknowledged.

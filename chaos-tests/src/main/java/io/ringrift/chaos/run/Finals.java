@@ -39,6 +39,7 @@ final class Finals {
   private final Map<String, Endpoint> nodes;
   private final String prefix;
   private final Files files;
+  private final Optional<String> token;
 
   /// Files of a node by path, with their SHA-256; empty when they cannot be read.
   @FunctionalInterface
@@ -49,7 +50,9 @@ final class Finals {
   /// @param nodes that hold the state, by name
   /// @param prefix of the payloads of this run's items; others are left out
   /// @param files what each node has at the end
-  Finals(Map<String, Endpoint> nodes, String prefix, Files files) {
+  /// @param token bearer token, where the nodes want one
+  Finals(Map<String, Endpoint> nodes, String prefix, Files files, Optional<String> token) {
+    this.token = token;
     this.nodes = new LinkedHashMap<>(nodes);
     this.prefix = prefix;
     this.files = files;
@@ -116,8 +119,8 @@ final class Finals {
     }
   }
 
-  private static Optional<Told> told(Endpoint at) {
-    try (var client = new ClusterClient(List.of(at), Optional.empty(), PATIENCE)) {
+  private Optional<Told> told(Endpoint at) {
+    try (var client = new ClusterClient(List.of(at), token, PATIENCE)) {
       String log = client.call(Finals::mode);
       GetStateResponse one = client.call(Finals::state);
       GetStateResponse other = client.call(Finals::state);
@@ -186,7 +189,7 @@ final class Finals {
 
   private List<ItemFinal> items() {
     var items = new ArrayList<ItemFinal>();
-    try (var client = new ClusterClient(List.copyOf(nodes.values()), Optional.empty(), PATIENCE)) {
+    try (var client = new ClusterClient(List.copyOf(nodes.values()), token, PATIENCE)) {
       String page = "";
       do {
         var request =

@@ -2,20 +2,22 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.Expectations;
+import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.RunClock;
+import io.ringrift.chaos.report.NotRun;
 import io.ringrift.chaos.scenario.Scenario.Work;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.node.client.ClusterClient;
-import io.ringrift.queue.v1.CancelWorkRequest;
-import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.GetStatusResponse;
 import io.ringrift.status.v1.StatusServiceGrpc;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -25,65 +27,143 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/// Load on a deployment that is not ours, and checks of what its clients were told. No fault is
-/// done. Items are of a type and with payloads of this run alone, bounded in number, and those that
-/// have not ended are cancelled at the end; with `SIGKILL` they stay until their attempts are used
-/// up. One thread, once.
+/// Load on a deployment that is not ours, one fault at most that its API offers, and checks of what
+/// clients were told. Items are of a type and with payloads of this run alone, bounded in number,
+/// and those that have not ended are cancelled at the end; with `SIGKILL` they stay. One thread,
+/// once.
 final class LiveRun {
   private static final Duration CLAIM_LEASE = Duration.ofSeconds(15);
+
+  /// Of a run whose workers stand still for longer.
+  private static final Duration SHORT_LEASE = Duration.ofSeconds(5);
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration WARM = Duration.ofSeconds(2);
+
+  /// In which all agree on a leader again and work is done.
+  private static final Duration RECOVERY = Duration.ofSeconds(60);
+
   private static final int MOST_SUBMITS = 2000;
   private static final int MOST = 20_000;
   private static final Work WORK = new Work(4, Set.of("queue"), 0, Duration.ofMillis(50));
 
-  private final List<Endpoint> addresses;
-  private final long seed;
-  private final Duration duration;
+  private final LivePlan plan;
+  private final LiveFault fault;
+  private final PrintWriter out;
   private final RunClock clock = new RunClock(Ticker.system());
   private final History history = new History(clock, MOST);
   private final EvidenceRecorder recorder = new EvidenceRecorder(MOST);
   private final String prefix;
 
   /// @param prefix tells this run's items from all others
-  LiveRun(List<Endpoint> addresses, long seed, Duration duration, String prefix) {
-    this.addresses = List.copyOf(addresses);
-    this.seed = seed;
-    this.duration = duration;
+  LiveRun(LivePlan plan, LiveFault fault, String prefix, PrintWriter out) {
+    this.plan = plan;
+    this.fault = fault;
     this.prefix = prefix;
+    this.out = out;
   }
 
-  /// @throws Refusal when an address does not answer; nothing was submitted then
+  /// A fault that was not done, and why.
+  static NotRun notRun(LivePlan plan, LiveFault fault, String reason) {
+    return new NotRun(fault.word(), "live", "", "", plan.seed(), reason);
+  }
+
+  /// @throws Refusal when an address does not answer, or when the deployment can spare no voter;
+  ///   nothing was submitted then
   RunResult run() throws IOException, InterruptedException {
     var nodes = new LinkedHashMap<String, Endpoint>();
     Optional<GetStatusResponse> first = Optional.empty();
-    for (Endpoint address : addresses) {
+    for (Endpoint address : plan.addresses()) {
       GetStatusResponse status = status(address);
       nodes.put(status.getNodeId(), address);
       first = first.or(() -> Optional.of(status));
     }
+    LiveStrike.requireRoom(plan, fault);
     var effects = new Effects(Path.of("no-jobs-are-spawned"), clock);
-    var setup = new Clients.Setup(prefix, addresses, CLAIM_LEASE, effects.file(), seed);
-    try (var _ = new Watch(nodes, clock, recorder);
+    var setup =
+        new Clients.Setup(
+            prefix, plan.addresses(), plan.token(), lease(), effects.file(), plan.seed());
+    try (var watch = new Watch(nodes, clock, recorder, plan.token());
         var clients = new Clients(setup, WORK, history)) {
-      clients.start(WORK);
-      long end = clock.nanos() + duration.toNanos();
-      while (clock.nanos() < end && clients.acknowledged() < MOST_SUBMITS) {
-        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+      var strike = new LiveStrike(plan, fault, clients, prefix);
+      try (var _ = new LiveCleaning(plan, prefix, clients, strike, recorder, out)) {
+        storm(watch, clients, strike, List.copyOf(nodes.keySet()));
+        new Finals(nodes, prefix, _ -> Optional.empty(), plan.token()).record(recorder);
+      } catch (Refusal stopped) {
+        recorder.failed(stopped.text());
       }
-      clients.stop();
-      new Finals(nodes, prefix, _ -> Optional.empty()).record(recorder);
-      cancelled();
-    } catch (Refusal stopped) {
-      recorder.failed(stopped.text());
     }
     return new RunResult(
-        recorder.evidence(setting(nodes, first.orElseThrow()), Expectations.NONE, history),
+        recorder.evidence(setting(nodes, first.orElseThrow()), expectations(), history),
         List.of(),
         history.recorded().operations().size() + " operations");
   }
 
-  private static GetStatusResponse status(Endpoint address) {
-    try (var client = new ClusterClient(List.of(address), Optional.empty(), PATIENCE)) {
+  private Duration lease() {
+    return fault == LiveFault.CONSUMERS ? SHORT_LEASE : CLAIM_LEASE;
+  }
+
+  private Expectations expectations() {
+    return fault.touches()
+        ? new Expectations(Duration.ZERO, Duration.ZERO, RECOVERY)
+        : Expectations.NONE;
+  }
+
+  private void storm(Watch watch, Clients clients, LiveStrike strike, List<String> nodes)
+      throws InterruptedException {
+    clients.start(WORK);
+    long end = clock.nanos() + plan.duration().toNanos();
+    if (fault != LiveFault.LOAD) {
+      hold(WARM);
+      try {
+        struck(watch, strike);
+      } catch (Refusal refusal) {
+        recorder.failed(refusal.text());
+      }
+    }
+    while (clock.nanos() < end && clients.acknowledged() < MOST_SUBMITS) {
+      hold(PAUSE);
+    }
+    if (fault.touches()) {
+      long healed = clock.nanos();
+      long late = healed + RECOVERY.toNanos();
+      while (clock.nanos() < late
+          && !(watch.agreed(nodes, healed).isPresent() && clients.probe())) {
+        hold(PAUSE);
+      }
+    }
+    clients.stop();
+  }
+
+  private void struck(Watch watch, LiveStrike strike) {
+    List<String> leader = watch.ledLast().map(RoleSample::node).stream().toList();
+    long from = clock.nanos();
+    String effect = strike.begin();
+    long began = clock.nanos();
+    hold(fault.lasting());
+    strike.end();
+    List<String> hit =
+        fault == LiveFault.CONSUMERS || fault == LiveFault.DRAIN ? List.of() : leader;
+    recorder.fault(
+        new FaultBand(
+            fault.word(),
+            hit,
+            from,
+            fault.lasting().isZero() ? began : clock.nanos(),
+            effect,
+            false));
+  }
+
+  private void hold(Duration span) {
+    long end = clock.nanos() + span.toNanos();
+    for (long left = span.toNanos(); left > 0; left = end - clock.nanos()) {
+      LockSupport.parkNanos(this, left);
+    }
+  }
+
+  private GetStatusResponse status(Endpoint address) {
+    try (var client = new ClusterClient(List.of(address), plan.token(), PATIENCE)) {
       return client.call(
           c ->
               StatusServiceGrpc.newBlockingStub(c)
@@ -91,35 +171,18 @@ final class LiveRun {
     }
   }
 
-  /// What was not ended is taken out of the user's queue.
-  private void cancelled() {
-    try (var client = new ClusterClient(addresses, Optional.empty(), PATIENCE)) {
-      for (String id :
-          new Finals(Map.of("", addresses.getFirst()), prefix, _ -> Optional.empty()).unended()) {
-        var cancel =
-            CancelWorkRequest.newBuilder().setWorkId(id).setRequestId(prefix + "end-" + id);
-        try {
-          var _ = client.call(c -> QueueServiceGrpc.newBlockingStub(c).cancelWork(cancel.build()));
-        } catch (Refusal refusal) {
-          recorder.leftover("work item " + id + ": " + refusal.text());
-        }
-      }
-    }
-  }
-
   private Setting setting(Map<String, Endpoint> nodes, GetStatusResponse status) {
     return new Setting(
-        "live",
-        "Load on a deployment, without faults.",
+        fault.word(),
+        "A deployment of a user's own: load, and " + fault.told() + ".",
         "live",
         status.getMembershipMode(),
         status.getConsensusMode(),
-        seed,
-        "bin/ringrift chaos run live --allow-live --address "
-            + String.join(",", addresses.stream().map(Endpoint::toString).toList()),
+        plan.seed(),
+        plan.replay(fault),
         List.copyOf(nodes.keySet()),
         List.copyOf(status.getVoterNodeIdsList()),
-        CLAIM_LEASE,
+        lease(),
         Duration.ofNanos(clock.nanos()));
   }
 }

@@ -118,6 +118,7 @@ public final class Runner {
         new Clients.Setup(
             "",
             ground.voters().stream().map(ground::address).toList(),
+            Optional.empty(),
             CLAIM_LEASE,
             effects.file(),
             plan.seed());
@@ -147,7 +148,7 @@ public final class Runner {
     await(EFFECTS, () -> ended(effects, spawned));
     spawned.removeAll(effects.jobs());
     new TracelessJobs(addresses().values()).record(spawned, clock, recorder);
-    new Finals(addresses(), "", this::files).record(recorder);
+    new Finals(addresses(), "", this::files, Optional.empty()).record(recorder);
   }
 
   private Optional<Map<String, String>> files(String node) {

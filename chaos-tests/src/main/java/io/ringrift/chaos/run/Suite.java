@@ -15,7 +15,7 @@ import io.ringrift.chaos.report.Reports;
 import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
-import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -25,7 +25,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +33,6 @@ import java.util.Optional;
 /// Runs scenarios one behind another, each on a cluster of its own, and keeps the sum. One thread.
 public final class Suite {
   private static final int SHOWN = 3;
-  private static final Duration LIVE = Duration.ofSeconds(30);
 
   /// Room for the stores of a node and little more.
   private static final int STATE_MEGABYTES = 256;
@@ -268,18 +266,30 @@ public final class Suite {
     say("    logs: %s", target);
   }
 
-  /// Puts load on a deployment of the user's own and checks what its clients were told.
-  ///
-  /// @throws io.ringrift.kernel.Refusal when an address does not answer
-  public int live(List<Endpoint> addresses, long seed, Duration duration)
-      throws IOException, InterruptedException {
+  /// Does to a deployment of the user's own what the plan says, and checks what its clients were
+  /// told.
+  public int live(LivePlan plan) throws IOException, InterruptedException {
+    for (LiveFault fault : plan.faults()) {
+      var pending = new ArrayList<>(notRun);
+      plan.faults().stream()
+          .skip(plan.faults().indexOf(fault))
+          .forEach(each -> pending.add(LiveRun.notRun(plan, each, "the run was interrupted")));
+      Reports.writeSum(reports, all, pending);
+      live(plan, fault);
+    }
+    return finish();
+  }
+
+  private void live(LivePlan plan, LiveFault fault) throws IOException, InterruptedException {
     Moment began = ticker.now();
     // Short: types of work and names of workers are.
     String prefix = "live%06d_".formatted(Math.floorMod(began.nanos() / 1000, 1_000_000));
-    RunResult result =
-        new LiveRun(addresses, seed, duration.isZero() ? LIVE : duration, prefix).run();
-    told("live", result, began);
-    return finish();
+    try {
+      told(fault.word(), new LiveRun(plan, fault, prefix, out).run(), began);
+    } catch (Refusal refusal) {
+      notRun.add(LiveRun.notRun(plan, fault, refusal.text()));
+      say("%-22s not run: %s", fault.word(), refusal.text());
+    }
   }
 
   /// The sum of all.

@@ -1,5 +1,6 @@
 package io.ringrift.chaos.run;
 
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -36,9 +37,20 @@ final class Watch implements AutoCloseable {
   private final EvidenceRecorder recorder;
   private final Map<String, RoleSample> latest = new ConcurrentSkipListMap<>();
   private final AtomicReference<Optional<RoleSample>> led = new AtomicReference<>(Optional.empty());
+  private final Optional<String> token;
   private volatile boolean over;
 
   Watch(Map<String, Endpoint> nodes, RunClock clock, EvidenceRecorder recorder) {
+    this(nodes, clock, recorder, Optional.empty());
+  }
+
+  /// @param token bearer token, where the nodes want one
+  Watch(
+      Map<String, Endpoint> nodes,
+      RunClock clock,
+      EvidenceRecorder recorder,
+      Optional<String> token) {
+    this.token = token;
     this.clock = clock;
     this.recorder = recorder;
     nodes.forEach(
@@ -48,10 +60,11 @@ final class Watch implements AutoCloseable {
   private void watch(String node, Endpoint at) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(at.host(), at.port()).usePlaintext().build();
+    Channel asking = Bearer.on(channel, token);
     try {
       Map<String, String> seen = Map.of();
       while (!over) {
-        RoleSample sample = sample(node, channel);
+        RoleSample sample = sample(node, asking);
         RoleSample last = latest.put(node, sample);
         if (sample.leads()) {
           led.accumulateAndGet(Optional.of(sample), Watch::later);
@@ -60,7 +73,7 @@ final class Watch implements AutoCloseable {
           recorder.sample(sample);
         }
         if (sample.answered()) {
-          seen = view(node, channel, seen);
+          seen = view(node, asking, seen);
         } else {
           // The back-off of a channel to a node that comes back would hide its first seconds.
           channel.resetConnectBackoff();
@@ -72,7 +85,7 @@ final class Watch implements AutoCloseable {
     }
   }
 
-  private RoleSample sample(String node, ManagedChannel channel) {
+  private RoleSample sample(String node, Channel channel) {
     try {
       var told =
           ElectionServiceGrpc.newBlockingStub(channel)
@@ -92,8 +105,7 @@ final class Watch implements AutoCloseable {
 
   /// @param before as returned last
   /// @return what the node says of the members; `UNTOLD` when it does not answer
-  private Map<String, String> view(
-      String node, ManagedChannel channel, Map<String, String> before) {
+  private Map<String, String> view(String node, Channel channel, Map<String, String> before) {
     long asked = clock.nanos();
     try {
       var told =
