@@ -8,9 +8,11 @@ import io.ringrift.chaos.history.Operation;
 import io.ringrift.chaos.history.Outcome;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -19,17 +21,30 @@ final class Beliefs {
   /// Most steps told.
   static final int MOST = 400;
 
-  /// @param kind `split` when answers begin to differ, `whole` when they agree again, empty else
+  /// @param kind `split` when answers begin to differ, `whole` when all agree again and no fault
+  ///   goes on, empty else
   record Step(long atNanos, String kind, String text) {}
 
   private final List<Step> steps = new ArrayList<>();
   private final Map<String, RoleSample> newest = new TreeMap<>();
   private final RunEvidence run;
+  private final OfferedAgain again;
+
+  /// When a node answered for the last time.
+  private final Map<String, Long> lastAnswer = new HashMap<>();
+
+  /// What was told last while all that answer gave one answer and the split was not over.
+  private String left = "";
+
   private boolean split;
   private long splitSince;
 
   private Beliefs(RunEvidence run) {
     this.run = run;
+    this.again = new OfferedAgain(run);
+    run.samples().stream()
+        .filter(RoleSample::answered)
+        .forEach(s -> lastAnswer.merge(s.node(), s.atNanos(), Math::max));
   }
 
   /// In the order of time; what is beyond `MOST` is left out and counted in the last step.
@@ -80,22 +95,64 @@ final class Beliefs {
       String was = before == null ? "" : " (before: " + said(before) + ")";
       add(sample.atNanos(), "", sample.node() + " " + said(sample) + was);
     }
+    judge(sample.atNanos());
+  }
+
+  private void judge(long at) {
     Map<String, List<String>> answers = answers();
-    if (answers.size() > 1 && !split) {
-      split = true;
-      splitSince = sample.atNanos();
-      add(sample.atNanos(), "split", answers.size() + " answers to who leads: " + told(answers));
+    if (answers.size() > 1) {
+      left = "";
+      if (!split) {
+        split = true;
+        splitSince = at;
+        add(at, "split", answers.size() + " answers to who leads: " + told(answers));
+      }
     } else if (answers.size() == 1 && split) {
-      split = false;
-      add(
-          sample.atNanos(),
-          "whole",
-          "one answer again after "
-              + Html.seconds(sample.atNanos() - splitSince)
-              + ": "
-              + told(answers)
-              + outcomes(splitSince, sample.atNanos()));
+      Optional<String> missing = missing(at);
+      if (missing.isPresent()) {
+        alone(at, told(answers), missing.get());
+      } else {
+        split = false;
+        left = "";
+        add(
+            at,
+            "whole",
+            "one answer again after "
+                + Html.seconds(at - splitSince)
+                + ": "
+                + told(answers)
+                + outcomes(splitSince, at));
+        again.between(splitSince, at).forEach(line -> add(at, "", line));
+      }
     }
+  }
+
+  /// Told once for each answer that is the only one left.
+  private void alone(long at, String answer, String missing) {
+    String only = "the only answer left: " + answer;
+    if (!only.equals(left)) {
+      left = only;
+      add(at, "", only + "; " + missing);
+    }
+  }
+
+  /// What keeps one answer from being that of all: a fault in force, or a node that does not name a
+  /// leader or will answer later. Empty when nothing does.
+  private Optional<String> missing(long at) {
+    return run.faults().stream()
+        .filter(fault -> fault.fromNanos() <= at && at < fault.toNanos())
+        .map(fault -> "the fault " + fault.name() + " goes on")
+        .findFirst()
+        .or(
+            () ->
+                newest.values().stream()
+                    .filter(s -> s.answered() ? s.leader().isEmpty() : comesBack(s.node(), at))
+                    .map(s -> s.node() + " names nobody yet")
+                    .findFirst());
+  }
+
+  private boolean comesBack(String node, long at) {
+    return lastAnswer.getOrDefault(node, 0L) > at;
   }
 
   private static String said(RoleSample sample) {
@@ -129,8 +186,7 @@ final class Beliefs {
         .collect(Collectors.joining("; "));
   }
 
-  /// What clients were told meanwhile: the outcomes that nobody knows are what was reset or offered
-  /// again.
+  /// What clients were told meanwhile, as numbers.
   private String outcomes(long from, long to) {
     List<Operation> during =
         run.history().operations().stream()

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.ringrift.chaos.check.Story;
 import io.ringrift.chaos.check.Verdict;
+import io.ringrift.chaos.evidence.ItemFinal;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Answer;
 import io.ringrift.chaos.history.Kind;
@@ -102,6 +103,63 @@ final class ReportsTest {
                 + " acknowledged, 0 have no known outcome");
     assertThat(steps.get(4).kind()).isEqualTo("split");
     assertThat(steps.getLast().kind()).isEqualTo("whole");
+  }
+
+  /// n1 is cut off with two workers, is alone with its answer, gives up, and comes back.
+  private static Story healed() {
+    return new Story()
+        .leader(1, "n1", 1)
+        .follower(1, "n2", 1, "n1")
+        .submit("a", 1, 1.1)
+        .submit("b", 1, 1.1)
+        .claim("w", "a", 1, 1.2, 1.3)
+        .claim("v", "b", 1, 1.2, 1.3)
+        .fault("cut", 2, 9, true, "120 bytes", "n1")
+        .leader(4, "n2", 2)
+        .unknown("w", Kind.RENEW, "a", 1, "", 5)
+        .follower(6, "n1", 1, "")
+        .claim("x", "a", 2, 7, 8)
+        .follower(10, "n1", 2, "n2")
+        .end(
+            "n2",
+            "h",
+            1,
+            new ItemFinal("a", "payload of a", "COMPLETED", 2, "x", ""),
+            new ItemFinal("b", "payload of b", "PENDING", 1, "", ""));
+  }
+
+  @Test
+  void theStoryNamesWhatWasOfferedAgainAndIsGreenOnlyBehindTheHeal() {
+    List<Beliefs.Step> steps = Beliefs.of(healed().evidence());
+    assertThat(steps.stream().filter(s -> s.kind().equals("whole")))
+        .singleElement()
+        .satisfies(step -> assertThat(step.atNanos()).isEqualTo(Story.nanos(10)));
+    assertThat(steps.stream().map(Beliefs.Step::text))
+        .containsSubsequence(
+            "the only answer left: n2 in epoch 2 by n2; the fault cut goes on",
+            "item a of w, token 1, was reset and offered again: x got it at 8.000 s, token 2; at"
+                + " the end a is COMPLETED by x, token 2",
+            "item b of v, token 1, was reset and waits again at the end",
+            "nobody knows of #4: RENEW of a by w; at the end a is COMPLETED by x, token 2");
+  }
+
+  @Test
+  void aNodeThatStandsStillIsAwaitedAndOneThatStaysAwayIsNot() {
+    Story story =
+        new Story()
+            .leader(1, "n1", 1)
+            .leader(4, "n2", 2)
+            .follower(4, "n3", 2, "n2")
+            .down(5, "n1")
+            .follower(6, "n3", 2, "n2");
+    assertThat(Beliefs.of(story.evidence()))
+        .last()
+        .extracting(Beliefs.Step::kind)
+        .isEqualTo("whole");
+    assertThat(Beliefs.of(story.follower(9, "n1", 2, "n2").evidence()))
+        .filteredOn(step -> step.kind().equals("whole"))
+        .extracting(Beliefs.Step::atNanos)
+        .containsExactly(Story.nanos(9));
   }
 
   @Test
