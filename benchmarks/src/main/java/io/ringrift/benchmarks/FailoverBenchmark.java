@@ -187,9 +187,9 @@ final class FailoverBenchmark implements Callable<Integer> {
     switch (loss) {
       case KILLED ->
           goals
-              .atMost("3a median ms", own, median(sorted), 80)
-              .atMost("3a most ms", own, sorted.getLast(), 300);
-      case SILENT -> goals.atMost("3b most ms", own, sorted.getLast(), 500);
+              .atMost("3a median ms", own, (double) median(sorted), 80)
+              .atMost("3a most ms", own, (double) sorted.getLast(), 300);
+      case SILENT -> goals.atMost("3b most ms", own, (double) sorted.getLast(), 500);
     }
   }
 
