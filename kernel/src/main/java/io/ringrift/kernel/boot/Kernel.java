@@ -1,7 +1,9 @@
 package io.ringrift.kernel.boot;
 
 import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.FenceGate;
 import io.ringrift.kernel.Membership;
@@ -46,9 +48,21 @@ public record Kernel(
     // The last interceptor is the outermost: it sees what the mapping makes of a refusal.
     BindableService edge =
         () -> ServerInterceptors.intercept(service, new ErrorMapping(), leaderAddress);
-    return service instanceof NonBlocking
-        ? (BindableService & NonBlocking) edge::bindService
-        : edge;
+    return service instanceof NonBlocking handlers ? new Guided(edge, handlers) : edge;
+  }
+
+  /// A service with its edge, which still tells which of its handlers do not block.
+  private record Guided(BindableService edge, NonBlocking handlers)
+      implements BindableService, NonBlocking {
+    @Override
+    public ServerServiceDefinition bindService() {
+      return edge.bindService();
+    }
+
+    @Override
+    public boolean nonBlocking(MethodDescriptor<?, ?> method) {
+      return handlers.nonBlocking(method);
+    }
   }
 
   @Override

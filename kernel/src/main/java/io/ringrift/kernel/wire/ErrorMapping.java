@@ -40,22 +40,26 @@ public final class ErrorMapping implements ServerInterceptor {
   private static <Q, A> void guard(ServerCall<Q, A> call, Runnable step) {
     try {
       step.run();
-    } catch (Refusal refusal) {
-      close(call, Errors.toStatus(refusal));
-    } catch (StatusRuntimeException passedOn) {
-      close(call, passedOn);
     } catch (RuntimeException e) {
-      LOG.error("{} failed", call.getMethodDescriptor().getFullMethodName(), e);
-      close(
-          call,
-          Status.INTERNAL
-              .withDescription("internal error; the node's log has the cause")
-              .asRuntimeException());
+      StatusRuntimeException failure = status(e, call.getMethodDescriptor().getFullMethodName());
+      Metadata trailers = failure.getTrailers();
+      call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
     }
   }
 
-  private static <Q, A> void close(ServerCall<Q, A> call, StatusRuntimeException failure) {
-    Metadata trailers = failure.getTrailers();
-    call.close(failure.getStatus(), trailers == null ? new Metadata() : trailers);
+  /// What a client is told of a failure, also of one that comes after the handler returned.
+  ///
+  /// @param what what failed, for the log
+  public static StatusRuntimeException status(Throwable failure, String what) {
+    return switch (failure) {
+      case Refusal refusal -> Errors.toStatus(refusal);
+      case StatusRuntimeException passedOn -> passedOn;
+      default -> {
+        LOG.error("{} failed", what, failure);
+        yield Status.INTERNAL
+            .withDescription("internal error; the node's log has the cause")
+            .asRuntimeException();
+      }
+    };
   }
 }

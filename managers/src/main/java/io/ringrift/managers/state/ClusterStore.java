@@ -71,6 +71,15 @@ final class ClusterStore implements StateMachine {
     }
   }
 
+  /// Whether a question would be answered at once: nobody changes the state just now.
+  boolean readable() {
+    if (!lock.readLock().tryLock()) {
+      return false;
+    }
+    lock.readLock().unlock();
+    return !lock.hasQueuedThreads();
+  }
+
   /// Answers a question together with the index that the answer includes.
   <T> At<T> readAt(Function<ClusterState, T> question) {
     lock.readLock().lock();

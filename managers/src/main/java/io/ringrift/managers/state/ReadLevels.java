@@ -18,11 +18,13 @@ import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LeaderHint;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Makes a read as fresh as it was asked for, and tells how fresh it was. Blocks its caller for a
 /// barrier at most as long as the call's deadline.
@@ -99,35 +101,58 @@ final class ReadLevels {
 
   /// Waits for a future of the ledger within the call's deadline, 10 s without one.
   <T> T await(CompletableFuture<T> future) {
-    Deadline deadline = Context.current().getDeadline();
-    long millis =
-        deadline == null
-            ? defaultDeadline.toMillis()
-            : Math.max(1, deadline.timeRemaining(TimeUnit.MILLISECONDS));
+    long millis = patience();
     try {
       return future.get(millis, TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
+    } catch (TimeoutException _) {
+      throw late(millis);
+    } catch (ExecutionException | CancellationException e) {
       throw refusal(e);
-    } catch (TimeoutException e) {
-      throw new Refusal(
-          Reason.OUTCOME_UNKNOWN,
-          "no answer from the ledger within "
-              + millis
-              + " ms; repeat the call with the same request_id to learn what became of it",
-          e);
-    } catch (CancellationException e) {
-      throw new Refusal(Reason.SHUTTING_DOWN, "the node is stopping", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Refusal(Reason.SHUTTING_DOWN, "the call was interrupted", e);
     }
   }
 
-  private Refusal refusal(ExecutionException failure) {
-    if (failure.getCause() instanceof Refusal refusal) {
-      return refusal.reason() == Reason.NOT_LEADER ? hint.notLeader() : refusal;
-    }
-    throw new IllegalStateException("the ledger failed", failure.getCause());
+  /// As `await`, without a thread that waits: the future ends within the same time, and fails with
+  /// the same refusals.
+  <T> CompletableFuture<T> limited(CompletableFuture<T> future) {
+    long millis = patience();
+    return future
+        .orTimeout(millis, TimeUnit.MILLISECONDS)
+        .handle(
+            (value, failure) -> {
+              if (failure == null) {
+                return value;
+              }
+              throw failure instanceof TimeoutException ? late(millis) : refusal(failure);
+            });
+  }
+
+  private long patience() {
+    Deadline deadline = Context.current().getDeadline();
+    return deadline == null
+        ? defaultDeadline.toMillis()
+        : Math.max(1, deadline.timeRemaining(TimeUnit.MILLISECONDS));
+  }
+
+  private static Refusal late(long millis) {
+    return new Refusal(
+        Reason.OUTCOME_UNKNOWN,
+        "no answer from the ledger within "
+            + millis
+            + " ms; repeat the call with the same request_id to learn what became of it");
+  }
+
+  /// What a caller is told when a future of the ledger failed.
+  Refusal refusal(@Nullable Throwable failure) {
+    return switch (failure) {
+      case ExecutionException around -> refusal(around.getCause());
+      case CompletionException around -> refusal(around.getCause());
+      case CancellationException e -> new Refusal(Reason.SHUTTING_DOWN, "the node is stopping", e);
+      case Refusal refusal -> refusal.reason() == Reason.NOT_LEADER ? hint.notLeader() : refusal;
+      case null, default -> throw new IllegalStateException("the ledger failed", failure);
+    };
   }
 
   /// How fresh a state of this index is.

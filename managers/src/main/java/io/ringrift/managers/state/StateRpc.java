@@ -1,11 +1,14 @@
 package io.ringrift.managers.state;
 
+import io.grpc.Context;
+import io.grpc.MethodDescriptor;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.Job;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.NonBlocking;
 import io.ringrift.managers.Replies;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
@@ -35,10 +38,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// StateService: commands through the pipeline, reads from the local state.
-final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
+final class StateRpc extends StateServiceGrpc.StateServiceImplBase implements NonBlocking {
+  private static final String APPLY = StateServiceGrpc.getApplyCommandMethod().getFullMethodName();
+  private static final String APPLY_ALL =
+      StateServiceGrpc.getApplyCommandsMethod().getFullMethodName();
+
   /// Most open WatchState streams.
   private static final int MOST_WATCHERS = 1024;
 
@@ -72,19 +81,38 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
     store.watch(applied -> watchers.all().forEach(watcher -> watcher.changed(applied)));
   }
 
+  /// Both ways to put commands through the ledger: no thread waits for their answers.
+  @Override
+  public boolean nonBlocking(MethodDescriptor<?, ?> method) {
+    return method.getFullMethodName().equals(APPLY) || method.getFullMethodName().equals(APPLY_ALL);
+  }
+
+  /// Where a handler that only looks into the state runs: where it is, unless somebody changes the
+  /// state just now. Who waits for that must not be the one that reads a connection.
+  private Executor place() {
+    return store.readable()
+        ? Runnable::run
+        : handler -> Thread.ofVirtual().name("apply").start(Context.current().wrap(handler));
+  }
+
   @Override
   public void applyCommand(
       ApplyCommandRequest request, StreamObserver<ApplyCommandResponse> observer) {
-    Replies.unary(
+    Replies.later(
         observer,
-        () -> {
-          CommandResult result =
-              levels.await(pipeline.submit(request.getCommand(), request.getFence().getEpoch()));
-          if (!result.getReason().isEmpty()) {
-            throw refusal(result);
-          }
-          return ApplyCommandResponse.newBuilder().setResult(result).build();
-        });
+        place(),
+        () ->
+            levels
+                .limited(pipeline.submit(request.getCommand(), request.getFence().getEpoch()))
+                .thenApply(StateRpc::answer),
+        APPLY);
+  }
+
+  private static ApplyCommandResponse answer(CommandResult result) {
+    if (!result.getReason().isEmpty()) {
+      throw refusal(result);
+    }
+    return ApplyCommandResponse.newBuilder().setResult(result).build();
   }
 
   @Override
@@ -94,24 +122,29 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase {
       throw Refusal.invalid(
           "commands", request.getCommandsCount() + " commands", "1 to " + MOST_COMMANDS);
     }
-    Replies.unary(
-        observer,
-        () -> {
-          var answer = ApplyCommandsResponse.newBuilder();
-          pipeline
-              .submitAll(request.getCommandsList(), request.getFence().getEpoch())
-              .forEach(result -> answer.addResults(awaitEither(result)));
-          return answer.build();
-        });
+    Replies.later(observer, place(), () -> applied(request), APPLY_ALL);
+  }
+
+  /// Within one time limit for all; those that are late are told so one by one.
+  private CompletableFuture<ApplyCommandsResponse> applied(ApplyCommandsRequest request) {
+    var results = pipeline.submitAll(request.getCommandsList(), request.getFence().getEpoch());
+    var all = CompletableFuture.allOf(results.toArray(CompletableFuture<?>[]::new));
+    return levels
+        .limited(all)
+        .handle(
+            (_, late) ->
+                ApplyCommandsResponse.newBuilder()
+                    .addAllResults(results.stream().map(one -> ended(one, late)).toList())
+                    .build());
   }
 
   /// What the ledger refused is told like what the state refused.
-  private CommandResult awaitEither(CompletableFuture<CommandResult> future) {
-    try {
-      return levels.await(future);
-    } catch (Refusal refusal) {
-      return Decision.refused(refusal).result();
-    }
+  private CommandResult ended(CompletableFuture<CommandResult> one, @Nullable Throwable late) {
+    return switch (one.state()) {
+      case SUCCESS -> one.resultNow();
+      case FAILED -> Decision.refused(levels.refusal(one.exceptionNow())).result();
+      case RUNNING, CANCELLED -> Decision.refused(levels.refusal(late)).result();
+    };
   }
 
   static Refusal refusal(CommandResult result) {

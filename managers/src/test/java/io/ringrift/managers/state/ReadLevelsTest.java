@@ -3,6 +3,7 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Context;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
@@ -12,6 +13,10 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +109,41 @@ class ReadLevelsTest {
               assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER);
               assertThat(r.details()).containsEntry("leader_id", "n2");
             });
+  }
+
+  @Test
+  void nobodyKnowsWhatBecameOfAnAnswerThatIsLate() throws Exception {
+    var timer = Executors.newSingleThreadScheduledExecutor();
+    try {
+      var late =
+          Context.current()
+              .withDeadlineAfter(20, TimeUnit.MILLISECONDS, timer)
+              .call(() -> levels.limited(new CompletableFuture<String>()));
+      assertThat(reasonOf(late)).isEqualTo(Reason.OUTCOME_UNKNOWN);
+    } finally {
+      timer.shutdownNow();
+    }
+  }
+
+  @Test
+  void whoeverIsRefusedForItLearnsWhoLeads() {
+    consensus.follow("n2", 2);
+    var refused = new Refusal(Reason.NOT_LEADER, "the ledger says so");
+    var limited = levels.limited(CompletableFuture.<String>failedFuture(refused));
+    assertThat(reasonOf(limited)).isEqualTo(Reason.NOT_LEADER);
+    assertThat(limited.exceptionNow())
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.details()).containsEntry("leader_id", "n2"));
+    assertThat(levels.limited(CompletableFuture.completedFuture("done")))
+        .isCompletedWithValue("done");
+  }
+
+  private static Reason reasonOf(CompletableFuture<?> failed) {
+    try {
+      throw new AssertionError("it ended with " + failed.join());
+    } catch (CompletionException e) {
+      return e.getCause() instanceof Refusal refusal ? refusal.reason() : Reason.INTERNAL;
+    }
   }
 
   @Test

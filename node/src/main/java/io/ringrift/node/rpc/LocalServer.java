@@ -2,14 +2,20 @@ package io.ringrift.node.rpc;
 
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerInterceptors;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.ringrift.kernel.wire.ErrorMapping;
+import io.ringrift.kernel.wire.NonBlocking;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +47,11 @@ public final class LocalServer implements AutoCloseable {
 
   /// Begins to serve; called once.
   public void serve(List<BindableService> services) {
-    var builder = InProcessServerBuilder.forName(name).executor(handlers);
+    var quick = services.stream().flatMap(s -> NonBlocking.methods(s).stream()).toList();
+    var builder =
+        InProcessServerBuilder.forName(name)
+            .directExecutor()
+            .callExecutor(executors(Set.copyOf(quick)));
     var mapping = new ErrorMapping();
     services.forEach(s -> builder.addService(ServerInterceptors.intercept(s, mapping)));
     try {
@@ -49,6 +59,19 @@ public final class LocalServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("in-process server " + name, e);
     }
+  }
+
+  /// Handlers that do not block run on their caller's thread: the look-up of the method does, and
+  /// no executor comes behind it.
+  private ServerCallExecutorSupplier executors(Set<String> quick) {
+    return new ServerCallExecutorSupplier() {
+      @Override
+      public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+        return quick.contains(call.getMethodDescriptor().getFullMethodName())
+            ? Runnable::run
+            : handlers;
+      }
+    };
   }
 
   /// Ends calls in progress within about a second.

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A virtual thread for each task, so many at once at most; what is above waits for a place in the
@@ -28,14 +29,24 @@ final class HandlerThreads extends AbstractExecutorService implements ScheduledE
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
   private final Semaphore places;
 
+  private final Predicate<Runnable> quick;
+
   /// @param most tasks at once
-  HandlerThreads(int most) {
+  /// @param quick tasks that run where they arrive, without a thread or a place
+  HandlerThreads(int most, Predicate<Runnable> quick) {
     this.places = new Semaphore(most);
+    this.quick = quick;
     timer.setRemoveOnCancelPolicy(true);
   }
 
   @Override
   public void execute(Runnable task) {
+    if (quick.test(task)) {
+      if (!isShutdown()) {
+        task.run();
+      }
+      return;
+    }
     waiting.add(task);
     serve();
   }

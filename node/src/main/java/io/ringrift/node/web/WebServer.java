@@ -2,6 +2,7 @@ package io.ringrift.node.web;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
+import com.linecorp.armeria.common.ContextAwareRunnable;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -13,6 +14,7 @@ import com.linecorp.armeria.common.util.EventLoopGroups;
 import com.linecorp.armeria.common.util.ThreadFactories;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import com.linecorp.armeria.server.grpc.GrpcServiceBuilder;
 import com.linecorp.armeria.server.grpc.HttpJsonTranscodingOptions;
@@ -30,8 +32,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +73,15 @@ public final class WebServer implements AutoCloseable {
       Channel local,
       Probes probes,
       PrometheusMeterRegistry metrics) {
-    var handlers = BlockingTaskExecutor.of(new HandlerThreads(MOST_HANDLERS));
+    var quick = quickPaths(services);
+    var handlers =
+        BlockingTaskExecutor.of(
+            new HandlerThreads(
+                MOST_HANDLERS,
+                task ->
+                    task instanceof ContextAwareRunnable of
+                        && of.context() instanceof ServiceRequestContext call
+                        && quick.contains(call.path())));
     var builder = Server.builder();
     limit(builder, config, handlers);
     builder.meterRegistry(metrics);
@@ -150,12 +162,24 @@ public final class WebServer implements AutoCloseable {
         .disableServerHeader();
   }
 
+  /// The paths of gRPC methods whose handlers do not block.
+  private static Set<String> quickPaths(List<BindableService> services) {
+    return services.stream()
+        .flatMap(service -> NonBlocking.methods(service).stream())
+        .map(name -> "/" + name)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static boolean neverBlocks(BindableService service) {
+    return NonBlocking.methods(service).size() == service.bindService().getMethods().size();
+  }
+
   /// Handlers that may wait have a thread for each call; the others run where the connection is
   /// read.
   private static void serve(
       ServerBuilder builder, WebConfig config, List<BindableService> services) {
-    var quick = services.stream().filter(NonBlocking.class::isInstance).toList();
-    var waiting = services.stream().filter(s -> !(s instanceof NonBlocking)).toList();
+    var quick = services.stream().filter(WebServer::neverBlocks).toList();
+    var waiting = services.stream().filter(s -> !neverBlocks(s)).toList();
     builder.service(
         grpc(config)
             .addServices(waiting)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class HandlerThreadsTest {
   private static final int MOST = 2;
 
-  private final HandlerThreads handlers = new HandlerThreads(MOST);
+  private final HandlerThreads handlers = new HandlerThreads(MOST, _ -> false);
 
   @AfterEach
   void end() {
@@ -39,6 +39,18 @@ final class HandlerThreadsTest {
 
     await().until(() -> done.get() == 500);
     assertThat(greatest).hasValueLessThanOrEqualTo(MOST);
+  }
+
+  @Test
+  void quickTasksRunWhereTheyArriveThoughEveryPlaceIsTaken() {
+    var ran = new CopyOnWriteArrayList<Thread>();
+    Runnable quick = () -> ran.add(Thread.currentThread());
+    var mixed = new HandlerThreads(1, quick::equals);
+    mixed.execute(LockSupport::park);
+
+    mixed.execute(quick);
+    assertThat(ran).containsExactly(Thread.currentThread());
+    mixed.shutdownNow();
   }
 
   @Test
