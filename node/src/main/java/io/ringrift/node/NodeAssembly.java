@@ -6,7 +6,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelBoot;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.Ports;
@@ -30,9 +32,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The composition root: reads top to bottom as the architecture and closes in reverse.
 final class NodeAssembly implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAssembly.class);
   private static final Duration LONGEST_RECONNECT = Duration.ofSeconds(1);
 
   private final Closing closing = new Closing();
@@ -161,10 +166,23 @@ final class NodeAssembly implements AutoCloseable {
     managers.start();
     closeKernelFirst.run();
     closeManagersFirst.run();
-    closing.first(kernel.consensus()::close); // before all else, the lease is released
+    // before all else, the lease is released
+    closing.first(() -> leave(kernel.consensus(), onFatal));
     var _ = kernel.consensus().subscribe(managers.loops().leadershipSubscriber());
     var _ = kernel.membership().subscribe(_ -> managers.loops().wake("data_sync"));
     return ready;
+  }
+
+  /// What the consensus leaves behind may hang on a dead disk, and so may what is closed next: the
+  /// process has to end whatever becomes of that.
+  private static void leave(Consensus consensus, Runnable onFatal) {
+    try {
+      consensus.close();
+    } catch (Refusal left) {
+      LOG.error("the consensus does not end: {}", left.text());
+      onFatal.run();
+      throw left;
+    }
   }
 
   private static ModeHooks modes(NodeConfig config, BiConsumer<ConsensusMode, Epoch> onSwitch) {

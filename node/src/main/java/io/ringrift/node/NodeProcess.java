@@ -224,9 +224,17 @@ public final class NodeProcess implements AutoCloseable {
   }
 
   /// Releases the lease, leaves the cluster and closes everything; jobs go on. Repeating it waits
-  /// for the first.
+  /// for the first. Behind a broken invariant it waits no longer than on a signal.
   @Override
   public void close() {
+    if (exitCode.get() == FAILED) {
+      closeInTime();
+    } else {
+      closeAll();
+    }
+  }
+
+  private void closeAll() {
     closing.lock();
     try {
       if (closed.getAndSet(true)) {
@@ -259,9 +267,9 @@ public final class NodeProcess implements AutoCloseable {
     stopAsked.countDown();
   }
 
-  /// On a signal: in order if that is quick, but in any case soon.
+  /// On a signal or a broken invariant: in order if that is quick, but in any case soon.
   private void closeInTime() {
-    var closer = Thread.ofPlatform().name("closer").daemon().start(this::close);
+    var closer = Thread.ofPlatform().name("closer").daemon().start(this::closeAll);
     try {
       if (!closer.join(Duration.ofSeconds(LONGEST_STOP_SECONDS))) {
         LOG.warn("not everything closed within {} s", LONGEST_STOP_SECONDS);

@@ -127,8 +127,11 @@ final class NodeStores implements AutoCloseable {
 
   @Override
   public void close() {
-    cluster.close();
-    audit.close();
-    folder.close();
+    try {
+      cluster.close();
+    } finally {
+      audit.close();
+      folder.close();
+    }
   }
 }

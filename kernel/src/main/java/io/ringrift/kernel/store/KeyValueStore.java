@@ -23,6 +23,8 @@ public interface KeyValueStore extends AutoCloseable {
   /// then be tried again; reads are refused meanwhile. A store that cannot fail has nothing to do.
   default void reopen() {}
 
+  /// @throws io.ringrift.kernel.Refusal STORAGE_FAILED when a call does not end: the store stays
+  ///   open then, and refuses what comes later
   @Override
   void close();
 

@@ -249,7 +249,10 @@ public final class LogStore implements AutoCloseable {
 
   @Override
   public void close() {
-    store.close();
-    mark.close();
+    try {
+      store.close();
+    } finally {
+      mark.close();
+    }
   }
 }

@@ -3,8 +3,10 @@ package io.ringrift.kernel.store;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -15,19 +17,25 @@ import org.rocksdb.WriteBatch;
 /// A `KeyValueStore` on RocksDB. Native memory is small on purpose: a coordination state is small.
 /// Reads and `close` may come from any thread: a lock keeps readers away from freed native memory.
 public final class RocksKeyValueStore implements KeyValueStore {
+  /// How long a close waits for reads and writes: on a dead disk they never end.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Path folder;
   private final List<String> families;
+  private final Duration patience;
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
-  private boolean closed;
+  private volatile boolean closed;
 
   /// Null when closed, or when it could not be opened again.
   private @Nullable RocksDatabase database;
 
   private volatile @Nullable Refusal failed;
 
-  private RocksKeyValueStore(Path folder, List<String> families, RocksDatabase database) {
+  private RocksKeyValueStore(
+      Path folder, List<String> families, Duration patience, RocksDatabase database) {
     this.folder = folder;
     this.families = families;
+    this.patience = patience;
     this.database = database;
   }
 
@@ -36,8 +44,12 @@ public final class RocksKeyValueStore implements KeyValueStore {
   /// @throws Refusal STORAGE_CORRUPT naming the folder when its files do not fit together,
   ///   STATE_IN_USE when another process has it open, DISK_FULL or STORAGE_FAILED
   public static RocksKeyValueStore open(Path folder, List<String> families) {
+    return open(folder, families, PATIENCE);
+  }
+
+  static RocksKeyValueStore open(Path folder, List<String> families, Duration patience) {
     var names = List.copyOf(families);
-    return new RocksKeyValueStore(folder, names, RocksDatabase.open(folder, names));
+    return new RocksKeyValueStore(folder, names, patience, RocksDatabase.open(folder, names));
   }
 
   @Override
@@ -122,7 +134,7 @@ public final class RocksKeyValueStore implements KeyValueStore {
 
   private RocksDatabase database() {
     RocksDatabase open = database;
-    if (open == null) {
+    if (open == null || closed) {
       refuseFailed();
       throw new Refusal(Reason.SHUTTING_DOWN, "the store in " + folder + " is closed");
     }
@@ -157,15 +169,36 @@ public final class RocksKeyValueStore implements KeyValueStore {
     }
   }
 
+  /// Waits ten seconds for what is being read or written; what comes later is refused.
+  ///
+  /// @throws Refusal STORAGE_FAILED when that does not end; the store stays open, and nothing may
+  ///   use its folder before this process has ended
   @Override
   public void close() {
-    life.writeLock().lock();
+    closed = true;
+    failed = null;
+    if (!isLeft()) {
+      throw new Refusal(
+          Reason.STORAGE_FAILED,
+          "a read or write of the store in "
+              + folder
+              + " does not end, so it stays open; end this process and start it again, and look at"
+              + " its disk");
+    }
     try {
-      closed = true;
-      failed = null;
       release();
     } finally {
       life.writeLock().unlock();
+    }
+  }
+
+  /// Whether nobody reads or writes any more; the write lock is taken then.
+  private boolean isLeft() {
+    try {
+      return life.writeLock().tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return life.writeLock().tryLock();
     }
   }
 }

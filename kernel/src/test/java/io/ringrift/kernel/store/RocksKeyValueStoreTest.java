@@ -10,13 +10,17 @@ import io.ringrift.kernel.store.KeyValueStore.Change;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
 
+@Timeout(60)
 final class RocksKeyValueStoreTest {
   @TempDir Path folder;
 
@@ -109,6 +113,48 @@ final class RocksKeyValueStoreTest {
     assertThatThrownBy(() -> store.get("a", bytes("k")))
         .isInstanceOfSatisfying(
             Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.SHUTTING_DOWN));
+  }
+
+  /// As on a disk that answers nothing any more.
+  @Test
+  void closingDoesNotWaitForEverForWhatHangs() throws InterruptedException {
+    var store = RocksKeyValueStore.open(folder, List.of("a"), Duration.ofMillis(50));
+    store.write(List.of(put("a", "k", "v")), false);
+    var inside = new CountDownLatch(1);
+    var free = new CountDownLatch(1);
+    var hanging =
+        Thread.ofPlatform()
+            .start(
+                () ->
+                    store.scan(
+                        "a",
+                        new byte[0],
+                        (_, _) -> {
+                          inside.countDown();
+                          awaitUninterrupted(free);
+                        }));
+    inside.await();
+    assertThatThrownBy(store::close)
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_FAILED))
+        .hasMessageContaining("end this process")
+        .hasMessageContaining(folder.toString());
+    assertThatThrownBy(() -> store.get("a", bytes("k")))
+        .as("nothing new begins")
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.SHUTTING_DOWN));
+    free.countDown();
+    hanging.join();
+    store.close();
+    RocksKeyValueStore.open(folder, List.of("a")).close();
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
