@@ -58,6 +58,9 @@ final class RaftDriver implements AutoCloseable {
   /// Whether its elections were held back until then.
   private boolean freed;
 
+  /// Whether they are held back now.
+  private boolean held;
+
   private Moment redialAt;
   private String unfitCause = "";
   private volatile String heldBack = "";
@@ -269,6 +272,7 @@ final class RaftDriver implements AutoCloseable {
   private void candidacy(boolean allowed) {
     ask(division -> division.candidacy(proposals.nextCall(), allowed));
     freed = allowed;
+    held = !allowed;
     candidateFrom = Moment.MAX;
   }
 
@@ -277,8 +281,10 @@ final class RaftDriver implements AutoCloseable {
   /// asks for votes again. Whoever is a candidate still when an election or a late word of the
   /// leader would have ended that is taken for such; whose elections were free all the time, later:
   /// one that is cut off is a candidate too, and nothing is won by opening its division again.
+  /// While they are held back it stays as it is: it stores and votes, and another may never open
+  /// where the state machine hangs.
   private void renewIfStuck(Moment now) {
-    if (divisions.current().filter(d -> d.info().isCandidate()).isEmpty()) {
+    if (held || divisions.current().filter(d -> d.info().isCandidate()).isEmpty()) {
       candidateFrom = Moment.MAX;
       freed = false;
       return;
