@@ -54,6 +54,9 @@ final class ClusterStore implements StateMachine {
   private volatile ObjLongConsumer<String> switched = (_, _) -> {};
   private @Nullable StateImage image;
 
+  /// Set by who holds `onDisk`.
+  private volatile boolean busyWithAll;
+
   ClusterStore(KeyValueStore store) {
     this.disk = new StateDisk(store);
     this.state = disk.load(hash);
@@ -154,6 +157,7 @@ final class ClusterStore implements StateMachine {
       }
       results.addAll(applyAll(entries.subList(from, entries.size())));
     } finally {
+      busyWithAll = false;
       onDisk.unlock();
     }
     return results;
@@ -243,6 +247,7 @@ final class ClusterStore implements StateMachine {
     if (!command.hasEndRestore() || !result.getReason().isEmpty() || result.getDuplicate()) {
       return result;
     }
+    busyWithAll = true;
     try {
       StateImage fresh = StateImage.unpack(state.restores().bytes());
       result = fresh.state().replace(state, command, at);
@@ -290,6 +295,11 @@ final class ClusterStore implements StateMachine {
   }
 
   @Override
+  public boolean busyWithAll() {
+    return busyWithAll;
+  }
+
+  @Override
   public void snapshot(OutputStream out) throws IOException {
     disk.snapshot(out, stored.hash());
   }
@@ -298,6 +308,7 @@ final class ClusterStore implements StateMachine {
   Export export() {
     var out = new ByteArrayOutputStream();
     onDisk.lock();
+    busyWithAll = true;
     try {
       Stored now = stored;
       disk.snapshot(out, now.hash());
@@ -305,6 +316,7 @@ final class ClusterStore implements StateMachine {
     } catch (IOException e) {
       throw new IllegalStateException("memory cannot be written", e);
     } finally {
+      busyWithAll = false;
       onDisk.unlock();
     }
   }

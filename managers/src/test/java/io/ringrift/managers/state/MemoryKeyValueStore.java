@@ -15,6 +15,9 @@ final class MemoryKeyValueStore implements KeyValueStore {
   private final Map<String, NavigableMap<byte[], byte[]>> families = new HashMap<>();
   int writes;
 
+  /// Runs before each scan and write.
+  Runnable touched = () -> {};
+
   private NavigableMap<byte[], byte[]> family(String name) {
     return families.computeIfAbsent(name, _ -> new TreeMap<>(Arrays::compareUnsigned));
   }
@@ -26,11 +29,13 @@ final class MemoryKeyValueStore implements KeyValueStore {
 
   @Override
   public synchronized void scan(String family, byte[] from, BiConsumer<byte[], byte[]> visitor) {
+    touched.run();
     family(family).tailMap(from, true).forEach(visitor);
   }
 
   @Override
   public synchronized void write(List<Change> changes, boolean sync) {
+    touched.run();
     writes++;
     for (Change change : changes) {
       switch (change) {

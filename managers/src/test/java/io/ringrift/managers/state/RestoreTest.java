@@ -68,6 +68,22 @@ class RestoreTest {
     assertThat(fresh.greatestEpoch()).isEqualTo(new Epoch(after));
   }
 
+  /// So that a large state that is restored or copied is not taken for one that hangs.
+  @Test
+  void restoreAndCopyAreToldAsWorkOnTheWholeState() throws IOException {
+    var busy = new ArrayList<Boolean>();
+    disk.touched = () -> busy.add(store.busyWithAll());
+    apply(addJob("kept"));
+    assertThat(busy).containsOnly(false);
+    busy.clear();
+    Path saved = save(store);
+    assertThat(busy).containsOnly(true);
+    assertThat(store.busyWithAll()).isFalse();
+    SnapshotFile.read(saved).restore("r1").forEach(this::apply);
+    assertThat(busy).last().isEqualTo(true);
+    assertThat(store.busyWithAll()).isFalse();
+  }
+
   private static void decideVoters(Consumer<Command> log, String... names) {
     var list = VoterList.newBuilder();
     for (String name : names) {

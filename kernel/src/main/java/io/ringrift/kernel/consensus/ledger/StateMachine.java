@@ -6,11 +6,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 
-/// Executes the ledger's commands. One thread of the ledger calls every method; none overlap.
-/// `apply` is a pure function of the state and the entries and is total: a command that cannot be
-/// done is answered with a refusal in its result, never with an exception. A `Refusal` tells of the
-/// disk: the ledger withdraws, reloads, and hands the entries in again. Any other exception is a
-/// broken invariant and stops the node.
+/// Executes the ledger's commands. One thread of the ledger calls every method, unless it says
+/// otherwise; none overlap. `apply` is a pure function of the state and the entries and is total: a
+/// command that cannot be done is answered with a refusal in its result, never with an exception. A
+/// `Refusal` tells of the disk: the ledger withdraws, reloads, and hands the entries in again. Any
+/// other exception is a broken invariant and stops the node.
 public interface StateMachine {
   /// Executes entries in order and stores the last position with the state in one write. Entries at
   /// or below `applied()` are not handed in again.
@@ -41,6 +41,12 @@ public interface StateMachine {
   /// from elsewhere may name one that no voter here has promised. Any thread.
   default Epoch greatestEpoch() {
     return Epoch.ZERO;
+  }
+
+  /// Whether it is busy with the whole state, which an entry restores or somebody copies: nothing
+  /// is executed for as long as the state is large, and nothing hangs. Any thread; does not block.
+  default boolean busyWithAll() {
+    return false;
   }
 
   /// Commands that this voter had taken alone and that lost their place to another leader's. The

@@ -60,9 +60,9 @@ final class CommandMachine extends BaseStateMachine {
         .or(() -> logFailure.get().map(t -> "the raft log failed: " + t));
   }
 
-  /// Whether a snapshot is being saved or restored.
+  /// Whether a snapshot is being saved or restored, or the whole state by an entry.
   boolean busyAside() {
-    return applier.busyAside();
+    return applier.busyAside() || machine.busyWithAll();
   }
 
   /// Whether nothing of this touches the state machine any more.

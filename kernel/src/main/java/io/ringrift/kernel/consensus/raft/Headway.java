@@ -20,7 +20,7 @@ final class Headway {
   /// @param executed index of the last entry that was executed here
   /// @param ready index of the last entry that should be: nothing but this node holds it up
   /// @param lost an entry that was offered here is neither in the log nor answered
-  /// @param saving the state machine is busy with a snapshot
+  /// @param saving the state machine is busy with a snapshot, or the whole state
   record Look(boolean leads, long executed, long ready, boolean lost, boolean saving) {}
 
   /// It is stuck.

@@ -58,7 +58,16 @@ final class FormerTest {
     second.close();
   }
 
-  /// As when opening failed: nobody closes a division then.
+  @Test
+  void workOnTheWholeStateIsNoHang() {
+    var machine = machine();
+    assertThat(machine.busyAside()).isFalse();
+    state.busyWithAll = true;
+    assertThat(machine.busyAside()).isTrue();
+    machine.close();
+  }
+
+  /// As when opening ended with an error: nobody closes a division then.
   @Test
   void oneThatWasNeverClosedCountsTheSame() {
     var first = busy();

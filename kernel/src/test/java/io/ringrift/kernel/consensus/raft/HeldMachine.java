@@ -16,6 +16,9 @@ final class HeldMachine extends MemoryStateMachine {
   /// The most threads that ever executed something at once.
   final AtomicInteger most = new AtomicInteger();
 
+  /// What it says of work on the whole state.
+  volatile boolean busyWithAll;
+
   HeldMachine() {
     super(true);
   }
@@ -43,6 +46,11 @@ final class HeldMachine extends MemoryStateMachine {
   public String stateHash() {
     pass();
     return super.stateHash();
+  }
+
+  @Override
+  public boolean busyWithAll() {
+    return busyWithAll;
   }
 
   private void pass() {
