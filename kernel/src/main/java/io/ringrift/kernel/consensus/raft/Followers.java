@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -87,12 +86,14 @@ final class Followers {
     return now.minus(Duration.ofNanos(nanos));
   }
 
-  /// The follower that holds most of the log, among those heard of within that time.
-  Optional<NodeId> best(Collection<NodeId> others, Moment now, Duration within) {
+  /// The followers heard of within that time; first the one that holds most of the log.
+  List<NodeId> ranked(Collection<NodeId> others, Moment now, Duration within) {
+    var worstFirst =
+        Comparator.<NodeId>comparingLong(this::match).thenComparing(Comparator.naturalOrder());
     return others.stream()
         .filter(id -> now.since(sent(now, id)).compareTo(within) < 0)
-        .max(
-            Comparator.<NodeId>comparingLong(this::match).thenComparing(Comparator.naturalOrder()));
+        .sorted(worstFirst.reversed())
+        .toList();
   }
 
   /// Last index that a majority of the voters holds, as this node knows.

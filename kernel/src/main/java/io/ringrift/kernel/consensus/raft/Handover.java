@@ -39,10 +39,16 @@ final class Handover {
     return electionMax.multipliedBy(STEPS);
   }
 
-  /// The follower that is best prepared.
-  Optional<NodeId> best() {
+  /// Who could lead: the followers that answer, the best prepared first.
+  List<NodeId> ranked() {
     Moment now = setup.ticker().now();
-    return divisions.followers().best(others(), now, setup.config().electionMax());
+    return divisions.followers().ranked(others(), now, setup.config().electionMax());
+  }
+
+  /// The follower that is best prepared, of those that do not hold back from leading. Blocks for
+  /// one request timeout a follower at most.
+  Optional<NodeId> best() {
+    return ranked().stream().filter(id -> objection(id).isEmpty()).findFirst();
   }
 
   private List<NodeId> others() {

@@ -14,6 +14,7 @@ import io.ringrift.kernel.consensus.Refusals;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -253,21 +254,29 @@ public final class RaftConsensus implements Consensus {
   public NodeId transfer(Optional<NodeId> target) {
     target.ifPresent(this::requireOtherVoter);
     requireLeader("transfer leadership");
-    NodeId nominated =
-        target.or(handover::best).orElseThrow(() -> unreachable("no other voter answers"));
-    if (!handover.catchesUp(nominated)) {
-      throw unreachable(nominated + " does not catch up with the log; this node goes on leading");
+    var against = new ArrayList<String>();
+    for (NodeId nominated : target.map(List::of).orElseGet(handover::ranked)) {
+      Optional<String> obstacle = obstacle(nominated);
+      if (obstacle.isEmpty()) {
+        return handOver(nominated);
+      }
+      against.add(obstacle.get());
     }
-    handover
-        .objection(nominated)
-        .ifPresent(
-            why -> {
-              throw unreachable(
-                  nominated
-                      + " holds back from leading ("
-                      + why
-                      + "); this node goes on leading, name another voter");
-            });
+    throw unreachable(
+        (against.isEmpty() ? "no other voter answers" : String.join("; ", against))
+            + "; this node goes on leading"
+            + (target.isPresent() ? ", name another voter" : ""));
+  }
+
+  private Optional<String> obstacle(NodeId nominated) {
+    return handover.catchesUp(nominated)
+        ? handover
+            .objection(nominated)
+            .map(why -> nominated + " holds back from leading (" + why + ")")
+        : Optional.of(nominated + " does not catch up with the log");
+  }
+
+  private NodeId handOver(NodeId nominated) {
     if (!handover.run(Optional.of(nominated), "leadership goes to " + nominated)) {
       throw unreachable(nominated + " was not elected; the voters choose a leader themselves");
     }

@@ -53,7 +53,11 @@ final class RaftStuckTest {
   }
 
   private void hang() {
-    var machine = machines.get(old.n() - 1);
+    hang(old);
+  }
+
+  private void hang(Member voter) {
+    var machine = machines.get(voter.n() - 1);
     machine.hold();
     held = Optional.of(machine);
   }
@@ -101,7 +105,11 @@ final class RaftStuckTest {
   }
 
   private String heldBack() {
-    return trio.raft(old.n()).status().heldBack();
+    return heldBack(old);
+  }
+
+  private String heldBack(Member voter) {
+    return trio.raft(voter.n()).status().heldBack();
   }
 
   @Test
@@ -161,6 +169,55 @@ final class RaftStuckTest {
     holds(old, "b");
     assertThat(old.machine().commands).containsOnlyOnce("a", "x", "b");
     assertThat(machines.get(old.n() - 1).most).hasValue(1);
+    assertThat(trio.fatal).hasValue(0);
+  }
+
+  /// It holds the whole log, as the other follower does, and would be asked first.
+  @Test
+  void aFollowerThatHoldsBackIsPassedOverWhenNoneIsNamed() {
+    var stuck = others().getLast();
+    var fit = others().getFirst();
+    hang(stuck);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              propose(members, "b");
+              return !heldBack(stuck).isEmpty();
+            });
+    var leading = leader(members);
+    assertThat(leading.n()).as("a stuck follower disturbs nobody").isEqualTo(old.n());
+    var leader = leading.consensus();
+    assertThat(leader.transfer(Optional.empty())).isEqualTo(RaftTrio.id(fit.n()));
+    propose(members, "c");
+    var epoch = leader(members).consensus().stepDown("a test");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> leader(members).consensus().leadership().epoch().isAfter(epoch));
+  }
+
+  /// It stores and votes, and no other division could be opened over the machine that hangs.
+  @Test
+  void aVoterThatHangsKeepsItsDivisionHoweverLongNobodyLeads() {
+    var stuck = others().getFirst();
+    hang(stuck);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              propose(members, "b");
+              return !heldBack(stuck).isEmpty();
+            });
+    trio.stop(others().getLast().n());
+    trio.stop(old.n());
+    var division = trio.raft(stuck.n()).division();
+    await().atMost(PATIENCE).until(() -> division.orElseThrow().info().isCandidate());
+    await()
+        .during(RaftTrio.ELECTION.multipliedBy(30))
+        .atMost(PATIENCE)
+        .until(() -> trio.raft(stuck.n()).division().equals(division));
+    var again = trio.start(old.n(), new HeldMachine());
+    propose(List.of(again), "c");
     assertThat(trio.fatal).hasValue(0);
   }
 }
