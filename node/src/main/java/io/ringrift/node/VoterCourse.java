@@ -77,18 +77,14 @@ final class VoterCourse {
       return;
     }
     try {
-      keep();
+      mark.writePlaces(configured.stateDir());
+      kept = mark;
     } catch (IOException e) {
       LOG.warn(
           "what the configuration says of the voters cannot be kept beside their list: {}; make"
               + " room on the disk, and start the node again before addresses change",
           e.getMessage());
     }
-  }
-
-  private void keep() throws IOException {
-    mark.write(configured.stateDir());
-    kept = mark;
   }
 
   /// Tells people where the configuration and what the cluster decided are not the same, and which
@@ -260,7 +256,8 @@ final class VoterCourse {
           prospect = VoterList.getDefaultInstance();
         }
       }
-      keep();
+      mark.write(configured.stateDir());
+      kept = mark;
     } catch (IOException e) {
       throw new Refusal(
           Reason.STORAGE_FAILED, "the list of voters cannot be kept: " + e.getMessage(), e);

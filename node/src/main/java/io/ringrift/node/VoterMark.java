@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// What the state folder remembers of lists of voters that a running cluster decided.
+/// What the state folder remembers of lists of voters that a running cluster decided. The places
+/// are in a file of their own, so that a program that does not know them can use the folder.
 ///
 /// @param version number of the list; 0 leaves the configured voters in force
 /// @param voters of that list; empty for version 0
@@ -28,8 +31,14 @@ record VoterMark(
     String lineage,
     VoterPlaces places) {
   static final VoterMark NONE = new VoterMark(0, List.of(), "", 0, "", VoterPlaces.NONE);
+  private static final Logger LOG = LoggerFactory.getLogger(VoterMark.class);
   private static final String NOTHING = "-";
   private static final String LOOKED = "looked";
+  private static final String END = "end";
+
+  private static Path placesFile(Path stateFolder) {
+    return stateFolder.resolve("voter-places");
+  }
 
   private static Path file(Path stateFolder) {
     return stateFolder.resolve("voters");
@@ -37,9 +46,10 @@ record VoterMark(
 
   /// @throws Refusal STORAGE_FAILED or STORAGE_CORRUPT
   static VoterMark read(Path stateFolder) {
+    VoterPlaces places = readPlaces(placesFile(stateFolder));
     Path file = file(stateFolder);
     try {
-      return Files.exists(file) ? parse(Files.readAllLines(file)) : NONE;
+      return Files.exists(file) ? parse(Files.readAllLines(file), places) : NONE.at(places);
     } catch (IOException e) {
       throw new Refusal(Reason.STORAGE_FAILED, file + " cannot be read: " + e, e);
     } catch (RuntimeException e) {
@@ -50,7 +60,29 @@ record VoterMark(
     }
   }
 
-  /// Durable when this returns.
+  /// Without that file, as in a folder of an older program, there is no evidence.
+  private static VoterPlaces readPlaces(Path file) {
+    if (!Files.exists(file)) {
+      return VoterPlaces.NONE;
+    }
+    try {
+      List<String> lines = Files.readAllLines(file);
+      if (!lines.getFirst().equals(LOOKED) || !lines.getLast().equals(END)) {
+        throw new IllegalArgumentException("it has no beginning or no end");
+      }
+      return new VoterPlaces(true, voters(lines, "configured"), voters(lines, "replaced"));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "{} cannot be read ({}) and counts as missing: where the configuration and the cluster's"
+              + " list differ, the list is in force",
+          file,
+          e.toString());
+      return VoterPlaces.NONE;
+    }
+  }
+
+  /// The list first: what it says against the places is seen when both are read. Durable when this
+  /// returns.
   void write(Path stateFolder) throws IOException {
     var text = new StringBuilder();
     text.append("version ").append(version).append('\n');
@@ -58,18 +90,27 @@ record VoterMark(
     text.append("prepared ").append(prepared).append('\n');
     text.append("lineage ").append(orNothing(lineage)).append('\n');
     voters.forEach(voter -> text.append(line("voter", voter)));
-    if (places.looked()) {
-      text.append(LOOKED).append('\n');
-    }
+    DurableFiles.write(file(stateFolder), text.toString());
+    writePlaces(stateFolder);
+  }
+
+  /// The places alone. Durable when this returns.
+  void writePlaces(Path stateFolder) throws IOException {
+    var text = new StringBuilder();
+    text.append(LOOKED).append('\n');
     places.configured().forEach(voter -> text.append(line("configured", voter)));
     places.replaced().forEach(voter -> text.append(line("replaced", voter)));
-    DurableFiles.write(file(stateFolder), text.toString());
+    text.append(END).append('\n');
+    DurableFiles.write(placesFile(stateFolder), text.toString());
+  }
+
+  private VoterMark at(VoterPlaces other) {
+    return new VoterMark(version, voters, joinedLog, prepared, lineage, other);
   }
 
   /// After a look at the configuration.
   VoterMark look(List<Voter> configured) {
-    return new VoterMark(
-        version, voters, joinedLog, prepared, lineage, places.look(configured, voters));
+    return at(places.look(configured, voters));
   }
 
   private static String line(String name, Voter voter) {
@@ -92,7 +133,7 @@ record VoterMark(
     return word.equals(NOTHING) ? "" : word;
   }
 
-  private static VoterMark parse(List<String> lines) {
+  private static VoterMark parse(List<String> lines, VoterPlaces places) {
     long version = Long.parseLong(value(lines.get(0), "version"));
     String joined = textOf(value(lines.get(1), "joined"));
     long prepared = Long.parseLong(value(lines.get(2), "prepared"));
@@ -104,10 +145,9 @@ record VoterMark(
     if (voters.isEmpty() != (version == 0)) {
       throw new IllegalArgumentException("a decided list has voters, and no other has");
     }
-    var places =
-        new VoterPlaces(
-            rest.contains(LOOKED), voters(rest, "configured"), voters(rest, "replaced"));
-    return new VoterMark(version, voters, joined, prepared, lineage, places);
+    // An older program may have followed the list, or this one ended between the two files.
+    VoterPlaces now = version == 0 ? places : places.follow(voters);
+    return new VoterMark(version, voters, joined, prepared, lineage, now);
   }
 
   private static List<Voter> voters(List<String> lines, String name) {

@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /// Which voters a node goes by, and what it makes of what it hears.
@@ -184,6 +186,49 @@ class VoterCourseTest {
   void nodeWithoutVotersKeepsNothingOfThem() {
     var _ = started("n1", "");
     assertThat(folder.resolve("voters")).doesNotExist();
+    assertThat(folder.resolve("voter-places")).doesNotExist();
+  }
+
+  /// It refuses a list with lines that it does not know.
+  @Test
+  void olderProgramCanUseTheFolder() throws IOException {
+    started("n1", VOTERS);
+    assertThat(folder.resolve("voters")).doesNotExist();
+    follow(started("n1", VOTERS), decided(list(4, "n1", "n2")), RAFT);
+    started("n1", VOTERS.replace("877", "977"));
+    assertThat(folder.resolve("voters"))
+        .hasContent(
+            """
+            version 4
+            joined -
+            prepared 0
+            lineage -
+            voter n1 127.0.0.1 8770 4321 7947 0
+            voter n2 127.0.0.1 8770 4321 7947 0
+            """);
+  }
+
+  /// By an older program, or the last life ended before it wrote both files.
+  @Test
+  void listThatWasFollowedMeanwhileIsInForceAgainstFormerPlaces() throws IOException {
+    follow(started("n1", VOTERS), decided(list(4, "n1", "n2")), RAFT);
+    var moved = VOTERS.replace("877", "977");
+    assertThat(addresses(started("n1", moved))).containsExactly("n1=9771", "n2=9772");
+    Files.writeString(
+        folder.resolve("voters"),
+        "version 5\njoined -\nprepared 0\nlineage -\nvoter n1 h 8700 4321 7947 0\n");
+    assertThat(addresses(started("n1", moved))).containsExactly("n1=8700");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "looked\n", "looked\nconfigured n1\nend\n", "what?\n"})
+  void damagedPlacesAreNoEvidence(String left) throws IOException {
+    follow(started("n1", VOTERS), decided(list(4, "n1")), RAFT);
+    var moved = VOTERS.replace("877", "977");
+    assertThat(addresses(started("n1", moved))).containsExactly("n1=9771");
+    Files.writeString(folder.resolve("voter-places"), left);
+    assertThat(addresses(started("n1", moved))).containsExactly("n1=8770");
+    assertThat(addresses(started("n1", VOTERS))).as("kept anew").containsExactly("n1=8771");
   }
 
   @Test
