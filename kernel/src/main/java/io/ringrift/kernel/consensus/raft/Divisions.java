@@ -53,7 +53,7 @@ final class Divisions implements AutoCloseable {
   private @Nullable RaftDivision stopped;
   private final Former former;
   private final ReentrantLock life = new ReentrantLock();
-  private boolean over;
+  private volatile boolean over;
   private volatile Applied applied = new Applied(0, -1, Epoch.ZERO, Optional.empty(), "");
   private Moment retryAt = Moment.MIN;
   private Duration spent = Duration.ZERO;
@@ -171,7 +171,7 @@ final class Divisions implements AutoCloseable {
             new Watched(),
             setup.onFatal());
     former.opens(machine);
-    division =
+    var opened =
         RaftDivision.open(
             new RaftDivision.Parts(
                 setup.clusterId(),
@@ -180,7 +180,17 @@ final class Divisions implements AutoCloseable {
                 names,
                 properties,
                 parameters),
-            machine);
+            machine,
+            this::entomb);
+    if (over) {
+      entomb(opened); // the end may have waited for this in vain
+    }
+    requireLife();
+    division = opened;
+  }
+
+  private void entomb(AutoCloseable remains) {
+    former.close(setup.ticker().now(), remains);
   }
 
   private void requireLife() {
@@ -262,7 +272,7 @@ final class Divisions implements AutoCloseable {
     RaftDivision open = stopped;
     stopped = null;
     if (open != null) {
-      former.close(setup.ticker().now(), open);
+      entomb(open);
     }
   }
 
@@ -303,15 +313,18 @@ final class Divisions implements AutoCloseable {
   ///   opened over the state in this process any more
   @Override
   public void close() {
-    awaitOpening();
+    over = true; // what is being opened is closed by who opens it
     try {
-      over = true;
-      stopped = division == null ? stopped : division;
-      division = null;
-      bury();
-      former.end();
+      awaitOpening();
+      try {
+        stopped = division == null ? stopped : division;
+        division = null;
+        bury();
+        former.end();
+      } finally {
+        life.unlock();
+      }
     } finally {
-      life.unlock();
       meta.close();
     }
   }

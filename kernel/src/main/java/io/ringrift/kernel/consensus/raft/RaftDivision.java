@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
@@ -93,8 +94,10 @@ final class RaftDivision implements AutoCloseable {
 
   /// Opens the storage, joins the group and listens.
   ///
-  /// @throws Refusal STORAGE_FAILED or STORAGE_CORRUPT when it cannot; nothing is left running then
-  static RaftDivision open(Parts parts, CommandMachine machine) {
+  /// @param undertaker given what is to be closed when it cannot; closing may hang
+  /// @throws Refusal STORAGE_FAILED or STORAGE_CORRUPT when it cannot
+  static RaftDivision open(
+      Parts parts, CommandMachine machine, Consumer<AutoCloseable> undertaker) {
     keepProcessAlive();
     RaftDivision opened = null;
     try {
@@ -102,11 +105,7 @@ final class RaftDivision implements AutoCloseable {
       opened.server.start();
       return opened;
     } catch (IOException | RuntimeException e) {
-      if (opened == null) {
-        machine.close();
-      } else {
-        opened.close();
-      }
+      undertaker.accept(opened == null ? machine : opened);
       throw failed(e);
     }
   }
@@ -170,7 +169,7 @@ final class RaftDivision implements AutoCloseable {
     machine.abandon();
   }
 
-  /// Whether a snapshot is being saved or restored.
+  /// See `CommandMachine.busyAside`.
   boolean busyAside() {
     return machine.busyAside();
   }
