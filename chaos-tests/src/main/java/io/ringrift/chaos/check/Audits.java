@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 final class Audits {
   static final String NONE = "no audit of any node was read";
   private static final String BULLY = "bully";
+  private static final String FULL_DISK = "full_disk";
 
   private Audits() {}
 
@@ -17,9 +18,28 @@ final class Audits {
     return run.audit().stream().filter(record -> record.kind().equals(kind));
   }
 
-  /// Whether records of that node are missing.
+  /// Whether records of that node are missing, or were perhaps never read.
   static boolean lacks(RunEvidence run, String node) {
-    return of(run, AuditRecord.GAP).anyMatch(gap -> gap.node().equals(node));
+    List<AuditRecord> own = run.audit().stream().filter(r -> r.node().equals(node)).toList();
+    return own.isEmpty() || own.stream().anyMatch(r -> r.kind().equals(AuditRecord.GAP));
+  }
+
+  /// Whether the node could not write its records then: its disk was full, and until it starts
+  /// again those of the rest of that life may be missing too, with no number behind them.
+  static boolean full(RunEvidence run, String node, long at) {
+    return run.faults().stream()
+        .filter(band -> band.name().equals(FULL_DISK) && band.targets().contains(node))
+        .anyMatch(
+            band ->
+                at >= band.fromNanos() - Times.COARSE && at <= writes(run, node, band.toNanos()));
+  }
+
+  private static long writes(RunEvidence run, String node, long from) {
+    return of(run, "boot")
+        .filter(boot -> boot.node().equals(node) && boot.atNanos() >= from)
+        .mapToLong(AuditRecord::atNanos)
+        .min()
+        .orElse(from + Times.SLACK);
   }
 
   /// Whether the node's votes of that time are in its audit: those of Raft are in the library's own

@@ -12,9 +12,10 @@ import java.util.Map;
 import java.util.Set;
 
 /// An order of a leader that was deposed takes no effect at a node that wrote down a later epoch
-/// before, and whose order was refused as stale holds that office no more (RELIABILITY F1, F2).
-/// Where no such order came anywhere, nothing is shown, and that is told. A record is written
-/// behind its decision, so two seconds in which the node ran are allowed between them.
+/// before, and whose order was refused as stale holds that office no more once another was elected
+/// behind it (RELIABILITY F1, F2). Where no such order came anywhere, nothing is shown, and that is
+/// told. A record is written behind its decision, so two seconds in which the node ran are allowed
+/// between them.
 final class LateOrdersAreRefused implements Check {
   private static final Set<String> SEEN =
       Set.of("boot", "epoch-seen", "vote-granted", "elected", "effect-accepted");
@@ -111,6 +112,13 @@ final class LateOrdersAreRefused implements Check {
         order.atNanos());
   }
 
+  /// Whether a later epoch had a leader by then: an order may be refused as stale for an epoch that
+  /// somebody tried for and nobody got.
+  private static boolean succeeded(RunEvidence run, AuditRecord renewed) {
+    return Audits.of(run, "elected")
+        .anyMatch(each -> each.epoch() > renewed.epoch() && each.atNanos() <= renewed.atNanos());
+  }
+
   /// Who renews an office although an order of it was refused as stale.
   private static void stayed(RunEvidence run, List<AuditRecord> refused, List<Finding> findings) {
     Map<Long, AuditRecord> first = new HashMap<>();
@@ -119,7 +127,9 @@ final class LateOrdersAreRefused implements Check {
         .forEach(
             renewed -> {
               AuditRecord refusal = first.get(renewed.epoch());
-              if (refusal != null && renewed.atNanos() - refusal.atNanos() > Times.SLACK) {
+              if (refusal != null
+                  && ran(run, renewed.node(), refusal.atNanos(), renewed.atNanos()) > Times.SLACK
+                  && succeeded(run, renewed)) {
                 findings.add(
                     new Finding(
                         "%s renewed its office of epoch %d at %s, although %s refused an order of it as stale at %s"

@@ -20,7 +20,7 @@ final class LeadersHaveAQuorum implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.AUDIT);
+    return EnumSet.of(Part.AUDIT, Part.FAULTS);
   }
 
   @Override
@@ -45,7 +45,7 @@ final class LeadersHaveAQuorum implements Check {
       Set<String> voters = votersFor(run, elected);
       List<String> all = run.setting().voters();
       boolean enough = voters.size() > all.size() / 2;
-      if (!enough && all.stream().anyMatch(node -> Audits.lacks(run, node))) {
+      if (!enough && all.stream().anyMatch(node -> mayLack(run, node, elected))) {
         gaps++;
         continue;
       }
@@ -60,6 +60,10 @@ final class LeadersHaveAQuorum implements Check {
     return judged == 0
         ? Result.notConcerned(this, "no office whose votes are in the audit" + besides)
         : Result.of(this, judged + " offices with the votes behind them" + besides, findings);
+  }
+
+  private static boolean mayLack(RunEvidence run, String node, AuditRecord elected) {
+    return Audits.lacks(run, node) || Audits.full(run, node, elected.atNanos());
   }
 
   private static Set<String> votersFor(RunEvidence run, AuditRecord elected) {

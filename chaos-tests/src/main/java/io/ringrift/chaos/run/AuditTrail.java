@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +32,7 @@ final class AuditTrail implements AutoCloseable {
   private static final long PAUSE_NANOS = 50_000_000;
   private static final int MOST_AT_ONCE = 4 << 20;
   private static final int MOST_LIVES = 1000;
+  private static final int MOST_PROBLEMS = 10;
 
   /// What a checker reads; views of members are samples already.
   private static final Set<String> KEPT =
@@ -74,7 +74,9 @@ final class AuditTrail implements AutoCloseable {
   /// With times of the nodes' own.
   private final List<AuditRecord> records = new ArrayList<>();
 
-  private final Set<String> problems = new HashSet<>();
+  /// By node what is wrong with its stream, and when it was first seen.
+  private final Map<String, Map<String, Long>> problems = new LinkedHashMap<>();
+
   private boolean full;
   private volatile boolean over;
 
@@ -108,7 +110,10 @@ final class AuditTrail implements AutoCloseable {
           try {
             look(node, file);
           } catch (IOException e) {
-            problems.add("the audit of " + node + " cannot be read: " + e);
+            // A fault may have taken the folder away between two steps.
+            if (Files.exists(file)) {
+              problem(node, "cannot be read: " + e);
+            }
           }
         });
   }
@@ -157,7 +162,7 @@ final class AuditTrail implements AutoCloseable {
       tree = JSON.readTree(line);
     } catch (JsonProcessingException damaged) {
       // The number that it lacks shows as a gap.
-      problems.add("the audit of " + node + " has a damaged line");
+      problem(node, "has a damaged line");
       return;
     }
     var life = new Life(node, tree.path("boot").asText());
@@ -179,6 +184,13 @@ final class AuditTrail implements AutoCloseable {
     var details = new LinkedHashMap<String, String>();
     tree.path("details").properties().forEach(e -> details.put(e.getKey(), e.getValue().asText()));
     keep(life, seq, own, tree.path("kind").asText(), tree.path("epoch").asLong(), details);
+  }
+
+  private void problem(String node, String what) {
+    var seen = problems.computeIfAbsent(node, _ -> new LinkedHashMap<>());
+    if (seen.size() < MOST_PROBLEMS) {
+      var _ = seen.putIfAbsent(what, clock.nanos());
+    }
   }
 
   private void keep(
@@ -206,7 +218,15 @@ final class AuditTrail implements AutoCloseable {
     if (full) {
       recorder.cut(Part.AUDIT);
     }
-    problems.forEach(recorder::note);
+    problems.forEach(
+        (node, seen) ->
+            seen.forEach(
+                (what, at) -> {
+                  recorder.note("the audit of " + node + " " + what);
+                  recorder.audit(
+                      new AuditRecord(
+                          at, node, "", 0, AuditRecord.GAP, 0, Map.of("problem", what)));
+                }));
   }
 
   @Override

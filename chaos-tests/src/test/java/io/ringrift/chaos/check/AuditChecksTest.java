@@ -32,6 +32,13 @@ final class AuditChecksTest {
     return elected().audit(9, "n3", "effect-rejected", 1, "reason", "STALE_EPOCH");
   }
 
+  /// A disk of n2 that was full, and a start of it a second behind that.
+  private static Story full(double from, double to) {
+    return elected()
+        .fault("full_disk", from, to, false, "bytes written", "n2")
+        .audit(to + 1, "n2", "boot", 2);
+  }
+
   private static Story cancelled(String state) {
     return new Story().ok("c", Kind.CANCEL_JOB, "j", 0, "", Story.answer("j", state, 0, ""), 5, 6);
   }
@@ -69,6 +76,18 @@ final class AuditChecksTest {
             refused().audit(12, "n1", "renewed", 1),
             "n1 renewed its office of epoch 1 at 12.000 s, although n3 refused"),
         Arguments.of(
+            new LeadersHaveAQuorum(),
+            elected()
+                .audit(8, "n3", "vote-granted", 3, "to", "n3")
+                .audit(8.1, "n3", "elected", 3)
+                .audit(8.2, "n1", "epoch-seen", 3, "leader", "n3")
+                .audit(8.2, "n2", "epoch-seen", 3, "leader", "n3"),
+            "with the votes of n3: 1 of 3 voters"),
+        Arguments.of(
+            new LeadersHaveAQuorum(),
+            full(4, 6).audit(8, "n3", "vote-granted", 3, "to", "n3").audit(8.1, "n3", "elected", 3),
+            "1 of 3 voters"),
+        Arguments.of(
             new CancelledJobsDoNotStart(),
             cancelled("CANCELLED").audit(7, "n2", "job-start", 1, "job_id", "j"),
             "job j started at 7.000 s on n2, after its cancel was acknowledged"),
@@ -101,6 +120,26 @@ final class AuditChecksTest {
         Arguments.of(new LeadersHaveAQuorum(), elected()),
         Arguments.of(new LateOrdersAreRefused(), refused()),
         Arguments.of(new LateOrdersAreRefused(), refused().audit(9.5, "n1", "renewed", 1)),
+        // Of its own office, which another tried for and did not get.
+        Arguments.of(
+            new LateOrdersAreRefused(),
+            elected()
+                .audit(9, "n3", "effect-rejected", 2, "reason", "STALE_EPOCH")
+                .audit(12, "n2", "renewed", 2)),
+        // It stood still before it could know.
+        Arguments.of(
+            new LateOrdersAreRefused(),
+            refused()
+                .event(9.1, "n1", "PAUSED", 0, "")
+                .event(13, "n1", "RESUMED", 0, "")
+                .audit(13.5, "n1", "renewed", 1)),
+        // It followed who led, lost its folder, and is asked for its vote of that epoch.
+        Arguments.of(
+            new OneVotePerEpoch(),
+            elected()
+                .audit(5.3, "n1", "epoch-seen", 2, "leader", "n2")
+                .event(5.5, "n1", "WIPED", 0, "")
+                .audit(6, "n1", "vote-granted", 2, "to", "n3")),
         // Written down just behind its decision.
         Arguments.of(
             new LateOrdersAreRefused(),
@@ -162,6 +201,20 @@ final class AuditChecksTest {
         .returns(
             "2 offices with the votes behind them; 1 not judged, records of voters are missing",
             Result::evidence);
+    for (double at : new double[] {7, 8.9}) {
+      assertThat(
+              new LeadersHaveAQuorum()
+                  .judge(full(6.5, 8).audit(at, "n3", "elected", 3).evidence())
+                  .evidence())
+          .endsWith("1 not judged, records of voters are missing");
+    }
+    Story unread =
+        new Story().audit(1, "n1", "vote-granted", 1, "to", "n1").audit(1.2, "n1", "elected", 1);
+    assertThat(new LeadersHaveAQuorum().judge(unread.evidence()))
+        .returns(Status.NOT_CONCERNED, Result::status)
+        .extracting(Result::evidence)
+        .asString()
+        .endsWith("1 not judged, records of voters are missing");
     Story raft = elected().audit(8, "n3", "carried-over", 0, "from", "bully", "to", "raft");
     assertThat(new LeadersHaveAQuorum().judge(raft.audit(8.1, "n3", "elected", 3).evidence()))
         .returns(Status.KEPT, Result::status)

@@ -104,7 +104,7 @@ public final class BullyCell implements ConsensusCell {
 
   private void carryOut(Effect effect) {
     switch (effect) {
-      case Effect.PersistPromise(var promise) ->
+      case Effect.PersistPromise(var promise, var _) ->
           world.persistPromise(promise.epoch(), promise.grantedTo());
       case Effect.TruncateLog(var fromIndex) -> world.truncateLog(fromIndex);
       case Effect.PersistEntries(var entries) -> world.persistEntries(entries);

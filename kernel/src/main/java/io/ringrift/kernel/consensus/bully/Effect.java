@@ -13,7 +13,9 @@ import java.util.List;
 /// announced or committed. `Replicate` alone may be done earlier still.
 sealed interface Effect {
   /// Store the promise, durably.
-  record PersistPromise(Promise promise) implements Effect {}
+  ///
+  /// @param vote it is this voter's vote for a candidate; else it follows one who leads already
+  record PersistPromise(Promise promise, boolean vote) implements Effect {}
 
   /// Delete log entries from this index on, durably together with what is stored next.
   record TruncateLog(long fromIndex) implements Effect {}

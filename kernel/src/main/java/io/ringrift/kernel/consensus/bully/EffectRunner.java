@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,12 +95,12 @@ final class EffectRunner {
   }
 
   private void store(List<Effect> effects) {
-    Promise promise = null;
+    var promises = new ArrayList<Effect.PersistPromise>();
     OptionalLong truncate = OptionalLong.empty();
     var entries = new ArrayList<LogEntry>();
     for (Effect effect : effects) {
-      if (effect instanceof Effect.PersistPromise(var newest)) {
-        promise = newest;
+      if (effect instanceof Effect.PersistPromise promise) {
+        promises.add(promise);
       } else if (effect instanceof Effect.PersistEntries(var more)) {
         entries.addAll(more);
       } else if (effect instanceof Effect.TruncateLog(long index)) {
@@ -113,7 +112,7 @@ final class EffectRunner {
         }
       }
     }
-    storePromise(promise);
+    storePromises(promises);
     if (truncate.isPresent() || !entries.isEmpty()) {
       var began = ticker.now();
       disk.write(truncate, entries);
@@ -122,14 +121,20 @@ final class EffectRunner {
     }
   }
 
-  private void storePromise(@Nullable Promise promise) {
-    if (promise == null) {
+  /// The newest holds; each is told, for an answer may speak of any of them.
+  private void storePromises(List<Effect.PersistPromise> promises) {
+    if (promises.isEmpty()) {
       return;
     }
-    disk.promise(promise);
-    promise
-        .grantedTo()
-        .ifPresent(to -> audit.record("vote-granted", promise.epoch(), Map.of("to", to.value())));
+    disk.promise(promises.getLast().promise());
+    for (Effect.PersistPromise each : promises) {
+      Promise promise = each.promise();
+      String kind = each.vote() ? "vote-granted" : "epoch-seen";
+      String of = each.vote() ? "to" : "leader";
+      promise
+          .grantedTo()
+          .ifPresent(to -> audit.record(kind, promise.epoch(), Map.of(of, to.value())));
+    }
   }
 
   private void perform(Effect effect, boolean quiet) {

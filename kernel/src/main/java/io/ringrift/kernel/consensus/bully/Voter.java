@@ -72,7 +72,7 @@ final class Voter {
     }
     if (!renews) {
       promise = new Promise(epoch, Optional.of(candidate));
-      turn.emit(new Effect.PersistPromise(promise));
+      turn.emit(new Effect.PersistPromise(promise, true));
     }
     holder = Optional.of(candidate);
     grantEnds = turn.now().plus(span);
@@ -84,7 +84,7 @@ final class Voter {
   void follow(Turn turn, NodeId leader, Epoch epoch) {
     if (epoch.isAfter(promised())) {
       promise = new Promise(epoch, Optional.of(leader));
-      turn.emit(new Effect.PersistPromise(promise));
+      turn.emit(new Effect.PersistPromise(promise, false));
       holder = Optional.empty();
       grantEnds = Moment.MIN;
     }

@@ -58,6 +58,10 @@ final class EffectRunnerTest {
         new LogPosition(new Epoch(epoch), index), LogEntry.Kind.COMMAND, new byte[] {1});
   }
 
+  private static Effect promise(long epoch, boolean vote) {
+    return new Effect.PersistPromise(new Promise(new Epoch(epoch), Optional.of(N2)), vote);
+  }
+
   private static Effect grant() {
     return new Effect.Send(N2, new Message.LeaseGrant(E3, 1, LogPosition.START));
   }
@@ -75,10 +79,7 @@ final class EffectRunnerTest {
   void nothingIsSentBeforeItIsDurable() {
     runner.run(
         List.of(
-            new Effect.PersistPromise(new Promise(E3, Optional.of(N2))),
-            grant(),
-            new Effect.PersistEntries(List.of(entry(3, 1))),
-            reply()),
+            promise(3, true), grant(), new Effect.PersistEntries(List.of(entry(3, 1))), reply()),
         false);
     assertThat(done)
         .containsExactly(
@@ -100,9 +101,15 @@ final class EffectRunnerTest {
 
   @Test
   void notEvenEntriesOvertakeAPromise() {
-    runner.run(
-        List.of(new Effect.PersistPromise(new Promise(E3, Optional.of(N1))), entries()), false);
+    runner.run(List.of(promise(3, true), entries()), false);
     assertThat(done).containsExactly("promise 3", "audit vote-granted", "send Append");
+  }
+
+  @Test
+  void whoFollowsHasNotVotedAndEveryVoteOfATurnIsWrittenDown() {
+    runner.run(List.of(promise(1, false), promise(2, true), promise(3, false)), false);
+    assertThat(done)
+        .containsExactly("promise 3", "audit epoch-seen", "audit vote-granted", "audit epoch-seen");
   }
 
   @Test

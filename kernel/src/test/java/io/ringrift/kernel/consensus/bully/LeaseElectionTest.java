@@ -36,7 +36,7 @@ class LeaseElectionTest {
   void promiseIsDurableBeforeTheGrantLeavesAndTheRoundIsEchoed() { // C.1 E2, E3
     assertThat(new CoreProbe(N1).hears(0, N3, request(1, 7)))
         .containsExactly(
-            new Effect.PersistPromise(promise(1, N3)),
+            new Effect.PersistPromise(promise(1, N3), true),
             send(N3, grant(1, 7, LogPosition.START)),
             nobody(1));
   }
@@ -65,7 +65,7 @@ class LeaseElectionTest {
     assertThat(n1.hears(2019, N2, request(2, 4))).containsExactly(send(N2, denial(2, 4, 1)));
     assertThat(n1.hears(2020, N2, request(2, 5)))
         .containsExactly(
-            new Effect.PersistPromise(promise(2, N2)),
+            new Effect.PersistPromise(promise(2, N2), true),
             send(N2, grant(2, 5, LogPosition.START)),
             nobody(2));
   }
@@ -130,7 +130,7 @@ class LeaseElectionTest {
     var alone = new CoreProbe(config(N1, Map.of(N1, 0)), BullyCore.Recovered.EMPTY);
     assertThat(alone.tick(0))
         .containsExactly(
-            new Effect.PersistPromise(promise(1, N1)),
+            new Effect.PersistPromise(promise(1, N1), true),
             announce(Role.LEADER, Optional.of(N1), 1, leaseFrom(0)),
             new Effect.PersistEntries(List.of(opening(1, 1, N1))),
             new Effect.Commit(List.of(opening(1, 1, N1))),
@@ -143,7 +143,7 @@ class LeaseElectionTest {
     assertThat(n3.tick(0)).containsExactly(send(N2, ask(1, 1)), send(N1, ask(1, 1)));
     assertThat(n3.hears(1, N2, would(1, 1)))
         .containsExactly(
-            new Effect.PersistPromise(promise(1, N3)),
+            new Effect.PersistPromise(promise(1, N3), true),
             send(N2, request(1, 2)),
             send(N1, request(1, 2)),
             announce(Role.CANDIDATE, Optional.empty(), 1, Moment.MIN));
@@ -263,7 +263,7 @@ class LeaseElectionTest {
     var n2 = new CoreProbe(N2);
     n2.hears(0, N3, request(1, 1));
     assertThat(n2.hears(10, N3, release))
-        .startsWith(new Effect.PersistPromise(promise(2, N2)), send(N3, request(2, 1)));
+        .startsWith(new Effect.PersistPromise(promise(2, N2), true), send(N3, request(2, 1)));
 
     var n1 = new CoreProbe(N1);
     n1.hears(0, N3, request(1, 1));
@@ -283,7 +283,7 @@ class LeaseElectionTest {
     n3.does(0, new Input.EpochKnown(epoch(90)));
     n3.tick(1);
     assertThat(n3.hears(2, N2, new Message.PreVoteReply(epoch(91), 1, true, false, epoch(0))))
-        .startsWith(new Effect.PersistPromise(promise(91, N3)));
+        .startsWith(new Effect.PersistPromise(promise(91, N3), true));
   }
 
   @Test

@@ -53,7 +53,7 @@ class ReplicaCoreTest {
     LogEntry opening = opening(2, 2, N2);
     assertThat(follower(OPEN1, A, B).hears(1, N2, append(2, 9, place(1, 1), 1, opening)))
         .containsExactly(
-            new Effect.PersistPromise(promise(2, N2)),
+            new Effect.PersistPromise(promise(2, N2), false),
             new Effect.TruncateLog(2),
             new Effect.PersistEntries(List.of(opening)),
             new Effect.Dropped(List.of(A, B)),

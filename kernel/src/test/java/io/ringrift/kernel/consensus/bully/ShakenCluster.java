@@ -227,7 +227,7 @@ final class ShakenCluster {
 
   private void perform(Node node, Effect effect) {
     switch (effect) {
-      case Effect.PersistPromise(var promise) -> {
+      case Effect.PersistPromise(var promise, var _) -> {
         require(!promise.epoch().isBefore(node.promise.epoch()), "promise fell");
         node.promise = promise;
       }

@@ -111,7 +111,7 @@ final class Transcript {
 
   private static String told(Effect effect) {
     return switch (effect) {
-      case Effect.PersistPromise(var promise) ->
+      case Effect.PersistPromise(var promise, var _) ->
           "stores promise " + promise.epoch() + " to " + promise.grantedTo().orElseThrow();
       case Effect.TruncateLog(var from) -> "truncates from " + from;
       case Effect.PersistEntries(var entries) -> "stores " + told(entries);
