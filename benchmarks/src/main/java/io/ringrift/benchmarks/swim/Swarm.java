@@ -3,17 +3,16 @@ package io.ringrift.benchmarks.swim;
 import io.ringrift.benchmarks.Silence;
 import io.ringrift.benchmarks.swim.Seen.Kind;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.TimeUnit;
 
-/// Processes with members, what they print read into what was seen. One thread, but for the
-/// readers.
+/// Processes with members, what they print read into what was seen. One thread, but for the readers
+/// and `close`.
 final class Swarm implements AutoCloseable {
   private static final long STOP_SECONDS = 10;
 
@@ -21,7 +20,12 @@ final class Swarm implements AutoCloseable {
   private final Lane lane;
   private final Seen seen = new Seen();
   private final Map<String, Process> processes = new HashMap<>();
-  private final Set<Process> all = new LinkedHashSet<>();
+
+  /// Changed under this alone.
+  private final Set<Process> all = new CopyOnWriteArraySet<>();
+
+  /// Guarded by this.
+  private boolean closed;
 
   Swarm(Makers maker, Lane lane) {
     this.maker = maker;
@@ -40,11 +44,7 @@ final class Swarm implements AutoCloseable {
   }
 
   void start(List<Integer> group, String preset) throws IOException, InterruptedException {
-    var process =
-        new ProcessBuilder(lane.inside(maker.command(group, preset)))
-            .redirectErrorStream(true)
-            .start();
-    all.add(process);
+    Process process = launch(lane.inside(maker.command(group, preset)));
     group.forEach(member -> processes.put(MemberHost.name(member), process));
     Thread.ofVirtual().start(() -> read(process, MemberHost.name(group.getFirst())));
     if (group.contains(1)) {
@@ -52,6 +52,15 @@ final class Swarm implements AutoCloseable {
           () -> !seen.seconds(Kind.UP, MemberHost.name(1), Long.MIN_VALUE / 2).isEmpty(),
           java.time.Duration.ofSeconds(STOP_SECONDS));
     }
+  }
+
+  private synchronized Process launch(List<String> command) throws IOException {
+    if (closed) {
+      throw new IllegalStateException("this swarm is closed: nothing starts any more");
+    }
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    all.add(process);
+    return process;
   }
 
   private void read(Process process, String owner) {
@@ -95,9 +104,14 @@ final class Swarm implements AutoCloseable {
     return all.stream().filter(Process::isAlive).map(Process::pid).toList();
   }
 
+  /// For any thread, also twice.
   @Override
   public void close() {
-    var living = new ArrayList<>(all);
+    List<Process> living;
+    synchronized (this) {
+      closed = true;
+      living = List.copyOf(all);
+    }
     living.forEach(Process::destroyForcibly);
     for (Process process : living) {
       try {
