@@ -51,9 +51,12 @@ final class ChaosReport implements Callable<Integer> {
     Reports.writeSum(folder, all, notRun);
     out.println("report: " + folder.resolve("index.html"));
     out.flush();
-    return all.stream().mapToInt(each -> each.verdict().exitCode()).anyMatch(c -> c == 1)
-        ? 1
-        : all.stream().mapToInt(each -> each.verdict().exitCode()).max().orElse(2);
+    var codes = all.stream().map(each -> each.verdict().exitCode()).toList();
+    if (codes.contains(1)) {
+      return 1;
+    }
+    boolean undone = notRun.stream().anyMatch(each -> !each.excluded());
+    return undone || codes.isEmpty() || codes.contains(2) ? 2 : 0;
   }
 
   private List<Path> results() throws IOException {

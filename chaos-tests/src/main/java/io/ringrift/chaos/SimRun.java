@@ -76,6 +76,9 @@ final class SimRun implements Callable<Integer> {
   private Optional<SimFile> saved = Optional.empty();
   private final Map<Violation, Shrunk> shrunk = new LinkedHashMap<>();
 
+  /// Why it could not be saved.
+  private final Map<Violation, String> unsaved = new LinkedHashMap<>();
+
   /// A failing simulation at its smallest.
   private record Shrunk(Path file, SimFile saved) {
     String text() {
@@ -94,7 +97,7 @@ final class SimRun implements Callable<Integer> {
   CommandSpec spec;
 
   @Override
-  public Integer call() throws InterruptedException, IOException {
+  public Integer call() throws InterruptedException {
     check();
     try {
       saved = faults.map(SimFile::read);
@@ -126,12 +129,16 @@ final class SimRun implements Callable<Integer> {
   }
 
   /// The first that failed are made as small as they go, and saved.
-  private void shrink(Sum sum) throws IOException {
+  private void shrink(Sum sum) {
     for (Violation violation : sum.violations.stream().limit(SHRUNK).toList()) {
       Path file = folder.resolve("sim-" + violation.seed() + SimFile.ENDING);
       String timing = saved.map(SimFile::timing).orElseGet(options::timing);
-      shrunk.put(
-          violation, new Shrunk(file, Shrinker.save(config(violation.seed()), timing, file)));
+      try {
+        shrunk.put(
+            violation, new Shrunk(file, Shrinker.save(config(violation.seed()), timing, file)));
+      } catch (IOException e) {
+        unsaved.put(violation, file + " (" + e + "); name a folder that can be written by --save");
+      }
     }
   }
 
@@ -188,6 +195,9 @@ final class SimRun implements Callable<Integer> {
         text.append("  shrunk: ").append(small.text()).append('\n');
         small.saved().faults().forEach(f -> text.append("    ").append(f).append('\n'));
       }
+      if (unsaved.containsKey(violation)) {
+        text.append("  not saved: ").append(unsaved.get(violation)).append('\n');
+      }
     }
     return text.toString().stripTrailing();
   }
@@ -207,6 +217,9 @@ final class SimRun implements Callable<Integer> {
         one.put("shrunk_file", small.file().toString());
         one.put("shrunk_faults", small.saved().faults().size());
         one.put("shrunk_nodes", small.saved().nodes());
+      }
+      if (unsaved.containsKey(violation)) {
+        one.put("not_saved", unsaved.get(violation));
       }
       broken.add(one);
     }

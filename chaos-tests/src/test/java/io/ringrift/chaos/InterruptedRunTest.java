@@ -88,9 +88,9 @@ final class InterruptedRunTest {
           .content()
           .containsSubsequence(
               "kill-all-process-http-bully-1",
-              "not run: it was interrupted while it ran",
+              "<error message=\"not run: it was interrupted while it ran",
               "ring-process-http-bully-1",
-              "not run: the runs were interrupted before it");
+              "<error message=\"not run: the runs were interrupted before it");
     } finally {
       run.destroyForcibly();
     }

@@ -103,6 +103,18 @@ final class SimMainTest {
   }
 
   @Test
+  void whatCannotBeSavedIsToldWithTheVerdict() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "no folder");
+    var ended =
+        sim("run", "--faults", noisy().toString(), "--seeds", "1", "--save", file.toString());
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out())
+        .contains("OneLeaseHolder")
+        .contains("not saved: " + file)
+        .doesNotContain("shrunk: ");
+  }
+
+  @Test
   void aFileOfFaultsThatIsNoneIsRefused() {
     var ended = sim("run", "--faults", folder.resolve("no.sim").toString());
     assertThat(ended.code()).isEqualTo(2);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /// Verdicts as JUnit XML: a suite a run, a test a checker. Undecided is an error, violated a
-/// failure, not concerned is skipped. What was not run is a suite of one test that is skipped with
-/// the reason.
+/// failure, not concerned is skipped. What was not run is a suite of one test with the reason:
+/// skipped when it is not for this ground, mode or machine, else an error.
 final class JunitFile {
   /// The test that says whether there was a run at all.
   private static final String RUN = "TheRunCouldBeDone";
@@ -18,16 +18,19 @@ final class JunitFile {
   static String of(List<Judged> all, List<NotRun> notRun) {
     var xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     all.forEach(judged -> suite(xml, judged));
-    notRun.forEach(each -> skipped(xml, each));
+    notRun.forEach(each -> notRun(xml, each));
     return xml.append("</testsuites>\n").toString();
   }
 
-  private static void skipped(StringBuilder xml, NotRun each) {
+  private static void notRun(StringBuilder xml, NotRun each) {
     xml.append("  <testsuite name=\"")
         .append(Escape.of(each.name()))
-        .append("\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\" time=\"0.000\">\n")
+        .append(
+            each.excluded()
+                ? "\" tests=\"1\" failures=\"0\" errors=\"0\" skipped=\"1\" time=\"0.000\">\n"
+                : "\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" time=\"0.000\">\n")
         .append(head(each.name(), RUN));
-    tag(xml, "skipped", "not run: " + each.reason(), "");
+    tag(xml, each.excluded() ? "skipped" : "error", "not run: " + each.reason(), "");
     xml.append("</testcase>\n  </testsuite>\n");
   }
 

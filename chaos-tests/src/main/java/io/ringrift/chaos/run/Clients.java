@@ -3,20 +3,24 @@ package io.ringrift.chaos.run;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.scenario.Scenario.Work;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
 /// The clients of one run, each on a virtual thread of its own, each beginning at another node.
-/// Started, stopped and asked by one thread.
+/// Started, stopped and asked by one thread; `over`, `join` and `close` are for any.
 final class Clients implements AutoCloseable {
   private static final int BATCH = 100;
 
-  private final List<Thread> threads = new ArrayList<>();
+  private final Ticker ticker = Ticker.system();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Items items;
   private final List<Client> clients = new ArrayList<>();
 
@@ -38,6 +42,12 @@ final class Clients implements AutoCloseable {
       long seed) {
     Setup {
       addresses = List.copyOf(addresses);
+    }
+
+    /// Without the token.
+    @Override
+    public String toString() {
+      return "clients " + prefix + " of " + addresses + ", seed " + seed;
     }
   }
 
@@ -85,15 +95,36 @@ final class Clients implements AutoCloseable {
     return items.acknowledged();
   }
 
-  /// One write, and whether it was acknowledged.
+  /// One write, and whether it was acknowledged; none once it is over.
   boolean probe() {
-    return prober.submit();
+    return !over && prober.submit();
+  }
+
+  /// Nobody begins anything any more, and who is in a call does not repeat it.
+  void over() {
+    over = true;
+    clients.forEach(Client::hurry);
+    prober.hurry();
+  }
+
+  /// Waits for calls on their way, so long at most.
+  void join(Duration longest) {
+    Moment end = ticker.now().plus(longest);
+    try {
+      for (Thread thread : threads) {
+        Duration left = end.since(ticker.now());
+        if (left.isPositive()) {
+          var _ = thread.join(left);
+        }
+      }
+    } catch (InterruptedException told) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /// Everybody ends after the call that it is in.
   void stop() throws InterruptedException {
-    over = true;
-    clients.forEach(Client::hurry);
+    over();
     for (Thread thread : threads) {
       thread.join();
     }

@@ -6,11 +6,13 @@ import io.ringrift.chaos.evidence.ItemFinal;
 import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.queue.v1.ListWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.StateMark;
@@ -20,6 +22,7 @@ import io.ringrift.status.v1.StatusServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +36,13 @@ import java.util.concurrent.locks.LockSupport;
 final class Finals {
   private static final int PAGE = 1000;
   private static final int TRIES = 10;
+
+  /// Of the listing: a queue of a user's own may hold any number of items of others.
+  static final int MOST_PAGES = 500;
+
+  private static final Set<WorkState> UNENDED =
+      EnumSet.of(
+          WorkState.WORK_STATE_PENDING, WorkState.WORK_STATE_CLAIMED, WorkState.WORK_STATE_RUNNING);
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -171,31 +181,37 @@ final class Finals {
   ///
   /// @throws Refusal when the leader cannot be asked
   List<String> unended() {
-    return items().stream()
-        .filter(item -> Set.of("PENDING", "CLAIMED", "RUNNING").contains(item.state()))
-        .map(ItemFinal::id)
-        .toList();
+    return items(UNENDED).stream().map(ItemFinal::id).toList();
   }
 
   /// None when the leader cannot be asked.
   private Optional<List<ItemFinal>> items(EvidenceRecorder recorder) {
     try {
-      return Optional.of(items());
+      return Optional.of(items(Set.of()));
     } catch (Refusal refusal) {
       recorder.note("the leader did not list the items at the end: " + refusal.text());
       return Optional.empty();
     }
   }
 
-  private List<ItemFinal> items() {
+  /// @param states of those that are wanted; all when empty
+  private List<ItemFinal> items(Set<WorkState> states) {
     var items = new ArrayList<ItemFinal>();
     try (var client = new ClusterClient(List.copyOf(nodes.values()), token, PATIENCE)) {
       String page = "";
+      int pages = 0;
       do {
+        if (++pages > MOST_PAGES) {
+          throw new Refusal(
+              Reason.BACKPRESSURE,
+              "the queue holds more than %,d items, and no more are looked through"
+                  .formatted(MOST_PAGES * PAGE));
+        }
         var request =
             ListWorkRequest.newBuilder()
                 .setPageSize(PAGE)
                 .setPageToken(page)
+                .addAllStates(states)
                 .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)
                 .build();
         var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).listWork(request));

@@ -14,11 +14,16 @@ import java.util.concurrent.CompletableFuture;
 
 /// What a live run leaves in the user's deployment is taken out of it once: at its end, when it
 /// breaks off, and when the process is told to end (SIGINT, SIGTERM). A fault in force is taken
-/// back first, then the items of the run that have not ended are cancelled, for half a minute at
-/// most; what could not be done is told. Opened and closed by the thread of the run.
+/// back first; then calls on their way may end, and the items of the run that have not ended are
+/// cancelled, for half a minute at most. What could not be done is told, and does not keep from the
+/// rest. Opened and closed by the thread of the run.
 final class LiveCleaning implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofSeconds(30);
+  private static final Duration CALLS = Duration.ofSeconds(3);
+
+  /// The second finds what a call on its way has submitted behind the first.
+  private static final int ROUNDS = 2;
 
   private final LivePlan plan;
   private final String prefix;
@@ -68,16 +73,20 @@ final class LiveCleaning implements AutoCloseable {
       return;
     }
     done = true;
-    clients.close();
+    clients.over();
+    step("what was done to a node", strike::close);
+    step("the clients", () -> clients.join(CALLS));
+    step("the clients", clients::close);
+    step("work items whose payload begins with " + prefix, this::cancel);
+  }
+
+  private void step(String what, Runnable step) {
     try {
-      strike.close();
+      step.run();
     } catch (Refusal refusal) {
-      left(refusal.text());
-    }
-    try {
-      cancel();
-    } catch (Refusal refusal) {
-      left("work items whose payload begins with " + prefix + ": " + refusal.text());
+      left(what + ": " + refusal.text());
+    } catch (RuntimeException e) {
+      left(what + ": " + e);
     }
   }
 
@@ -85,22 +94,34 @@ final class LiveCleaning implements AutoCloseable {
     Moment end = ticker.now().plus(LONGEST);
     var finals = new Finals(plan.byAddress(), prefix, _ -> Optional.empty(), plan.token());
     List<String> unended = finals.unended();
+    for (int round = 1; round <= ROUNDS && !unended.isEmpty(); round++) {
+      if (!cancel(unended, prefix + "end" + round + "-", end)) {
+        return;
+      }
+      unended = finals.unended();
+    }
+    unended.forEach(id -> left("work item " + id + ": it was cancelled and has not ended"));
+  }
+
+  /// @return whether there was time for all
+  private boolean cancel(List<String> items, String requests, Moment end) {
     try (var client = plan.client(PATIENCE)) {
-      for (int i = 0; i < unended.size(); i++) {
-        String id = unended.get(i);
+      for (int i = 0; i < items.size(); i++) {
+        String id = items.get(i);
         if (ticker.now().isAfter(end)) {
-          left("%d work items, %s the first: no time was left".formatted(unended.size() - i, id));
-          return;
+          left("%d work items, %s the first: no time was left".formatted(items.size() - i, id));
+          return false;
         }
-        var cancel =
-            CancelWorkRequest.newBuilder().setWorkId(id).setRequestId(prefix + "end-" + id);
+        var cancel = CancelWorkRequest.newBuilder().setWorkId(id).setRequestId(requests + id);
         try {
           var _ = client.call(c -> QueueServiceGrpc.newBlockingStub(c).cancelWork(cancel.build()));
         } catch (Refusal refusal) {
-          left("work item " + id + ": " + refusal.text());
+          // The next listing tells whether it is there still.
+          recorder.note("work item " + id + " was not cancelled: " + refusal.text());
         }
       }
     }
+    return true;
   }
 
   private void left(String what) {

@@ -79,6 +79,12 @@ public record LivePlan(
         duration.isZero() ? USUAL : duration);
   }
 
+  /// Without the token.
+  @Override
+  public String toString() {
+    return "live plan of %s at %s, seed %d, %s".formatted(faults, addresses, seed, duration);
+  }
+
   /// Every node under its address, where names are not known.
   Map<String, Endpoint> byAddress() {
     var all = new LinkedHashMap<String, Endpoint>();

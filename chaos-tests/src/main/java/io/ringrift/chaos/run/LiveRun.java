@@ -64,9 +64,9 @@ final class LiveRun {
     this.out = out;
   }
 
-  /// A fault that was not done, and why.
+  /// A fault that was to be done and was not, and why.
   static NotRun notRun(LivePlan plan, LiveFault fault, String reason) {
-    return new NotRun(fault.word(), "live", "", "", plan.seed(), reason);
+    return new NotRun(fault.word(), "live", "", "", plan.seed(), reason, false);
   }
 
   /// @throws Refusal when an address does not answer, or when the deployment can spare no voter;
@@ -86,7 +86,7 @@ final class LiveRun {
             prefix, plan.addresses(), plan.token(), lease(), effects.file(), plan.seed());
     try (var watch = new Watch(nodes, clock, recorder, plan.token());
         var clients = new Clients(setup, WORK, history)) {
-      var strike = new LiveStrike(plan, fault, clients, prefix);
+      var strike = new LiveStrike(plan, nodes, fault, clients, prefix);
       try (var _ = new LiveCleaning(plan, prefix, clients, strike, recorder, out)) {
         storm(watch, clients, strike, List.copyOf(nodes.keySet()));
         new Finals(nodes, prefix, _ -> Optional.empty(), plan.token()).record(recorder);

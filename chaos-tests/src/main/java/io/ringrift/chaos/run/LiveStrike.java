@@ -1,22 +1,34 @@
 package io.ringrift.chaos.run;
 
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import io.ringrift.election.v1.ElectionServiceGrpc;
+import io.ringrift.election.v1.ElectionServiceGrpc.ElectionServiceBlockingStub;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.StepDownRequest;
 import io.ringrift.election.v1.TransferLeadershipRequest;
+import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.kernel.wire.Errors;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.placement.v1.SetDrainRequest;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 
 /// Does one fault to a deployment by its API, and takes it back. It strikes one node at most, and
 /// none while more than that would leave the voters without a quorum. Safe for any thread: who ends
@@ -28,7 +40,19 @@ final class LiveStrike {
   private static final String ALIVE = "ALIVE";
 
   private final Ticker ticker = Ticker.system();
+
+  /// Proof that nothing was done, also behind tries without an answer.
+  private static final Set<Reason> REFUSED =
+      EnumSet.of(
+          Reason.INVALID_ARGUMENT,
+          Reason.UNAUTHENTICATED,
+          Reason.PERMISSION_DENIED,
+          Reason.NODE_NOT_FOUND,
+          Reason.OVERLOADED,
+          Reason.BACKPRESSURE);
+
   private final LivePlan plan;
+  private final Map<String, Endpoint> nodes;
   private final LiveFault fault;
   private final Clients clients;
   private final String prefix;
@@ -39,9 +63,12 @@ final class LiveStrike {
   /// Guarded by this.
   private boolean over;
 
+  /// @param nodes of the plan's addresses, by name
   /// @param prefix makes the ids of its requests its own
-  LiveStrike(LivePlan plan, LiveFault fault, Clients clients, String prefix) {
+  LiveStrike(
+      LivePlan plan, Map<String, Endpoint> nodes, LiveFault fault, Clients clients, String prefix) {
     this.plan = plan;
+    this.nodes = Map.copyOf(nodes);
     this.fault = fault;
     this.clients = clients;
     this.prefix = prefix;
@@ -67,22 +94,6 @@ final class LiveStrike {
     }
   }
 
-  /// A voter may be missed for a moment.
-  private void awaitRoom() {
-    Moment end = ticker.now().plus(ROOM);
-    while (true) {
-      try {
-        requireRoom(plan, fault);
-        return;
-      } catch (Refusal refusal) {
-        if (ticker.now().isAfter(end)) {
-          throw refusal;
-        }
-        LockSupport.parkNanos(this, AGAIN.toNanos());
-      }
-    }
-  }
-
   private static List<NodeView> nodes(ClusterClient client) {
     return client
         .call(
@@ -93,36 +104,59 @@ final class LiveStrike {
   }
 
   /// @return what shows that it happened, in words
-  /// @throws Refusal when it cannot be done, or when no voter can be spared for 20 s
+  /// @throws Refusal when it cannot be done, when no voter can be spared for 20 s, when the run is
+  ///   over, or OUTCOME_UNKNOWN when nobody tells whether it was done
   String begin() {
-    awaitRoom();
+    return switch (fault) {
+      case LOAD -> "";
+      case CONSUMERS -> {
+        clients.rest(true);
+        yield "the run's own workers stood still";
+      }
+      case TRANSFER, STEP_DOWN, DRAIN -> blow();
+    };
+  }
+
+  private String blow() {
     try (var client = plan.client(PATIENCE)) {
-      return switch (fault) {
-        case LOAD -> "";
-        case CONSUMERS -> {
-          clients.rest(true);
-          yield "the run's own workers stood still";
-        }
-        case TRANSFER -> {
-          var told =
-              client.call(
-                  c ->
-                      ElectionServiceGrpc.newBlockingStub(c)
-                          .transferLeadership(TransferLeadershipRequest.getDefaultInstance()));
-          yield "epoch %d was left for %s".formatted(told.getEpoch(), told.getTargetNodeId());
-        }
-        case STEP_DOWN -> {
-          var request = StepDownRequest.newBuilder().setCause("chaos run step-down").build();
-          var told = client.call(c -> ElectionServiceGrpc.newBlockingStub(c).stepDown(request));
-          yield "epoch %d was left".formatted(told.getEpoch());
-        }
-        case DRAIN -> drain(client);
-      };
+      String leader = awaitRoom(client);
+      synchronized (this) {
+        requireGoingOn();
+        return switch (fault) {
+          case TRANSFER -> transfer(leader);
+          case STEP_DOWN -> stepDown(leader);
+          default -> drain(client, leader);
+        };
+      }
     }
   }
 
-  /// One that an operator has drained already is left alone.
-  private String drain(ClusterClient client) {
+  private synchronized void requireGoingOn() {
+    if (over) {
+      throw new Refusal(Reason.SHUTTING_DOWN, "the run is over: nothing is done any more");
+    }
+  }
+
+  /// A voter may be missed for a moment.
+  ///
+  /// @return who leads
+  private String awaitRoom(ClusterClient client) {
+    Moment end = ticker.now().plus(ROOM);
+    while (true) {
+      requireGoingOn();
+      try {
+        requireRoom(fault, nodes(client));
+        return leader(client);
+      } catch (Refusal refusal) {
+        if (ticker.now().isAfter(end)) {
+          throw refusal;
+        }
+        LockSupport.parkNanos(this, AGAIN.toNanos());
+      }
+    }
+  }
+
+  private static String leader(ClusterClient client) {
     String leader =
         client
             .call(
@@ -130,23 +164,86 @@ final class LiveStrike {
                     ElectionServiceGrpc.newBlockingStub(c)
                         .getLeadership(GetLeadershipRequest.getDefaultInstance()))
             .getLeaderId();
-    String node =
-        nodes(client).stream()
-            .filter(n -> n.getState().equals(ALIVE) && !n.getDraining())
-            .map(NodeView::getNodeId)
-            .filter(id -> !id.equals(leader))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new Refusal(
-                        Reason.NO_CAPACITY, "every node but the leader is drained already"));
-    synchronized (this) {
-      if (over) {
-        throw new Refusal(Reason.SHUTTING_DOWN, "the run is over: nothing is drained any more");
-      }
-      drained = Optional.of(node);
-      set(client, node, true);
+    if (leader.isEmpty()) {
+      throw new Refusal(Reason.NO_QUORUM, "nobody is known to lead, so no node is touched");
     }
+    return leader;
+  }
+
+  private String transfer(String leader) {
+    var request = TransferLeadershipRequest.getDefaultInstance();
+    var told = once(leader, c -> stub(c).transferLeadership(request));
+    return "epoch %d was left for %s".formatted(told.getEpoch(), told.getTargetNodeId());
+  }
+
+  private String stepDown(String leader) {
+    var request = StepDownRequest.newBuilder().setCause("chaos run step-down").build();
+    var told = once(leader, c -> stub(c).stepDown(request));
+    return "epoch %d was left".formatted(told.getEpoch());
+  }
+
+  private static ElectionServiceBlockingStub stub(Channel channel) {
+    return ElectionServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// One call to that node and to no other. It carries nothing by which a second one would be known
+  /// as the same, and so could depose the next leader too.
+  private <T> T once(String leader, Function<Channel, T> call) {
+    Endpoint at = nodes.get(leader);
+    if (at == null) {
+      throw new Refusal(
+          Reason.INVALID_ARGUMENT,
+          "%s leads and is none of the nodes at --address: name every voter".formatted(leader));
+    }
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(at.host(), at.port()).usePlaintext().disableRetry().build();
+    try {
+      return call.apply(Bearer.on(channel, plan.token()));
+    } catch (StatusRuntimeException e) {
+      Refusal refusal = Errors.fromStatus(e);
+      boolean refused = refusal.reason() == Reason.NOT_LEADER || REFUSED.contains(refusal.reason());
+      throw refused
+          ? refusal
+          : new Refusal(
+              Reason.OUTCOME_UNKNOWN,
+              "whether %s gave its office up is not known (%s), and it is not asked again"
+                  .formatted(leader, refusal.text()),
+              refusal);
+    } finally {
+      var _ = channel.shutdownNow();
+    }
+  }
+
+  /// Who does not lead and is drained by nobody.
+  ///
+  /// @throws Refusal when there is no such node
+  static String spare(List<NodeView> nodes, String leader) {
+    return nodes.stream()
+        .filter(n -> n.getState().equals(ALIVE) && !n.getDraining())
+        .map(NodeView::getNodeId)
+        .filter(id -> !id.equals(leader))
+        .findFirst()
+        .orElseThrow(
+            () -> new Refusal(Reason.NO_CAPACITY, "every node but the leader is drained already"));
+  }
+
+  /// Only a drain that was answered is lifted again: any other may be somebody else's.
+  private String drain(ClusterClient client, String leader) {
+    String node = spare(nodes(client), leader);
+    try {
+      set(client, node, true);
+    } catch (Refusal refusal) {
+      throw REFUSED.contains(refusal.reason())
+          ? refusal
+          : new Refusal(
+              Reason.OUTCOME_UNKNOWN,
+              ("whether %s is drained is not known (%s): if it is, and nobody else did it, say"
+                      + " \"bin/ringrift node undrain %s\"")
+                  .formatted(node, refusal.text(), node),
+              refusal);
+    }
+    drained = Optional.of(node);
     return node + " was drained";
   }
 

@@ -64,30 +64,31 @@ public final class Suite {
   public void run(List<RunPlan> plans) throws IOException, InterruptedException {
     for (int i = 0; i < plans.size(); i++) {
       var pending = new ArrayList<>(notRun);
-      pending.add(notRun(plans.get(i), "it was interrupted while it ran"));
+      pending.add(notRun(plans.get(i), "it was interrupted while it ran", false));
       plans.stream()
           .skip(i + 1)
-          .forEach(plan -> pending.add(notRun(plan, "the runs were interrupted before it")));
+          .forEach(plan -> pending.add(notRun(plan, "the runs were interrupted before it", false)));
       Reports.writeSum(reports, all, pending);
       run(plans.get(i));
     }
   }
 
-  private static NotRun notRun(RunPlan plan, String reason) {
+  private static NotRun notRun(RunPlan plan, String reason, boolean excluded) {
     return new NotRun(
         plan.scenario().name(),
         plan.ground().word(),
         word(plan.membership()),
         word(plan.consensus()),
         plan.seed(),
-        reason);
+        reason,
+        excluded);
   }
 
   private void run(RunPlan plan) throws IOException, InterruptedException {
     Scenario scenario = plan.scenario();
     Optional<String> obstacle = obstacle(plan);
     if (obstacle.isPresent()) {
-      notRun.add(notRun(plan, obstacle.get()));
+      notRun.add(notRun(plan, obstacle.get(), true));
       say("%-22s not run: %s", scenario.name(), obstacle.get());
       return;
     }
@@ -288,6 +289,7 @@ public final class Suite {
       told(fault.word(), new LiveRun(plan, fault, prefix, out).run(), began);
     } catch (Refusal refusal) {
       notRun.add(LiveRun.notRun(plan, fault, refusal.text()));
+      undone++;
       say("%-22s not run: %s", fault.word(), refusal.text());
     }
   }
@@ -302,7 +304,11 @@ public final class Suite {
     }
     say(
         "%d kept, %d violated, %d could not be done, %d not for this ground or mode, in %.0f s",
-        kept, violated, undone, notRun.size(), ticker.now().since(start).toMillis() / 1e3);
+        kept,
+        violated,
+        undone,
+        notRun.stream().filter(NotRun::excluded).count(),
+        ticker.now().since(start).toMillis() / 1e3);
     if (violated > 0) {
       return 1;
     }

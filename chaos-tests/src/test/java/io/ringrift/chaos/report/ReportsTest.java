@@ -74,7 +74,7 @@ final class ReportsTest {
     assertThat(parsed(page.replace("<!doctype html>", "").replaceAll("<meta [^>]*>", "")))
         .as("well formed")
         .isNotNull();
-    var refused = new NotRun(HOSTILE, HOSTILE, "http", "bully", 1, HOSTILE);
+    var refused = new NotRun(HOSTILE, HOSTILE, "http", "bully", 1, HOSTILE, true);
     Reports.writeSum(folder, List.of(hostile()), List.of(refused));
     assertThat(Files.readString(folder.resolve("index.html"))).doesNotContain("<script");
   }
@@ -215,7 +215,7 @@ final class ReportsTest {
   }
 
   private static NotRun refused() {
-    return new NotRun("ring", "netns", "http", "raft", 7, "it is not for mode <raft>");
+    return new NotRun("ring", "netns", "http", "raft", 7, "it is not for mode <raft>", true);
   }
 
   @Test
@@ -235,6 +235,19 @@ final class ReportsTest {
     assertThat(sum.at("/runs/0/name").asText()).isEqualTo("story-sim-http-bully-7");
     assertThat(sum.at("/notRun/0/reason").asText()).isEqualTo("it is not for mode <raft>");
     assertThat(SuiteFile.notRun(folder)).containsExactly(refused());
+  }
+
+  @Test
+  void whatWasToRunAndDidNotIsAnError() throws IOException {
+    var broken = new NotRun("ring", "netns", "http", "raft", 7, "it was interrupted", false);
+    Reports.writeSum(folder, List.of(), List.of(broken, refused()));
+    Document xml = parsed(Files.readString(folder.resolve("junit.xml")));
+    var suite = (Element) xml.getElementsByTagName("testsuite").item(0);
+    assertThat(suite.getAttribute("errors") + suite.getAttribute("skipped")).isEqualTo("10");
+    var error = (Element) suite.getElementsByTagName("error").item(0);
+    assertThat(error.getAttribute("message")).isEqualTo("not run: it was interrupted");
+    assertThat(xml.getElementsByTagName("skipped").getLength()).isEqualTo(1);
+    assertThat(SuiteFile.notRun(folder)).containsExactly(broken, refused());
   }
 
   @Test

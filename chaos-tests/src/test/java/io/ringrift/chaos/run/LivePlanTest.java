@@ -61,6 +61,9 @@ final class LivePlanTest {
     Path file = Files.writeString(folder.resolve("token"), "s3cret\n");
     LivePlan plan = withToken(file);
     assertThat(plan.token()).contains("s3cret");
+    var setup =
+        new Clients.Setup("p", plan.addresses(), plan.token(), Duration.ofSeconds(1), file, 1);
+    assertThat(plan + " " + setup).contains("127.0.0.1:1").doesNotContain("s3cret");
     assertThat(plan.replay(LiveFault.TRANSFER))
         .isEqualTo(
             "bin/ringrift chaos run transfer --allow-live --address 127.0.0.1:1"
