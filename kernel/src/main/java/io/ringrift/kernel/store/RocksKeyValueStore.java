@@ -192,13 +192,19 @@ public final class RocksKeyValueStore implements KeyValueStore {
     }
   }
 
-  /// Whether nobody reads or writes any more; the write lock is taken then.
+  /// Whether nobody reads or writes any more; the write lock is taken then. An interrupt before
+  /// does not shorten the wait.
   private boolean isLeft() {
+    boolean interrupted = Thread.interrupted();
     try {
       return life.writeLock().tryLock(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
       return life.writeLock().tryLock();
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.ringrift.managers.state;
 
+import com.google.protobuf.Message;
 import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -51,6 +52,9 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase implements No
   /// Most open WatchState streams.
   private static final int MOST_WATCHERS = 1024;
 
+  /// Largest request, in bytes, that is handled where its connection is read.
+  private static final int MOST_BYTES_AT_ONCE = 16 << 10;
+
   /// Most commands of one call.
   private static final int MOST_COMMANDS = 1024;
 
@@ -87,10 +91,11 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase implements No
     return method.getFullMethodName().equals(APPLY) || method.getFullMethodName().equals(APPLY_ALL);
   }
 
-  /// Where a handler that only looks into the state runs: where it is, unless somebody changes the
-  /// state just now. Who waits for that must not be the one that reads a connection.
-  private Executor place() {
-    return store.readable()
+  /// Where a handler that only looks into the state runs: where it is, unless there is much to look
+  /// at or somebody changes the state just now. Who takes time must not be the one that reads a
+  /// connection.
+  private Executor place(Message request) {
+    return request.getSerializedSize() <= MOST_BYTES_AT_ONCE && store.readable()
         ? Runnable::run
         : handler -> Thread.ofVirtual().name("apply").start(Context.current().wrap(handler));
   }
@@ -100,7 +105,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase implements No
       ApplyCommandRequest request, StreamObserver<ApplyCommandResponse> observer) {
     Replies.later(
         observer,
-        place(),
+        place(request),
         () ->
             levels
                 .limited(pipeline.submit(request.getCommand(), request.getFence().getEpoch()))
@@ -122,7 +127,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase implements No
       throw Refusal.invalid(
           "commands", request.getCommandsCount() + " commands", "1 to " + MOST_COMMANDS);
     }
-    Replies.later(observer, place(), () -> applied(request), APPLY_ALL);
+    Replies.later(observer, place(request), () -> applied(request), APPLY_ALL);
   }
 
   /// Within one time limit for all; those that are late are told so one by one.

@@ -184,8 +184,8 @@ final class Divisions implements AutoCloseable {
             this::entomb);
     if (over) {
       entomb(opened); // the end may have waited for this in vain
+      throw Refusals.shuttingDown();
     }
-    requireLife();
     division = opened;
   }
 
