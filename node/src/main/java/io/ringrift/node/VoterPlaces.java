@@ -37,14 +37,13 @@ record VoterPlaces(boolean looked, List<Voter> configured, List<Voter> replaced)
             .toList());
   }
 
-  /// Where the voter was before the configuration said otherwise; empty when the list counts.
+  /// Where the voter was before the configuration said otherwise; empty when the list counts. Also
+  /// of one that the list leaves out: a node that joins holds its list only once that is decided,
+  /// and may hear of it when all addresses have changed.
   private Optional<Voter> replaced(NodeId id, List<Voter> now, List<Voter> decided) {
     Optional<Voter> entry = find(now, id);
     Optional<Voter> old = find(configured, id);
     Optional<Voter> listed = find(decided, id);
-    if (!decided.isEmpty() && listed.isEmpty()) {
-      return Optional.empty();
-    }
     if (entry.isEmpty() || (old.isPresent() && samePlace(old.get(), entry.get()))) {
       return find(replaced, id);
     }

@@ -69,6 +69,14 @@ class VoterPlacesTest {
     assertThat(places.placed(list, C)).containsExactly(C.get(0), voter("n4", "d", 400));
   }
 
+  /// It joined by a list that it did not hold yet when all addresses changed.
+  @Test
+  void newcomerThatHearsOfItsListAfterTheMoveGoesByTheConfiguration() {
+    var without = A.subList(0, 2);
+    var places = after(A, without).look(C, without).follow(A);
+    assertThat(places.placed(A, C)).isEqualTo(C);
+  }
+
   @Test
   void entryThatIsNamedLateCountsWhereItDiffers() {
     var places = after(List.of(), A).look(C, A);

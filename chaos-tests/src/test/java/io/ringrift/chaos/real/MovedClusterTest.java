@@ -164,7 +164,7 @@ class MovedClusterTest {
     assertThat(after.addresses()).doesNotContainAnyElementsOf(before.addresses());
     assertThat(voters(after, "n1").getVersion()).isEqualTo(list).isPositive();
     soon().atMost(BEGIN_AGAIN).untilAsserted(() -> assertThat(items(after)).containsExactly(item));
-    assertThat(folder.resolve("cluster/n1/state/voters"))
+    assertThat(folder.resolve("cluster/n1/state/voter-places"))
         .content()
         .contains("replaced n1 " + before.address("n1").host() + " " + before.address("n1").port());
     assertThat(after.crashed()).isEmpty();

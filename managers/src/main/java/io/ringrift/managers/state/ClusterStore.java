@@ -85,12 +85,7 @@ final class ClusterStore implements StateMachine {
 
   /// Answers a question together with the index that the answer includes.
   <T> At<T> readAt(Function<ClusterState, T> question) {
-    lock.readLock().lock();
-    try {
-      return new At<>(question.apply(state), memoryIndex);
-    } finally {
-      lock.readLock().unlock();
-    }
+    return read(now -> new At<>(question.apply(now), memoryIndex));
   }
 
   /// A value and the ledger index it belongs to.
