@@ -4,7 +4,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.wire.ErrorMapping;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,14 +45,7 @@ public final class Replies {
       observer.onNext(value);
       observer.onCompleted();
     } else {
-      observer.onError(ErrorMapping.status(causeOf(failure), what));
+      observer.onError(ErrorMapping.status(failure, what));
     }
-  }
-
-  /// What a stage failed with, without what the stages behind it put around.
-  public static Throwable causeOf(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 }

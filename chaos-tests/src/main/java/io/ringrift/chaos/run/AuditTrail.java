@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -148,7 +149,7 @@ final class AuditTrail implements AutoCloseable {
       while (count < bytes.length) {
         int read = in.read(bytes, count, bytes.length - count);
         if (read < 0) {
-          return java.util.Arrays.copyOf(bytes, count);
+          return Arrays.copyOf(bytes, count);
         }
         count += read;
       }

@@ -1,11 +1,11 @@
 package io.ringrift.chaos.run;
 
 import io.grpc.Channel;
+import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.node.rpc.BearerToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,20 +14,13 @@ import java.util.Optional;
 /// The bearer token of a deployment. It is in no report and in no command that is told.
 final class Bearer {
   private static final int LONGEST = 4096;
-  private static final Metadata.Key<String> AUTHORIZATION =
-      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   private Bearer() {}
 
   /// A channel whose calls carry the token, if there is one.
   static Channel on(Channel channel, Optional<String> token) {
-    if (token.isEmpty()) {
-      return channel;
-    }
-    var headers = new Metadata();
-    headers.put(AUTHORIZATION, "Bearer " + token.get());
     return ClientInterceptors.intercept(
-        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+        channel, token.<ClientInterceptor>map(BearerToken::new).stream().toList());
   }
 
   /// @throws Refusal INVALID_ARGUMENT naming the file and the rule

@@ -39,8 +39,6 @@ final class LiveStrike {
   private static final Duration AGAIN = Duration.ofMillis(500);
   private static final String ALIVE = "ALIVE";
 
-  private final Ticker ticker = Ticker.system();
-
   /// Proof that nothing was done, also behind tries without an answer.
   private static final Set<Reason> REFUSED =
       EnumSet.of(
@@ -51,6 +49,7 @@ final class LiveStrike {
           Reason.OVERLOADED,
           Reason.BACKPRESSURE);
 
+  private final Ticker ticker = Ticker.system();
   private final LivePlan plan;
   private final Map<String, Endpoint> nodes;
   private final LiveFault fault;

@@ -8,6 +8,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Refusal;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,8 @@ public final class ErrorMapping implements ServerInterceptor {
     return switch (failure) {
       case Refusal refusal -> Errors.toStatus(refusal);
       case StatusRuntimeException passedOn -> passedOn;
+      case CompletionException around when around.getCause() != null ->
+          status(around.getCause(), what);
       default -> {
         LOG.error("{} failed", what, failure);
         yield Status.INTERNAL

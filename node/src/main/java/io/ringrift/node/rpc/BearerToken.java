@@ -9,13 +9,13 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 
 /// Shows the cluster's token on every call to another node.
-final class BearerToken implements ClientInterceptor {
+public final class BearerToken implements ClientInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
   private final String header;
 
-  BearerToken(String token) {
+  public BearerToken(String token) {
     this.header = "Bearer " + token;
   }
 

@@ -183,14 +183,14 @@ final class Divisions implements AutoCloseable {
             machine,
             this::entomb);
     if (over) {
-      entomb(opened); // the end may have waited for this in vain
+      entomb(opened::close); // the end may have waited for this in vain
       throw Refusals.shuttingDown();
     }
     division = opened;
   }
 
-  private void entomb(AutoCloseable remains) {
-    former.close(setup.ticker().now(), remains);
+  private void entomb(Runnable close) {
+    former.close(setup.ticker().now(), close);
   }
 
   private void requireLife() {
@@ -272,7 +272,7 @@ final class Divisions implements AutoCloseable {
     RaftDivision open = stopped;
     stopped = null;
     if (open != null) {
-      entomb(open);
+      entomb(open::close);
     }
   }
 

@@ -53,17 +53,19 @@ final class Former {
   }
 
   /// Closes what was taken out of use; does not block.
-  void close(Moment now, AutoCloseable division) {
+  ///
+  /// @param close closes the division, and may block
+  void close(Moment now, Runnable close) {
     abandonAt = now.plus(patience);
-    closer = Thread.ofPlatform().daemon().name("closer-" + name).start(() -> run(division));
+    closer = Thread.ofPlatform().daemon().name("closer-" + name).start(() -> run(close));
   }
 
-  private static void run(AutoCloseable division) {
+  private static void run(Runnable close) {
     try {
-      division.close();
+      close.run();
     } catch (Refusal e) {
       LOG.warn("{}", e.text());
-    } catch (Exception e) {
+    } catch (RuntimeException e) {
       LOG.warn("closing raft failed", e);
     }
   }

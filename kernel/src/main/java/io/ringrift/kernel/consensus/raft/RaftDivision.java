@@ -94,10 +94,9 @@ final class RaftDivision implements AutoCloseable {
 
   /// Opens the storage, joins the group and listens.
   ///
-  /// @param undertaker given what is to be closed when it cannot; closing may hang
+  /// @param undertaker given what closes the rest when it cannot; that may hang
   /// @throws Refusal STORAGE_FAILED or STORAGE_CORRUPT when it cannot
-  static RaftDivision open(
-      Parts parts, CommandMachine machine, Consumer<AutoCloseable> undertaker) {
+  static RaftDivision open(Parts parts, CommandMachine machine, Consumer<Runnable> undertaker) {
     keepProcessAlive();
     RaftDivision opened = null;
     try {
@@ -105,7 +104,7 @@ final class RaftDivision implements AutoCloseable {
       opened.server.start();
       return opened;
     } catch (IOException | RuntimeException e) {
-      undertaker.accept(opened == null ? machine : opened);
+      undertaker.accept(opened == null ? machine::close : opened::close);
       throw failed(e);
     }
   }

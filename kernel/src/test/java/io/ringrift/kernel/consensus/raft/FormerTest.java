@@ -8,7 +8,7 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -48,7 +48,7 @@ final class FormerTest {
   void noneIsOpenedOverAStateThatAnotherIsBusyWith() {
     var first = busy();
     former.opens(first);
-    former.close(START, first);
+    former.close(START, first::close);
     await().until(() -> former.left(START.plus(SHORT)).orElse("").contains("busy"));
     assertThatThrownBy(() -> former.opens(machine())).isInstanceOf(IllegalStateException.class);
     state.release();
@@ -83,10 +83,10 @@ final class FormerTest {
     var first = machine();
     former.opens(first);
     first.close();
-    var closed = new CountDownLatch(1);
-    former.close(START, closed::await);
+    var closed = new CompletableFuture<String>();
+    former.close(START, closed::join);
     assertThat(former.left(START.plus(Duration.ofHours(1))).orElseThrow()).contains("closed");
-    closed.countDown();
+    closed.complete("now");
     await().until(() -> former.left(START).isEmpty());
   }
 
@@ -94,7 +94,7 @@ final class FormerTest {
   void theEndIsRefusedWhileTheStateIsBusy() {
     var first = busy();
     former.opens(first);
-    former.close(START, first);
+    former.close(START, first::close);
     assertThatThrownBy(former::end)
         .isInstanceOfSatisfying(
             Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.STORAGE_FAILED))
