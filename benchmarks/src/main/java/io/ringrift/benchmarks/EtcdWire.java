@@ -4,10 +4,8 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import io.grpc.MethodDescriptor;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,11 +13,12 @@ import java.util.List;
 
 /// The few messages of etcd's API v3 that the measurements need, written by field number.
 final class EtcdWire {
-  static final MethodDescriptor<byte[], byte[]> PUT = method("etcdserverpb.KV/Put");
-  static final MethodDescriptor<byte[], byte[]> RANGE = method("etcdserverpb.KV/Range");
-  static final MethodDescriptor<byte[], byte[]> TXN = method("etcdserverpb.KV/Txn");
-  static final MethodDescriptor<byte[], byte[]> DELETE = method("etcdserverpb.KV/DeleteRange");
-  static final MethodDescriptor<byte[], byte[]> STATUS = method("etcdserverpb.Maintenance/Status");
+  static final MethodDescriptor<byte[], byte[]> PUT = Calls.bytes("etcdserverpb.KV/Put");
+  static final MethodDescriptor<byte[], byte[]> RANGE = Calls.bytes("etcdserverpb.KV/Range");
+  static final MethodDescriptor<byte[], byte[]> TXN = Calls.bytes("etcdserverpb.KV/Txn");
+  static final MethodDescriptor<byte[], byte[]> DELETE = Calls.bytes("etcdserverpb.KV/DeleteRange");
+  static final MethodDescriptor<byte[], byte[]> STATUS =
+      Calls.bytes("etcdserverpb.Maintenance/Status");
 
   /// A key and the revision of its last change.
   record Found(String key, long modRevision) {}
@@ -29,30 +28,6 @@ final class EtcdWire {
   }
 
   private EtcdWire() {}
-
-  private static MethodDescriptor<byte[], byte[]> method(String name) {
-    var bytes = new Bytes();
-    return MethodDescriptor.newBuilder(bytes, bytes)
-        .setType(MethodDescriptor.MethodType.UNARY)
-        .setFullMethodName(name)
-        .build();
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
 
   /// PutRequest: key 1, value 2.
   static byte[] put(byte[] key, byte[] value) {

@@ -56,6 +56,12 @@ final class Systems implements AutoCloseable {
     return Optional.of(keep(EtcdCluster.start(folder, heartbeat, election)));
   }
 
+  /// Three servers of Ratis with nothing of ours around it.
+  RatisAloneCluster ratisAlone() throws IOException {
+    Lab.say(out, "starting Ratis alone");
+    return keep(RatisAloneCluster.start(lab.folder("ratis")));
+  }
+
   /// One Redis; empty when it is not installed.
   Optional<RedisServer> redis() throws IOException {
     if (!RedisServer.installed()) {

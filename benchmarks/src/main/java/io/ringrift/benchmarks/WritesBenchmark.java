@@ -1,5 +1,6 @@
 package io.ringrift.benchmarks;
 
+import io.grpc.MethodDescriptor;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.RecordEvent;
@@ -23,6 +24,9 @@ import picocli.CommandLine.Spec;
 final class WritesBenchmark implements Callable<Integer> {
   static final int VALUE_BYTES = 200;
   static final int KEYS = 1000;
+  private static final String RATIS = "Ratis alone";
+  private static final String ECHO = "an echo";
+  private static final String DISK = "256 bytes synchronised";
 
   @Mixin LoadOptions options = new LoadOptions();
 
@@ -32,6 +36,12 @@ final class WritesBenchmark implements Callable<Integer> {
       defaultValue = "1,16,64,256",
       description = "Writes under way at once (default 1,16,64,256).")
   List<Integer> outstanding = List.of(1, 16, 64, 256);
+
+  @Option(
+      names = "--limits",
+      description =
+          "Also what this machine allows: Ratis without us, a call without Ratis, the disk alone.")
+  boolean limits;
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -52,9 +62,15 @@ final class WritesBenchmark implements Callable<Integer> {
         }
       }
       systems.etcd().ifPresent(etcd -> entrants.add(theirs(etcd)));
+      if (limits) {
+        entrants.addAll(limits(systems.ratisAlone()));
+      }
       new Contest(out, options, figures).run(entrants, outstanding);
+      if (limits) {
+        figures.add(DISK, 1, SyncedLog.run(lab.folder("disk").resolve("log"), options.measured()));
+      }
     }
-    figures.print(out, ours, List.of("etcd"));
+    figures.print(out, ours, List.of("etcd", RATIS, ECHO));
     var goals = new Goals();
     ours.forEach(own -> judge(goals, own, figures));
     goals.print(out);
@@ -128,5 +144,26 @@ final class WritesBenchmark implements Callable<Integer> {
           return n -> Calls.unary(channel, EtcdWire.PUT, puts.get((int) (n % KEYS)));
         },
         etcd.pids());
+  }
+
+  private static List<Contest.Entrant> limits(RatisAloneCluster cluster) {
+    byte[] value = new byte[VALUE_BYTES];
+    return List.of(
+        limit(RATIS, cluster, RatisAlone.WRITE, value),
+        limit(ECHO, cluster, RatisAlone.ECHO, value));
+  }
+
+  private static Contest.Entrant limit(
+      String name,
+      RatisAloneCluster cluster,
+      MethodDescriptor<byte[], byte[]> method,
+      byte[] value) {
+    return new Contest.Entrant(
+        name,
+        () -> {
+          var channel = cluster.leader();
+          return _ -> Calls.unary(channel, method, value);
+        },
+        cluster.pids());
   }
 }
