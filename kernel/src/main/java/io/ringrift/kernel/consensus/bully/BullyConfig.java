@@ -12,8 +12,8 @@ import java.util.Map;
 /// @param voters configured voters with their priorities; `self` is among them
 /// @param maxBatchEntries most entries in one Append
 /// @param maxBatchBytes most payload bytes in one Append, unless a single entry is larger
-/// @param snapshotEvery entries between snapshots
-/// @param keepEntries entries kept in the log behind a snapshot for slow followers
+/// @param snapshotEvery most entries between snapshots
+/// @param keepEntries most entries kept in the log behind a snapshot for slow followers
 /// @param maxUncommitted most entries a leader takes beyond the commit index; more are refused as
 ///   OVERLOADED
 /// @param maxUncommittedBytes most payload bytes of these entries; a command that stands alone may
@@ -44,6 +44,12 @@ record BullyConfig(
         Math.clamp(
             Runtime.getRuntime().maxMemory() / 16, LEAST_UNCOMMITTED_BYTES, MOST_UNCOMMITTED_BYTES);
     return new BullyConfig(self, voters, timing, 512, 1 << 20, 10_000, 2_000, 4_096, waiting);
+  }
+
+  /// Payload bytes of the log in memory that call for a snapshot, however few entries they are. A
+  /// quarter of it may stay behind the snapshot for slow followers.
+  long maxLogBytes() {
+    return 2 * maxUncommittedBytes;
   }
 
   /// Strict majority of the configured voters (SPEC 3.4).

@@ -99,6 +99,11 @@ final class BullyCore {
     return replica.commitIndex();
   }
 
+  /// Whether a `Tick` is wanted `LeaderReplica.COMMIT_NOTICE` from now, if nothing else comes.
+  boolean owes() {
+    return replica.owes();
+  }
+
   Promise promise() {
     return election.voter().promise();
   }

@@ -102,7 +102,7 @@ final class ElectionDriver {
   void refuseRest() {
     var rest = new ArrayList<Work>();
     inbox.takeAll(rest);
-    refuse(rest, Refusals.shuttingDown());
+    rest.forEach(work -> work.refuse(Refusals.shuttingDown()));
   }
 
   /// The edge: whatever escapes a turn stops the node.
@@ -112,7 +112,7 @@ final class ElectionDriver {
     try {
       while (!closing) {
         batch.clear();
-        inbox.take(batch, TURN_LIMIT, answers.isEmpty() ? tick : Duration.ZERO);
+        inbox.take(batch, TURN_LIMIT, patience());
         turn(parts.ticker().now());
       }
       release();
@@ -125,11 +125,18 @@ final class ElectionDriver {
     end(broken);
   }
 
+  /// How long the driver waits for work.
+  private Duration patience() {
+    BullyCore current = core;
+    boolean owes = current != null && current.owes();
+    return !answers.isEmpty() ? Duration.ZERO : owes ? LeaderReplica.COMMIT_NOTICE : tick;
+  }
+
   private void end(boolean broken) {
     ended = true;
     publication.withdraw(broken ? "broken invariant" : "shutting down", parts.ticker().now());
     tickets.failAll("this node is shutting down");
-    refuse(batch, Refusals.shuttingDown());
+    batch.forEach(work -> work.refuse(Refusals.shuttingDown()));
     refuseRest();
     publication.close();
     parts.disk().close();
@@ -181,6 +188,7 @@ final class ElectionDriver {
 
   private void step(BullyCore current, Moment now) {
     effects.clear();
+    boolean quiet = batch.isEmpty();
     var inputs = List.copyOf(answers);
     answers.clear();
     inputs.forEach(input -> effects.addAll(current.step(now, input)));
@@ -201,7 +209,8 @@ final class ElectionDriver {
       reads.clear();
       effects.addAll(current.step(now, new Input.Barrier(ticket)));
     }
-    if (lastTick.equals(Moment.MIN) || now.since(lastTick).compareTo(tick) >= 0) {
+    boolean due = lastTick.equals(Moment.MIN) || now.since(lastTick).compareTo(tick) >= 0;
+    if (due || (quiet && current.owes())) {
       lastTick = now;
       effects.addAll(current.step(now, new Input.Tick()));
     }
@@ -317,9 +326,9 @@ final class ElectionDriver {
     freeOthers(current, cause, now);
     tickets.failAll(cause.text());
     // A step-down fails amid the batch: the rest of it was never looked at.
-    refuse(batch, cause);
+    batch.forEach(work -> work.refuse(cause));
     batch.clear();
-    refuse(offers, cause);
+    offers.forEach(work -> work.refuse(cause));
     offers.clear();
     reads.forEach(f -> f.completeExceptionally(cause));
     reads.clear();
@@ -341,7 +350,7 @@ final class ElectionDriver {
   private void suspendedTurn(Moment now) {
     Refusal cause = suspension;
     if (cause != null) {
-      refuse(batch, cause);
+      batch.forEach(work -> work.refuse(cause));
     }
     batch.clear();
     if (now.isBefore(retryAt)) {
@@ -384,17 +393,5 @@ final class ElectionDriver {
                 "applied", recovered.applied().toString(),
                 "log_end", core.logEnd().toString(),
                 "rebuilding", Boolean.toString(rebuild != null)));
-  }
-
-  private static void refuse(List<? extends Work> works, Refusal refusal) {
-    for (Work work : works) {
-      switch (work) {
-        case Work.Offer(var _, var _, var future) -> future.completeExceptionally(refusal);
-        case Work.Read(var future) -> future.completeExceptionally(refusal);
-        case Work.StepDown(var _, var future) -> future.completeExceptionally(refusal);
-        case Work.Transfer(var _, var future) -> future.completeExceptionally(refusal);
-        case Work.Peer _, Work.Wake _ -> {}
-      }
-    }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 final class EntryLog {
   private LogPosition base;
   private final ArrayList<LogEntry> entries = new ArrayList<>();
+  private long bytes;
 
   EntryLog(LogPosition base, List<LogEntry> kept) {
     this.base = base;
@@ -57,10 +58,10 @@ final class EntryLog {
   List<LogEntry> from(long index, int maxEntries, int maxBytes) {
     int start = offset(index);
     int end = start;
-    long bytes = 0;
+    long sum = 0;
     while (end < entries.size() && end - start < maxEntries) {
-      bytes += entries.get(end).payload().length;
-      if (bytes > maxBytes && end > start) {
+      sum += entries.get(end).payload().length;
+      if (sum > maxBytes && end > start) {
         break;
       }
       end++;
@@ -73,13 +74,37 @@ final class EntryLog {
     return List.copyOf(entries.subList(offset(first), offset(last) + 1));
   }
 
+  /// Payload bytes of all entries kept.
+  long bytes() {
+    return bytes;
+  }
+
+  /// Where a tail that ends at an index begins: behind it stand at most so many entries and bytes
+  /// of that tail.
+  long tailStart(long index, int maxEntries, long maxBytes) {
+    long at = index;
+    long tail = 0;
+    while (at > base.index() && index - at < maxEntries) {
+      tail += entries.get(offset(at)).payload().length;
+      if (tail > maxBytes) {
+        break;
+      }
+      at--;
+    }
+    return at;
+  }
+
   /// Payload bytes of the entries behind an index.
   long bytesBehind(long index) {
-    long bytes = 0;
-    for (int i = Math.max(0, offset(index) + 1); i < entries.size(); i++) {
-      bytes += entries.get(i).payload().length;
+    return bytes(entries.subList(Math.max(0, offset(index) + 1), entries.size()));
+  }
+
+  private static long bytes(List<LogEntry> some) {
+    long sum = 0;
+    for (LogEntry entry : some) {
+      sum += entry.payload().length;
     }
-    return bytes;
+    return sum;
   }
 
   /// Appends entries that follow the end.
@@ -89,6 +114,7 @@ final class EntryLog {
         throw new IllegalStateException("entry " + entry + " does not follow " + end());
       }
       entries.add(entry);
+      bytes += entry.payload().length;
     }
   }
 
@@ -96,19 +122,23 @@ final class EntryLog {
   List<LogEntry> truncateFrom(long index) {
     List<LogEntry> tail = entries.subList(offset(index), entries.size());
     List<LogEntry> removed = List.copyOf(tail);
+    bytes -= bytes(removed);
     tail.clear();
     return removed;
   }
 
   /// Forgets the entries up to a place that it contains.
   void compactTo(LogPosition upTo) {
-    entries.subList(0, offset(upTo.index()) + 1).clear();
+    List<LogEntry> forgotten = entries.subList(0, offset(upTo.index()) + 1);
+    bytes -= bytes(forgotten);
+    forgotten.clear();
     base = upTo;
   }
 
   /// Replaces everything by the place that a snapshot covers.
   void reset(LogPosition covered) {
     entries.clear();
+    bytes = 0;
     base = covered;
   }
 

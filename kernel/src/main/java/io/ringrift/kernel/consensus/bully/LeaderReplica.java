@@ -18,6 +18,9 @@ import java.util.function.ToLongFunction;
 
 /// The leader's half of replication, alive for one epoch: adopt, open the epoch, append, commit.
 final class LeaderReplica {
+  /// How long a commit waits for entries that carry it to the followers.
+  static final Duration COMMIT_NOTICE = Duration.ofMillis(2);
+
   private final BullyConfig config;
   private final Timing timing;
   private final int quorum;
@@ -32,6 +35,7 @@ final class LeaderReplica {
 
   private boolean open;
   private long sequence;
+  private Moment committedAt = Moment.MIN;
 
   /// @param sequence last one used in an earlier epoch of this boot
   LeaderReplica(BullyConfig config, int quorum, Epoch epoch, ReplicaLog replica, long sequence) {
@@ -113,10 +117,21 @@ final class LeaderReplica {
     followers.forEach(
         (to, progress) -> {
           boolean fellSilent = progress.fellSilent(turn.now(), timing.requestTimeout());
-          if (fellSilent || progress.beatDue(turn.now(), timing.heartbeat())) {
+          if (fellSilent
+              || progress.beatDue(turn.now(), timing.heartbeat())
+              || (owed(progress) && turn.reached(committedAt.plus(COMMIT_NOTICE)))) {
             beat(turn, to, progress);
           }
         });
+  }
+
+  /// Whether a follower waits to be told of a commit that no batch carries so far.
+  boolean owes() {
+    return followers.values().stream().anyMatch(this::owed);
+  }
+
+  private boolean owed(Progress progress) {
+    return progress.owed(replica.commitIndex()) && progress.next() > replica.end().index();
   }
 
   // ---- sending ----
@@ -176,7 +191,6 @@ final class LeaderReplica {
     }
     commit(turn);
     pump(turn, from, progress);
-    tell(turn, from, progress);
     confirm(turn);
   }
 
@@ -188,17 +202,10 @@ final class LeaderReplica {
       return;
     }
     replica.commitTo(turn, held);
+    committedAt = turn.now();
     if (!open && opening.filter(index -> index <= held).isPresent()) {
       open = true;
       turn.emit(new Effect.OpenDuties(epoch));
-    }
-    followers.forEach((to, progress) -> tell(turn, to, progress));
-  }
-
-  /// A commit that no batch will carry goes out by itself.
-  private void tell(Turn turn, NodeId to, Progress progress) {
-    if (progress.owed(replica.commitIndex()) && progress.next() > replica.end().index()) {
-      beat(turn, to, progress);
     }
   }
 

@@ -43,6 +43,11 @@ final class ReplicaCore {
     return leading.filter(LeaderReplica::open).isPresent();
   }
 
+  /// See `LeaderReplica.owes`.
+  boolean owes() {
+    return leading.filter(LeaderReplica::owes).isPresent();
+  }
+
   boolean caughtUp(Turn turn, NodeId voter) {
     return leading.filter(l -> l.caughtUp(turn, voter)).isPresent();
   }

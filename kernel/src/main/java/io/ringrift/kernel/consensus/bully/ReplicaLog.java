@@ -150,7 +150,10 @@ final class ReplicaLog {
   }
 
   void askSnapshot(Turn turn) {
-    if (!snapshotAsked && commitIndex - snapshotIndex >= config.snapshotEvery()) {
+    long since = commitIndex - snapshotIndex;
+    boolean due =
+        since >= config.snapshotEvery() || (since > 0 && log.bytes() >= config.maxLogBytes());
+    if (!snapshotAsked && due) {
       snapshotAsked = true;
       turn.emit(new Effect.TakeSnapshot());
     }
@@ -160,7 +163,7 @@ final class ReplicaLog {
   void snapshotTaken(Turn turn, LogPosition position) {
     snapshotAsked = false;
     snapshotIndex = Math.max(snapshotIndex, Math.min(position.index(), commitIndex));
-    long upTo = snapshotIndex - config.keepEntries();
+    long upTo = log.tailStart(snapshotIndex, config.keepEntries(), config.maxLogBytes() / 4);
     if (upTo > log.base().index()) {
       LogPosition place = log.positionAt(upTo).orElseThrow();
       log.compactTo(place);

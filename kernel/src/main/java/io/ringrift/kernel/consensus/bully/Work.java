@@ -2,6 +2,7 @@ package io.ringrift.kernel.consensus.bully;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.Ledger.Applied;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import java.util.List;
@@ -36,6 +37,17 @@ sealed interface Work {
       case Offer offer -> offer.command().length;
       case Read _, StepDown _, Transfer _, Wake _ -> 0;
     };
+  }
+
+  /// Ends it without its work; what nobody waits for is forgotten.
+  default void refuse(Refusal refusal) {
+    switch (this) {
+      case Offer offer -> offer.future().completeExceptionally(refusal);
+      case Read read -> read.future().completeExceptionally(refusal);
+      case StepDown stepDown -> stepDown.future().completeExceptionally(refusal);
+      case Transfer transfer -> transfer.future().completeExceptionally(refusal);
+      case Peer _, Wake _ -> {}
+    }
   }
 
   /// End of the commands that are offered to the core together: one too many of them is refused

@@ -328,7 +328,7 @@ class LeaseElectionTest {
         .singleElement()
         .isInstanceOf(Effect.Refused.class);
     var release = new Message.LeaseRelease(epoch(1), Optional.of(N2));
-    assertThat(n3.hears(7, N2, matched(1, 4, 2)))
+    assertThat(n3.hears(7, N2, matched(1, 3, 2)))
         .endsWith(
             new Effect.CloseDuties(epoch(1), "leadership goes to n2"),
             nobody(1),

@@ -159,11 +159,26 @@ class ReplicaCoreTest {
     var n3 = leader();
     assertThat(n3.does(4, new Input.Propose(7, List.of(bytes("a")))))
         .containsExactly(
-            replicate(N2, append(1, 4, place(1, 1), 1, A)),
+            replicate(N2, append(1, 3, place(1, 1), 1, A)),
             new Effect.PersistEntries(List.of(A)),
             new Effect.Accepted(7, List.of(place(1, 2))));
     assertThat(n3.core.commitIndex()).isEqualTo(1);
-    assertThat(n3.hears(5, N2, matched(1, 4, 2))).startsWith(new Effect.Commit(List.of(A)));
+    assertThat(n3.hears(5, N2, matched(1, 3, 2))).startsWith(new Effect.Commit(List.of(A)));
+  }
+
+  @Test
+  void commitTravelsWithTheNextEntriesOrByItselfSoonAfter() {
+    var n3 = leader();
+    n3.does(4, new Input.Propose(7, List.of(bytes("a"))));
+    assertThat(n3.hears(5, N2, matched(1, 3, 2))).containsExactly(new Effect.Commit(List.of(A)));
+    assertThat(n3.core.owes()).isTrue();
+    assertThat(n3.does(6, new Input.Propose(8, List.of(bytes("b")))))
+        .contains(replicate(N2, append(1, 4, place(1, 2), 2, command(1, 3, "b"))));
+    assertThat(n3.core.owes()).isFalse();
+    n3.hears(7, N2, matched(1, 4, 3));
+    assertThat(n3.tick(8)).noneMatch(Effect.Send.class::isInstance);
+    assertThat(n3.tick(9)).contains(send(N2, append(1, 5, place(1, 3), 3)));
+    assertThat(n3.core.owes()).isFalse();
   }
 
   @Test
@@ -277,9 +292,9 @@ class ReplicaCoreTest {
     var n3 = leader();
     assertThat(n3.does(10, new Input.Barrier(5)))
         .containsExactly(
-            send(N1, append(1, 4, LogPosition.START, 1)), send(N2, append(1, 5, place(1, 1), 1)));
-    assertThat(n3.hears(11, N2, matched(1, 3, 1))).isEmpty();
-    assertThat(n3.hears(12, N2, matched(1, 5, 1))).containsExactly(new Effect.BarrierPassed(5, 1));
+            send(N1, append(1, 3, LogPosition.START, 1)), send(N2, append(1, 4, place(1, 1), 1)));
+    assertThat(n3.hears(11, N2, matched(1, 2, 1))).isEmpty();
+    assertThat(n3.hears(12, N2, matched(1, 4, 1))).containsExactly(new Effect.BarrierPassed(5, 1));
   }
 
   @Test
@@ -299,19 +314,31 @@ class ReplicaCoreTest {
   void snapshotsAreAskedForOnceAndLetTheLogGo() {
     var n3 = leader();
     n3.does(4, new Input.Propose(1, List.of(bytes("a"), bytes("b"))));
-    assertThat(n3.hears(5, N2, matched(1, 4, 3))).contains(new Effect.TakeSnapshot());
+    assertThat(n3.hears(5, N2, matched(1, 3, 3))).contains(new Effect.TakeSnapshot());
     assertThat(n3.tick(6)).doesNotContain(new Effect.TakeSnapshot());
     assertThat(n3.does(7, new Input.SnapshotTaken(place(1, 3))))
-        .containsExactly(new Effect.CompactLog(place(1, 2)));
+        .contains(new Effect.CompactLog(place(1, 2)));
+  }
+
+  @Test
+  void fewEntriesOfManyBytesCallForASnapshotAndLeaveAShortTail() {
+    var n3 = leader();
+    n3.does(4, new Input.Propose(1, List.of(bytes("x".repeat(120)))));
+    n3.hears(5, N2, matched(1, 3, 2));
+    assertThat(n3.does(6, new Input.Propose(2, List.of(bytes("y".repeat(20))))))
+        .contains(new Effect.TakeSnapshot());
+    assertThat(n3.does(7, new Input.SnapshotTaken(place(1, 2))))
+        .contains(new Effect.CompactLog(place(1, 2)))
+        .doesNotContain(new Effect.TakeSnapshot());
   }
 
   @Test
   void followerBehindTheCompactionGetsTheSnapshot() {
     var n3 = leader();
     n3.does(4, new Input.Propose(1, List.of(bytes("a"), bytes("b"))));
-    n3.hears(5, N2, matched(1, 4, 3));
+    n3.hears(5, N2, matched(1, 3, 3));
     n3.does(7, new Input.SnapshotTaken(place(1, 3)));
     n3.tick(300); // the opening batch to n1 has gone unanswered
-    assertThat(n3.hears(301, N1, refused(1, 6, 0))).contains(new Effect.SendSnapshot(N1, epoch(1)));
+    assertThat(n3.hears(301, N1, refused(1, 5, 0))).contains(new Effect.SendSnapshot(N1, epoch(1)));
   }
 }
