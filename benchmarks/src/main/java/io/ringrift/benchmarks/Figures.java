@@ -58,7 +58,12 @@ final class Figures {
   }
 
   private void printRatios(PrintWriter out, List<String> ours, List<String> peers) {
-    var sizes = runs.keySet().stream().map(Row::size).distinct().toList();
+    var sizes =
+        runs.keySet().stream()
+            .filter(row -> ours.contains(row.system()))
+            .map(Row::size)
+            .distinct()
+            .toList();
     out.printf("%n| ratio of median %s", operation);
     sizes.forEach(size -> out.printf(" | %d %s", size, sizeName));
     out.printf(" |%n|---%s|%n", "|---".repeat(sizes.size()));

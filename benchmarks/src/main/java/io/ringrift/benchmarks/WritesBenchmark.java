@@ -67,7 +67,9 @@ final class WritesBenchmark implements Callable<Integer> {
       }
       new Contest(out, options, figures).run(entrants, outstanding);
       if (limits) {
-        figures.add(DISK, 1, SyncedLog.run(lab.folder("disk").resolve("log"), options.measured()));
+        var disk = lab.folder("disk");
+        figures.add(DISK, 1, SyncedLog.run(disk, 1, options.measured()));
+        figures.add(DISK + ", in three files", 1, SyncedLog.run(disk, 3, options.measured()));
       }
     }
     figures.print(out, ours, List.of("etcd", RATIS, ECHO));
