@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.ringrift.chaos.ground.ClusterPlan;
+import io.ringrift.chaos.ground.NodeJvm;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.node.client.ClusterClient;
@@ -43,6 +43,9 @@ final class ChaosMainTest {
         - {kind: isolate, at: 1s, for: 4s, targets: leader}
       expect: {leader_within: 60s, recovered_within: 90s}
       """;
+
+  /// Made before the clock of a test runs.
+  private static final List<String> JVM = NodeJvm.flags();
 
   @TempDir private Path folder;
   private final StringWriter said = new StringWriter();
@@ -126,7 +129,7 @@ final class ChaosMainTest {
 
   @Test
   void deploymentOfAUserIsLoadedCheckedAndLeftAsItWas() throws IOException {
-    var setup = LocalSetup.of(1, List.of(), 1).withJvmFlags(ClusterPlan.SMALL_JVM);
+    var setup = LocalSetup.of(1, List.of(), 1).withJvmFlags(JVM);
     try (var cluster = new LocalCluster(folder.resolve("cluster"), setup)) {
       cluster.start("n1");
       String address = cluster.address("n1").toString();

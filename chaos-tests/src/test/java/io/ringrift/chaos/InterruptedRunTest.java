@@ -3,7 +3,7 @@ package io.ringrift.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.ringrift.chaos.ground.ClusterPlan;
+import io.ringrift.chaos.ground.NodeJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,14 +38,17 @@ final class InterruptedRunTest {
       expect: {leader_within: 20s, recovered_within: 40s}
       """;
 
+  /// Made before the clock of a test runs.
+  private static final List<String> JVM = NodeJvm.flags();
+
   @TempDir private Path folder;
 
   private Process run(Path out, Path temporary, String... what) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ClusterPlan.SMALL_JVM);
-    command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(JVM);
+    command.add("-Djava.io.tmpdir=" + temporary);
     command.addAll(List.of(ChaosMain.class.getName(), "run"));
     command.addAll(List.of(what));
     command.addAll(List.of("--report", folder.resolve("report").toString()));

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.ringrift.chaos.ground.ClusterPlan;
+import io.ringrift.chaos.ground.NodeJvm;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.local.LocalCluster;
@@ -47,7 +47,7 @@ final class LiveFaultsTest {
     token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
     var setup =
         LocalSetup.of(3, List.of(), 1)
-            .withJvmFlags(ClusterPlan.SMALL_JVM)
+            .withJvmFlags(NodeJvm.flags())
             .withConfig("security:\n  token_file: " + token + "\n");
     cluster = new LocalCluster(folder.resolve("cluster"), setup);
     for (String node : cluster.nodes()) {
@@ -147,8 +147,8 @@ final class LiveFaultsTest {
   void aRunThatIsInterruptedTakesBackWhatItHasDone() throws Exception {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ClusterPlan.SMALL_JVM);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(NodeJvm.flags());
     command.add(ChaosMain.class.getName());
     command.addAll(live("drain", "--allow", "drain", "--duration", "5m"));
     Path out = folder.resolve("out");

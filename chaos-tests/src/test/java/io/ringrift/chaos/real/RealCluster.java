@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.ringrift.chaos.ground.NodeJvm;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.Role;
@@ -34,18 +35,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   static final Duration SOON = Duration.ofSeconds(45);
 
-  /// Small and quick to start: what a node does here needs no optimizing compiler.
-  private static final List<String> JVM =
-      List.of(
-          "-XX:+UseSerialGC",
-          "-XX:TieredStopAtLevel=1",
-          "-Xmx192m",
-          "-Xss512k",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow",
-          "-Dlogback.configurationFile=logback.xml",
-          "-Dcom.linecorp.armeria.warnNettyVersions=false");
-
   private @Nullable Shared shared;
 
   /// What outlives one test.
@@ -69,7 +58,7 @@ final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   /// Three voters that are not started yet.
   static LocalCluster cluster(Path folder, String config) throws IOException {
     return new LocalCluster(
-        folder, LocalSetup.of(3, List.of(), 4).withJvmFlags(JVM).withConfig(config));
+        folder, LocalSetup.of(3, List.of(), 4).withJvmFlags(NodeJvm.flags()).withConfig(config));
   }
 
   static void delete(Path folder) {

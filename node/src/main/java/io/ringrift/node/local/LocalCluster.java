@@ -127,9 +127,9 @@ public final class LocalCluster implements AutoCloseable {
   public Process launch(List<String> arguments, Path log) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(setup.jvmFlags());
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "io.ringrift.node.cli.Main", "node"));
+    command.addAll(List.of("io.ringrift.node.cli.Main", "node"));
     command.addAll(arguments);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)

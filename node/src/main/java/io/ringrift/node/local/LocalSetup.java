@@ -6,7 +6,7 @@ import java.util.List;
 /// What a local cluster is made of.
 ///
 /// @param ports of the first voters; free ones are chosen for the others
-/// @param jvmFlags of every node process
+/// @param jvmFlags of every node process; a class path among them replaces that of this process
 /// @param timing preset: local, lan or wan
 /// @param moreConfig appended to the cluster's configuration file
 public record LocalSetup(
