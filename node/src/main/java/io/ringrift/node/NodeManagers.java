@@ -62,6 +62,7 @@ final class NodeManagers implements AutoCloseable {
             BackoffConfig.DEFAULT,
             node.loopIntervals(),
             ticker,
+            InstantSource.system(),
             () -> ThreadLocalRandom.current().nextDouble());
 
     var gpus = new NvidiaSmi(ticker);

@@ -60,26 +60,6 @@ class NodeProcessTest {
   }
 
   @Test
-  void loopIsPausedAndRunByRequest() throws InterruptedException {
-    nodes.start("n1").awaitReady();
-    var paused = nodes.call("n1", "POST", "/v1/loops/manifest_collection:pause", "{}");
-    assertThat(paused.path("loop").path("state").asText()).isEqualTo("paused");
-    long before =
-        nodes
-            .get("n1", "/status")
-            .path("loops")
-            .path("manifest_collection")
-            .path("cycles")
-            .asLong();
-    var run = nodes.call("n1", "POST", "/v1/loops/manifest_collection:run", "{}");
-    assertThat(run.path("loop").path("total_runs").asLong()).isGreaterThan(before);
-    var resumed = nodes.call("n1", "POST", "/v1/loops/manifest_collection:resume", "{}");
-    assertThat(resumed.path("loop").path("state").asText()).isEqualTo("running");
-    assertThat(nodes.call("n1", "POST", "/v1/loops/nothing:run", "{}").path("error_code").asText())
-        .isEqualTo("LOOP_NOT_FOUND");
-  }
-
-  @Test
   void portInUseStartsNothing() throws IOException {
     try (var other = new ServerSocket(nodes.port("n1"), 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(() -> nodes.start("n1"))

@@ -66,6 +66,25 @@ final class LeaderDuties implements Consumer<LeadershipEvent> {
     }
   }
 
+  /// Ends the round in progress of one loop and starts the loop anew with the open epoch.
+  ///
+  /// @return false when the old round did not end in time
+  /// @throws Refusal NOT_LEADER when no duties are open
+  boolean restart(PeriodicLoop loop) throws InterruptedException {
+    turn.lockInterruptibly();
+    try {
+      Optional<Epoch> office = openEpoch();
+      if (office.isEmpty()) {
+        throw PeriodicLoop.runsAtTheLeader(loop.spec());
+      }
+      boolean ended = loop.stop(PATIENCE);
+      loop.start(office);
+      return ended;
+    } finally {
+      turn.unlock();
+    }
+  }
+
   private void inTurn(Runnable change) {
     turn.lock();
     try {

@@ -1,5 +1,6 @@
 package io.ringrift.managers.loop;
 
+import com.google.protobuf.Timestamp;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -9,12 +10,17 @@ import io.ringrift.loop.v1.Loop;
 import io.ringrift.loop.v1.LoopServiceGrpc;
 import io.ringrift.loop.v1.PauseLoopRequest;
 import io.ringrift.loop.v1.PauseLoopResponse;
+import io.ringrift.loop.v1.ResetLoopRequest;
+import io.ringrift.loop.v1.ResetLoopResponse;
+import io.ringrift.loop.v1.RestartLoopRequest;
+import io.ringrift.loop.v1.RestartLoopResponse;
 import io.ringrift.loop.v1.ResumeLoopRequest;
 import io.ringrift.loop.v1.ResumeLoopResponse;
 import io.ringrift.loop.v1.RunLoopRequest;
 import io.ringrift.loop.v1.RunLoopResponse;
 import io.ringrift.managers.Replies;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 
 /// Loops by RPC. Every method answers for this node only.
@@ -44,60 +50,109 @@ final class LoopEndpoint extends LoopServiceGrpc.LoopServiceImplBase {
   public void runLoop(RunLoopRequest request, StreamObserver<RunLoopResponse> observer) {
     Replies.unary(
         observer,
-        () -> {
-          var loop = manager.get(request.getName());
-          try {
-            loop.runOnce(LONGEST_ROUND);
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Refusal(Reason.SHUTTING_DOWN, "interrupted while the round ran", e);
-          }
-          return RunLoopResponse.newBuilder().setLoop(message(loop)).build();
-        });
+        () -> RunLoopResponse.newBuilder().setLoop(after(request.getName(), this::run)).build());
   }
 
   @Override
   public void pauseLoop(PauseLoopRequest request, StreamObserver<PauseLoopResponse> observer) {
     Replies.unary(
         observer,
-        () -> {
-          var loop = manager.get(request.getName());
-          loop.pause();
-          return PauseLoopResponse.newBuilder().setLoop(message(loop)).build();
-        });
+        () ->
+            PauseLoopResponse.newBuilder()
+                .setLoop(after(request.getName(), PeriodicLoop::pause))
+                .build());
   }
 
   @Override
   public void resumeLoop(ResumeLoopRequest request, StreamObserver<ResumeLoopResponse> observer) {
     Replies.unary(
         observer,
-        () -> {
-          var loop = manager.get(request.getName());
-          loop.resume();
-          return ResumeLoopResponse.newBuilder().setLoop(message(loop)).build();
-        });
+        () ->
+            ResumeLoopResponse.newBuilder()
+                .setLoop(after(request.getName(), PeriodicLoop::resume))
+                .build());
+  }
+
+  @Override
+  public void resetLoop(ResetLoopRequest request, StreamObserver<ResetLoopResponse> observer) {
+    Replies.unary(
+        observer,
+        () ->
+            ResetLoopResponse.newBuilder()
+                .setLoop(after(request.getName(), PeriodicLoop::resetStats))
+                .build());
+  }
+
+  @Override
+  public void restartLoop(
+      RestartLoopRequest request, StreamObserver<RestartLoopResponse> observer) {
+    Replies.unary(
+        observer,
+        () ->
+            RestartLoopResponse.newBuilder()
+                .setLoop(after(request.getName(), this::restart))
+                .build());
+  }
+
+  /// What is done to a loop on request.
+  private interface Act {
+    void on(PeriodicLoop loop) throws InterruptedException;
+  }
+
+  private Loop after(String name, Act act) {
+    var loop = manager.get(name);
+    try {
+      act.on(loop);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Refusal(Reason.SHUTTING_DOWN, "interrupted while the round ran", e);
+    }
+    return message(loop);
+  }
+
+  private void run(PeriodicLoop loop) throws InterruptedException {
+    loop.runOnce(LONGEST_ROUND);
+  }
+
+  private void restart(PeriodicLoop loop) throws InterruptedException {
+    if (!manager.restart(loop.spec().name())) {
+      throw new Refusal(
+          Reason.DEADLINE_EXCEEDED,
+          "a round of loop "
+              + loop.spec().name()
+              + " does not heed its interrupt; the loop begins anew behind it");
+    }
   }
 
   private static Loop message(PeriodicLoop loop) {
     var spec = loop.spec();
     var stats = loop.stats();
     var health = loop.health();
-    return Loop.newBuilder()
-        .setName(spec.name())
-        .setInterval(message(spec.interval()))
-        .setLeaderOnly(spec.leaderOnly())
-        .setState(loop.running() ? health.status().name().toLowerCase(Locale.ROOT) : "stopped")
-        .setTotalRuns(stats.totalRuns())
-        .setSuccessfulRuns(stats.successfulRuns())
-        .setFailedRuns(stats.failedRuns())
-        .setConsecutiveErrors(stats.consecutiveErrors())
-        .setLastErrorMessage(stats.lastError())
-        .setLastRunDuration(message(stats.lastDuration()))
-        .setAvgRunDuration(message(stats.averageDuration()))
-        .addAllDependsOn(spec.dependsOn())
-        .putAllCounters(spec.counters().read())
-        .setHealthy(health.healthy())
-        .build();
+    var message =
+        Loop.newBuilder()
+            .setName(spec.name())
+            .setInterval(message(spec.interval()))
+            .setLeaderOnly(spec.leaderOnly())
+            .setState(loop.running() ? health.status().name().toLowerCase(Locale.ROOT) : "stopped")
+            .setTotalRuns(stats.totalRuns())
+            .setSuccessfulRuns(stats.successfulRuns())
+            .setFailedRuns(stats.failedRuns())
+            .setConsecutiveErrors(stats.consecutiveErrors())
+            .setLastErrorMessage(stats.lastError())
+            .setLastRunDuration(message(stats.lastDuration()))
+            .setAvgRunDuration(message(stats.averageDuration()))
+            .addAllDependsOn(spec.dependsOn())
+            .putAllCounters(spec.counters().read())
+            .setHealthy(health.healthy())
+            .setHealthMessage(health.message());
+    stats.lastRunAt().map(LoopEndpoint::message).ifPresent(message::setLastRunTime);
+    stats.lastSuccessAt().map(LoopEndpoint::message).ifPresent(message::setLastSuccessTime);
+    stats.lastErrorAt().map(LoopEndpoint::message).ifPresent(message::setLastErrorTime);
+    return message.build();
+  }
+
+  private static Timestamp message(Instant time) {
+    return Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()).build();
   }
 
   private static com.google.protobuf.Duration message(Duration value) {

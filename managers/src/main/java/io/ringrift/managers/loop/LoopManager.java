@@ -10,6 +10,7 @@ import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class LoopManager implements Manager {
 
   private final BackoffConfig backoff;
   private final Ticker ticker;
+  private final InstantSource wall;
   private final DoubleSupplier chance;
   private final Map<String, Duration> intervals;
   private final Map<String, PeriodicLoop> loops = new ConcurrentSkipListMap<>();
@@ -41,15 +43,18 @@ public final class LoopManager implements Manager {
   private volatile boolean started;
 
   /// @param intervals intervals that the operator sets for single loops, by name
+  /// @param wall for the times of rounds that people read
   /// @param chance uniform in [0, 1); jitter only
   public LoopManager(
       BackoffConfig backoff,
       Map<String, Duration> intervals,
       Ticker ticker,
+      InstantSource wall,
       DoubleSupplier chance) {
     this.backoff = backoff;
     this.intervals = Map.copyOf(intervals);
     this.ticker = ticker;
+    this.wall = wall;
     this.chance = chance;
     this.duties = new LeaderDuties(() -> select(true), ticker);
   }
@@ -69,7 +74,7 @@ public final class LoopManager implements Manager {
             spec.dependsOn(),
             spec.round(),
             spec.counters());
-    loops.put(spec.name(), new PeriodicLoop(effective, backoff, ticker, chance));
+    loops.put(spec.name(), new PeriodicLoop(effective, backoff, ticker, wall, chance));
   }
 
   /// Starts the loops that do not wait for leadership, dependencies first.
@@ -121,6 +126,22 @@ public final class LoopManager implements Manager {
           Reason.LOOP_NOT_FOUND, "no loop \"" + name + "\" here; there are " + loops.keySet());
     }
     return loop;
+  }
+
+  /// Ends the loop's round in progress and starts the loop anew; one that had stopped is started. A
+  /// paused loop stays paused.
+  ///
+  /// @return false when the old round did not end in time; the loop begins again behind it
+  /// @throws Refusal LOOP_NOT_FOUND, or NOT_LEADER for a loop of the leader's where no duties are
+  ///   open
+  boolean restart(String name) throws InterruptedException {
+    var loop = get(name);
+    if (loop.spec().leaderOnly()) {
+      return duties.restart(loop);
+    }
+    boolean ended = loop.stop(PATIENCE);
+    loop.start(Optional.empty());
+    return ended;
   }
 
   /// Health of each loop by name.

@@ -9,12 +9,14 @@ import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ final class PeriodicLoop {
   private final LoopSpec spec;
   private final BackoffConfig backoff;
   private final Ticker ticker;
+  private final InstantSource wall;
   private final DoubleSupplier chance;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -48,8 +51,14 @@ final class PeriodicLoop {
   private long answered;
   private LoopStats stats = LoopStats.NONE;
 
+  /// @param wall for the times that people read
   /// @throws Refusal INVALID_ARGUMENT when the interval is not positive or the delay is negative
-  PeriodicLoop(LoopSpec spec, BackoffConfig backoff, Ticker ticker, DoubleSupplier chance) {
+  PeriodicLoop(
+      LoopSpec spec,
+      BackoffConfig backoff,
+      Ticker ticker,
+      InstantSource wall,
+      DoubleSupplier chance) {
     if (!spec.interval().isPositive()) {
       throw Refusal.invalid(
           "loops." + spec.name() + ".interval", spec.interval().toString(), "positive");
@@ -61,6 +70,7 @@ final class PeriodicLoop {
     this.spec = spec;
     this.backoff = backoff;
     this.ticker = ticker;
+    this.wall = wall;
     this.chance = chance;
   }
 
@@ -157,6 +167,11 @@ final class PeriodicLoop {
     }
   }
 
+  /// Forgets the rounds that were; the loop goes on, and after failures with its usual pause.
+  void resetStats() {
+    change(() -> stats = LoopStats.NONE);
+  }
+
   LoopStats stats() {
     return locked(() -> stats);
   }
@@ -195,13 +210,17 @@ final class PeriodicLoop {
     return Health.running(details);
   }
 
+  static Refusal runsAtTheLeader(LoopSpec spec) {
+    return new Refusal(
+        Reason.NOT_LEADER, "loop " + spec.name() + " runs at the leader only; ask it there");
+  }
+
   private void requireRunning() {
     if (thread != null && !stopping) {
       return;
     }
     throw spec.leaderOnly()
-        ? new Refusal(
-            Reason.NOT_LEADER, "loop " + spec.name() + " runs at the leader only; ask it there")
+        ? runsAtTheLeader(spec)
         : new Refusal(Reason.ILLEGAL_TRANSITION, "loop " + spec.name() + " does not run");
   }
 
@@ -226,7 +245,8 @@ final class PeriodicLoop {
     Moment start = ticker.now();
     try {
       spec.round().run(epoch);
-      record(stats().succeeded(ticker.now().since(start)));
+      Duration length = ticker.now().since(start);
+      record(before -> before.succeeded(length, wall.instant()));
     } catch (InterruptedException e) {
       fail(start, e);
     } catch (RuntimeException | Error e) {
@@ -249,11 +269,12 @@ final class PeriodicLoop {
     } else {
       LOG.warn("loop {} failed: {}", spec.name(), error, cause);
     }
-    record(before.failed(ticker.now().since(start), error));
+    Duration length = ticker.now().since(start);
+    record(now -> now.failed(length, error, wall.instant()));
   }
 
-  private void record(LoopStats next) {
-    change(() -> stats = next);
+  private void record(UnaryOperator<LoopStats> next) {
+    change(() -> stats = next.apply(stats));
   }
 
   private void ended() {

@@ -9,6 +9,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Role;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.loop.v1.ListLoopsResponse;
+import io.ringrift.loop.v1.Loop;
 import io.ringrift.managers.Health;
 import io.ringrift.membership.v1.MemberState;
 import io.ringrift.placement.v1.Gpu;
@@ -151,16 +152,20 @@ final class StatusReport {
   }
 
   private static void addLoops(GetStatusResponse.Builder response, ListLoopsResponse loops) {
-    loops
-        .getLoopsList()
-        .forEach(
-            loop ->
-                response.putLoops(
-                    loop.getName(),
-                    LoopHealth.newBuilder()
-                        .setHealthy(loop.getHealthy())
-                        .setCycles(loop.getTotalRuns())
-                        .build()));
+    loops.getLoopsList().forEach(loop -> response.putLoops(loop.getName(), health(loop)));
+  }
+
+  private static LoopHealth health(Loop loop) {
+    var health =
+        LoopHealth.newBuilder()
+            .setHealthy(loop.getHealthy())
+            .setCycles(loop.getTotalRuns())
+            .setErrors(loop.getFailedRuns())
+            .setMessage(loop.getHealthMessage());
+    if (loop.hasLastRunTime()) {
+      health.setLastCycleTime(loop.getLastRunTime());
+    }
+    return health.build();
   }
 
   private NodeFacts facts() {

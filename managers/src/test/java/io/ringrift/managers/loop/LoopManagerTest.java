@@ -13,6 +13,7 @@ import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class LoopManagerTest {
+  private static final Instant WALL = Instant.ofEpochSecond(1_000);
   private static final Duration OFTEN = Duration.ofMillis(20);
   private static final Duration NEVER = Duration.ofHours(1);
   private static final Duration SOON = Duration.ofSeconds(5);
@@ -34,7 +36,7 @@ class LoopManagerTest {
   private LoopManager manager = manager(Map.of());
 
   private static LoopManager manager(Map<String, Duration> intervals) {
-    return new LoopManager(QUICK, intervals, Ticker.system(), () -> 0.0);
+    return new LoopManager(QUICK, intervals, Ticker.system(), () -> WALL, () -> 0.0);
   }
 
   private LoopSpec loop(String name, Duration interval, LoopSpec.Round round) {
@@ -91,6 +93,18 @@ class LoopManagerTest {
     assertThat(stats.failedRuns()).isEqualTo(2);
     assertThat(stats.consecutiveErrors()).isZero();
     assertThat(stats.lastError()).isEqualTo("broken");
+    assertThat(stats.lastErrorAt()).contains(WALL);
+    assertThat(stats.lastRunAt()).contains(WALL);
+  }
+
+  @Test
+  void resetForgetsTheRoundsThatWere() {
+    manager.register(failingTwice());
+    manager.start();
+    await().atMost(SOON).until(() -> manager.get("a").stats().successfulRuns() == 1);
+    manager.get("a").resetStats();
+    assertThat(manager.get("a").stats()).isEqualTo(LoopStats.NONE);
+    assertThat(manager.get("a").health().status()).isEqualTo(Health.Status.RUNNING);
   }
 
   @Test
@@ -225,6 +239,7 @@ class LoopManagerTest {
                 }),
             QUICK,
             Ticker.system(),
+            () -> WALL,
             () -> 0.0);
     loop.start(Optional.of(new Epoch(1)));
     inside.await();
@@ -249,6 +264,45 @@ class LoopManagerTest {
     assertThat(manager.get("own").running()).isTrue();
     assertThat(manager.get("led").running()).isTrue();
     assertThat(manager.loops().getFirst().counters().read()).containsEntry("loops_restarted", 2L);
+  }
+
+  @Test
+  void restartEndsTheRoundInProgress() throws InterruptedException {
+    manager.register(
+        loop(
+            "a",
+            NEVER,
+            _ -> {
+              rounds.incrementAndGet();
+              new CountDownLatch(1).await();
+            }));
+    manager.start();
+    await().atMost(SOON).until(() -> rounds.get() == 1);
+    assertThat(manager.restart("a")).isTrue();
+    await().atMost(SOON).until(() -> rounds.get() == 2);
+  }
+
+  @Test
+  void restartStartsALoopThatHadStopped() throws InterruptedException {
+    manager.register(counting("own", OFTEN));
+    manager.register(leaderOnly("led", _ -> {}));
+    manager.start();
+    manager.leadershipSubscriber().accept(new DutiesOpened(new Epoch(3)));
+    for (String name : List.of("own", "led")) {
+      assertThat(manager.get(name).stop(SOON)).isTrue();
+      assertThat(manager.restart(name)).isTrue();
+      assertThat(manager.get(name).running()).isTrue();
+    }
+  }
+
+  @Test
+  void restartIsRefusedWhereTheLeaderIsElsewhere() {
+    manager.register(leaderOnly("led", _ -> {}));
+    manager.start();
+    assertThatThrownBy(() -> manager.restart("led"))
+        .isInstanceOfSatisfying(
+            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER));
+    assertThat(manager.get("led").running()).isFalse();
   }
 
   @Test

@@ -6,6 +6,8 @@ import io.ringrift.loop.v1.Loop;
 import io.ringrift.loop.v1.LoopServiceGrpc;
 import io.ringrift.loop.v1.LoopServiceGrpc.LoopServiceBlockingStub;
 import io.ringrift.loop.v1.PauseLoopRequest;
+import io.ringrift.loop.v1.ResetLoopRequest;
+import io.ringrift.loop.v1.RestartLoopRequest;
 import io.ringrift.loop.v1.ResumeLoopRequest;
 import io.ringrift.loop.v1.RunLoopRequest;
 import io.ringrift.node.client.ClusterClient;
@@ -21,11 +23,13 @@ import picocli.CommandLine.Parameters;
       LoopCommand.ListLoops.class,
       LoopCommand.Run.class,
       LoopCommand.Pause.class,
-      LoopCommand.Resume.class
+      LoopCommand.Resume.class,
+      LoopCommand.Reset.class,
+      LoopCommand.Restart.class
     },
     mixinStandardHelpOptions = true)
 final class LoopCommand {
-  @Command(name = "list", description = "Loops with their rounds and errors.")
+  @Command(name = "list", description = "Loops with their health, rounds and errors.")
   static final class ListLoops extends Verb {
     @Override
     int run(ClusterClient client, Printer printer) {
@@ -82,8 +86,35 @@ final class LoopCommand {
     }
   }
 
+  @Command(name = "reset", description = "Forgets its rounds, errors and times.")
+  static final class Reset extends OnLoop {
+    @Override
+    Loop act(LoopServiceBlockingStub stub) {
+      return stub.resetLoop(ResetLoopRequest.newBuilder().setName(name).build()).getLoop();
+    }
+  }
+
+  @Command(name = "restart", description = "Ends its round in progress and starts it anew.")
+  static final class Restart extends OnLoop {
+    @Override
+    Loop act(LoopServiceBlockingStub stub) {
+      return stub.restartLoop(RestartLoopRequest.newBuilder().setName(name).build()).getLoop();
+    }
+  }
+
   private static final List<String> HEADER =
-      List.of("LOOP", "STATE", "INTERVAL", "LEADER ONLY", "ROUNDS", "FAILED", "LAST", "ERROR");
+      List.of(
+          "LOOP",
+          "STATE",
+          "INTERVAL",
+          "LEADER ONLY",
+          "ROUNDS",
+          "FAILED",
+          "TOOK",
+          "LAST SUCCESS",
+          "LAST ERROR",
+          "HEALTH",
+          "ERROR");
 
   private static List<String> row(Loop loop) {
     return List.of(
@@ -94,6 +125,9 @@ final class LoopCommand {
         Long.toString(loop.getTotalRuns()),
         Long.toString(loop.getFailedRuns()),
         Printer.seconds(loop.getLastRunDuration()),
+        Printer.time(loop.getLastSuccessTime()),
+        Printer.time(loop.getLastErrorTime()),
+        loop.getHealthy() ? "fit" : "unfit",
         Printer.orDash(loop.getLastErrorMessage()));
   }
 
