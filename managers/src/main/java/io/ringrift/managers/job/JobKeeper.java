@@ -88,7 +88,9 @@ final class JobKeeper {
   }
 
   /// The jobs of a node that is gone are LOST until it comes back.
-  void lose(Epoch epoch, String nodeId) {
+  ///
+  /// @return how many
+  int lose(Epoch epoch, String nodeId) {
     int count =
         table
             .apply(
@@ -100,6 +102,7 @@ final class JobKeeper {
                             .setCause("node " + nodeId + " is gone")))
             .getJobsCount();
     lost.addAndGet(count);
+    return count;
   }
 
   /// Sees a cancel through: the node stops the process and reports it; an order that never came is

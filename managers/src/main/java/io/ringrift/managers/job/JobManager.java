@@ -57,6 +57,7 @@ public final class JobManager implements Manager {
   private final JobKeeper keeper;
   private final JobReaper reaper;
   private final StateHints hints;
+  private final JobOutcomes outcomes = new JobOutcomes();
 
   /// Nodes to compare with the table; filled by membership's thread and the reaper.
   private final Set<NodeId> compare = new ConcurrentSkipListSet<>();
@@ -76,7 +77,7 @@ public final class JobManager implements Manager {
     this.consensus = consensus;
     this.ticker = ticker;
     this.config = config;
-    this.table = new JobTableClient(services, config.get().callTimeout());
+    this.table = new JobTableClient(services, config.get().callTimeout(), outcomes);
     this.dispatcher = new Dispatcher(services, table, config, ticker, this::alive);
     this.keeper = new JobKeeper(services, table, config);
     this.reaper = new JobReaper(table, config.get().reaper());
@@ -87,8 +88,14 @@ public final class JobManager implements Manager {
 
   private void on(MembershipEvent event) {
     switch (event) {
-      case MembershipEvent.Joined(Member member) -> compare.add(member.id());
-      case MembershipEvent.Refuted(Member member) -> compare.add(member.id());
+      case MembershipEvent.Joined(Member member) -> {
+        outcomes.hostOnline();
+        compare.add(member.id());
+      }
+      case MembershipEvent.Refuted(Member member) -> {
+        outcomes.nodeRecovered();
+        compare.add(member.id());
+      }
       case MembershipEvent.Suspected _,
           MembershipEvent.Died _,
           MembershipEvent.Left _,
@@ -208,7 +215,9 @@ public final class JobManager implements Manager {
         .forEach(
             node -> {
               guard(epoch);
-              keeper.lose(epoch, node);
+              if (keeper.lose(epoch, node) > 0) {
+                outcomes.hostOffline();
+              }
             });
   }
 
@@ -269,7 +278,7 @@ public final class JobManager implements Manager {
 
   @Override
   public List<BindableService> services() {
-    return List.of(new JobRpc(services, table, dispatcher, config));
+    return List.of(new JobRpc(services, table, dispatcher, outcomes, config));
   }
 
   @Override
@@ -283,9 +292,10 @@ public final class JobManager implements Manager {
     Map<String, Long> counters = counters();
     counters.putAll(reaper.reaped());
     counters.putAll(reaper.recovered());
+    counters.putAll(outcomes.counters());
     counters.forEach((name, value) -> details.put(name, Long.toString(value)));
     details.put("to_compare", compare.stream().map(NodeId::value).collect(Collectors.joining(",")));
-    return Health.running(details);
+    return outcomes.health(details);
   }
 
   private Map<String, Long> counters() {

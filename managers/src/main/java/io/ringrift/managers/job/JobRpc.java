@@ -51,13 +51,19 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   private final Services services;
   private final JobTableClient table;
   private final Dispatcher dispatcher;
+  private final JobOutcomes outcomes;
   private final JobSpecs specs;
 
   JobRpc(
-      Services services, JobTableClient table, Dispatcher dispatcher, Supplier<JobConfig> config) {
+      Services services,
+      JobTableClient table,
+      Dispatcher dispatcher,
+      JobOutcomes outcomes,
+      Supplier<JobConfig> config) {
     this.services = services;
     this.table = table;
     this.dispatcher = dispatcher;
+    this.outcomes = outcomes;
     this.specs = new JobSpecs(services, config);
   }
 
@@ -128,10 +134,15 @@ final class JobRpc extends JobServiceGrpc.JobServiceImplBase {
   }
 
   private CommandResult add(String requestId, io.ringrift.job.v1.JobSpec spec) {
-    return table.apply(
-        Command.newBuilder()
-            .setRequestId(requestId)
-            .setAddJob(io.ringrift.state.v1.AddJob.newBuilder().setSpec(spec)));
+    CommandResult result =
+        table.apply(
+            Command.newBuilder()
+                .setRequestId(requestId)
+                .setAddJob(io.ringrift.state.v1.AddJob.newBuilder().setSpec(spec)));
+    if (!result.getDuplicate()) {
+      outcomes.spawned();
+    }
+    return result;
   }
 
   @Override

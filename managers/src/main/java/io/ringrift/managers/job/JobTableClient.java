@@ -26,10 +26,13 @@ import java.util.Optional;
 final class JobTableClient {
   private final Services services;
   private final Duration timeout;
+  private final JobOutcomes outcomes;
 
-  JobTableClient(Services services, Duration timeout) {
+  /// @param outcomes sees every job that a command of this client touched
+  JobTableClient(Services services, Duration timeout, JobOutcomes outcomes) {
     this.services = services;
     this.timeout = timeout;
+    this.outcomes = outcomes;
   }
 
   StateServiceBlockingStub state() {
@@ -53,7 +56,9 @@ final class JobTableClient {
 
   private CommandResult apply(ApplyCommandRequest request) {
     try {
-      return state().applyCommand(request).getResult();
+      CommandResult result = state().applyCommand(request).getResult();
+      result.getJobsList().forEach(outcomes::saw);
+      return result;
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
     }

@@ -5,6 +5,7 @@ import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.ErrorsInARow;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LeaderHint;
 import io.ringrift.managers.LoopSpec;
@@ -32,6 +33,7 @@ public final class QueueManager implements Manager {
   private final AtomicLong stallEvents = new AtomicLong();
 
   private final AtomicLong recoveries = new AtomicLong();
+  private final ErrorsInARow errors = new ErrorsInARow();
 
   /// Used by the loop's thread only.
   private final StallWatch stall;
@@ -80,12 +82,11 @@ public final class QueueManager implements Manager {
     if (epoch.isEmpty()) {
       return;
     }
-    var result =
-        state.applyFenced(
-            epoch.get(),
-            Command.newBuilder()
-                .setMaintainQueue(
-                    MaintainQueue.newBuilder().setKeepEndedMillis(config.keepEnded().toMillis())));
+    var command =
+        Command.newBuilder()
+            .setMaintainQueue(
+                MaintainQueue.newBuilder().setKeepEndedMillis(config.keepEnded().toMillis()));
+    var result = errors.count(() -> state.applyFenced(epoch.get(), command));
     timeouts.addAndGet(result.getItemsCount());
     cleaned.addAndGet(result.getDropped());
     noticeStall(epoch.get());
@@ -127,7 +128,7 @@ public final class QueueManager implements Manager {
 
   @Override
   public Health health() {
-    return Health.running(
+    return errors.health(
         Map.of(
             "waiting_claims", Integer.toString(desk.waiting()),
             "timeouts_processed", Long.toString(timeouts.get()),

@@ -9,7 +9,6 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Services;
 import java.util.List;
-import java.util.Map;
 
 /// Who is how good: RatingService on every node, over the matches of the replicated state.
 public final class RatingManager implements Manager {
@@ -36,7 +35,7 @@ public final class RatingManager implements Manager {
 
   @Override
   public Health health() {
-    return Health.running(Map.of());
+    return rpc.health();
   }
 
   @Override

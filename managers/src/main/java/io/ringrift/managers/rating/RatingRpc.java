@@ -3,6 +3,8 @@ package io.ringrift.managers.rating;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.ErrorsInARow;
+import io.ringrift.managers.Health;
 import io.ringrift.managers.LeaderHint;
 import io.ringrift.managers.Replies;
 import io.ringrift.managers.Services;
@@ -22,6 +24,7 @@ import io.ringrift.state.v1.ReadMatchesRequest;
 import io.ringrift.state.v1.ReadMatchesResponse;
 import io.ringrift.state.v1.RecordMatches;
 import io.ringrift.state.v1.StateServiceGrpc;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// RatingService: matches through the ledger, ratings computed at each call from what this node's
@@ -33,6 +36,7 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
 
   private final Services services;
   private final LeaderHint hint;
+  private final ErrorsInARow errors = new ErrorsInARow();
   private final Ladders ladders = new Ladders();
 
   RatingRpc(Services services, LeaderHint hint) {
@@ -58,9 +62,12 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
                   .setRecordMatches(
                       RecordMatches.newBuilder().addAllMatches(request.getMatchesList()));
           var result =
-              state()
-                  .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build())
-                  .getResult();
+              errors.count(
+                  () ->
+                      state()
+                          .applyCommand(
+                              ApplyCommandRequest.newBuilder().setCommand(command).build())
+                          .getResult());
           return RecordMatchesResponse.newBuilder().setAdded(result.getAdded()).build();
         });
   }
@@ -77,15 +84,14 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
           }
           int page = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
           var found =
-              state()
-                  .readMatches(
-                      ReadMatchesRequest.newBuilder()
-                          .setConfigKey(request.getConfigKey())
-                          .setParticipant(request.getParticipant())
-                          .setBeforeSequence(place(request.getPageToken()))
-                          .setLimit(page + 1)
-                          .setReadConsistency(request.getReadConsistency())
-                          .build());
+              read(
+                  ReadMatchesRequest.newBuilder()
+                      .setConfigKey(request.getConfigKey())
+                      .setParticipant(request.getParticipant())
+                      .setBeforeSequence(place(request.getPageToken()))
+                      .setLimit(page + 1)
+                      .setReadConsistency(request.getReadConsistency())
+                      .build());
           boolean more = found.getMatchesCount() > page;
           var shown = found.getMatchesList().subList(0, Math.min(page, found.getMatchesCount()));
           return ListMatchesResponse.newBuilder()
@@ -168,12 +174,20 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
     if (configKey.isEmpty()) {
       throw Refusal.invalid("config_key", "", "board and players, hex5_2p for example");
     }
-    return state()
-        .readMatches(
-            ReadMatchesRequest.newBuilder()
-                .setConfigKey(configKey)
-                .setRatedOnly(true)
-                .setReadConsistency(level)
-                .build());
+    return read(
+        ReadMatchesRequest.newBuilder()
+            .setConfigKey(configKey)
+            .setRatedOnly(true)
+            .setReadConsistency(level)
+            .build());
+  }
+
+  private ReadMatchesResponse read(ReadMatchesRequest request) {
+    return errors.count(() -> state().readMatches(request));
+  }
+
+  /// Health by what the state last answered.
+  Health health() {
+    return errors.health(Map.of());
   }
 }

@@ -187,7 +187,9 @@ final class JobManagerTest {
   void countersBeginAtZero() {
     assertThat(manager.health().details())
         .containsEntry("dispatched", "0")
-        .containsEntry("lost_with_their_node", "0");
+        .containsEntry("lost_with_their_node", "0")
+        .containsEntry("jobs_spawned", "0")
+        .containsEntry("jobs_failed", "0");
   }
 
   @Test
@@ -197,6 +199,9 @@ final class JobManagerTest {
     bench.awaitClosed(id);
     report();
     assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_COMPLETE);
+    assertThat(manager.health().details())
+        .containsEntry("jobs_spawned", "1")
+        .containsEntry("jobs_completed", "1");
   }
 
   @Test
@@ -228,6 +233,7 @@ final class JobManagerTest {
     kernel.states.put(Bench.SELF, MemberState.DEAD);
     round();
     assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_LOST);
+    assertThat(manager.health().details()).containsEntry("hosts_offline", "1");
     assertThat(state.job(id).getAttempt()).isEqualTo(1);
   }
 
@@ -376,6 +382,7 @@ final class JobManagerTest {
     bench.awaitClosed(id);
     report();
     assertThat(state.job(id).getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(manager.health().details()).containsEntry("jobs_cancelled", "1");
   }
 
   @Test

@@ -27,7 +27,7 @@ final class JobReaperTest {
   @BeforeEach
   void open() {
     cell.serve(Bench.LEADER, List.of(state));
-    var table = new JobTableClient(cell.of(Bench.LEADER), Duration.ofSeconds(5));
+    var table = new JobTableClient(cell.of(Bench.LEADER), Duration.ofSeconds(5), new JobOutcomes());
     reaper = new JobReaper(table, ReaperConfig.DEFAULT);
     state.ledgerMillis = 100_000_000;
   }
