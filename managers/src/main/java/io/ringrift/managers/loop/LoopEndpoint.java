@@ -152,7 +152,10 @@ final class LoopEndpoint extends LoopServiceGrpc.LoopServiceImplBase {
   }
 
   private static Timestamp message(Instant time) {
-    return Timestamp.newBuilder().setSeconds(time.getEpochSecond()).setNanos(time.getNano()).build();
+    return Timestamp.newBuilder()
+        .setSeconds(time.getEpochSecond())
+        .setNanos(time.getNano())
+        .build();
   }
 
   private static com.google.protobuf.Duration message(Duration value) {

@@ -4,150 +4,160 @@ import io.ringrift.kernel.Pure;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
-/// The questions of SPEC 5.2 about one view of the nodes. Marks are values: marking gives a new
-/// choice.
-///
-/// @param unhealthy marked nodes with their reasons
+/// The questions of SPEC 5.2 about one view of the nodes: which are healthy, and which are chosen
+/// for a task and why the others are not.
 @Pure
-record NodeChoice(List<NodeSnapshot> nodes, PlacementLimits limits, Map<String, String> unhealthy) {
+record NodeChoice(List<NodeSnapshot> nodes, PlacementLimits limits) {
   NodeChoice {
     nodes = List.copyOf(nodes);
-    unhealthy = Map.copyOf(unhealthy);
+  }
+
+  /// What is asked.
+  ///
+  /// @param mode engine mode, for self-play
+  /// @param excluded left out; by training only unless nobody else is left
+  record Question(Task task, String mode, Set<String> excluded) {
+    Question {
+      excluded = Set.copyOf(excluded);
+    }
+
+    static Question of(Task task) {
+      return new Question(task, "", Set.of());
+    }
+
+    boolean byGpu() {
+      return switch (task) {
+        case TRAINING, TRAINING_PRIMARIES, GPUS -> true;
+        case CPUS, GAUNTLET, EXPORT -> false;
+        case SELFPLAY -> EngineModes.requiresGpu(mode);
+      };
+    }
   }
 
   /// SPEC 1.3, is_healthy.
   boolean healthy(NodeSnapshot node) {
-    return node.alive()
-        && !node.retired()
-        && !unhealthy.containsKey(node.nodeId())
-        && node.load().diskPercent() < limits.disk()
-        && node.load().memoryPercent() < limits.memory()
-        && node.loadScore() < limits.loadScore();
-  }
-
-  List<NodeSnapshot> aliveNodes() {
-    return nodes.stream().filter(NodeSnapshot::alive).toList();
+    return node.alive() && !node.retired() && strain(node).isEmpty();
   }
 
   List<NodeSnapshot> healthyNodes() {
     return nodes.stream().filter(this::healthy).toList();
   }
 
-  List<NodeSnapshot> aliveGpuNodes() {
-    return nodes.stream().filter(node -> node.alive() && node.gpuNode()).toList();
-  }
-
-  /// Alive nodes with a GPU, strongest first.
-  List<NodeSnapshot> trainingPrimaries(int count) {
-    return aliveGpuNodes().stream()
-        .filter(node -> PowerTable.gpu(node) > 0)
-        .sorted(byGpu())
-        .limit(count)
-        .toList();
-  }
-
-  /// All nodes with a GPU, dead ones too, strongest first.
-  List<NodeSnapshot> trainingRanked() {
-    return nodes.stream().filter(NodeSnapshot::gpuNode).sorted(byGpu()).toList();
-  }
-
-  /// Best GPU node for training. With exclusions, those are left out unless nobody else is left;
-  /// without, nodes that train already are.
-  Optional<NodeSnapshot> bestForTraining(Set<String> excluded) {
-    List<NodeSnapshot> fit =
-        nodes.stream().filter(node -> healthy(node) && node.gpuNode()).toList();
-    List<NodeSnapshot> chosen;
-    if (excluded.isEmpty()) {
-      chosen = fit.stream().filter(node -> node.load().trainingJobs() == 0).toList();
-    } else {
-      var others = fit.stream().filter(node -> !excluded.contains(node.nodeId())).toList();
-      chosen = others.isEmpty() ? fit : others;
+  /// Every node judged for a task: those it may go to first, best first, then the others by id.
+  List<Judgement> choose(Question question) {
+    var fit = new ArrayList<NodeSnapshot>();
+    var others = new ArrayList<Judgement>();
+    var asked = anybodyLeft(question) ? question : Question.of(question.task());
+    for (NodeSnapshot node : nodes) {
+      var judged = judge(node, asked);
+      if (judged.feasible()) {
+        fit.add(node);
+      } else {
+        others.add(judged);
+      }
     }
-    return chosen.stream()
-        .min(
-            Comparator.comparingInt((NodeSnapshot node) -> -PowerTable.gpu(node))
-                .thenComparingDouble(NodeSnapshot::loadScore)
-                .thenComparing(NodeSnapshot::nodeId));
+    fit.sort(order(question));
+    others.sort(Comparator.comparing(Judgement::nodeId));
+    var all = new ArrayList<>(fit.stream().map(node -> judge(node, asked)).toList());
+    all.addAll(others);
+    return List.copyOf(all);
   }
 
-  /// Alive and healthy nodes, strongest processor first.
-  List<NodeSnapshot> cpuPrimaries(int count) {
-    return healthyNodes().stream().sorted(byCpu()).limit(count).toList();
+  /// Training takes an excluded node rather than none, even one that trains.
+  private boolean anybodyLeft(Question question) {
+    return question.task() != Task.TRAINING
+        || question.excluded().isEmpty()
+        || nodes.stream().anyMatch(node -> judge(node, question).feasible());
   }
 
-  /// Prefers `vast` nodes and those with at least 64 processors.
-  Optional<NodeSnapshot> bestForGauntlet() {
-    return healthyNodes().stream()
-        .min(
-            Comparator.comparing(
-                    (NodeSnapshot node) ->
-                        !node.nodeId().contains("vast") && node.machine().cpus() < 64)
-                .thenComparing(byCpu()));
+  private Judgement judge(NodeSnapshot node, Question question) {
+    String reason = reason(node, question);
+    double power = question.byGpu() ? PowerTable.gpu(node) : PowerTable.cpu(node);
+    return new Judgement(
+        node.nodeId(),
+        reason,
+        detail(node, question, reason),
+        List.of(new Judgement.Term(question.byGpu() ? "gpu_power" : "cpu_power", power)));
   }
 
-  /// Strongest processor, then the emptier disk.
-  Optional<NodeSnapshot> bestForExport() {
-    return healthyNodes().stream()
-        .min(
-            Comparator.comparingDouble((NodeSnapshot node) -> -PowerTable.cpu(node))
-                .thenComparingDouble(node -> node.load().diskPercent())
-                .thenComparing(NodeSnapshot::nodeId));
+  /// Empty when the task may go there.
+  private String reason(NodeSnapshot node, Question question) {
+    if (question.excluded().contains(node.nodeId())) {
+      return "EXCLUDED";
+    }
+    if (question.byGpu() && !node.gpuNode()) {
+      return "NO_GPU_NODE";
+    }
+    return switch (question.task()) {
+      case GPUS -> "";
+      case TRAINING_PRIMARIES -> node.alive() ? "" : "NOT_ALIVE";
+      case TRAINING -> {
+        String unfit = unfit(node);
+        boolean trains = question.excluded().isEmpty() && node.load().trainingJobs() > 0;
+        yield unfit.isEmpty() && trains ? "TRAINS_ALREADY" : unfit;
+      }
+      case CPUS, GAUNTLET, EXPORT, SELFPLAY -> unfit(node);
+    };
   }
 
-  /// Healthy nodes that can play a mode, best first.
-  List<NodeSnapshot> forEngineMode(String mode) {
-    boolean gpu = EngineModes.requiresGpu(mode);
-    return healthyNodes().stream()
-        .filter(node -> !gpu || node.gpuNode())
-        .sorted(gpu ? byGpu() : byCpu())
-        .toList();
+  private String unfit(NodeSnapshot node) {
+    if (!node.alive() || node.retired()) {
+      return "NOT_ALIVE";
+    }
+    if (!node.known()) {
+      return "NO_FACTS";
+    }
+    return node.draining() ? "DRAINING" : strain(node);
   }
 
-  Optional<NodeSnapshot> bestForSelfplay(String mode) {
-    return forEngineMode(mode).stream().findFirst();
+  private String strain(NodeSnapshot node) {
+    if (node.load().diskPercent() >= limits.disk()) {
+      return "UNHEALTHY_DISK";
+    }
+    if (node.load().memoryPercent() >= limits.memory()) {
+      return "UNHEALTHY_MEMORY";
+    }
+    return node.loadScore() >= limits.loadScore() ? "OVERLOADED" : "";
   }
 
-  NodeChoice mark(String nodeId, String reason) {
-    var marks = new TreeMap<>(unhealthy);
-    marks.put(nodeId, reason);
-    return new NodeChoice(nodes, limits, marks);
+  private String detail(NodeSnapshot node, Question question, String reason) {
+    return switch (reason) {
+      case "" -> "";
+      case "EXCLUDED" -> "the question excludes it";
+      case "NO_GPU_NODE" -> "it has no CUDA GPU";
+      case "NOT_ALIVE" -> node.retired() ? "retired" : "not ALIVE now";
+      case "NO_FACTS" -> "nothing heard of its resources yet";
+      case "DRAINING" -> "takes no new jobs until the drain is lifted";
+      case "TRAINS_ALREADY" -> node.load().trainingJobs() + " trainings run there";
+      case "UNHEALTHY_DISK" -> over("disk", node.load().diskPercent(), limits.disk());
+      case "UNHEALTHY_MEMORY" -> over("memory", node.load().memoryPercent(), limits.memory());
+      case "OVERLOADED" -> over("load score", node.loadScore(), limits.loadScore());
+      default -> throw new IllegalStateException(reason + " of " + question);
+    };
   }
 
-  NodeChoice clear(String nodeId) {
-    var marks = new TreeMap<>(unhealthy);
-    marks.remove(nodeId);
-    return new NodeChoice(nodes, limits, marks);
+  private static String over(String what, double value, double limit) {
+    return "%s %.1f, limit %.1f".formatted(what, value, limit);
   }
 
-  /// A marked node and whether it could be cleared.
-  record Candidate(String nodeId, String reason, boolean canRecover) {}
-
-  List<Candidate> recoveryCandidates() {
-    var candidates = new ArrayList<Candidate>();
-    new TreeMap<>(unhealthy)
-        .forEach(
-            (id, reason) ->
-                candidates.add(
-                    new Candidate(
-                        id,
-                        reason,
-                        nodes.stream()
-                            .anyMatch(n -> n.nodeId().equals(id) && clear(id).healthy(n)))));
-    return candidates;
+  private static Comparator<NodeSnapshot> order(Question question) {
+    Comparator<NodeSnapshot> byPower =
+        Comparator.comparingDouble(
+            node -> question.byGpu() ? -PowerTable.gpu(node) : -PowerTable.cpu(node));
+    Comparator<NodeSnapshot> order =
+        switch (question.task()) {
+          case TRAINING -> byPower.thenComparingDouble(NodeSnapshot::loadScore);
+          case EXPORT -> byPower.thenComparingDouble(node -> node.load().diskPercent());
+          case GAUNTLET -> Comparator.comparing(NodeChoice::plain).thenComparing(byPower);
+          case TRAINING_PRIMARIES, GPUS, CPUS, SELFPLAY -> byPower;
+        };
+    return order.thenComparing(NodeSnapshot::nodeId);
   }
 
-  private static Comparator<NodeSnapshot> byGpu() {
-    return Comparator.comparingInt((NodeSnapshot node) -> -PowerTable.gpu(node))
-        .thenComparing(NodeSnapshot::nodeId);
-  }
-
-  private static Comparator<NodeSnapshot> byCpu() {
-    return Comparator.comparingDouble((NodeSnapshot node) -> -PowerTable.cpu(node))
-        .thenComparing(NodeSnapshot::nodeId);
+  /// A gauntlet prefers `vast` nodes and those with at least 64 processors.
+  private static boolean plain(NodeSnapshot node) {
+    return !node.nodeId().contains("vast") && node.machine().cpus() < 64;
   }
 }

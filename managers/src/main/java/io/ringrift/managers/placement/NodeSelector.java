@@ -17,6 +17,8 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Replies;
 import io.ringrift.managers.Services;
+import io.ringrift.placement.v1.ChooseNodesRequest;
+import io.ringrift.placement.v1.ChooseNodesResponse;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.ListNodesResponse;
 import io.ringrift.placement.v1.Need;
@@ -107,6 +109,33 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
   }
 
   @Override
+  public void chooseNodes(
+      ChooseNodesRequest request, StreamObserver<ChooseNodesResponse> observer) {
+    Replies.unary(
+        observer,
+        () -> {
+          var task = Task.named(request.getTask());
+          int count = request.getCount() == 0 ? task.usual() : request.getCount();
+          if (count < 0) {
+            throw Refusal.invalid("count", Integer.toString(count), "0 or more");
+          }
+          var question =
+              new NodeChoice.Question(
+                  task,
+                  request.getEngineMode(),
+                  Set.copyOf(new HashSet<>(request.getExcludedNodeIdsList())));
+          var judged = new NodeChoice(everybody(view()), settings.limits()).choose(question);
+          var answer = ChooseNodesResponse.newBuilder();
+          judged.stream()
+              .filter(Judgement::feasible)
+              .limit(count)
+              .forEach(node -> answer.addChosen(node.nodeId()));
+          judged.forEach(node -> answer.addNodes(toProto(node)));
+          return answer.build();
+        });
+  }
+
+  @Override
   public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
     Replies.unary(
         observer,
@@ -160,8 +189,7 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
   }
 
   private NodeChoice choice(View view) {
-    return new NodeChoice(
-        view.nodes().stream().map(Seen::snapshot).toList(), settings.limits(), Map.of());
+    return new NodeChoice(view.nodes().stream().map(Seen::snapshot).toList(), settings.limits());
   }
 
   private View view() {

@@ -31,9 +31,7 @@ class LoopStatsTest {
   @Test
   void aSuccessEndsTheFailuresInARow() {
     var failing =
-        LoopStats.NONE
-            .failed(Duration.ZERO, "first", FIRST)
-            .failed(Duration.ZERO, "second", FIRST);
+        LoopStats.NONE.failed(Duration.ZERO, "first", FIRST).failed(Duration.ZERO, "second", FIRST);
     assertThat(failing.consecutiveErrors()).isEqualTo(2);
     assertThat(failing.successRate()).isZero();
     var again = failing.succeeded(Duration.ZERO, FIRST).succeeded(Duration.ZERO, FIRST);

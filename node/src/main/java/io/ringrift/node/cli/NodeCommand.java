@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       NodeCommand.ListNodes.class,
       NodeCommand.Status.class,
+      NodeChooseCommand.class,
       NodeCommand.Drain.class,
       NodeCommand.Undrain.class
     },
