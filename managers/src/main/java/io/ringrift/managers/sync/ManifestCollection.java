@@ -15,6 +15,7 @@ import io.ringrift.sync.v1.GetManifestRequest;
 import io.ringrift.sync.v1.Manifest;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The manifests of all alive nodes, fetched as a whole once and by digest afterwards. Blocks; one
@@ -35,15 +37,22 @@ final class ManifestCollection {
   private final Membership membership;
   private final Duration timeout;
   private final SyncCounters counters;
+  private final Supplier<Instant> wallClock;
   private volatile Map<NodeId, Manifest> known = Map.of();
   private volatile Optional<Collected> last = Optional.empty();
 
+  /// @param wallClock what times of files are told by, whichever node they lie at
   ManifestCollection(
-      Services services, Membership membership, Duration timeout, SyncCounters counters) {
+      Services services,
+      Membership membership,
+      Duration timeout,
+      SyncCounters counters,
+      Supplier<Instant> wallClock) {
     this.services = services;
     this.membership = membership;
     this.timeout = timeout;
     this.counters = counters;
+    this.wallClock = wallClock;
   }
 
   /// @param manifests by node
@@ -108,7 +117,7 @@ final class ManifestCollection {
         return before;
       }
       check(node, response.getManifest());
-      return response.getManifest();
+      return TheirClock.byOurs(response.getManifest(), wallClock.get());
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
     }

@@ -25,6 +25,10 @@ final class Ledgers {
   private long epoch;
   long ledgerMillis = 1000;
 
+  /// How far the leader's wall clock is off.
+  long wallAhead;
+
+
   Ledgers() {
     lead("n1");
   }
@@ -42,7 +46,11 @@ final class Ledgers {
   CommandResult apply(Command.Builder command) {
     index++;
     return state.apply(
-        command.setEpoch(epoch).setLedgerMillis(ledgerMillis).setWallMillis(ledgerMillis).build(),
+        command
+            .setEpoch(epoch)
+            .setLedgerMillis(ledgerMillis)
+            .setWallMillis(ledgerMillis + wallAhead)
+            .build(),
         new LogPosition(new Epoch(epoch), index));
   }
 
