@@ -16,6 +16,7 @@ import java.util.Optional;
 /// @param dependsOn loops that start before this one
 /// @param round one round; throws on failure
 /// @param counters own counters for status, read from any thread
+/// @param longestPause after failed rounds, which grows up to this
 public record LoopSpec(
     String name,
     Duration interval,
@@ -23,7 +24,34 @@ public record LoopSpec(
     boolean leaderOnly,
     List<String> dependsOn,
     Round round,
-    Counters counters) {
+    Counters counters,
+    Duration longestPause) {
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+  /// A loop whose pause after failures is what is usual (SPEC 5.7).
+  public LoopSpec(
+      String name,
+      Duration interval,
+      Duration initialDelay,
+      boolean leaderOnly,
+      List<String> dependsOn,
+      Round round,
+      Counters counters) {
+    this(name, interval, initialDelay, leaderOnly, dependsOn, round, counters, LONGEST_PAUSE);
+  }
+
+  /// The same with other times.
+  public LoopSpec every(Duration newInterval, Duration newDelay) {
+    return new LoopSpec(
+        name, newInterval, newDelay, leaderOnly, dependsOn, round, counters, longestPause);
+  }
+
+  /// The same with a shorter longest pause.
+  public LoopSpec pausingAtMost(Duration longest) {
+    return new LoopSpec(
+        name, interval, initialDelay, leaderOnly, dependsOn, round, counters, longest);
+  }
+
   /// One round. Runs on a virtual thread and may block; it is interrupted when the loop stops.
   @FunctionalInterface
   public interface Round {

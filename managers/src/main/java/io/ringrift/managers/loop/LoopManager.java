@@ -65,15 +65,7 @@ public final class LoopManager implements Manager {
   public void register(LoopSpec spec) {
     var interval = intervals.getOrDefault(spec.name(), spec.interval());
     var delay = intervals.containsKey(spec.name()) ? shorter(spec, interval) : spec.initialDelay();
-    var effective =
-        new LoopSpec(
-            spec.name(),
-            interval,
-            delay,
-            spec.leaderOnly(),
-            spec.dependsOn(),
-            spec.round(),
-            spec.counters());
+    var effective = spec.every(interval, delay);
     loops.put(spec.name(), new PeriodicLoop(effective, backoff, ticker, wall, chance));
   }
 

@@ -295,7 +295,11 @@ final class PeriodicLoop {
 
   private Duration gap() {
     int failures = stats().consecutiveErrors();
-    return failures == 0 ? spec.interval() : backoff.delay(failures, chance.getAsDouble());
+    if (failures == 0) {
+      return spec.interval();
+    }
+    Duration pause = backoff.delay(failures, chance.getAsDouble());
+    return pause.compareTo(spec.longestPause()) > 0 ? spec.longestPause() : pause;
   }
 
   /// Waits for the time, a wake-up or a request, but at least the least gap.

@@ -315,6 +315,20 @@ class LoopManagerTest {
   }
 
   @Test
+  void aLoopMayPauseShorterThanOthersAfterFailures() {
+    manager =
+        new LoopManager(
+            new BackoffConfig(NEVER, NEVER, 2, 0),
+            Map.of("a", NEVER),
+            Ticker.system(),
+            () -> WALL,
+            () -> 0.0);
+    manager.register(failingTwice().pausingAtMost(OFTEN));
+    manager.start();
+    await().atMost(SOON).until(() -> manager.get("a").stats().successfulRuns() == 1);
+  }
+
+  @Test
   void intervalOfTheOperatorWins() {
     manager = manager(Map.of("a", OFTEN));
     manager.register(

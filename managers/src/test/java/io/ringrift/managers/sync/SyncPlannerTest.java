@@ -127,6 +127,7 @@ final class SyncPlannerTest {
   void theLoopSyncsForTheLeaderOfItsEpochOnly() throws Exception {
     cluster.node("b").write("games/x.db", bytes(10));
     LoopSpec loop = cluster.node("a").planner.loops().get(1);
+    assertThat(loop.longestPause()).as("between rounds that fail").hasSeconds(30);
     assertThat(loop.name()).isEqualTo("data_sync");
     assertThat(loop.leaderOnly()).isTrue();
 
