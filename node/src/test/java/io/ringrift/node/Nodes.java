@@ -118,6 +118,24 @@ final class Nodes implements AutoCloseable {
   }
 
   private JsonNode call(HttpClient client, String node, String method, String path, String body) {
+    try {
+      return JSON.readTree(send(client, node, method, path, body).body());
+    } catch (IOException e) {
+      return JSON.createObjectNode().put("error", e.toString());
+    }
+  }
+
+  /// Status code of a call that follows no redirect.
+  int code(String node, String method, String path, String body) {
+    try {
+      return send(http, node, method, path, body).statusCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private HttpResponse<String> send(
+      HttpClient client, String node, String method, String path, String body) throws IOException {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(node) + path))
             .timeout(Duration.ofSeconds(10))
@@ -125,9 +143,7 @@ final class Nodes implements AutoCloseable {
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();
     try {
-      return JSON.readTree(client.send(request, HttpResponse.BodyHandlers.ofString()).body());
-    } catch (IOException e) {
-      return JSON.createObjectNode().put("error", e.toString());
+      return client.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
