@@ -21,8 +21,8 @@ import java.util.TreeMap;
 /// Data sync: every node scans its files and serves them; the leader plans what must move and asks
 /// the receivers to pull. Thread-safe; its loops and calls block on disk and network.
 public final class SyncPlanner implements Manager {
-  /// Transfers that failed are planned anew after 1 to 30 s: one target that is broken must not hold
-  /// the others up for longer.
+  /// Transfers that failed are planned anew after 1 to 30 s: one target that is broken must not
+  /// hold the others up for longer.
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /// SPEC 5.3: a last sync older than this is a degraded one.

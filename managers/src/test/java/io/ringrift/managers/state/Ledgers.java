@@ -28,7 +28,6 @@ final class Ledgers {
   /// How far the leader's wall clock is off.
   long wallAhead;
 
-
   Ledgers() {
     lead("n1");
   }

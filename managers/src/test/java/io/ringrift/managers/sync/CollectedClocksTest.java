@@ -64,7 +64,11 @@ final class CollectedClocksTest {
     try {
       var collection =
           new ManifestCollection(
-              new Reached(channel), new One(), Duration.ofSeconds(20), new SyncCounters(() -> new Moment(0)), () -> NOW);
+              new Reached(channel),
+              new One(),
+              Duration.ofSeconds(20),
+              new SyncCounters(() -> new Moment(0)),
+              () -> NOW);
       var manifest = collection.collect().manifests().get(FAST);
       assertThat(manifest).isNotNull();
       assertThat(manifest == null ? null : manifest.getFiles(0).getModifiedTime())
