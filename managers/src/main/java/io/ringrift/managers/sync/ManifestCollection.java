@@ -41,6 +41,11 @@ final class ManifestCollection {
   private volatile Map<NodeId, Manifest> known = Map.of();
   private volatile Optional<Collected> last = Optional.empty();
 
+  ManifestCollection(
+      Services services, Membership membership, Duration timeout, SyncCounters counters) {
+    this(services, membership, timeout, counters, Instant::now);
+  }
+
   /// @param wallClock what times of files are told by, whichever node they lie at
   ManifestCollection(
       Services services,

@@ -57,9 +57,7 @@ public final class SyncPlanner implements Manager {
     this.counters = new SyncCounters(ticker);
     var paths = SafePath.under(config.dataRoot());
     this.scanner = new ManifestScanner(services.self(), paths, cache, ManifestScanner.MOST_FILES);
-    var manifests =
-        new ManifestCollection(
-            services, membership, config.requestTimeout(), counters, Instant::now);
+    var manifests = new ManifestCollection(services, membership, config.requestTimeout(), counters);
     this.leader =
         new SyncLeader(services, membership, consensus, config, ticker, counters, manifests);
     var underway = new Underway();
