@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 final class Ends {
   /// What happens to a process.
   static final Set<String> PROCESS =
-      Set.of("STARTED", "KILLED", "EXITED", "PAUSED", "RESUMED", "STOPPED");
+      Set.of("STARTED", "KILLED", "EXITED", "PAUSED", "RESUMED", "STOPPED", NodeEvent.REFUSED);
 
   /// What a run does to a node that then does not answer.
-  static final Set<String> TAKEN = Set.of("KILLED", "STOPPED", "PAUSED");
+  static final Set<String> TAKEN = Set.of("KILLED", "STOPPED", "PAUSED", NodeEvent.REFUSED);
 
   private Ends() {}
 

@@ -24,6 +24,7 @@ public record Verdict(List<Result> results, String failure) {
           new NothingAcknowledgedIsLost(),
           new EffectsHappenOnce(),
           new FilesAreIdenticalOrAbsent(),
+          new DamageIsTold(),
           new ReplicasAgree(),
           new FaultsAreDetectedInTime(),
           new RecoversInTime(),

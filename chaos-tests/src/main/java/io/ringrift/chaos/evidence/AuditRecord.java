@@ -22,6 +22,9 @@ public record AuditRecord(
   /// Records before this one are missing: their numbers were skipped, or a line is damaged.
   public static final String GAP = "gap";
 
+  /// The node found a damaged file.
+  public static final String CORRUPT_FOUND = "corrupt-found";
+
   public AuditRecord {
     details = Map.copyOf(details);
   }

@@ -3,12 +3,24 @@ package io.ringrift.chaos.evidence;
 /// Something that happened to a node or that it told.
 ///
 /// @param kind what; the process events are `STARTED`, `KILLED`, `EXITED`, `PAUSED`, `RESUMED`,
-///   `STOPPED`, `WIPED`, `RESTORED`; `OTHER_CONTENT` and `ARRIVED` are of files; others are names
-///   of the node's own events
+///   `STOPPED`, `WIPED`, `RESTORED`, [#DAMAGED] and [#REFUSED]; [#ROTTED], [#QUARANTINED],
+///   `OTHER_CONTENT` and `ARRIVED` are of files; others are names of the node's own events
 /// @param epoch that the event names; 0 when none
 public record NodeEvent(long atNanos, String node, String kind, long epoch, String detail) {
   /// A file had its final name and not the bytes that were offered under it.
   public static final String OTHER_CONTENT = "OTHER_CONTENT";
+
+  /// Bits of its files were flipped while it was down; the detail says of which, as scenarios do.
+  public static final String DAMAGED = "DAMAGED";
+
+  /// It was started over damage and ended by itself.
+  public static final String REFUSED = "REFUSED";
+
+  /// Bits of a file in its data root were flipped while it was down; the detail is its path.
+  public static final String ROTTED = "ROTTED";
+
+  /// It took a rotten file away when it was asked to verify; the detail is its path.
+  public static final String QUARANTINED = "QUARANTINED";
 
   /// A sync run was told that a file has come to the node; the detail is its path.
   public static final String ARRIVED = "ARRIVED";

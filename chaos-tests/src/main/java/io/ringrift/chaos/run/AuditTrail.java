@@ -49,6 +49,7 @@ final class AuditTrail implements AutoCloseable {
           "job-start",
           "carried-over",
           "turned-back",
+          AuditRecord.CORRUPT_FOUND,
           AuditRecord.GAP);
 
   /// One file, from one creation to the next.

@@ -72,6 +72,11 @@ final class DataFolders {
     return Optional.of(HexFormat.of().formatHex(digest.digest()));
   }
 
+  /// Where a node keeps the files of the run.
+  Path folder(String node) {
+    return ground.dataFolder(node).resolve(FOLDER);
+  }
+
   boolean has(String node, String path) {
     return Files.exists(ground.dataFolder(node).resolve(path));
   }

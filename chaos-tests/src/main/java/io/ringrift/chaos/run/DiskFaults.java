@@ -12,21 +12,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /// What is done to state folders. One thread.
 final class DiskFaults {
-  private static final int FLIPS = 8;
   private static final String BALLAST = "ballast";
 
   private final Ground ground;
-  private final SplittableRandom random;
   private final List<SlowDisk> slow = new ArrayList<>();
 
-  DiskFaults(Ground ground, SplittableRandom random) {
+  DiskFaults(Ground ground) {
     this.ground = ground;
-    this.random = random;
   }
 
   /// Each fsync takes that much longer from now on.
@@ -117,39 +113,6 @@ final class DiskFaults {
           Files.createDirectory(target);
         }
       }
-    }
-  }
-
-  /// Flips bits in that file of the state folder, or in every file of that folder in it.
-  String corrupt(List<String> nodes, String word) throws IOException {
-    int flipped = 0;
-    for (String node : nodes) {
-      Path folder = ground.stateFolder(node);
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-          String below = folder.relativize(file).toString();
-          boolean meant = below.equals(word) || below.startsWith(word + "/");
-          if (meant && !below.endsWith("LOCK") && Files.size(file) > 0) {
-            flipped += flip(file);
-          }
-        }
-      }
-    }
-    return flipped == 0 ? "" : flipped + " bytes flipped in " + word;
-  }
-
-  private int flip(Path file) throws IOException {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      var one = ByteBuffer.allocate(1);
-      for (int i = 0; i < FLIPS; i++) {
-        long at = random.nextLong(channel.size());
-        one.clear();
-        channel.read(one, at);
-        one.put(0, (byte) (one.get(0) ^ (1 << random.nextInt(8))));
-        one.rewind();
-        channel.write(one, at);
-      }
-      return FLIPS;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -27,6 +28,7 @@ final class NodeFaults {
   private final Watch watch;
   private final Log log;
   private final DiskFaults disks;
+  private final Damage damage;
   private final Operator operator;
   private final Intruder intruder;
   private final Ticker ticker = Ticker.system();
@@ -48,9 +50,17 @@ final class NodeFaults {
     this.ground = ground;
     this.watch = watch;
     this.log = log;
-    this.disks = new DiskFaults(ground, random);
+    this.disks = new DiskFaults(ground);
+    this.damage = new Damage(ground, log, random);
     this.operator = new Operator(ground);
     this.intruder = new Intruder(ground, watch, history);
+  }
+
+  /// What goes before a fault and is no part of it.
+  void prepare(FaultSpec fault, List<String> hit) throws IOException {
+    if (fault.kind() == FaultKind.CORRUPT) {
+      damage.prepare(hit, fault.text("file"));
+    }
   }
 
   void begin(int number, FaultSpec fault, List<String> hit)
@@ -58,22 +68,14 @@ final class NodeFaults {
     switch (fault.kind()) {
       case KILL -> effects.put(number, killed(hit));
       case WIPE -> kill(hit);
-      case PAUSE -> {
-        for (String node : hit) {
-          ground.signal(node, "STOP");
-          log.tell(node, "PAUSED", "SIGSTOP");
-        }
-      }
+      case PAUSE -> signal(hit, "STOP", "PAUSED");
       case RESTART -> effects.put(number, restart(hit, fault.flag("rolling")));
       case STALE -> {
         kill(hit);
         disks.keepCopies(hit);
         start(hit, List.of());
       }
-      case CORRUPT -> {
-        kill(hit);
-        effects.put(number, disks.corrupt(hit, fault.text("file")));
-      }
+      case CORRUPT -> effects.put(number, damage.begin(hit, fault.text("file")));
       case CONFIG -> {
         kill(hit);
         start(
@@ -98,19 +100,15 @@ final class NodeFaults {
       throws IOException, InterruptedException {
     String effect = effects.remove(number);
     switch (fault.kind()) {
-      case KILL, CORRUPT -> start(hit, List.of());
+      case KILL -> start(hit, List.of());
+      case CORRUPT -> damage.end(hit, fault.text("file"));
       case WIPE -> {
         beforeLoss.run();
         disks.wipe(hit);
         hit.forEach(node -> log.tell(node, "WIPED", "its state folder is empty"));
         start(hit, List.of());
       }
-      case PAUSE -> {
-        for (String node : hit) {
-          ground.signal(node, "CONT");
-          log.tell(node, "RESUMED", "SIGCONT");
-        }
-      }
+      case PAUSE -> signal(hit, "CONT", "RESUMED");
       case STALE -> {
         kill(hit);
         beforeLoss.run();
@@ -150,6 +148,13 @@ final class NodeFaults {
     for (String node : nodes) {
       ground.start(node, more);
       log.tell(node, "STARTED", String.join(" ", more));
+    }
+  }
+
+  private void signal(List<String> nodes, String name, String happened) {
+    for (String node : nodes) {
+      ground.signal(node, name);
+      log.tell(node, happened, "SIG" + name);
     }
   }
 

@@ -66,6 +66,7 @@ final class Striker {
 
   void begin(int number, FaultSpec fault) throws IOException, InterruptedException {
     List<String> hit = resolve(fault.targets());
+    nodes.prepare(fault, hit);
     List<String> to = targets.resolve(fault.to(), leader(), hit);
     Map<Link, LinkRule> rules =
         LinkFaults.concerns(fault.kind())

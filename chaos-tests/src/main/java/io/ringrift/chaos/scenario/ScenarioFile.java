@@ -44,6 +44,10 @@ final class ScenarioFile {
   /// What clients do where a file does not say.
   private static final Set<String> LOAD = Set.of("queue", "files");
 
+  /// What can be damaged.
+  private static final List<String> DAMAGED =
+      List.of("log", "raft-log", "cluster", "snapshots", "node.db", "data");
+
   private final List<String> faults = new ArrayList<>();
 
   private ScenarioFile() {}
@@ -234,8 +238,8 @@ final class ScenarioFile {
           fields.one(name, fields.scalar(name).orElse(""), ConsensusMode.class).ifPresent(_ -> {});
       case "file" -> {
         String file = fields.scalar(name).orElse("");
-        if (!Set.of("log", "cluster", "snapshots", "node.db").contains(file)) {
-          fields.invalid(name, file, "log, cluster, snapshots or node.db");
+        if (!DAMAGED.contains(file)) {
+          fields.invalid(name, file, "one of " + String.join(", ", DAMAGED));
         }
       }
       default -> {}
