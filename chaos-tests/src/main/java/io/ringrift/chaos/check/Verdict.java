@@ -17,6 +17,8 @@ public record Verdict(List<Result> results, String failure) {
           new LeadersHaveAQuorum(),
           new EpochsNeverFall(),
           new LeadershipEndsWithItsLease(),
+          new WhoCannotLeadStepsDown(),
+          new SmallLossesUnseatNobody(),
           new LeasesAreKept(),
           new NothingOfTheDeposed(),
           new LateOrdersAreRefused(),
