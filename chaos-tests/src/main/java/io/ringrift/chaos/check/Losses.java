@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 final class Losses {
   /// These end or stop processes.
   private static final Set<String> OF_PROCESSES =
-      Set.of("kill", "pause", "wipe", "corrupt", "stale", "config", "restart");
+      Set.of("kill", "pause", "wipe", "corrupt", "stale", "config", "restart", "clock");
 
   /// Of these a node gives no sign of life until the end.
   private static final Set<String> SILENCING =

@@ -12,6 +12,7 @@ public final class Machine {
     return switch (kind) {
       case FULL_DISK -> Mounts.obstacle();
       case SLOW_DISK -> SlowDisk.obstacle();
+      case CLOCK, CLOCK_JUMP -> FakeClock.obstacle();
       default -> Optional.empty();
     };
   }

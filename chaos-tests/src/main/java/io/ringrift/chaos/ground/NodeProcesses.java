@@ -83,6 +83,7 @@ final class NodeProcesses implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(plan.log(node).toFile()));
     // Its jobs tell by it where they ran.
     builder.environment().put("RINGRIFT_NODE_ID", node);
+    builder.environment().putAll(FakeClock.environment(plan.nodeFolder(node)));
     Process former = processes.get(node);
     if (former != null && !asked.contains(former) && fallen.size() < MOST_FALLEN) {
       fallen.add(crash(node, former));

@@ -29,6 +29,7 @@ final class NodeFaults {
   private final Log log;
   private final DiskFaults disks;
   private final Damage damage;
+  private final ClockFaults clocks;
   private final Operator operator;
   private final Intruder intruder;
   private final Ticker ticker = Ticker.system();
@@ -52,6 +53,7 @@ final class NodeFaults {
     this.log = log;
     this.disks = new DiskFaults(ground);
     this.damage = new Damage(ground, log, random);
+    this.clocks = new ClockFaults(ground);
     this.operator = new Operator(ground);
     this.intruder = new Intruder(ground, watch, history);
   }
@@ -84,6 +86,8 @@ final class NodeFaults {
                 "--" + fault.text("setting").replace('.', '-').replace('_', '-'),
                 fault.text("value")));
       }
+      case CLOCK -> fast(hit, fault.number("rate", 0));
+      case CLOCK_JUMP -> effects.put(number, clocks.jump(hit, fault));
       case SLOW_DISK -> effects.put(number, disks.slow(hit, fault.duration("delay")));
       case FULL_DISK -> effects.put(number, disks.fill(hit));
       case SWITCH_MODE -> operator.beginSwitch(number, fault.text("mode"));
@@ -120,6 +124,8 @@ final class NodeFaults {
         kill(hit);
         start(hit, List.of());
       }
+      case CLOCK -> effect = right(hit, fault.number("rate", 0));
+      case CLOCK_JUMP -> clocks.back(hit);
       case SLOW_DISK -> disks.fast();
       case FULL_DISK -> disks.free(hit);
       case SWITCH_MODE -> effect = operator.end(number).told();
@@ -148,6 +154,30 @@ final class NodeFaults {
     for (String node : nodes) {
       ground.start(node, more);
       log.tell(node, "STARTED", String.join(" ", more));
+    }
+  }
+
+  /// A process takes on other clocks when it starts.
+  private void fast(List<String> nodes, int perMille) throws IOException, InterruptedException {
+    halt(nodes);
+    clocks.fast(nodes, perMille);
+    start(nodes, List.of());
+    clocks.begin(nodes);
+  }
+
+  private String right(List<String> nodes, int perMille) throws IOException, InterruptedException {
+    String effect = clocks.end(nodes, perMille);
+    halt(nodes);
+    start(nodes, List.of());
+    return effect;
+  }
+
+  private void halt(List<String> nodes) throws InterruptedException {
+    for (String node : nodes) {
+      if (ground.running(node)) {
+        var _ = ground.stop(node);
+        log.tell(node, "STOPPED", "SIGTERM");
+      }
     }
   }
 

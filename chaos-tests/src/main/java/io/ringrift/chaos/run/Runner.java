@@ -60,6 +60,7 @@ public final class Runner {
     var effects = new Effects(folder.resolve("effects"), clock);
     var audit = new AuditTrail(stateFolders(), clock, MOST).start();
     try (audit) {
+      ClockFaults.prepare(ground, plan.scenario());
       for (String node : ground.voters()) {
         ground.start(node, List.of());
       }

@@ -60,8 +60,11 @@ public enum FaultKind {
   /// A client orders in the name of former leaders, of the present one in an epoch that nobody can
   /// have, and of others in the present epoch and the next.
   FORGE(List.of("targets"), List.of()),
-  /// The clock goes at another rate, in thousandths more than true time.
-  CLOCK(List.of("targets", "rate"), List.of());
+  /// All clocks go at another rate, in thousandths more than true time. A real node is started with
+  /// them, and with true ones at the end.
+  CLOCK(List.of("targets", "rate"), List.of()),
+  /// The wall clock goes ahead `by` so much at once, and back at the end.
+  CLOCK_JUMP(List.of("targets", "by"), List.of());
 
   private final List<String> needed;
   private final Set<String> fields;

@@ -8,16 +8,10 @@ import java.util.Optional;
 @SuppressWarnings("ImmutableEnumChecker") // its map is an unmodifiable copy
 public enum GroundKind {
   /// Real node processes on loopback; every link between two of them passes a proxy of the runner.
-  PROCESS(
-      Map.of(
-          FaultKind.CLOCK,
-          "a node process reads the system's clock, which all nodes here share; only sim skews"
-              + " it")),
+  PROCESS(Map.of()),
   /// Real node processes in network namespaces that one bridge joins. Linux, root.
   NETNS(
       Map.of(
-          FaultKind.CLOCK,
-          "a node process reads the system's clock, which all nodes here share; only sim skews it",
           FaultKind.DELAY,
           "a packet filter drops and does not hold back; process delays streams",
           FaultKind.RESET,
@@ -40,6 +34,9 @@ public enum GroundKind {
           Map.entry(FaultKind.SWITCH_MODE, "only the bully cores are simulated"),
           Map.entry(FaultKind.REMOVE_VOTER, "the voters of a simulation do not change"),
           Map.entry(FaultKind.ADD_VOTER, "the voters of a simulation do not change"),
+          Map.entry(
+              FaultKind.CLOCK_JUMP,
+              "no core reads a wall clock; the simulated ones are wrong at will"),
           Map.entry(FaultKind.HOSTILE, "the simulation has no ports"),
           Map.entry(FaultKind.FORGE, "the simulation has no ports")));
 

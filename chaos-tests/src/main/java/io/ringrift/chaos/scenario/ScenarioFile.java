@@ -231,6 +231,9 @@ final class ScenarioFile {
       case "rate" -> {
         return java.util.Optional.of(Integer.toString(fields.whole(name, 0, 0, 20)));
       }
+      case "by" -> {
+        var _ = fields.duration(name, Duration.ZERO, Duration.ofHours(1));
+      }
       case "delay", "jitter", "every" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
