@@ -52,8 +52,11 @@ final class RatisAloneCluster implements AutoCloseable {
   }
 
   /// The connection to the server that leads now.
+  ///
+  /// @throws IllegalStateException when nobody does within a minute
   ManagedChannel leader() {
-    while (true) {
+    long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (System.nanoTime() - end < 0) {
       for (ManagedChannel channel : channels) {
         if (leads(channel)) {
           return channel;
@@ -61,6 +64,7 @@ final class RatisAloneCluster implements AutoCloseable {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
+    throw new IllegalStateException("none of the servers of Ratis alone leads within a minute");
   }
 
   private static boolean leads(ManagedChannel channel) {

@@ -46,8 +46,8 @@ record BullyConfig(
     return new BullyConfig(self, voters, timing, 512, 1 << 20, 10_000, 2_000, 4_096, waiting);
   }
 
-  /// Payload bytes of the log in memory that call for a snapshot, however few entries they are. A
-  /// quarter of it may stay behind the snapshot for slow followers.
+  /// Committed payload bytes in memory that call for a snapshot, however few entries they are. Half
+  /// of them may stay behind the snapshot for slow followers.
   long maxLogBytes() {
     return 2 * maxUncommittedBytes;
   }

@@ -150,20 +150,26 @@ final class ReplicaLog {
   }
 
   void askSnapshot(Turn turn) {
-    long since = commitIndex - snapshotIndex;
-    boolean due =
-        since >= config.snapshotEvery() || (since > 0 && log.bytes() >= config.maxLogBytes());
-    if (!snapshotAsked && due) {
+    if (snapshotAsked || commitIndex == snapshotIndex) {
+      return;
+    }
+    if (commitIndex - snapshotIndex >= config.snapshotEvery() || heavy()) {
       snapshotAsked = true;
       turn.emit(new Effect.TakeSnapshot());
     }
+  }
+
+  /// Whether so much is kept that a snapshot would let go, which the uncommitted is not.
+  private boolean heavy() {
+    return log.bytes() >= config.maxLogBytes()
+        && log.bytes() - log.bytesBehind(commitIndex) >= config.maxLogBytes();
   }
 
   /// A stored snapshot lets the log go, but for the tail kept for followers that lag a little.
   void snapshotTaken(Turn turn, LogPosition position) {
     snapshotAsked = false;
     snapshotIndex = Math.max(snapshotIndex, Math.min(position.index(), commitIndex));
-    long upTo = log.tailStart(snapshotIndex, config.keepEntries(), config.maxLogBytes() / 4);
+    long upTo = log.tailStart(snapshotIndex, config.keepEntries(), config.maxLogBytes() / 2);
     if (upTo > log.base().index()) {
       LogPosition place = log.positionAt(upTo).orElseThrow();
       log.compactTo(place);
