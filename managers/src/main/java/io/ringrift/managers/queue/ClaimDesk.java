@@ -26,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /// Claims that wait for work. A claim first tries by itself; one that finds nothing waits in the
 /// order of arrival, and when the state tells of claimable work, the waiting are tried in that
@@ -33,6 +34,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class ClaimDesk {
   private static final int GROUP = 64;
   private static final long TRY_MILLIS = 10_000;
+
+  /// How often a claim that waits looks whether its client is still there.
+  private static final long LOOK_MILLIS = 1_000;
 
   private enum Stage {
     WAITING,
@@ -42,7 +46,7 @@ final class ClaimDesk {
 
   private record Waiter(
       ClaimWorkRequest request,
-      Context context,
+      BooleanSupplier gone,
       AtomicReference<Stage> stage,
       CompletableFuture<ClaimWorkResponse> answer) {
     /// Its client has left: it gets nothing any more, unless a try for it is under way.
@@ -69,14 +73,19 @@ final class ClaimDesk {
   }
 
   /// Claims, waiting as long as the request says. Blocks its (virtual) thread.
-  ClaimWorkResponse claim(ClaimWorkRequest request) {
+  ///
+  /// @param gone see `awaitWork`
+  ClaimWorkResponse claim(ClaimWorkRequest request, BooleanSupplier gone) {
     var first = answerOf(submit(request));
-    return first.getItemsCount() > 0 ? first : awaitWork(request);
+    return first.getItemsCount() > 0 ? first : awaitWork(request, gone);
   }
 
   /// For a claim that found nothing: waits as long as the request says, which may be not at all.
   /// Blocks its (virtual) thread.
-  ClaimWorkResponse awaitWork(ClaimWorkRequest request) {
+  ///
+  /// @param gone whether the client has left: what it was granted would wait for the lease's end.
+  ///   The call itself has to be asked, for its own thread, which is this one, hears of nothing
+  ClaimWorkResponse awaitWork(ClaimWorkRequest request, BooleanSupplier gone) {
     long millis = WorkChecks.millis(request.getWait());
     if (millis <= 0) {
       return ClaimWorkResponse.getDefaultInstance();
@@ -86,39 +95,41 @@ final class ClaimDesk {
           Reason.OVERLOADED, "too many claims are waiting already; claim again with wait 0");
     }
     var waiter =
-        new Waiter(
-            request,
-            Context.current(),
-            new AtomicReference<>(Stage.WAITING),
-            new CompletableFuture<>());
-    Context.CancellationListener left = _ -> waiter.leave();
+        new Waiter(request, gone, new AtomicReference<>(Stage.WAITING), new CompletableFuture<>());
     waiting.add(waiter);
-    waiter.context().addListener(left, Runnable::run);
     try {
       watch();
       wake();
       return await(waiter, millis);
     } finally {
-      waiter.context().removeListener(left);
       waiting.remove(waiter);
       places.release();
     }
   }
 
   private static ClaimWorkResponse await(Waiter waiter, long millis) {
-    try {
-      return get(waiter, millis);
-    } catch (TimeoutException e) {
-      if (waiter.stage().compareAndSet(Stage.WAITING, Stage.GONE)) {
-        return ClaimWorkResponse.getDefaultInstance();
-      }
-      // A try is under way and may be granted something: its end has to be waited for.
+    for (long left = millis; left > 0; left -= LOOK_MILLIS) {
       try {
-        return get(waiter, TRY_MILLIS);
-      } catch (TimeoutException late) {
-        waiter.stage().set(Stage.GONE);
-        return ClaimWorkResponse.getDefaultInstance();
+        return get(waiter, Math.min(left, LOOK_MILLIS));
+      } catch (TimeoutException e) {
+        if (waiter.gone().getAsBoolean()) {
+          waiter.leave();
+        }
       }
+    }
+    return lastWord(waiter);
+  }
+
+  private static ClaimWorkResponse lastWord(Waiter waiter) {
+    if (waiter.stage().compareAndSet(Stage.WAITING, Stage.GONE)) {
+      return ClaimWorkResponse.getDefaultInstance();
+    }
+    // A try is under way and may be granted something: its end has to be waited for.
+    try {
+      return get(waiter, TRY_MILLIS);
+    } catch (TimeoutException late) {
+      waiter.stage().set(Stage.GONE);
+      return ClaimWorkResponse.getDefaultInstance();
     }
   }
 
@@ -173,7 +184,7 @@ final class ClaimDesk {
       seen = wakes.get();
       var group = new ArrayList<Waiter>(GROUP);
       for (Waiter waiter : List.copyOf(waiting)) {
-        if (waiter.context().isCancelled()) {
+        if (waiter.gone().getAsBoolean()) {
           waiter.leave();
         } else if (waiter.stage().compareAndSet(Stage.WAITING, Stage.TRYING)) {
           group.add(waiter);

@@ -83,12 +83,13 @@ final class QueueRpc extends QueueServiceGrpc.QueueServiceImplBase {
 
   @Override
   public void claimWork(ClaimWorkRequest request, StreamObserver<ClaimWorkResponse> observer) {
+    var call = (ServerCallStreamObserver<ClaimWorkResponse>) observer;
     Replies.unary(
         observer,
         () -> {
           WorkChecks.claim(request, config.longestWait().toMillis());
           hint.requireLeader();
-          var answer = desk.claim(request);
+          var answer = desk.claim(request, call::isCancelled);
           if (answer.getItemsCount() == 0) {
             hint.requireLeader();
           }

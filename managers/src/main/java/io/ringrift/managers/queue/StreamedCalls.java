@@ -1,5 +1,6 @@
 package io.ringrift.managers.queue;
 
+import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
@@ -97,7 +98,7 @@ final class StreamedCalls {
   /// Waits for work as long as the claim says. Blocks its (virtual) thread.
   WorkAnswer await(WorkCall claim) {
     try {
-      var found = desk.awaitWork(claim.getClaim());
+      var found = desk.awaitWork(claim.getClaim(), Context.current()::isCancelled);
       if (found.getItemsCount() == 0) {
         hint.requireLeader();
       }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /// The simulation bites: each fault planted in one rule of the detector is caught by an invariant
 /// that names it, over seeds that the protocol passes.
 final class PlantedViewFaultsTest {
-  private static final int SEEDS = 12;
+  private static final int SEEDS = 24;
 
   @Test
   void theProtocolPassesTheSeedsThatCatchTheFaults() {
