@@ -18,13 +18,23 @@ record NodeChoice(List<NodeSnapshot> nodes, PlacementLimits limits) {
   ///
   /// @param mode engine mode, for self-play
   /// @param excluded left out; by training only unless nobody else is left
-  record Question(Task task, String mode, Set<String> excluded) {
+  /// @param avoidsTraining a training goes to no node that trains
+  record Question(Task task, String mode, Set<String> excluded, boolean avoidsTraining) {
     Question {
       excluded = Set.copyOf(excluded);
     }
 
+    /// Whoever excludes nodes avoids no others (SPEC 5.2).
+    Question(Task task, String mode, Set<String> excluded) {
+      this(task, mode, excluded, excluded.isEmpty());
+    }
+
     static Question of(Task task) {
       return new Question(task, "", Set.of());
+    }
+
+    Question withoutExclusions() {
+      return new Question(task, mode, Set.of(), avoidsTraining);
     }
 
     boolean byGpu() {
@@ -49,7 +59,7 @@ record NodeChoice(List<NodeSnapshot> nodes, PlacementLimits limits) {
   List<Judgement> choose(Question question) {
     var fit = new ArrayList<NodeSnapshot>();
     var others = new ArrayList<Judgement>();
-    var asked = anybodyLeft(question) ? question : Question.of(question.task());
+    var asked = anybodyLeft(question) ? question : question.withoutExclusions();
     for (NodeSnapshot node : nodes) {
       var judged = judge(node, asked);
       if (judged.feasible()) {
@@ -95,7 +105,7 @@ record NodeChoice(List<NodeSnapshot> nodes, PlacementLimits limits) {
       case TRAINING_PRIMARIES -> node.alive() ? "" : "NOT_ALIVE";
       case TRAINING -> {
         String unfit = unfit(node);
-        boolean trains = question.excluded().isEmpty() && node.load().trainingJobs() > 0;
+        boolean trains = question.avoidsTraining() && node.load().trainingJobs() > 0;
         yield unfit.isEmpty() && trains ? "TRAINS_ALREADY" : unfit;
       }
       case CPUS, GAUNTLET, EXPORT, SELFPLAY -> unfit(node);

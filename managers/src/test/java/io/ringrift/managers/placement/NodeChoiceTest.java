@@ -73,6 +73,12 @@ final class NodeChoiceTest {
   }
 
   @Test
+  void theOnlyNodeIsTakenThoughItIsExcludedAndTrains() {
+    var choice = among(training("a", "H100", 1));
+    assertThat(chosen(choice, new Question(Task.TRAINING, "", Set.of("a")))).containsExactly("a");
+  }
+
+  @Test
   void trainingNodesAreAvoidedAndNoneIsNone() {
     var choice = among(training("a", "H100", 1), training("b", "A100", 0));
     assertThat(chosen(choice, Task.TRAINING)).containsExactly("b");
