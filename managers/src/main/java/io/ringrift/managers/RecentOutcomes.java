@@ -24,6 +24,12 @@ public final class RecentOutcomes {
     }
   }
 
+  /// Begins anew.
+  public synchronized void forget() {
+    failures.clear();
+    seen = 0;
+  }
+
   /// Health by the rate of failures among the last ones, once there are enough to have a rate.
   public synchronized Health health(Map<String, String> details) {
     if (seen < FEWEST) {

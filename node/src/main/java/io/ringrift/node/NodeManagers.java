@@ -83,7 +83,7 @@ final class NodeManagers implements AutoCloseable {
     all.add(new NodeSelector(services, membership, board, ticker, configs.placement()));
     all.add(new JobManager(services, membership, consensus, ticker, live::jobs));
     all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
-    all.add(new RatingManager(consensus, membership, services));
+    all.add(new RatingManager(consensus, membership, services, ticker));
     var training =
         new TrainingCoordinator(
             consensus,

@@ -157,6 +157,7 @@ public final class JobManager implements Manager {
     Epoch epoch = duty.orElseThrow();
     if (!office.equals(duty)) {
       office = duty;
+      outcomes.officeBegins();
       opened = ticker.now();
       compareAll();
       pass(epoch, FIRST_LOOK);
@@ -295,7 +296,8 @@ public final class JobManager implements Manager {
     counters.putAll(outcomes.counters());
     counters.forEach((name, value) -> details.put(name, Long.toString(value)));
     details.put("to_compare", compare.stream().map(NodeId::value).collect(Collectors.joining(",")));
-    return outcomes.health(details);
+    boolean leads = consensus.leadsNow(consensus.leadership().epoch());
+    return outcomes.health(leads, details);
   }
 
   private Map<String, Long> counters() {

@@ -88,8 +88,14 @@ final class JobOutcomes {
     return counters;
   }
 
-  /// By the share of failures among the last that completed or failed.
-  Health health(Map<String, String> details) {
-    return recent.health(details);
+  /// An office begins: what was seen in an earlier one says nothing of how things go now.
+  void officeBegins() {
+    recent.forget();
+  }
+
+  /// By the share of failures among the last that completed or failed. Only the leader is told how
+  /// jobs end; elsewhere the share would stay what it once was.
+  Health health(boolean leads, Map<String, String> details) {
+    return leads ? recent.health(details) : Health.running(details);
   }
 }

@@ -33,7 +33,7 @@ public final class QueueManager implements Manager {
   private final AtomicLong stallEvents = new AtomicLong();
 
   private final AtomicLong recoveries = new AtomicLong();
-  private final ErrorsInARow errors = new ErrorsInARow();
+  private final ErrorsInARow errors;
 
   /// Used by the loop's thread only.
   private final StallWatch stall;
@@ -47,6 +47,7 @@ public final class QueueManager implements Manager {
     var hint = new LeaderHint(consensus, membership);
     this.config = config;
     this.ticker = ticker;
+    this.errors = new ErrorsInARow(ticker);
     this.stall = new StallWatch(config.stallAfter());
     this.state = new StateClient(services, hint);
     this.desk = new ClaimDesk(services, config.mostWaiters());

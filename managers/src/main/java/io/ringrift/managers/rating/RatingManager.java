@@ -3,6 +3,7 @@ package io.ringrift.managers.rating;
 import io.grpc.BindableService;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LeaderHint;
 import io.ringrift.managers.LoopSpec;
@@ -14,8 +15,9 @@ import java.util.List;
 public final class RatingManager implements Manager {
   private final RatingRpc rpc;
 
-  public RatingManager(Consensus consensus, Membership membership, Services services) {
-    this.rpc = new RatingRpc(services, new LeaderHint(consensus, membership));
+  public RatingManager(
+      Consensus consensus, Membership membership, Services services, Ticker ticker) {
+    this.rpc = new RatingRpc(services, new LeaderHint(consensus, membership), ticker);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.ringrift.managers.rating;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.ErrorsInARow;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LeaderHint;
@@ -36,12 +37,13 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
 
   private final Services services;
   private final LeaderHint hint;
-  private final ErrorsInARow errors = new ErrorsInARow();
+  private final ErrorsInARow errors;
   private final Ladders ladders = new Ladders();
 
-  RatingRpc(Services services, LeaderHint hint) {
+  RatingRpc(Services services, LeaderHint hint, Ticker ticker) {
     this.services = services;
     this.hint = hint;
+    this.errors = new ErrorsInARow(ticker);
   }
 
   private StateServiceGrpc.StateServiceBlockingStub state() {
@@ -186,7 +188,7 @@ final class RatingRpc extends RatingServiceGrpc.RatingServiceImplBase {
     return errors.count(() -> state().readMatches(request));
   }
 
-  /// Health by what the state last answered.
+  /// Health by what the state answered lately.
   Health health() {
     return errors.health(Map.of());
   }

@@ -161,6 +161,7 @@ public final class SyncPlanner implements Manager {
       leader.collect();
     } else {
       leader.forget();
+      counters.recent().forget();
       scanner.scan();
     }
     leftovers.sweep();

@@ -19,7 +19,7 @@ final class JobOutcomesTest {
   }
 
   private Health.Status status() {
-    return outcomes.health(Map.of()).status();
+    return outcomes.health(true, Map.of()).status();
   }
 
   @Test
@@ -50,6 +50,20 @@ final class JobOutcomesTest {
     assertThat(status()).isEqualTo(Health.Status.DEGRADED);
     saw(11, 17, JobState.JOB_STATE_FAILED);
     assertThat(status()).isEqualTo(Health.Status.ERROR);
+  }
+
+  @Test
+  void anOfficeBeginsWithoutTheFailuresOfAnEarlierOne() {
+    saw(0, 50, JobState.JOB_STATE_FAILED);
+    assertThat(status()).isEqualTo(Health.Status.ERROR);
+    outcomes.officeBegins();
+    assertThat(status()).isEqualTo(Health.Status.RUNNING);
+  }
+
+  @Test
+  void whoLeadsNoMoreIsNotSickByWhatItSawAsALeader() {
+    saw(0, 50, JobState.JOB_STATE_FAILED);
+    assertThat(outcomes.health(false, Map.of()).status()).isEqualTo(Health.Status.RUNNING);
   }
 
   @Test

@@ -195,7 +195,9 @@ abstract class QueueBed {
             .intercept(new ErrorMapping());
     manager.services().forEach(builder::addService);
     work.services().forEach(builder::addService);
-    new RatingManager(consensus, membership, services).services().forEach(builder::addService);
+    new RatingManager(consensus, membership, services, Ticker.system())
+        .services()
+        .forEach(builder::addService);
     builder.addService(new JobRules());
     serve(builder, membership, services);
     server = builder.build().start();
