@@ -66,20 +66,19 @@ final class LeaderDuties implements Consumer<LeadershipEvent> {
     }
   }
 
-  /// Ends the round in progress of one loop and starts the loop anew with the open epoch.
+  /// Ends the round in progress of one loop and lets the loop begin anew with the open epoch behind
+  /// it. Does not wait for that end: the duties may have to close meanwhile.
   ///
-  /// @return false when the old round did not end in time
+  /// @return what ends; empty when the loop did not run
   /// @throws Refusal NOT_LEADER when no duties are open
-  boolean restart(PeriodicLoop loop) throws InterruptedException {
+  Optional<Thread> restart(PeriodicLoop loop) throws InterruptedException {
     turn.lockInterruptibly();
     try {
       Optional<Epoch> office = openEpoch();
       if (office.isEmpty()) {
         throw PeriodicLoop.runsAtTheLeader(loop.spec());
       }
-      boolean ended = loop.stop(PATIENCE);
-      loop.start(office);
-      return ended;
+      return loop.restart(office);
     } finally {
       turn.unlock();
     }
@@ -113,7 +112,15 @@ final class LeaderDuties implements Consumer<LeadershipEvent> {
   }
 
   /// Ends the duties when the node stops.
-  void stopAll() {
+  void end() {
+    inTurn(
+        () -> {
+          remember(Optional.empty());
+          stopAll();
+        });
+  }
+
+  private void stopAll() {
     var all = loops.get();
     all.forEach(PeriodicLoop::askToStop);
     Moment deadline = ticker.now().plus(PATIENCE);

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.ToLongFunction;
@@ -26,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Runs the node's loops: the node's own from start to close, the leader-only ones while duties are
-/// open. Safe for any thread; only `close` and the leadership subscriber block.
+/// open. Safe for any thread; only `close`, `restart` and the leadership subscriber block.
 public final class LoopManager implements Manager {
   private static final Logger LOG = LoggerFactory.getLogger(LoopManager.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -40,6 +41,11 @@ public final class LoopManager implements Manager {
   private final Map<String, PeriodicLoop> loops = new ConcurrentSkipListMap<>();
   private final LeaderDuties duties;
   private final AtomicLong restarted = new AtomicLong();
+
+  /// Held while the node's own loops are started and while `started` changes, so that none starts
+  /// once the node stops.
+  private final ReentrantLock turn = new ReentrantLock();
+
   private volatile boolean started;
 
   /// @param intervals intervals that the operator sets for single loops, by name
@@ -78,12 +84,12 @@ public final class LoopManager implements Manager {
     intervals.keySet().stream()
         .filter(name -> !loops.containsKey(name))
         .forEach(name -> LOG.warn("loops.{} of the configuration is no loop here", name));
-    started = true;
-    for (String name : order.names()) {
-      var loop = get(name);
-      if (!loop.spec().leaderOnly()) {
-        loop.start(Optional.empty());
-      }
+    turn.lock();
+    try {
+      started = true;
+      select(false).forEach(loop -> loop.start(Optional.empty()));
+    } finally {
+      turn.unlock();
     }
   }
 
@@ -124,16 +130,26 @@ public final class LoopManager implements Manager {
   /// paused loop stays paused.
   ///
   /// @return false when the old round did not end in time; the loop begins again behind it
-  /// @throws Refusal LOOP_NOT_FOUND, or NOT_LEADER for a loop of the leader's where no duties are
-  ///   open
+  /// @throws Refusal LOOP_NOT_FOUND, NOT_LEADER for a loop of the leader's where no duties are
+  ///   open, or ILLEGAL_TRANSITION while the node's own loops do not run
   boolean restart(String name) throws InterruptedException {
     var loop = get(name);
-    if (loop.spec().leaderOnly()) {
-      return duties.restart(loop);
+    var before = loop.spec().leaderOnly() ? duties.restart(loop) : restartOwn(loop);
+    return before.isEmpty() || before.get().join(PATIENCE);
+  }
+
+  private Optional<Thread> restartOwn(PeriodicLoop loop) {
+    turn.lock();
+    try {
+      if (!started) {
+        throw new Refusal(
+            Reason.ILLEGAL_TRANSITION,
+            "loop " + loop.spec().name() + " does not run; this node is starting or stopping");
+      }
+      return loop.restart(Optional.empty());
+    } finally {
+      turn.unlock();
     }
-    boolean ended = loop.stop(PATIENCE);
-    loop.start(Optional.empty());
-    return ended;
   }
 
   /// Health of each loop by name.
@@ -168,15 +184,24 @@ public final class LoopManager implements Manager {
 
   /// Starts again what should run and does not (SPEC 6, SelfHealing). A paused loop runs.
   private void restartStopped() {
-    if (!started) {
-      return;
-    }
-    List<PeriodicLoop> dead = select(false).stream().filter(loop -> !loop.running()).toList();
-    dead.forEach(loop -> loop.start(Optional.empty()));
-    int count = dead.size() + duties.restartStopped();
+    int count = restartStoppedOwn() + duties.restartStopped();
     if (count > 0) {
       LOG.warn("{} loops had stopped and were started again", count);
       restarted.addAndGet(count);
+    }
+  }
+
+  private int restartStoppedOwn() {
+    turn.lock();
+    try {
+      if (!started) {
+        return 0;
+      }
+      List<PeriodicLoop> dead = select(false).stream().filter(loop -> !loop.running()).toList();
+      dead.forEach(loop -> loop.start(Optional.empty()));
+      return dead.size();
+    } finally {
+      turn.unlock();
     }
   }
 
@@ -211,8 +236,13 @@ public final class LoopManager implements Manager {
   /// Stops every loop, all at once, and waits for the rounds in progress.
   @Override
   public void close() {
-    started = false;
-    duties.stopAll();
+    turn.lock();
+    try {
+      started = false;
+    } finally {
+      turn.unlock();
+    }
+    duties.end();
     var own = select(false);
     own.forEach(PeriodicLoop::askToStop);
     var deadline = ticker.now().plus(PATIENCE);

@@ -128,6 +128,21 @@ final class PeriodicLoop {
     }
   }
 
+  /// Ends the round in progress and lets the loop begin anew behind it; does not wait.
+  ///
+  /// @return what ends; empty when the loop did not run
+  Optional<Thread> restart(Optional<Epoch> epoch) {
+    lock.lock();
+    try {
+      var before = Optional.ofNullable(thread);
+      askToStop();
+      start(epoch);
+      return before;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Hastens the next round.
   void wake() {
     change(() -> woken = true);

@@ -267,45 +267,6 @@ class LoopManagerTest {
   }
 
   @Test
-  void restartEndsTheRoundInProgress() throws InterruptedException {
-    manager.register(
-        loop(
-            "a",
-            NEVER,
-            _ -> {
-              rounds.incrementAndGet();
-              new CountDownLatch(1).await();
-            }));
-    manager.start();
-    await().atMost(SOON).until(() -> rounds.get() == 1);
-    assertThat(manager.restart("a")).isTrue();
-    await().atMost(SOON).until(() -> rounds.get() == 2);
-  }
-
-  @Test
-  void restartStartsALoopThatHadStopped() throws InterruptedException {
-    manager.register(counting("own", OFTEN));
-    manager.register(leaderOnly("led", _ -> {}));
-    manager.start();
-    manager.leadershipSubscriber().accept(new DutiesOpened(new Epoch(3)));
-    for (String name : List.of("own", "led")) {
-      assertThat(manager.get(name).stop(SOON)).isTrue();
-      assertThat(manager.restart(name)).isTrue();
-      assertThat(manager.get(name).running()).isTrue();
-    }
-  }
-
-  @Test
-  void restartIsRefusedWhereTheLeaderIsElsewhere() {
-    manager.register(leaderOnly("led", _ -> {}));
-    manager.start();
-    assertThatThrownBy(() -> manager.restart("led"))
-        .isInstanceOfSatisfying(
-            Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.NOT_LEADER));
-    assertThat(manager.get("led").running()).isFalse();
-  }
-
-  @Test
   void aLeaderOnlyLoopIsNotStartedAgainWithoutAnOffice() throws InterruptedException {
     manager.register(leaderOnly("led", _ -> {}));
     manager.loops().forEach(manager::register);
