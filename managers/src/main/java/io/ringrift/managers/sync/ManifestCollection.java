@@ -110,6 +110,7 @@ final class ManifestCollection {
   private Manifest ask(NodeId node, @Nullable Manifest before) {
     Channel channel = node.equals(services.self()) ? services.local() : services.on(node);
     try {
+      Instant asked = wallClock.get();
       var response =
           SyncServiceGrpc.newBlockingStub(channel)
               .withMaxInboundMessageSize(MOST_BYTES)
@@ -122,7 +123,7 @@ final class ManifestCollection {
         return before;
       }
       check(node, response.getManifest());
-      return TheirClock.byOurs(response.getManifest(), wallClock.get());
+      return TheirClock.byOurs(response.getManifest(), asked, wallClock.get());
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
     }
