@@ -87,8 +87,9 @@ class AskedByHandTest {
     assertThat(nodes.code("n1", "GET", "/v1/work/nothing", "")).isEqualTo(404);
     assertThat(work("/nothing:cancel", "{}")).isEqualTo(404);
     assertThat(work(":claim", "{}")).as("a worker without a name").isEqualTo(400);
-    assertThat(work(":complete", "{\"claim\":{\"work_id\":\"nothing\",\"claim_token\":1}}"))
-        .isBetween(400, 409);
+    String claim = "{\"claim\":{\"work_id\":\"nothing\",\"claim_token\":1";
+    assertThat(work(":complete", claim + "}}")).as("nobody's claim").isEqualTo(400);
+    assertThat(work(":complete", claim + ",\"worker_id\":\"w\"}}")).isEqualTo(404);
     assertThat(nodes.code("n1", "GET", "/v1/work?page_size=-1", "")).isEqualTo(400);
     assertThat(nodes.code("n1", "GET", "/v1/work:stats", "")).isEqualTo(200);
     assertThat(nodes.code("n1", "DELETE", "/v1/work", "")).isEqualTo(405);
