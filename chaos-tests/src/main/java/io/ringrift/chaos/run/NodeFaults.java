@@ -2,7 +2,6 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
-import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -58,11 +57,9 @@ final class NodeFaults {
     this.intruder = new Intruder(ground, watch, history);
   }
 
-  /// What goes before a fault and is no part of it.
-  void prepare(FaultSpec fault, List<String> hit) throws IOException {
-    if (fault.kind() == FaultKind.CORRUPT) {
-      damage.prepare(hit, fault.text("file"));
-    }
+  /// What goes before damage and is no part of it.
+  void prepare(FaultSpec damaging, List<String> hit) throws IOException {
+    damage.prepare(hit, damaging.text("file"));
   }
 
   void begin(int number, FaultSpec fault, List<String> hit)

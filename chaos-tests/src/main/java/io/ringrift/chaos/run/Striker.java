@@ -22,6 +22,9 @@ import java.util.SplittableRandom;
 
 /// Begins and ends faults. What it did is recorded as bands and node events. One thread.
 final class Striker {
+  /// Most leaders for whom what a fault needs is prepared.
+  private static final int MOST_LEADERS = 3;
+
   private final Ground ground;
   private final Watch watch;
   private final RunClock clock;
@@ -65,8 +68,8 @@ final class Striker {
   }
 
   void begin(int number, FaultSpec fault) throws IOException, InterruptedException {
-    List<String> hit = resolve(fault.targets());
-    nodes.prepare(fault, hit);
+    List<String> hit =
+        fault.kind() == FaultKind.CORRUPT ? prepared(fault) : resolve(fault.targets());
     List<String> to = targets.resolve(fault.to(), leader(), hit);
     Map<Link, LinkRule> rules =
         LinkFaults.concerns(fault.kind())
@@ -80,6 +83,20 @@ final class Striker {
     } else {
       nodes.begin(number, fault, hit);
     }
+  }
+
+  /// Whom it strikes. That may take time: who leads by then is meant.
+  private List<String> prepared(FaultSpec fault) throws IOException {
+    List<String> hit = List.of();
+    for (int i = 0; i < MOST_LEADERS; i++) {
+      Optional<String> leader = leader();
+      hit = targets.resolve(fault.targets(), leader, List.of());
+      nodes.prepare(fault, hit);
+      if (leader.equals(leader())) {
+        break;
+      }
+    }
+    return hit;
   }
 
   /// Whether the leader is silent to all others until the end. One that is started again at once

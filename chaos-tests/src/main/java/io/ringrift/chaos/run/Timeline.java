@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 
-/// Lets faults begin and end at their times. One thread, which it holds until all are over.
+/// Lets faults begin and end at their times. One thread, which it holds until all are over. Damage
+/// waits until something is there to be damaged: all that comes later is so much later then, and
+/// strikes nobody who still recovers.
 final class Timeline {
   /// Number of a fault, and whether it begins or ends.
   private record Turn(Duration at, int number, boolean begins) {}
@@ -46,7 +48,9 @@ final class Timeline {
         } else if (fault.kind() == FaultKind.FLAP) {
           flap(fault);
         } else {
+          long before = clock.nanos();
           striker.begin(turn.number(), fault);
+          start += fault.kind() == FaultKind.CORRUPT ? clock.nanos() - before : 0;
         }
       }
     } finally {
