@@ -12,8 +12,11 @@ import java.util.Set;
 /// A node that is started over files with flipped bits names what is damaged in its audit stream;
 /// over a log of Raft it does not start, and says what to do (RELIABILITY D6). Other files are not
 /// read by every start: what is told of them is counted, and silence accuses nobody. Each file of a
-/// data root that rotted is taken away when the node verifies its files.
+/// data root that rotted is taken away when the node verifies its files. One that shows nothing in
+/// the time that it has is neither accused nor acquitted.
 final class DamageIsTold implements Check {
+  private static final Set<String> DAMAGES = Set.of(NodeEvent.DAMAGED, NodeEvent.ROTTED);
+
   /// Read as a whole by every start.
   private static final Set<String> READ = Set.of("log", "raft-log");
 
@@ -39,36 +42,56 @@ final class DamageIsTold implements Check {
     var findings = new ArrayList<Finding>();
     int damaged = 0;
     int told = 0;
+    int silent = 0;
     for (NodeEvent event : run.events()) {
-      if (event.kind().equals(NodeEvent.ROTTED)) {
-        damaged++;
-        boolean taken = takenAway(run, event);
-        told += taken ? 1 : 0;
-        if (!taken) {
-          findings.add(found(event, "and did not take it away when it was to verify its files"));
-        }
-      } else if (event.kind().equals(NodeEvent.DAMAGED)) {
-        damaged++;
-        List<String> words = words(run, event);
-        told += words.isEmpty() ? 0 : 1;
-        if (words.isEmpty() && READ.contains(event.detail())) {
-          findings.add(found(event, "and told nothing of it when it was started again"));
-        }
-        if (event.detail().equals(REFUSES)) {
-          refused(run, event, words, findings);
-        }
+      if (!DAMAGES.contains(event.kind())) {
+        continue;
+      }
+      boolean rotted = event.kind().equals(NodeEvent.ROTTED);
+      List<String> words = rotted ? takenAway(run, event) : words(run, event);
+      damaged++;
+      told += words.isEmpty() ? 0 : 1;
+      if (silent(run, event) && (words.isEmpty() || !rotted)) {
+        silent++;
+      } else if (rotted && words.isEmpty()) {
+        findings.add(found(event, "and did not take it away when it was to verify its files"));
+      } else if (!rotted) {
+        started(run, event, words, findings);
       }
     }
-    return damaged == 0
-        ? Result.notConcerned(this, "no file was damaged")
-        : Result.of(this, "damage told at %d of %d places".formatted(told, damaged), findings);
+    if (damaged == 0) {
+      return Result.notConcerned(this, "no file was damaged");
+    }
+    String evidence = "damage told at %d of %d places".formatted(told, damaged);
+    return silent > 0 && findings.isEmpty()
+        ? Result.undecided(this, evidence + "; at " + silent + " the node showed nothing in time")
+        : Result.of(this, evidence, findings);
   }
 
-  private static boolean takenAway(RunEvidence run, NodeEvent rot) {
+  /// @return its path, if it was taken away
+  private static List<String> takenAway(RunEvidence run, NodeEvent rot) {
     return run.events().stream()
         .filter(event -> event.kind().equals(NodeEvent.QUARANTINED))
         .filter(event -> event.node().equals(rot.node()) && event.atNanos() > rot.atNanos())
-        .anyMatch(event -> event.detail().equals(rot.detail()));
+        .map(NodeEvent::detail)
+        .filter(rot.detail()::equals)
+        .toList();
+  }
+
+  private static boolean silent(RunEvidence run, NodeEvent damage) {
+    String over = damage.kind().equals(NodeEvent.ROTTED) ? NodeEvent.DATA : damage.detail();
+    return behind(run, damage).stream()
+        .anyMatch(event -> event.kind().equals(NodeEvent.SILENT) && event.detail().equals(over));
+  }
+
+  private static void started(
+      RunEvidence run, NodeEvent damage, List<String> words, List<Finding> findings) {
+    if (words.isEmpty() && READ.contains(damage.detail())) {
+      findings.add(found(damage, "and told nothing of it when it was started again"));
+    }
+    if (damage.detail().equals(REFUSES)) {
+      refused(run, damage, words, findings);
+    }
   }
 
   private static void refused(

@@ -3,8 +3,9 @@ package io.ringrift.chaos.evidence;
 /// Something that happened to a node or that it told.
 ///
 /// @param kind what; the process events are `STARTED`, `KILLED`, `EXITED`, `PAUSED`, `RESUMED`,
-///   `STOPPED`, `WIPED`, `RESTORED`, [#DAMAGED] and [#REFUSED]; [#ROTTED], [#QUARANTINED],
-///   `OTHER_CONTENT` and `ARRIVED` are of files; others are names of the node's own events
+///   `STOPPED`, `WIPED`, `RESTORED`, [#DAMAGED] and [#REFUSED]; [#SILENT] is of none; [#ROTTED],
+///   [#QUARANTINED], `OTHER_CONTENT` and `ARRIVED` are of files; others are names of the node's own
+///   events
 /// @param epoch that the event names; 0 when none
 public record NodeEvent(long atNanos, String node, String kind, long epoch, String detail) {
   /// A file had its final name and not the bytes that were offered under it.
@@ -15,6 +16,13 @@ public record NodeEvent(long atNanos, String node, String kind, long epoch, Stri
 
   /// It was started over damage and ended by itself.
   public static final String REFUSED = "REFUSED";
+
+  /// It neither answered nor ended in the time that it had; the detail says over which damage, as
+  /// scenarios do.
+  public static final String SILENT = "SILENT";
+
+  /// Files of its data root, as scenarios call them.
+  public static final String DATA = "data";
 
   /// Bits of a file in its data root were flipped while it was down; the detail is its path.
   public static final String ROTTED = "ROTTED";

@@ -2,6 +2,8 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.ground.Ground;
+import io.ringrift.election.v1.ElectionServiceGrpc;
+import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -26,10 +28,9 @@ import java.util.stream.Stream;
 /// docs/OPERATING.md has it. One thread.
 final class Damage {
   private static final String RAFT_LOG = "raft-log";
-  private static final String DATA = "data";
 
-  /// In which a node that does not start says so.
-  private static final Duration REFUSAL = Duration.ofSeconds(20);
+  /// In which a node that is started refuses or answers, also on a machine that is busy.
+  private static final Duration REFUSAL = Duration.ofSeconds(90);
 
   /// In which a node has what is to be damaged: snapshots come after so many entries.
   private static final Duration THERE = Duration.ofSeconds(150);
@@ -38,6 +39,7 @@ final class Damage {
   private static final Duration VERIFIED = Duration.ofSeconds(30);
 
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration SIGN = Duration.ofSeconds(1);
   private static final Duration AGAIN = Duration.ofMillis(50);
 
   private final Ground ground;
@@ -60,7 +62,7 @@ final class Damage {
   void prepare(List<String> nodes, String word) throws IOException {
     known.clear();
     for (String node : nodes) {
-      if (word.equals(DATA)) {
+      if (word.equals(NodeEvent.DATA)) {
         known.put(node, known(node));
       } else {
         var _ = await(THERE, () -> !rot.files(node, word).isEmpty());
@@ -76,13 +78,15 @@ final class Damage {
     int flipped = 0;
     for (String node : nodes) {
       flipped +=
-          word.equals(DATA) ? rotted(node, known.getOrDefault(node, List.of())) : hit(node, word);
+          word.equals(NodeEvent.DATA)
+              ? rotted(node, known.getOrDefault(node, List.of()))
+              : hit(node, word);
     }
     return flipped == 0 ? "" : flipped + " bytes flipped in " + word;
   }
 
   /// Of a voter that may have acknowledged what is damaged it is seen that it does not start.
-  private int hit(String node, String word) throws IOException {
+  private int hit(String node, String word) throws IOException, InterruptedException {
     int flipped = 0;
     for (Path file : rot.files(node, word)) {
       flipped += rot.flip(file);
@@ -91,11 +95,37 @@ final class Damage {
       log.tell(node, NodeEvent.DAMAGED, word);
     }
     if (flipped > 0 && word.equals(RAFT_LOG)) {
-      ground.start(node, List.of());
-      boolean ended = await(REFUSAL, () -> !ground.running(node));
-      log.tell(node, ended ? NodeEvent.REFUSED : "STARTED", "over its damage");
+      startOver(node);
     }
     return flipped;
+  }
+
+  /// One that does neither in time shows nothing, and is down until the end of the fault.
+  private void startOver(String node) throws IOException, InterruptedException {
+    ground.start(node, List.of());
+    boolean shown = await(REFUSAL, () -> !ground.running(node) || answers(node));
+    if (!ground.running(node)) {
+      log.tell(node, NodeEvent.REFUSED, "over its damage");
+    } else if (shown) {
+      log.tell(node, "STARTED", "over its damage");
+    } else {
+      log.tell(node, NodeEvent.SILENT, RAFT_LOG);
+      ground.kill(List.of(node)).forEach(each -> log.tell(each, "KILLED", "SIGKILL"));
+    }
+  }
+
+  /// A node has its port when all of it is open.
+  private boolean answers(String node) {
+    try (var client = new ClusterClient(List.of(ground.address(node)), Optional.empty(), SIGN)) {
+      var _ =
+          client.call(
+              c ->
+                  ElectionServiceGrpc.newBlockingStub(c)
+                      .getLeadership(GetLeadershipRequest.getDefaultInstance()));
+      return true;
+    } catch (Refusal starting) {
+      return false;
+    }
   }
 
   /// Files whose hashes the node has told: others would be taken for new ones.
@@ -114,8 +144,12 @@ final class Damage {
   private int rotted(String node, List<Path> files) throws IOException {
     int flipped = 0;
     for (Path file : files) {
-      flipped += rot.flip(file);
-      log.tell(node, NodeEvent.ROTTED, path(node, file));
+      // Until the node was killed it may have removed some.
+      int here = Files.isRegularFile(file) ? rot.flip(file) : 0;
+      if (here > 0) {
+        log.tell(node, NodeEvent.ROTTED, path(node, file));
+      }
+      flipped += here;
     }
     return flipped;
   }
@@ -135,12 +169,13 @@ final class Damage {
         log.tell(node, "STARTED", "");
       }
     }
-    for (String node : word.equals(DATA) ? nodes : List.<String>of()) {
+    for (String node : word.equals(NodeEvent.DATA) ? nodes : List.<String>of()) {
       verified(node)
-          .ifPresent(
+          .ifPresentOrElse(
               told ->
                   told.getQuarantinedList()
-                      .forEach(each -> log.tell(node, NodeEvent.QUARANTINED, each.getPath())));
+                      .forEach(each -> log.tell(node, NodeEvent.QUARANTINED, each.getPath())),
+              () -> log.tell(node, NodeEvent.SILENT, NodeEvent.DATA));
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -56,25 +57,29 @@ final class Rot {
     };
   }
 
-  /// @return how many bytes were changed; none of an empty file
+  /// Never twice in one byte, which could be as it was then.
+  ///
+  /// @return how many bytes were changed; none of a file in which nothing is written
   int flip(Path file) throws IOException {
     var time = Files.getLastModifiedTime(file);
-    int flipped = 0;
+    var flipped = new HashSet<Long>();
     try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       long used = used(channel);
       var one = ByteBuffer.allocate(1);
-      while (used > 0 && flipped < FLIPS) {
+      while (flipped.size() < Math.min(used, FLIPS)) {
         long at = random.nextLong(used);
+        if (!flipped.add(at)) {
+          continue;
+        }
         one.clear();
         channel.read(one, at);
         one.put(0, (byte) (one.get(0) ^ (1 << random.nextInt(8))));
         one.rewind();
         channel.write(one, at);
-        flipped++;
       }
     }
     Files.setLastModifiedTime(file, time);
-    return flipped;
+    return flipped.size();
   }
 
   /// Up to the last byte that is not zero: nobody misses a bit in room that was only reserved.

@@ -72,6 +72,29 @@ final class DamageIsToldTest {
     assertThat(result.status()).isEqualTo(Status.KEPT);
   }
 
+  static Stream<Story> silent() {
+    return Stream.of(
+        rotted().event(40, "n2", NodeEvent.SILENT, 0, NodeEvent.DATA),
+        damaged("raft-log").event(95, "n2", NodeEvent.SILENT, 0, "raft-log"));
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("silent")
+  void nodeThatShowsNothingInTimeIsNeitherAccusedNorAcquitted(Story story) {
+    Result result = new DamageIsTold().of(story.evidence());
+    assertThat(result.status()).isEqualTo(Status.UNDECIDED);
+    assertThat(result.evidence()).contains("told at 0 of 1 places; at 1 the node showed nothing");
+  }
+
+  @Test
+  void silenceOverOneDamageDoesNotExcuseAnother() {
+    Story story =
+        rotted()
+            .event(3.5, "n2", NodeEvent.DAMAGED, 0, "log")
+            .event(40, "n2", NodeEvent.SILENT, 0, NodeEvent.DATA);
+    assertThat(new DamageIsTold().of(story.evidence()).status()).isEqualTo(Status.VIOLATED);
+  }
+
   @Test
   void runWithoutDamageIsNotConcerned() {
     assertThat(new DamageIsTold().of(new Story().evidence()).status())

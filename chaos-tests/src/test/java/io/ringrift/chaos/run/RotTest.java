@@ -10,9 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class RotTest {
   private static final FileTime THEN =
@@ -82,6 +85,20 @@ final class RotTest {
     assertThat(struck("node.db")).isZero();
     for (Path other : others) {
       assertThat(Files.readAllBytes(other)).containsOnly(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 8, 20})
+  void asManyBytesDifferAsAreTold(int used) throws IOException {
+    Path file = file(ground.dataFolder("n1"), "models/f", used, 20);
+    for (int i = 0; i < 50; i++) {
+      byte[] before = Files.readAllBytes(file);
+      int told = rot.flip(file);
+      byte[] after = Files.readAllBytes(file);
+      int written = (int) IntStream.range(0, 20).filter(at -> before[at] != after[at]).count();
+      assertThat(told).isEqualTo(written);
+      assertThat(told > 0).isEqualTo(IntStream.range(0, 20).anyMatch(at -> before[at] != 0));
     }
   }
 
