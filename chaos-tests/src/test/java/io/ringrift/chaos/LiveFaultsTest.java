@@ -38,6 +38,9 @@ final class LiveFaultsTest {
   private static final int BY_TERMINATION = 143;
   private static final String TOKEN = "a-token-of-the-deployment";
 
+  /// Made before the clock of a test runs.
+  private static final List<String> JVM = NodeJvm.flags();
+
   @TempDir private Path folder;
   private LocalCluster cluster;
   private Path token;
@@ -47,7 +50,7 @@ final class LiveFaultsTest {
     token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
     var setup =
         LocalSetup.of(3, List.of(), 1)
-            .withJvmFlags(NodeJvm.flags())
+            .withJvmFlags(JVM)
             .withConfig("security:\n  token_file: " + token + "\n");
     cluster = new LocalCluster(folder.resolve("cluster"), setup);
     for (String node : cluster.nodes()) {
@@ -148,7 +151,7 @@ final class LiveFaultsTest {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(NodeJvm.flags());
+    command.addAll(JVM);
     command.add(ChaosMain.class.getName());
     command.addAll(live("drain", "--allow", "drain", "--duration", "5m"));
     Path out = folder.resolve("out");

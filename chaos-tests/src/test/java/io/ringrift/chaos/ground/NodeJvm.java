@@ -2,7 +2,6 @@ package io.ringrift.chaos.ground;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,19 +41,24 @@ public final class NodeJvm {
     }
     try {
       if (!cached(jars)) {
-        System.err.println("no AOT cache could be made: " + log() + " says why");
-        return ClusterPlan.SMALL_JVM;
+        return without(log() + " says why");
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return without(e.toString());
     } catch (InterruptedException e) {
-      throw new IllegalStateException("interrupted while the AOT cache was made", e);
+      Thread.currentThread().interrupt();
+      return without("this thread was interrupted");
     }
     // What follows the jars of the cache may be anything.
     jars.addAll(folders);
     var classPath = List.of("-cp", String.join(File.pathSeparator, jars));
     var cache = List.of("-XX:AOTCache=" + CACHE, "-Xlog:aot*=off");
     return Stream.of(ClusterPlan.SMALL_JVM, cache, classPath).flatMap(List::stream).toList();
+  }
+
+  private static List<String> without(String why) {
+    System.err.println("no AOT cache could be made, nodes start more slowly: " + why);
+    return ClusterPlan.SMALL_JVM;
   }
 
   /// One process makes it, the others wait for it.
@@ -66,12 +70,17 @@ public final class NodeJvm {
         var _ = file.lock()) {
       String wanted = String.join("\n", describe(jars));
       Path made = beside(".of");
-      if (!Files.exists(made) || !Files.readString(made).equals(wanted)) {
-        Files.deleteIfExists(CACHE);
-        train(jars);
-        Files.writeString(made, wanted);
+      if (Files.exists(CACHE) && Files.exists(made) && Files.readString(made).equals(wanted)) {
+        return true;
       }
-      return Files.exists(CACHE);
+      Files.deleteIfExists(made);
+      Files.deleteIfExists(CACHE);
+      train(jars);
+      if (!Files.exists(CACHE)) {
+        return false;
+      }
+      Files.writeString(made, wanted);
+      return true;
     }
   }
 

@@ -4,6 +4,7 @@ import static io.ringrift.chaos.real.RealCluster.soon;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Channel;
+import io.ringrift.chaos.ground.NodeJvm;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Refusal;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +48,12 @@ class MovedClusterTest {
   @TempDir private Path folder;
 
   private final List<LocalCluster> clusters = new ArrayList<>();
+
+  /// Its cache is made before the clock of a test runs.
+  @BeforeAll
+  static void prepare() {
+    var _ = NodeJvm.flags();
+  }
 
   @AfterEach
   void end() {

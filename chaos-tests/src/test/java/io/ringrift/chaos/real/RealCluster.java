@@ -35,6 +35,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   static final Duration SOON = Duration.ofSeconds(45);
 
+  /// Made before the clock of a test runs.
+  private static final List<String> JVM = NodeJvm.flags();
+
   private @Nullable Shared shared;
 
   /// What outlives one test.
@@ -58,7 +61,7 @@ final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   /// Three voters that are not started yet.
   static LocalCluster cluster(Path folder, String config) throws IOException {
     return new LocalCluster(
-        folder, LocalSetup.of(3, List.of(), 4).withJvmFlags(NodeJvm.flags()).withConfig(config));
+        folder, LocalSetup.of(3, List.of(), 4).withJvmFlags(JVM).withConfig(config));
   }
 
   static void delete(Path folder) {
