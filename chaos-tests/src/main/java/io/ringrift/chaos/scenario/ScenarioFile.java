@@ -12,6 +12,7 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import io.ringrift.node.config.Quantities;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -40,6 +41,9 @@ final class ScenarioFile {
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MOST_FAULTS = 50;
+
+  /// Of a clock, so that it is seen for certain in the whole seconds that a node tells.
+  private static final Duration LEAST_JUMP = Duration.ofSeconds(10);
 
   /// What clients do where a file does not say.
   private static final Set<String> LOAD = Set.of("queue", "files");
@@ -232,7 +236,12 @@ final class ScenarioFile {
         return java.util.Optional.of(Integer.toString(fields.whole(name, 0, 0, 20)));
       }
       case "by" -> {
-        var _ = fields.duration(name, Duration.ZERO, Duration.ofHours(1));
+        if (fields.duration(name, LEAST_JUMP, Duration.ofHours(1)).compareTo(LEAST_JUMP) < 0) {
+          fields.invalid(
+              name,
+              fields.scalar(name).orElse(""),
+              "at least " + Quantities.text(LEAST_JUMP) + ": nodes tell their clocks in seconds");
+        }
       }
       case "delay", "jitter", "every" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));

@@ -77,6 +77,16 @@ final class ScenarioFileTest {
   }
 
   @Test
+  void jumpOfAClockThatNobodyCouldSeeIsRefused() {
+    String jump =
+        GOOD.replace("kind: cut", "kind: clock_jump, by: 9s")
+            .replace(", to: followers, one_way: true", "");
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", jump))
+        .hasMessageContaining("faults[0].by is \"9s\" but must be at least 10s: nodes tell");
+    assertThat(ScenarioFile.parse("good.yaml", jump.replace("9s", "10s")).faults()).hasSize(1);
+  }
+
+  @Test
   void groundIsNeverLeftOutInSilence() {
     assertThatThrownBy(
             () -> ScenarioFile.parse("bad.yaml", GOOD.replace("not_on: {sim: it is a test}\n", "")))
