@@ -116,7 +116,8 @@ final class SnapshotFiles {
     }
   }
 
-  /// Brings a machine that is behind the newest snapshot up to it; one that is not stays.
+  /// Brings a machine that is behind the newest snapshot up to it; one that is not stays, whatever
+  /// the file holds.
   ///
   /// @throws Refusal STORAGE_CORRUPT naming the file, before anything is changed
   void restore(StateMachine machine) throws IOException {
@@ -128,20 +129,28 @@ final class SnapshotFiles {
 
   /// The same from a file of that folder.
   static void restore(StateMachine machine, Optional<Path> newest) throws IOException {
-    if (newest.isEmpty()) {
+    if (newest.isEmpty() || machine.applied().index() >= covered(newest.get())) {
       return;
     }
     Path file = newest.get();
     try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
-      if (in.readInt() != MAGIC) {
+      int magic = in.readInt();
+      long epoch = in.readLong();
+      long index = in.readLong();
+      if (magic != MAGIC || epoch < 0 || index < 0) {
         throw corrupt(file, "not a snapshot");
       }
-      var position = new LogPosition(new Epoch(in.readLong()), in.readLong());
-      if (machine.applied().index() < position.index()) {
+      if (machine.applied().index() < index) {
         verify(file);
-        machine.restore(position, in);
+        machine.restore(new LogPosition(new Epoch(epoch), index), in);
       }
     }
+  }
+
+  /// By its name, which no bit that flips in it changes. Its own position may be lower: entries of
+  /// Raft alone move no machine.
+  private static long covered(Path file) {
+    return SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file.toFile()).getIndex();
   }
 
   private static void verify(Path file) throws IOException {
