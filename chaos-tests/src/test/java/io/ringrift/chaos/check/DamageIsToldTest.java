@@ -89,8 +89,8 @@ final class DamageIsToldTest {
   @Test
   void silenceOverOneDamageDoesNotExcuseAnother() {
     Story story =
-        rotted()
-            .event(3.5, "n2", NodeEvent.DAMAGED, 0, "log")
+        damaged("log")
+            .event(7, "n2", NodeEvent.ROTTED, 0, "models/chaos/f1")
             .event(40, "n2", NodeEvent.SILENT, 0, NodeEvent.DATA);
     assertThat(new DamageIsTold().of(story.evidence()).status()).isEqualTo(Status.VIOLATED);
   }
