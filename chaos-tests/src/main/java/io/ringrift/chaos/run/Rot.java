@@ -21,6 +21,9 @@ final class Rot {
 
   private static final String RAFT_SNAPSHOT = "raft/.+/sm/.*";
 
+  /// While it is written there may be nothing in it yet, and no start reads it.
+  private static final String UNFINISHED = ".partial";
+
   private static final int FLIPS = 8;
   private static final int PIECE = 64 << 10;
 
@@ -52,7 +55,9 @@ final class Rot {
   private static boolean meant(String word, String path) {
     return switch (word) {
       case "raft-log" -> path.matches(RAFT_LOG);
-      case "snapshots" -> path.startsWith("snapshots/") || path.matches(RAFT_SNAPSHOT);
+      case "snapshots" ->
+          (path.startsWith("snapshots/") || path.matches(RAFT_SNAPSHOT))
+              && !path.endsWith(UNFINISHED);
       default -> path.equals(word) || (path.startsWith(word + "/") && !path.endsWith("LOCK"));
     };
   }

@@ -74,6 +74,7 @@ final class RotTest {
             file(state, "raft/group/current/raft-meta", 9, 9),
             file(state, "log/LOCK", 9, 9),
             file(state, "log.mark", 9, 9),
+            file(state, "raft/group/sm/snapshot.1_3.partial", 9, 9),
             file(ground.stateFolder("n2"), "log/1.sst", 9, 9));
     file(state, "log/1.sst", 9, 9);
     file(state, "raft/group/sm/snapshot.1_2", 9, 9);
