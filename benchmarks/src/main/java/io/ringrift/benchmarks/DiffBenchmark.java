@@ -39,7 +39,8 @@ final class DiffBenchmark implements Callable<Integer> {
     try (var lab = new Lab();
         var systems = new Systems(lab, out)) {
       Lab.say(out, "starting " + nodes + " nodes");
-      var started = systems.keep(SyncNodes.start(lab.folder("ringrift"), nodes, "lan"));
+      var started =
+          systems.keep(SyncNodes.start(lab.folder("ringrift"), nodes, "lan"), SyncNodes::close);
       place(lab.folder("files"), started);
       for (String node : started.names()) {
         Lab.say(out, node + " holds " + started.scan(node) + " files");

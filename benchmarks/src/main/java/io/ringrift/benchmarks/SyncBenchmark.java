@@ -64,13 +64,15 @@ final class SyncBenchmark implements Callable<Integer> {
     }
     try (var lab = new Lab();
         var systems = new Systems(lab, out)) {
-      var nodes = systems.keep(SyncNodes.start(lab.folder("ringrift"), 2, "local"));
+      var nodes =
+          systems.keep(SyncNodes.start(lab.folder("ringrift"), 2, "local"), SyncNodes::close);
       Optional<RsyncDaemon> rsync = Optional.empty();
       if (RsyncDaemon.installed()) {
         rsync =
             Optional.of(
                 systems.keep(
-                    RsyncDaemon.start(lab.folder("rsyncd"), nodes.data(SyncNodes.SOURCE))));
+                    RsyncDaemon.start(lab.folder("rsyncd"), nodes.data(SyncNodes.SOURCE)),
+                    RsyncDaemon::close));
       }
       var stage = new Stage(nodes, rsync, lab.folder("copies"), out);
       warmUp(stage);

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The systems of one comparison, started one after another and ended together, also when the
 /// comparison is interrupted.
@@ -14,7 +15,7 @@ final class Systems implements AutoCloseable {
 
   private final Lab lab;
   private final PrintWriter out;
-  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Deque<Runnable> started = new ArrayDeque<>();
   private final Thread hook = new Thread(this::end);
 
   Systems(Lab lab, PrintWriter out) {
@@ -32,8 +33,8 @@ final class Systems implements AutoCloseable {
   RingriftCluster ringrift(int voters, String mode, String... flags) throws IOException {
     Lab.say(out, "starting RingRift " + mode + " " + String.join(" ", flags));
     return keep(
-        RingriftCluster.start(
-            lab.folder("ringrift-" + mode + started.size()), voters, mode, flags));
+        RingriftCluster.start(lab.folder("ringrift-" + mode + started.size()), voters, mode, flags),
+        RingriftCluster::close);
   }
 
   /// Three servers of etcd with its own timing; empty when it is not installed.
@@ -43,7 +44,8 @@ final class Systems implements AutoCloseable {
       return Optional.empty();
     }
     Lab.say(out, "starting etcd");
-    return Optional.of(keep(EtcdCluster.start(lab.folder("etcd" + started.size()))));
+    return Optional.of(
+        keep(EtcdCluster.start(lab.folder("etcd" + started.size())), EtcdCluster::close));
   }
 
   /// The same with a heartbeat and an election time-out of one's own.
@@ -53,13 +55,13 @@ final class Systems implements AutoCloseable {
     }
     Lab.say(out, "starting etcd, heartbeat " + heartbeat + ", election time-out " + election);
     var folder = lab.folder("etcd" + started.size());
-    return Optional.of(keep(EtcdCluster.start(folder, heartbeat, election)));
+    return Optional.of(keep(EtcdCluster.start(folder, heartbeat, election), EtcdCluster::close));
   }
 
   /// Three servers of Ratis with nothing of ours around it.
   RatisAloneCluster ratisAlone() throws IOException {
     Lab.say(out, "starting Ratis alone");
-    return keep(RatisAloneCluster.start(lab.folder("ratis")));
+    return keep(RatisAloneCluster.start(lab.folder("ratis")), RatisAloneCluster::close);
   }
 
   /// One Redis; empty when it is not installed.
@@ -69,7 +71,7 @@ final class Systems implements AutoCloseable {
       return Optional.empty();
     }
     Lab.say(out, "starting Redis");
-    return Optional.of(keep(RedisServer.start(lab.folder("redis"))));
+    return Optional.of(keep(RedisServer.start(lab.folder("redis")), RedisServer::close));
   }
 
   /// One PostgreSQL; empty when it is not installed.
@@ -79,21 +81,18 @@ final class Systems implements AutoCloseable {
       return Optional.empty();
     }
     Lab.say(out, "starting PostgreSQL");
-    return Optional.of(keep(PostgresServer.start(lab.folder("postgres"))));
+    return Optional.of(keep(PostgresServer.start(lab.folder("postgres")), PostgresServer::close));
   }
 
-  <T extends AutoCloseable> T keep(T system) {
-    started.push(system);
+  /// @param close ends it
+  <T> T keep(T system, Consumer<T> close) {
+    started.push(() -> close.accept(system));
     return system;
   }
 
   private synchronized void end() {
     while (!started.isEmpty()) {
-      try {
-        started.pop().close();
-      } catch (Exception e) {
-        throw new IllegalStateException("a measured system did not end", e);
-      }
+      started.pop().run();
     }
   }
 
