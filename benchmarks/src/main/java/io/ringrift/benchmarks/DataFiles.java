@@ -3,14 +3,10 @@ package io.ringrift.benchmarks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /// Trees of data files that do not compress and do not repeat.
 final class DataFiles {
@@ -36,29 +32,5 @@ final class DataFiles {
         }
       }
     }
-  }
-
-  /// Deletes a tree; nothing happens when it is not there.
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path at, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(at);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

@@ -5,6 +5,7 @@ import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
+import io.ringrift.kernel.MemberState;
 import io.ringrift.kernel.MembershipEvent;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Timing;
@@ -73,6 +74,10 @@ public final class MemberHost {
                 default -> {}
               }
             });
+    // Those that joined between the two calls are told to nobody.
+    membership.members().stream()
+        .filter(other -> other.state() == MemberState.ALIVE && !other.id().equals(self))
+        .forEach(other -> say(self, "JOINED", other.id()));
   }
 
   private static void say(NodeId observer, String kind, NodeId member) {
