@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /// Who leads, and the ledger of what was decided. All methods may be called from any thread; only
 /// those that say so block.
 public interface Consensus extends AutoCloseable {
-  /// The present answer; a field read.
+  /// The present answer, as of this moment; does not block.
   Leadership leadership();
 
   /// True while this node holds its lease in exactly this epoch. Asked right before each side

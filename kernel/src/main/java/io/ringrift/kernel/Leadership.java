@@ -21,6 +21,12 @@ public record Leadership(Role role, Optional<NodeId> leader, Epoch epoch, Moment
     return epoch.equals(asked) ? leader : Optional.empty();
   }
 
+  /// What there is to tell at that moment: with its lease over a leader knows of none, also while
+  /// it is too busy, with a disk that stands still, to say so itself.
+  public Leadership at(Moment now) {
+    return role == Role.LEADER && !leadsAt(now) ? unknown(epoch) : this;
+  }
+
   /// Leadership is a question about a moment: true only while the own lease runs.
   public boolean leadsAt(Moment now) {
     return role == Role.LEADER && now.isBefore(leaseEnds);

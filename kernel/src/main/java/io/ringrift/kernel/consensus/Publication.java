@@ -39,6 +39,7 @@ public final class Publication implements AutoCloseable {
     feed.announce(leadership);
   }
 
+  /// As the driver made it; what others are told is that at the moment of telling.
   public Leadership leadership() {
     return leadership;
   }

@@ -94,7 +94,7 @@ public final class BullyConsensus implements Consensus, Mailbox {
 
   @Override
   public Leadership leadership() {
-    return publication.leadership();
+    return publication.leadership().at(parts.ticker().now());
   }
 
   @Override

@@ -119,7 +119,7 @@ public final class RaftConsensus implements Consensus {
 
   @Override
   public Leadership leadership() {
-    return publication.leadership();
+    return publication.leadership().at(setup.ticker().now());
   }
 
   @Override
@@ -298,7 +298,7 @@ public final class RaftConsensus implements Consensus {
   }
 
   private Leadership requireLeader(String what) {
-    Leadership now = leadership();
+    Leadership now = publication.leadership();
     if (now.role() != Role.LEADER) {
       throw Refusals.notLeader(now, what);
     }
@@ -311,7 +311,7 @@ public final class RaftConsensus implements Consensus {
   ///   use it in this process then
   @Override
   public void close() {
-    if (leadership().role() == Role.LEADER) {
+    if (publication.leadership().role() == Role.LEADER) {
       handover.best().ifPresent(next -> handover.last(next, "shutting down"));
     }
     closeAtOnce();

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.Role;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
 import io.ringrift.kernel.consensus.bully.VoterCluster.Running;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
@@ -112,6 +113,37 @@ final class FullDiskTest {
               () -> cluster.leader().consensus().transfer(Optional.of(hit.id())).equals(hit.id()));
       propose(cluster, "led again");
       awaitEverywhere(voters);
+    }
+  }
+
+  /// Its thread waits for the disk and can say nothing, and what it said last is asked for.
+  @Test
+  void aLeaderWhoseDiskStandsStillIsToldAsNoLeaderOnceItsLeaseIsOver() throws Exception {
+    var released = new CountDownLatch(1);
+    try (var cluster = new VoterCluster(root, 3)) {
+      var voters = cluster.startAll();
+      propose(cluster, "before");
+      var hit = cluster.leader();
+      cluster.disk(hit.id()).atWrite(() -> awaitQuietly(released));
+      var unknown =
+          hit.consensus()
+              .ledger()
+              .propose(hit.consensus().leadership().epoch(), "x".getBytes(UTF_8));
+      await()
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  voters.stream()
+                      .filter(v -> !v.id().equals(hit.id()))
+                      .anyMatch(v -> v.consensus().leadership().role() == Role.LEADER));
+      assertThat(hit.consensus().leadership().role()).isEqualTo(Role.FOLLOWER);
+      assertThat(hit.consensus().leadership().leader()).isEmpty();
+      assertThat(unknown).isNotDone();
+      released.countDown();
+      propose(cluster, "after");
+      awaitEverywhere(voters);
+    } finally {
+      released.countDown();
     }
   }
 
