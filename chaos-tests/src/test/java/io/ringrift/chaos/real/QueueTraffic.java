@@ -28,6 +28,9 @@ final class QueueTraffic {
   /// Between two rounds of a client: the nodes that begin again need the processors, too.
   private static final Duration PACE = Duration.ofMillis(20);
 
+  /// How long half of the workers wait at the leader for work.
+  private static final Duration LONG_POLL = Duration.ofSeconds(1);
+
   private final LocalCluster cluster;
   private final ConcurrentLinkedQueue<String> submitted = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> completed = new ConcurrentLinkedQueue<>();
@@ -50,7 +53,8 @@ final class QueueTraffic {
     background(this::submitOne);
     for (int i = 0; i < WORKERS; i++) {
       String worker = "worker-" + i;
-      background(client -> workOnce(client, worker));
+      Duration wait = i % 2 == 0 ? Duration.ZERO : LONG_POLL;
+      background(client -> workOnce(client, worker, wait));
     }
   }
 
@@ -83,13 +87,14 @@ final class QueueTraffic {
             .getWorkId());
   }
 
-  private void workOnce(ClusterClient client, String worker) {
+  private void workOnce(ClusterClient client, String worker, Duration wait) {
     var claim =
         ClaimWorkRequest.newBuilder()
             .setWorkerId(worker)
             .addCapabilities("soil")
             .setAcceptAnyWorkload(true)
             .setRequestId(UUID.randomUUID().toString())
+            .setWait(com.google.protobuf.Duration.newBuilder().setSeconds(wait.toSeconds()))
             .build();
     for (WorkItem item :
         client.call(c -> QueueServiceGrpc.newBlockingStub(c).claimWork(claim)).getItemsList()) {
@@ -120,7 +125,7 @@ final class QueueTraffic {
       RealCluster.soon()
           .untilAsserted(
               () -> {
-                workOnce(client, "last");
+                workOnce(client, "last", Duration.ZERO);
                 assertThat(completed).containsAll(submitted);
               });
     }

@@ -80,6 +80,7 @@ final class Reoffers implements AutoCloseable {
     return reason == Reason.NOT_LEADER
         || reason == Reason.NO_QUORUM
         || reason == Reason.UNREACHABLE
+        || reason == Reason.SHUTTING_DOWN
         || reason == Reason.OVERLOADED
         || reason == Reason.BACKPRESSURE
         || reason == Reason.OUTCOME_UNKNOWN

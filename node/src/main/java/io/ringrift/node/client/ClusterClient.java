@@ -44,7 +44,8 @@ public final class ClusterClient implements AutoCloseable {
           Reason.MODE_SWITCH,
           Reason.OUTCOME_UNKNOWN,
           Reason.UNREACHABLE,
-          Reason.STALE_EPOCH);
+          Reason.STALE_EPOCH,
+          Reason.SHUTTING_DOWN);
 
   private final List<Endpoint> addresses;
   private final Optional<String> token;

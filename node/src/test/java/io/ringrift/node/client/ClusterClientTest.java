@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,9 @@ class ClusterClientTest {
 
   /// Who leads, as a node sees it.
   private final Map<Integer, Integer> leaders = new ConcurrentHashMap<>();
+
+  /// Nodes that stop, and interrupt what is asked of them.
+  private final Set<Integer> stopping = ConcurrentHashMap.newKeySet();
 
   private final List<Integer> asked = new CopyOnWriteArrayList<>();
   private final List<Duration> rests = new ArrayList<>();
@@ -80,6 +84,9 @@ class ClusterClientTest {
 
   private GetHealthResponse answer(int n) {
     asked.add(n);
+    if (stopping.contains(n)) {
+      throw new Refusal(Reason.SHUTTING_DOWN, "the call was interrupted");
+    }
     int leader = leaders.getOrDefault(n, n);
     if (leader == n) {
       return GetHealthResponse.newBuilder().setNodeId("n" + n).build();
@@ -174,6 +181,19 @@ class ClusterClientTest {
       assertThat(ask(client)).isEqualTo("n0");
     }
     assertThat(rests.size()).isLessThan(60);
+  }
+
+  /// As a claim that waits for work at a node that begins again, or ends.
+  @Test
+  void aCallThatANodeInterruptsBecauseItStopsGoesToTheNext() {
+    stopping.add(0);
+    serve(0, 0);
+    serve(1, 1);
+    try (var client = client(Map.of())) {
+      assertThat(ask(client)).isEqualTo("n1");
+    }
+    assertThat(asked).containsExactly(0, 1);
+    assertThat(rests).isEmpty();
   }
 
   @Test
