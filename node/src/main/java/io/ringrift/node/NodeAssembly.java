@@ -91,7 +91,7 @@ final class NodeAssembly implements AutoCloseable {
     state.quarantined().ifPresent(stores::databaseSetAside);
 
     Gauge.builder("ringrift_state_diverged_replicas", state, StateManager::divergedReplicas)
-        .description("Voters whose state differs from this leader's")
+        .description("Voters whose state differs, as this voter sees it")
         .register(meters);
 
     // how nodes reach each other

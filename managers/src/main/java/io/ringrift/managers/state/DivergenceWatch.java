@@ -1,9 +1,12 @@
 package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Consensus;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Fanout;
 import io.ringrift.managers.Services;
+import io.ringrift.managers.state.Comparison.Difference;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.RecordEvent;
@@ -11,17 +14,20 @@ import io.ringrift.state.v1.StateMark;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The alarm for replicas that drifted apart, which no protocol here allows and only a fault brings
-/// about: the leader compares hashes of the state at equal places of the log with every voter that
-/// answers. It tells and changes nothing. One loop runs rounds; any thread reads.
+/// about: every voter compares hashes of all voters' states at equal places of the log. The leader
+/// records what is found; one that a majority contradicts hands over, for its answers come from the
+/// wrong state. Nothing else is changed. One loop runs rounds; any thread reads.
 final class DivergenceWatch {
   private static final Logger LOG = LoggerFactory.getLogger(DivergenceWatch.class);
   private static final Duration ANSWER = Duration.ofSeconds(2);
@@ -30,7 +36,13 @@ final class DivergenceWatch {
   private final Consensus consensus;
   private final Services services;
   private final CommandPipeline pipeline;
-  private volatile Map<String, Long> diverged = Map.of();
+  private volatile NavigableMap<String, Difference> known = Collections.emptyNavigableMap();
+
+  /// The office whose events are `recorded`. The loop's.
+  private Optional<Epoch> office = Optional.empty();
+
+  /// By voter, whether it was told to be wrong.
+  private final Map<String, Boolean> recorded = new HashMap<>();
 
   DivergenceWatch(
       ClusterStore store, Consensus consensus, Services services, CommandPipeline pipeline) {
@@ -41,76 +53,141 @@ final class DivergenceWatch {
   }
 
   /// Diverged voters, each with the first place of the log at which its state was seen to differ.
-  /// Empty at a node that does not lead: it has not compared since it last did.
-  Map<String, Long> diverged() {
-    return pipeline.epoch().isEmpty() ? Map.of() : diverged;
+  /// Empty at a node that is no voter: it has no state to compare.
+  NavigableMap<String, Long> diverged() {
+    return places(known);
   }
 
-  /// Compares with all other voters. One that does not answer is as it was at the last round.
+  private static NavigableMap<String, Long> places(NavigableMap<String, Difference> seen) {
+    var places = new TreeMap<String, Long>();
+    seen.forEach((voter, difference) -> places.put(voter, difference.place()));
+    return places;
+  }
+
+  /// What is wrong, for people; empty when nothing is.
+  Optional<String> alarm() {
+    var now = known;
+    if (now.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> unsure =
+        now.entrySet().stream()
+            .filter(seen -> !seen.getValue().wrong())
+            .map(Map.Entry::getKey)
+            .toList();
+    return Optional.of(
+        "replicas differ: "
+            + places(now)
+            + (unsure.isEmpty()
+                ? ""
+                : "; it is not known whether " + unsure + " or this voter is wrong")
+            + "; see \"replicas differ\" in docs/OPERATING.md");
+  }
+
+  /// Compares all voters. One that does not answer is as it was at the last round.
   void round() throws InterruptedException {
-    List<NodeId> others =
-        consensus.voters().stream().filter(id -> !id.equals(services.self())).toList();
-    var answers =
-        Fanout.ask(
-                others,
-                ANSWER,
-                id ->
-                    StateServiceGrpc.newBlockingStub(services.on(id))
-                        .getState(GetStateRequest.getDefaultInstance())
-                        .getMarksList())
-            .answers();
-    var found = new TreeMap<>(diverged);
-    List<StateMark> own = store.marks();
-    answers.forEach(
-        (node, theirs) -> {
-          OptionalLong place = firstDifference(own, theirs);
-          if (place.isPresent()) {
-            found.putIfAbsent(node.value(), place.getAsLong());
+    List<NodeId> voters = consensus.voters();
+    NodeId self = services.self();
+    if (!voters.contains(self)) {
+      return;
+    }
+    var told = new HashMap<String, List<StateMark>>();
+    Fanout.ask(
+            voters.stream().filter(id -> !id.equals(self)).toList(),
+            ANSWER,
+            id ->
+                StateServiceGrpc.newBlockingStub(services.on(id))
+                    .getState(GetStateRequest.getDefaultInstance())
+                    .getMarksList())
+        .answers()
+        .forEach((voter, marks) -> told.put(voter.value(), marks));
+    told.put(self.value(), store.marks());
+    var comparison = new Comparison(self.value(), told, consensus.quorum());
+    var before = known;
+    known =
+        comparison.after(
+            before, voters.stream().map(NodeId::value).collect(Collectors.toUnmodifiableSet()));
+    log(before);
+    pipeline
+        .epoch()
+        .ifPresent(
+            epoch -> {
+              record(epoch);
+              handOverIfWrong(comparison);
+            });
+  }
+
+  private void log(NavigableMap<String, Difference> before) {
+    known.forEach(
+        (voter, difference) -> {
+          if (difference.equals(before.get(voter))) {
+            return;
+          }
+          if (difference.wrong()) {
+            LOG.error(
+                "the state of {} differs from that of most voters at ledger index {}: a fault of"
+                    + " disk, memory or program; stop {}, move its state folder away while every"
+                    + " other voter is up, and start it again",
+                voter,
+                difference.place(),
+                voter);
           } else {
-            found.remove(node.value());
-          }
-        });
-    Map<String, Long> before = diverged;
-    diverged = Collections.unmodifiableMap(found);
-    found.forEach(
-        (node, place) -> {
-          if (!before.containsKey(node)) {
-            tell(node, place);
+            LOG.error(
+                "the state of {} differs from this voter's at ledger index {}, and too few voters"
+                    + " tell theirs to say which is wrong: leave all state folders where they are"
+                    + " until more voters are up",
+                voter,
+                difference.place());
           }
         });
   }
 
-  /// The first place at which both tell a hash and the hashes differ.
-  static OptionalLong firstDifference(List<StateMark> own, List<StateMark> theirs) {
-    Map<Long, String> known =
-        own.stream()
-            .collect(
-                Collectors.toMap(
-                    StateMark::getIndex, StateMark::getStateHash, (first, _) -> first));
-    return theirs.stream()
-        .filter(mark -> known.containsKey(mark.getIndex()))
-        .filter(mark -> !mark.getStateHash().equals(known.get(mark.getIndex())))
-        .mapToLong(StateMark::getIndex)
-        .min();
+  private void record(Epoch epoch) {
+    if (!office.equals(Optional.of(epoch))) {
+      office = Optional.of(epoch);
+      recorded.clear();
+    }
+    recorded.keySet().retainAll(known.keySet());
+    known.forEach(
+        (voter, difference) -> {
+          Boolean before = recorded.put(voter, difference.wrong());
+          if (before == null || before != difference.wrong()) {
+            record(epoch, voter, difference);
+          }
+        });
   }
 
-  private void tell(String node, long place) {
-    LOG.error(
-        "the state of {} differs from this node's at ledger index {}: a fault of disk, memory or"
-            + " program; stop {}, move its state folder away while every other voter is up, and"
-            + " start it again",
-        node,
-        place,
-        node);
+  private void record(Epoch epoch, String voter, Difference difference) {
     var _ =
         pipeline.submit(
             Command.newBuilder()
                 .setRecordEvent(
                     RecordEvent.newBuilder()
                         .setKind("STATE_DIVERGED")
-                        .setSubject(node)
-                        .putAttributes("index", Long.toString(place)))
+                        .setSubject(voter)
+                        .putAttributes("index", Long.toString(difference.place()))
+                        .putAttributes("wrong", Boolean.toString(difference.wrong())))
                 .build(),
-            0);
+            epoch.value());
+  }
+
+  /// To the first voter that is known to be right; when that is refused, again at the next round.
+  private void handOverIfWrong(Comparison comparison) {
+    Difference own = known.get(services.self().value());
+    if (own == null || !own.wrong()) {
+      return;
+    }
+    comparison.agreeing().stream()
+        .filter(voter -> !known.containsKey(voter))
+        .findFirst()
+        .ifPresent(
+            right -> {
+              try {
+                LOG.error("most voters contradict this leader's state: {} is to lead", right);
+                var _ = consensus.transfer(Optional.of(new NodeId(right)));
+              } catch (Refusal e) {
+                LOG.warn("this leader, whose state is wrong, goes on for now: {}", e.text());
+              }
+            });
   }
 }

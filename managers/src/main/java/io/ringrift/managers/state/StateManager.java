@@ -272,13 +272,13 @@ public final class StateManager implements Manager {
             "state_comparison",
             COMPARE,
             COMPARE,
-            true,
+            false,
             List.of(),
             _ -> joined().divergence().round(),
             () -> Map.of("diverged", (long) divergedReplicas())));
   }
 
-  /// Voters whose state differs from this leader's; 0 on other nodes.
+  /// Voters whose state differs, as this voter sees it; 0 on other nodes.
   public int divergedReplicas() {
     Attached now = attached;
     return now == null ? 0 : now.divergence().diverged().size();
@@ -310,13 +310,9 @@ public final class StateManager implements Manager {
           return details.put("work_pending", Integer.toString(state.work().pending()));
         });
     Attached now = attached;
-    Map<String, Long> diverged = now == null ? Map.of() : now.divergence().diverged();
-    if (!diverged.isEmpty()) {
-      return Health.error(
-          "replicas differ from this leader's state: "
-              + diverged
-              + "; see \"replicas differ\" in docs/OPERATING.md",
-          details);
+    Optional<String> alarm = now == null ? Optional.empty() : now.divergence().alarm();
+    if (alarm.isPresent()) {
+      return Health.error(alarm.get(), details);
     }
     if (!Files.exists(database.file())) {
       return Health.error("the node's database file is gone; restart the node", details);

@@ -6,6 +6,7 @@ import io.ringrift.event.v1.Event;
 import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// The alarm for replicas that differ, as an operator sees it: the leader's round compares its
+/// The alarm for replicas that differ, as an operator sees it: a round at the leader compares its
 /// state with those of two other voters.
 class DivergenceAlarmTest extends ReplicaBed {
   private LoopSpec comparison() {
@@ -72,7 +73,8 @@ class DivergenceAlarmTest extends ReplicaBed {
         .satisfies(
             event -> {
               assertThat(event.getSubject()).isEqualTo("n3");
-              assertThat(event.getAttributesMap()).containsEntry("index", Long.toString(place));
+              assertThat(event.getAttributesMap())
+                  .isEqualTo(Map.of("index", Long.toString(place), "wrong", "true"));
             });
   }
 
@@ -161,11 +163,96 @@ class DivergenceAlarmTest extends ReplicaBed {
     assertThat(events()).hasSize(1);
   }
 
+  /// Its hashes are the odd ones: moving the others' folders away would erase what is right.
   @Test
-  void nodeThatLeadsNoMoreTellsNothing() throws InterruptedException {
+  void leaderThatMostVotersContradictNamesItselfAndHandsOver() throws InterruptedException {
+    n2.damage = Replica::lost;
+    long place = differ(n3);
+    n2.damage = entry -> entry;
+    round();
+    assertTold(Map.of("n1", place));
+    assertThat(manager.health().message()).doesNotContain("not known");
+    assertThat(events()).extracting(Event::getSubject).containsExactly("n1");
+    assertThat(consensus.nominated).containsExactly(new NodeId("n2"));
+  }
+
+  @Test
+  void ofTwoThatDifferNobodyIsWrongUntilAThirdTells() throws InterruptedException {
+    n2.damage = Replica::lost;
+    n3.reachable = false;
+    long place = differ(n3);
+    n2.damage = entry -> entry;
+    round();
+    assertTold(Map.of("n2", place));
+    assertThat(manager.health().message()).contains("not known whether [n2] or this voter");
+    assertThat(consensus.nominated).isEmpty();
+    n3.reachable = true;
+    round();
+    assertTold(Map.of("n1", place + 1)); // the event lies between
+    assertThat(events())
+        .extracting(e -> e.getSubject() + " " + e.getAttributesOrThrow("wrong"))
+        .containsExactly("n2 false", "n1 true");
+  }
+
+  @Test
+  void alarmStaysWhileTheReplicaSharesNoPlaceWithTheOthers()
+      throws InterruptedException, IOException {
+    long place = differ(n3);
+    round();
+    ledger.unfollow(n3);
+    n3.close();
+    n3 = begin("n3", "n3-again");
+    submit();
+    round();
+    assertTold(Map.of("n3", place));
+    assertThat(events()).hasSize(1);
+    ledger.follow(n3);
+    round();
+    assertQuiet();
+  }
+
+  @Test
+  void alarmAboutAVoterEndsWhenItVotesNoMore() throws InterruptedException {
+    differ(n3);
+    round();
+    consensus.voters = VOTERS.subList(0, 2);
+    round();
+    assertQuiet();
+  }
+
+  @Test
+  void voterThatFollowsTellsAsWellAndRecordsNothing() throws InterruptedException {
+    long place = differ(n3);
+    consensus.follow("n2", 2);
+    round();
+    assertTold(Map.of("n3", place));
+    assertThat(events()).isEmpty();
+  }
+
+  @Test
+  void followerHearsThatAReplicaWasMadeAnewBeforeItLeadsAgain()
+      throws InterruptedException, IOException {
     differ(n3);
     round();
     consensus.follow("n2", 2);
+    ledger.unfollow(n3);
+    n3.close();
+    n3 = begin("n3", "n3-again");
+    ledger.follow(n3);
+    round();
     assertQuiet();
+    consensus.lead(3);
+    assertQuiet();
+  }
+
+  @Test
+  void eachOfficeRecordsTheAlarmOnce() throws InterruptedException {
+    differ(n3);
+    round();
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    round();
+    round();
+    assertThat(events()).extracting(Event::getSubject).containsExactly("n3", "n3");
   }
 }

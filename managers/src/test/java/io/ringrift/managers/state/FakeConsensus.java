@@ -31,6 +31,10 @@ final class FakeConsensus implements Consensus {
   volatile boolean between;
 
   final List<List<NodeId>> reconfigured = new CopyOnWriteArrayList<>();
+
+  /// To whom this node was to hand over; it goes on leading.
+  final List<NodeId> nominated = new CopyOnWriteArrayList<>();
+
   volatile Map<NodeId, Endpoint> introduced = Map.of();
 
   /// What happens once the log took other voters, before its answer.
@@ -119,7 +123,8 @@ final class FakeConsensus implements Consensus {
 
   @Override
   public NodeId transfer(Optional<NodeId> target) {
-    throw new UnsupportedOperationException();
+    nominated.add(target.orElseThrow());
+    return target.orElseThrow();
   }
 
   @Override
