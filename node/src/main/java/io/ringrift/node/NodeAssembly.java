@@ -190,10 +190,29 @@ final class NodeAssembly implements AutoCloseable {
         ModeMark.name(config.consensusMode()),
         name ->
             ModeMark.mode(name)
-                .map(config::obstacles)
+                .map(mode -> obstacles(config, mode, votes(config)))
                 .orElseGet(() -> List.of("must be bully, raft or hybrid")),
         (name, epoch) ->
             ModeMark.mode(name).ifPresent(mode -> onSwitch.accept(mode, new Epoch(epoch))));
+  }
+
+  /// Why this node could not run in that mode of consensus: what its configuration says, and where
+  /// it would open Raft's port, whether it could. Later that would end the node.
+  ///
+  /// @param votes whether it would be a voter
+  private static List<String> obstacles(NodeConfig config, ConsensusMode mode, boolean votes) {
+    List<String> obstacles = config.obstacles(mode);
+    boolean listens = config.consensusMode() != ConsensusMode.BULLY && votes(config);
+    if (!obstacles.isEmpty() || !votes || listens || mode == ConsensusMode.BULLY) {
+      return obstacles;
+    }
+    var raft = config.raft();
+    return PortHolder.obstacle(raft.bindHost(), raft.bindPort(), "another raft_bind_port").stream()
+        .toList();
+  }
+
+  private static boolean votes(NodeConfig config) {
+    return config.voters().stream().anyMatch(voter -> voter.id().equals(config.nodeId()));
   }
 
   private static VoterHooks voters(NodeConfig config, Following following, String logId) {
@@ -203,7 +222,7 @@ final class NodeAssembly implements AutoCloseable {
         following.takesPart(),
         logId,
         following.self(),
-        () -> config.obstacles(config.consensusMode()),
+        () -> obstacles(config, config.consensusMode(), true),
         following.onVoters());
   }
 

@@ -23,30 +23,50 @@ public final class PortHolder {
   ///
   /// @throws Refusal INVALID_ARGUMENT naming the port and, where it can be found, its holder
   public static void requireFree(String host, int port) {
-    try (var probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(host, port));
+    try {
+      probe(host, port);
     } catch (IOException e) {
       throw refusal(host, port, e);
     }
   }
 
+  /// Why a port cannot be had at this moment; empty when it can.
+  ///
+  /// @param another what to choose in its place, for people
+  public static Optional<String> obstacle(String host, int port, String another) {
+    try {
+      probe(host, port);
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(text(host, port, e, another));
+    }
+  }
+
+  private static void probe(String host, int port) throws IOException {
+    try (var probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(host, port));
+    }
+  }
+
   static Refusal refusal(String host, int port, Throwable cause) {
-    String holder = find(port).map(h -> "; it is held by " + h).orElse("");
     return new Refusal(
-            Reason.INVALID_ARGUMENT,
-            "cannot listen on "
-                + host
-                + ":"
-                + port
-                + " ("
-                + cause.getMessage()
-                + ")"
-                + holder
-                + "; end that process or choose another port with --port",
-            cause)
+            Reason.INVALID_ARGUMENT, text(host, port, cause, "another port with --port"), cause)
         .with("field", "port")
         .with("value", Integer.toString(port));
+  }
+
+  private static String text(String host, int port, Throwable cause, String another) {
+    return "cannot listen on "
+        + host
+        + ":"
+        + port
+        + " ("
+        + cause.getMessage()
+        + ")"
+        + find(port).map(holder -> "; it is held by " + holder).orElse("")
+        + "; end that process or choose "
+        + another;
   }
 
   /// Pid and command of the process that listens on the port.
