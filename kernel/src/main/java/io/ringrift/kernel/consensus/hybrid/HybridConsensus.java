@@ -9,6 +9,7 @@ import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.consensus.raft.RaftConsensus;
+import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import java.time.Duration;
 import java.util.List;
@@ -69,11 +70,20 @@ public final class HybridConsensus implements Consensus {
     long every = Math.max(50, settings.steady().toMillis() / CHECKS);
     try {
       while (!closing.await(every, TimeUnit.MILLISECONDS)) {
-        boolean leads = raft.leadsNow(raft.leadership().epoch());
-        arbiter.step(ticker.now(), leads, changing, prepared()).ifPresent(this::handOver);
+        round(ticker.now());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// What goes wrong in one round is no reason to prefer nobody for as long as this node runs.
+  private void round(Moment now) {
+    try {
+      boolean leads = raft.leadsNow(raft.leadership().epoch());
+      arbiter.step(now, leads, changing, prepared()).ifPresent(this::handOver);
+    } catch (RuntimeException e) {
+      LOG.error("the preferred voter could not be looked for; the next round tries again", e);
     }
   }
 

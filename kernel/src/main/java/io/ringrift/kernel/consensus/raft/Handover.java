@@ -69,8 +69,12 @@ final class Handover {
         () ->
             divisions
                 .current()
-                .filter(d -> divisions.followers().match(target) >= d.logEnd())
+                .filter(division -> holdsAll(target, division.logEnd()))
                 .isPresent());
+  }
+
+  private boolean holdsAll(NodeId target, long logEnd) {
+    return logEnd >= 0 && divisions.followers().match(target) >= logEnd;
   }
 
   /// Ends the office and makes Raft elect another leader.

@@ -71,11 +71,12 @@ final class HeadwayWatch {
   private Headway.Look look(RaftDivision open) {
     List<NodeId> others = open.voters().stream().filter(id -> !id.equals(self)).toList();
     long executed = divisions.applied().index();
+    long end = open.logEnd();
     return new Headway.Look(
         open.info().isLeader(),
         executed,
         open.executable(divisions.followers(), others),
-        !offered.isDone() && open.logEnd() <= executed,
+        !offered.isDone() && end >= 0 && end <= executed,
         open.busyAside());
   }
 }

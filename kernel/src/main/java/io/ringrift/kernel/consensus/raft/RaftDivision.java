@@ -66,12 +66,11 @@ final class RaftDivision implements AutoCloseable {
     this.self = RaftPeerId.valueOf(parts.self().value());
     this.group = group(parts.clusterId());
     this.machine = machine;
-    var peers = peers(parts.names(), parts.voters());
     this.names = parts.names();
     this.server =
         RaftServer.newBuilder()
             .setServerId(self)
-            .setGroup(RaftGroup.valueOf(group, peers))
+            .setGroup(RaftGroup.valueOf(group, peers(parts.names(), parts.voters())))
             .setStateMachineRegistry(_ -> machine)
             .setProperties(parts.properties())
             .setParameters(parts.parameters())
@@ -243,8 +242,13 @@ final class RaftDivision implements AutoCloseable {
     return Math.max(0, division.getRaftLog().getSnapshotIndex());
   }
 
+  /// Index of the last entry; -1 when there is none, or the log cannot be read.
   long logEnd() {
-    return division.getRaftLog().getNextIndex() - 1;
+    try {
+      return division.getRaftLog().getNextIndex() - 1;
+    } catch (RuntimeException e) {
+      return -1; // as in `executable`
+    }
   }
 
   /// @throws IOException when the division refuses it before looking at it
@@ -299,12 +303,11 @@ final class RaftDivision implements AutoCloseable {
   /// @throws IOException when it does not answer
   /// @throws RuntimeException when it answers that a lease runs, or the connection fails
   boolean wouldElect(NodeId voter, long callId, TermIndex last) throws IOException {
-    var call = rpc(self, RaftPeerId.valueOf(voter.value()), callId);
     return server
         .getServerRpc()
         .requestVote(
             RequestVoteRequestProto.newBuilder()
-                .setServerRequest(call)
+                .setServerRequest(rpc(self, RaftPeerId.valueOf(voter.value()), callId))
                 .setCandidateTerm(last.getTerm())
                 .setCandidateLastEntry(last.toProto())
                 .setPreVote(true)

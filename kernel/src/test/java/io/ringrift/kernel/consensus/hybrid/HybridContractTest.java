@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,9 @@ final class HybridContractTest extends ConsensusContract {
   /// Nobody is known to be alive in the contract: what Raft decides has to do.
   private final Set<NodeId> alive = ConcurrentHashMap.newKeySet();
 
+  /// How many of the next rounds, of any voter, fail.
+  private final AtomicInteger failures = new AtomicInteger();
+
   @Override
   protected Trio open(Path root, int snapshotEvery) {
     return new RaftTrio(root, snapshotEvery).behind(this::hybrid);
@@ -31,8 +35,27 @@ final class HybridContractTest extends ConsensusContract {
   private HybridConsensus hybrid(RaftConsensus raft) {
     var settings =
         new HybridConsensus.Settings(
-            raft.self(), PRIORITIES, Duration.ofMillis(300), Duration.ofSeconds(1), () -> alive);
+            raft.self(), PRIORITIES, Duration.ofMillis(300), Duration.ofSeconds(1), this::whoLives);
     return HybridConsensus.over(raft, settings, Ticker.system());
+  }
+
+  private Set<NodeId> whoLives() {
+    if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IllegalStateException("planted by the test");
+    }
+    return alive;
+  }
+
+  /// As Ratis does, when it closed its log in the middle.
+  @Test
+  void roundsThatFailDoNotEndThePreference() {
+    failures.set(6);
+    IntStream.rangeClosed(1, 3).forEach(this::start);
+    await().atMost(PATIENCE).until(() -> failures.get() == 0);
+    alive.addAll(PRIORITIES.keySet());
+    await()
+        .atMost(PATIENCE)
+        .until(() -> leader().consensus().leadership().leader().equals(Optional.of(id(2))));
   }
 
   @Test

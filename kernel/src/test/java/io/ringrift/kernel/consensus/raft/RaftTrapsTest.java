@@ -223,6 +223,18 @@ final class RaftTrapsTest {
     }
   }
 
+  /// Ratis tells by an exception that it closed its log, to whoever asks where that ends.
+  @Test
+  void aLogThatRatisClosedEndsNowhereAndBreaksNobodyWhoAsks() {
+    try (var trio = new RaftTrio(root, 1_000)) {
+      var member = trio.start(1);
+      RaftDivision division = trio.raft(1).division().orElseThrow();
+      division.close();
+      assertThat(division.logEnd()).isEqualTo(-1);
+      assertThat(member.consensus().ledger().status().logEnd().index()).isNotNegative();
+    }
+  }
+
   /// What another mode of consensus takes over: all that this voter's log holds.
   @Test
   void theEstateOfAVoterIsItsWholeLog() {
