@@ -1,0 +1,116 @@
+package io.ringrift.kernel.consensus.raft;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.kernel.consensus.ConsensusBed.Member;
+import io.ringrift.kernel.consensus.Folders;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.ratis.server.RaftServerConfigKeys.Log;
+import org.apache.ratis.util.SizeInBytes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A voter that lost its folder when the others have no log any more from which it could begin.
+@Timeout(180)
+final class WipedVoterTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path root;
+
+  private static Member leader(List<Member> members) {
+    return await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                members.stream()
+                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
+                    .findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  /// @return what was proposed
+  private static List<String> propose(List<Member> members, String prefix, int count) {
+    var commands = IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
+    for (String command : commands) {
+      await()
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(10))
+          .ignoreExceptions()
+          .until(
+              () -> {
+                var leader = leader(members).consensus();
+                return leader
+                    .ledger()
+                    .propose(leader.leadership().epoch(), command.getBytes(UTF_8))
+                    .get(5, TimeUnit.SECONDS);
+              },
+              applied -> applied != null);
+    }
+    return commands;
+  }
+
+  private static void holds(Member member, List<String> commands) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(member.machine().commands).containsSubsequence(commands));
+  }
+
+  private boolean has(int n, String file) throws IOException {
+    try (var files = Files.walk(root.resolve("n" + n).resolve("raft"))) {
+      return files.anyMatch(f -> f.getFileName().toString().matches(file));
+    }
+  }
+
+  /// @param state of folders in which files come and go meanwhile
+  private static void awaitFiles(Callable<Boolean> state) {
+    await().atMost(PATIENCE).ignoreExceptions().until(state);
+  }
+
+  /// The first entries are gone when no segment of the log begins with them.
+  private boolean purged(int n) throws IOException {
+    return !has(n, "log_(inprogress_)?0(-.*)?");
+  }
+
+  @Test
+  void aWipedVoterIsGivenASnapshotVotesAgainAndKeepsWhatWasConfirmed() throws IOException {
+    try (var trio =
+        new RaftTrio(root, 20)
+            .tuned(
+                properties -> {
+                  Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(1024));
+                  return properties;
+                })) {
+      var members = new ArrayList<>(List.of(trio.start(1), trio.start(2), trio.start(3)));
+      var commands = new ArrayList<>(propose(members, "a", 100));
+      awaitFiles(() -> purged(1) && purged(2) && purged(3));
+      int leading = leader(members).n();
+      int wiped = leading % 3 + 1;
+      trio.stop(wiped);
+      Folders.delete(root.resolve("n" + wiped));
+      var again = trio.start(wiped);
+      members.set(wiped - 1, again);
+      commands.addAll(propose(members, "b", 5));
+      holds(again, commands);
+      awaitFiles(() -> has(wiped, "snapshot\\.\\d+_\\d+") && purged(wiped));
+      awaitFiles(() -> !has(wiped, "unproven"));
+
+      trio.stop(leading);
+      var left = members.stream().filter(m -> m.n() != leading).toList();
+      commands.addAll(propose(left, "c", 5));
+      left.forEach(member -> holds(member, commands));
+    }
+  }
+}
