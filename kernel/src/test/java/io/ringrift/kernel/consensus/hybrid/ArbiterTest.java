@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.time.Moment;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -73,5 +74,49 @@ final class ArbiterTest {
     assertThat(arbiter.step(at(11), true, true, Set.of(N3))).isEmpty();
     assertThat(arbiter.step(at(12), true, false, Set.of(N3))).isEmpty();
     assertThat(arbiter.step(at(22), true, false, Set.of(N3))).contains(N3);
+  }
+
+  /// N3 takes the office at that moment and this node gets it back later.
+  ///
+  /// @return seconds from then until N3 is nominated again
+  private long nominatedAgainAfter(long nominated, long back) {
+    arbiter.step(at(nominated + 1), false, false, Set.of(N3));
+    long again = back;
+    while (arbiter.step(at(again), true, false, Set.of(N3)).isEmpty()) {
+      again++;
+    }
+    return again - back;
+  }
+
+  private void nominateFirst() {
+    arbiter.step(at(0), true, false, Set.of(N3));
+    assertThat(arbiter.step(at(10), true, false, Set.of(N3))).contains(N3);
+  }
+
+  @Test
+  void whoGivesTheOfficeBackSoonIsNominatedEverLaterUpToABound() {
+    nominateFirst();
+    long nominated = 10;
+    for (long wait : List.of(120L, 240L, 480L, 960L, 960L)) {
+      long back = nominated + 30;
+      assertThat(nominatedAgainAfter(nominated, back)).isEqualTo(wait);
+      nominated = back + wait;
+    }
+  }
+
+  @Test
+  void aLongOfficeIsSteadyAndTheWaitBeginsSmallAgain() {
+    nominateFirst();
+    assertThat(nominatedAgainAfter(10, 40)).isEqualTo(120);
+    assertThat(nominatedAgainAfter(160, 160 + 960)).isEqualTo(10);
+    assertThat(nominatedAgainAfter(1130, 1140)).isEqualTo(120);
+  }
+
+  @Test
+  void anotherVoterDoesNotWaitForOneThatGaveTheOfficeBack() {
+    nominateFirst();
+    arbiter.step(at(11), false, false, Set.of(N3));
+    arbiter.step(at(80), true, false, Set.of(N2));
+    assertThat(arbiter.step(at(90), true, false, Set.of(N2))).contains(N2);
   }
 }
