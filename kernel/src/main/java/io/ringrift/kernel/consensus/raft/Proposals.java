@@ -34,6 +34,10 @@ final class Proposals implements AutoCloseable {
     final long bytes;
     final CompletableFuture<Placed> answer = new CompletableFuture<>();
 
+    /// Whether it was handed to a division, which may write it into its log at any time from now
+    /// on.
+    volatile boolean handed;
+
     /// Whether it may stand in the log.
     volatile boolean appending;
 
@@ -97,11 +101,19 @@ final class Proposals implements AutoCloseable {
   /// The division ended: whatever is on its way is settled now.
   void failAll(String cause) {
     for (var entry : List.copyOf(calls.entrySet())) {
-      fail(entry.getKey(), entry.getValue(), ended(entry.getValue(), cause));
+      Call call = entry.getValue();
+      settle(entry.getKey(), call);
+      // Looked at behind `settle`, as `submit` looks the other way round: one of both sees the
+      // other, so what was answered with "nothing is written" is not written.
+      call.answer.completeExceptionally(call.handed ? unknown(cause) : notLeader(cause));
     }
   }
 
   private void submit(long id, Call call, RaftEntry entry) {
+    call.handed = true;
+    if (!calls.containsKey(id)) {
+      return; // answered meanwhile
+    }
     Optional<RaftDivision> open = division.get();
     if (open.isEmpty()) {
       fail(id, call, ended(call, "raft does not run here"));
@@ -147,11 +159,13 @@ final class Proposals implements AutoCloseable {
   }
 
   private static Refusal ended(Call call, String cause) {
-    return call.appending
-        ? unknown(cause)
-        : new Refusal(
-            Reason.NOT_LEADER,
-            "cannot propose here: this node does not lead now (" + cause + "); ask who leads");
+    return call.appending ? unknown(cause) : notLeader(cause);
+  }
+
+  private static Refusal notLeader(String cause) {
+    return new Refusal(
+        Reason.NOT_LEADER,
+        "cannot propose here: this node does not lead now (" + cause + "); ask who leads");
   }
 
   private static Refusal unknown(String cause) {
