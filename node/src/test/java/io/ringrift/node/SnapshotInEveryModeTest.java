@@ -7,27 +7,22 @@ import io.ringrift.node.cli.CommandLines;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// `ringrift snapshot` against three whole voters in Raft mode.
+/// `ringrift snapshot` against three whole voters.
 @Timeout(120)
-class RaftSnapshotTest {
+class SnapshotInEveryModeTest {
   private static final List<String> VOTERS = List.of("n1", "n2", "n3");
 
   private final Path folder;
   private final Nodes nodes;
 
-  RaftSnapshotTest(@TempDir Path folder) {
+  SnapshotInEveryModeTest(@TempDir Path folder) {
     this.folder = folder;
-    this.nodes = new Nodes(folder, "n1", "n2", "n3").with("consensus_mode", "raft");
-  }
-
-  @BeforeEach
-  void start() {
-    VOTERS.forEach(nodes::start);
+    this.nodes = new Nodes(folder, "n1", "n2", "n3");
   }
 
   @AfterEach
@@ -71,8 +66,11 @@ class RaftSnapshotTest {
                         }));
   }
 
-  @Test
-  void restoreBringsEveryVoterBackToWhatWasSavedInAGreaterEpoch() {
+  @ParameterizedTest
+  @ValueSource(strings = {"bully", "raft", "hybrid"})
+  void restoreBringsEveryVoterBackToWhatWasSavedInAGreaterEpoch(String mode) {
+    nodes.with("consensus_mode", mode);
+    VOTERS.forEach(nodes::start);
     String file = folder.resolve("state.snapshot").toString();
     String leader = nodes.leader();
     String follower = leader.equals("n1") ? "n2" : "n1";
