@@ -7,10 +7,12 @@ import io.ringrift.managers.placement.DeclaredNode;
 import io.ringrift.managers.placement.NodeSelector;
 import io.ringrift.managers.placement.PlacementLimits;
 import io.ringrift.managers.queue.QueueConfig;
+import io.ringrift.managers.queue.TrainingTerms;
 import io.ringrift.managers.selfplay.ConfigKey;
 import io.ringrift.managers.selfplay.SelfplayConfig;
 import io.ringrift.managers.state.StateConfig;
 import io.ringrift.managers.sync.SyncConfig;
+import io.ringrift.managers.training.TrainingConfig;
 import io.ringrift.managers.watch.ScaleConfig;
 import io.ringrift.managers.watch.WatchConfig;
 import io.ringrift.node.config.NodeConfig;
@@ -127,6 +129,11 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
     var usual = QueueConfig.defaults();
     var beat = node.timing().heartbeat();
     return beat.compareTo(usual.maintenance()) < 0 ? usual.withMaintenance(beat) : usual;
+  }
+
+  static TrainingTerms trainings(TrainingConfig training) {
+    var trainer = training.trainer();
+    return new TrainingTerms((long) trainer.minMemoryGib() << 30, trainer.patience());
   }
 
   SelfplayConfig selfplay() {

@@ -82,7 +82,14 @@ final class NodeManagers implements AutoCloseable {
     all.add(sync);
     all.add(new NodeSelector(services, membership, board, ticker, configs.placement()));
     all.add(new JobManager(services, membership, consensus, ticker, live::jobs));
-    all.add(new QueueManager(consensus, membership, services, configs.queue(), ticker));
+    all.add(
+        new QueueManager(
+            consensus,
+            membership,
+            services,
+            configs.queue(),
+            () -> ManagerConfigs.trainings(live.training()),
+            ticker));
     all.add(new RatingManager(consensus, membership, services, ticker));
     var training =
         new TrainingCoordinator(

@@ -14,6 +14,11 @@ record Demand(
     long memoryBytes,
     String target,
     Set<String> excluded) {
+  /// Trainings are placed by rules of their own (SPEC 5.6).
+  boolean trains() {
+    return jobType.equals("training");
+  }
+
   boolean needsGpu() {
     return gpus > 0 || EngineModes.requiresGpu(engineMode);
   }

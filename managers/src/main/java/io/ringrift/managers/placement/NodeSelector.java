@@ -100,8 +100,12 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
     Replies.unary(
         observer,
         () -> {
-          var ranked =
-              ranking.rank(everybody(view()), demand(request.getNeed()), request.getInFlightMap());
+          var training = Set.copyOf(new HashSet<>(request.getTrainingNodeIdsList()));
+          var nodes =
+              everybody(view()).stream()
+                  .map(node -> training.contains(node.nodeId()) ? node.training() : node)
+                  .toList();
+          var ranked = ranking.rank(nodes, demand(request.getNeed()), request.getInFlightMap());
           var answer = RankNodesResponse.newBuilder().setUnblock(ranked.unblock());
           ranked.nodes().forEach(judged -> answer.addNodes(toProto(judged)));
           return answer.build();

@@ -37,6 +37,36 @@ record NodeSnapshot(
       int runningJobs,
       int maxJobs) {
     static final Load UNKNOWN = new Load(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    private Load training() {
+      return new Load(
+          cpuPercent,
+          memoryPercent,
+          diskPercent,
+          load1,
+          load5,
+          gpuPercent,
+          selfplayJobs,
+          1,
+          runningJobs,
+          maxJobs);
+    }
+  }
+
+  /// The same, with a training that its facts may not show yet.
+  NodeSnapshot training() {
+    return load.trainingJobs() > 0
+        ? this
+        : new NodeSnapshot(
+            nodeId,
+            alive,
+            retired,
+            draining,
+            known,
+            machine,
+            load.training(),
+            capabilities,
+            workloads);
   }
 
   /// Nothing but its name is known.

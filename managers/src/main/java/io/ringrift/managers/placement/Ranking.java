@@ -27,6 +27,8 @@ final class Ranking {
           "TOO_SMALL",
           "NO_GPU_NODE");
 
+  private static final double MORE_THAN_ANY_POWER = 1_000_000;
+
   private final PlacementLimits limits;
 
   Ranking(PlacementLimits limits) {
@@ -159,6 +161,9 @@ final class Ranking {
   /// GPU work wants the strongest GPU, the rest the strongest processor; each job that is there or
   /// on its way makes a node less wanted than an idle one of its kind.
   private static List<Judgement.Term> terms(NodeSnapshot node, Demand demand, int inFlight) {
+    if (demand.trains()) {
+      return trainingTerms(node);
+    }
     double power = demand.needsGpu() ? PowerTable.gpu(node) : PowerTable.cpu(node);
     int busy = node.load().runningJobs() + inFlight;
     double slots = Math.max(1, node.load().maxJobs());
@@ -168,6 +173,16 @@ final class Ranking {
         new Judgement.Term("taken_slots", -busy * Math.max(1, power) / slots),
         new Judgement.Term(
             "spare_gpu", demand.needsGpu() ? 0 : -Math.min(power, PowerTable.gpu(node)) / 4));
+  }
+
+  /// Nodes with a GPU before the others, those without a training before those with one, then by
+  /// GPU, then by load in steps of ten (SPEC 5.6): each term outweighs all behind it.
+  private static List<Judgement.Term> trainingTerms(NodeSnapshot node) {
+    return List.of(
+        new Judgement.Term("gpu_node", node.gpuNode() ? 2 * MORE_THAN_ANY_POWER : 0),
+        new Judgement.Term("trains", node.load().trainingJobs() > 0 ? -MORE_THAN_ANY_POWER : 0),
+        new Judgement.Term("gpu_power", node.gpuNode() ? PowerTable.gpu(node) : 0),
+        new Judgement.Term("load", -Math.floor(node.loadScore() / 10) / 10));
   }
 
   private static String unblock(List<Judgement> judged, Demand demand) {

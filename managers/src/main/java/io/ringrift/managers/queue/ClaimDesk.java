@@ -1,5 +1,6 @@
 package io.ringrift.managers.queue;
 
+import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
@@ -12,6 +13,7 @@ import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.ClaimWorkResponse;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.ApplyCommandResponse;
+import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.WatchStateRequest;
 import io.ringrift.state.v1.WatchStateResponse;
@@ -30,7 +32,8 @@ import java.util.function.BooleanSupplier;
 
 /// Claims that wait for work. A claim first tries by itself; one that finds nothing waits in the
 /// order of arrival, and when the state tells of claimable work, the waiting are tried in that
-/// order, a group at a time so that their claims share ledger entries.
+/// order, a group at a time so that their claims share ledger entries. Those that were denied a
+/// training are tried again every second, for whom it was kept may not come.
 final class ClaimDesk {
   private static final int GROUP = 64;
   private static final long TRY_MILLIS = 10_000;
@@ -58,13 +61,15 @@ final class ClaimDesk {
   }
 
   private final Services services;
+  private final TrainingTurns turns;
   private final Semaphore places;
   private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger wakes = new AtomicInteger();
   private final AtomicBoolean watching = new AtomicBoolean();
 
-  ClaimDesk(Services services, int mostWaiters) {
+  ClaimDesk(Services services, TrainingTurns turns, int mostWaiters) {
     this.services = services;
+    this.turns = turns;
     this.places = new Semaphore(mostWaiters);
   }
 
@@ -107,13 +112,15 @@ final class ClaimDesk {
     }
   }
 
-  private static ClaimWorkResponse await(Waiter waiter, long millis) {
+  private ClaimWorkResponse await(Waiter waiter, long millis) {
     for (long left = millis; left > 0; left -= LOOK_MILLIS) {
       try {
         return get(waiter, Math.min(left, LOOK_MILLIS));
       } catch (TimeoutException e) {
         if (waiter.gone().getAsBoolean()) {
           waiter.leave();
+        } else if (turns.due()) {
+          wake();
         }
       }
     }
@@ -148,8 +155,20 @@ final class ClaimDesk {
     }
   }
 
+  /// The claim as a command: for no more than it may have now.
+  ///
+  /// @throws Refusal when this node cannot be read
+  Command.Builder command(ClaimWorkRequest request) {
+    return WorkCommands.claim(request, turns.narrowed(request));
+  }
+
   private ListenableFuture<ApplyCommandResponse> submit(ClaimWorkRequest request) {
-    var command = WorkCommands.claim(request);
+    Command.Builder command;
+    try {
+      command = command(request);
+    } catch (Refusal refusal) {
+      return Futures.immediateFailedFuture(Errors.toStatus(refusal));
+    }
     return StateServiceGrpc.newFutureStub(services.local())
         .withDeadlineAfter(TRY_MILLIS, TimeUnit.MILLISECONDS)
         .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());

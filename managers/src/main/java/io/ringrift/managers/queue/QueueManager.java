@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// The work queue: QueueService on every node, and on the leader the loop that ends overdue claims,
 /// forgets old items and notices a stall (SPEC 6, work_queue_maintenance).
@@ -38,11 +39,13 @@ public final class QueueManager implements Manager {
   /// Used by the loop's thread only.
   private final StallWatch stall;
 
+  /// @param trainings asked anew for every decision
   public QueueManager(
       Consensus consensus,
       Membership membership,
       Services services,
       QueueConfig config,
+      Supplier<TrainingTerms> trainings,
       Ticker ticker) {
     var hint = new LeaderHint(consensus, membership);
     this.config = config;
@@ -50,8 +53,10 @@ public final class QueueManager implements Manager {
     this.errors = new ErrorsInARow(ticker);
     this.stall = new StallWatch(config.stallAfter());
     this.state = new StateClient(services, hint);
-    this.desk = new ClaimDesk(services, config.mostWaiters());
-    var explanation = new WorkExplanation(state, services);
+    var ranking = new WorkRanking(services, trainings);
+    var turns = new TrainingTurns(state, ranking, trainings, ticker);
+    this.desk = new ClaimDesk(services, turns, config.mostWaiters());
+    var explanation = new WorkExplanation(state, ranking, turns, hint);
     this.rpc = new QueueRpc(state, hint, desk, explanation, new JobChecks(services), config);
   }
 

@@ -123,7 +123,7 @@ final class StreamedCalls {
       }
       case CLAIM -> {
         WorkChecks.claim(call.getClaim(), config.longestWait().toMillis());
-        yield WorkCommands.claim(call.getClaim());
+        yield desk.command(call.getClaim());
       }
       case START -> WorkCommands.start(call.getStart());
       case RENEW -> WorkCommands.renew(call.getRenew());

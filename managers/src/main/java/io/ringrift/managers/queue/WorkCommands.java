@@ -1,5 +1,7 @@
 package io.ringrift.managers.queue;
 
+import com.google.common.hash.Hashing;
+import com.google.protobuf.ByteString;
 import io.ringrift.kernel.Pure;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.ClaimWorkRequest;
@@ -50,10 +52,19 @@ final class WorkCommands {
   }
 
   /// For one try; how long to wait is the caller's affair, and so is the check.
-  static Command.Builder claim(ClaimWorkRequest request) {
-    return Command.newBuilder()
-        .setRequestId(request.getRequestId())
-        .setClaimWork(ClaimWork.newBuilder().setClaim(request.toBuilder().clearWait()));
+  ///
+  /// @param asked what the worker sent, which is what a repeat of it is compared with
+  /// @param allowed what it may have of that now
+  static Command.Builder claim(ClaimWorkRequest asked, ClaimWorkRequest allowed) {
+    var command =
+        Command.newBuilder()
+            .setRequestId(asked.getRequestId())
+            .setClaimWork(ClaimWork.newBuilder().setClaim(allowed.toBuilder().clearWait()));
+    if (!asked.getRequestId().isEmpty()) {
+      byte[] body = asked.toBuilder().clearWait().build().toByteArray();
+      command.setBodyDigest(ByteString.copyFrom(Hashing.sha256().hashBytes(body).asBytes()));
+    }
+    return command;
   }
 
   static ClaimWorkResponse claimed(CommandResult result) {

@@ -1,35 +1,31 @@
 package io.ringrift.managers.queue;
 
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.ringrift.managers.Services;
-import io.ringrift.placement.v1.Need;
-import io.ringrift.placement.v1.PlacementServiceGrpc;
-import io.ringrift.placement.v1.RankNodesRequest;
+import com.google.protobuf.Duration;
+import io.ringrift.managers.LeaderHint;
 import io.ringrift.placement.v1.RankNodesResponse;
 import io.ringrift.queue.v1.ExplainWorkResponse;
 import io.ringrift.queue.v1.WorkItem;
-import io.ringrift.queue.v1.WorkRefusal;
-import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.ReadWorkResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
-/// Why an item waits: who is ahead, what it depends on, which nodes could run it. Order and
-/// priority come from the state, judgement of nodes from placement: the code that decides.
+/// Why an item waits: who is ahead, what it depends on, which nodes could run it, whom it is kept
+/// for. Order and priority come from the state, judgement of nodes from placement: the code that
+/// decides.
 final class WorkExplanation {
-  private static final long RANK_MILLIS = 5000;
-
   private final StateClient state;
-  private final Services services;
+  private final WorkRanking ranking;
+  private final TrainingTurns turns;
+  private final LeaderHint hint;
 
-  WorkExplanation(StateClient state, Services services) {
+  WorkExplanation(StateClient state, WorkRanking ranking, TrainingTurns turns, LeaderHint hint) {
     this.state = state;
-    this.services = services;
+    this.ranking = ranking;
+    this.turns = turns;
+    this.hint = hint;
   }
 
   ExplainWorkResponse explain(String workId) {
@@ -38,13 +34,20 @@ final class WorkExplanation {
     if (item.getState() != WorkState.WORK_STATE_PENDING) {
       return answer.build();
     }
+    boolean trains = item.getSpec().getWorkType().equals(WorkRanking.TRAINING);
     place(answer, item);
     List<String> advice = dependencies(answer, item);
-    RankNodesResponse ranked = rank(item);
+    RankNodesResponse ranked =
+        ranking
+            .of(item, trains ? turns.training() : List.of())
+            .orElseGet(RankNodesResponse::getDefaultInstance);
     answer.addAllNodes(ranked.getNodesList());
     boolean feasible = ranked.getNodesList().stream().anyMatch(node -> node.getFeasible());
     if (!advice.isEmpty()) {
       answer.setUnblock(advice.getFirst());
+    } else if (trains && kept(answer, item)) {
+      answer.setUnblock(
+          "wait for " + answer.getHeldForNodeId() + ", or drain it: it is kept for that node");
     } else if (!feasible && item.getRefusalsCount() > 0) {
       answer.setUnblock(refused(item));
     } else if (!feasible && !ranked.getUnblock().isEmpty()) {
@@ -54,6 +57,21 @@ final class WorkExplanation {
           "wait until the " + (answer.getQueuePosition() - 1) + " items ahead of it are claimed");
     }
     return answer.build();
+  }
+
+  /// Only the leader knows whom a training is kept for.
+  private boolean kept(ExplainWorkResponse.Builder answer, WorkItem item) {
+    var _ = hint.requireLeader();
+    var held = turns.held(item);
+    held.ifPresent(
+        hold ->
+            answer
+                .setHeldForNodeId(hold.node())
+                .setHoldRemaining(
+                    Duration.newBuilder()
+                        .setSeconds(hold.remaining().toSeconds())
+                        .setNanos(hold.remaining().toNanosPart())));
+    return held.isPresent();
   }
 
   private static String refused(WorkItem item) {
@@ -99,35 +117,5 @@ final class WorkExplanation {
       case WORK_STATE_PENDING, WORK_STATE_CLAIMED, WORK_STATE_RUNNING, WORK_STATE_COMPLETED ->
           "wait until its dependency " + id + " is completed";
     };
-  }
-
-  /// Nothing is said about nodes while no placement is served.
-  private RankNodesResponse rank(WorkItem item) {
-    WorkSpec spec = item.getSpec();
-    var job = spec.getJob();
-    var need =
-        Need.newBuilder()
-            .setJobType(spec.getWorkType())
-            .setWorkload(job.getWorkload())
-            .setEngineMode(job.getEngineMode())
-            .setGpus(job.getGpus())
-            .setCpus(job.getCpus())
-            .setMemoryBytes(job.getMemoryBytes())
-            .setTargetNodeId(
-                spec.getTargetNodeId().isEmpty() ? job.getTargetNodeId() : spec.getTargetNodeId())
-            .addAllExcludedNodeIds(spec.getExcludedNodeIdsList())
-            .addAllExcludedNodeIds(job.getExcludedNodeIdsList())
-            .addAllExcludedNodeIds(
-                item.getRefusalsList().stream().map(WorkRefusal::getWorkerId).toList());
-    try {
-      return PlacementServiceGrpc.newBlockingStub(services.local())
-          .withDeadlineAfter(RANK_MILLIS, TimeUnit.MILLISECONDS)
-          .rankNodes(RankNodesRequest.newBuilder().setNeed(need).build());
-    } catch (StatusRuntimeException e) {
-      if (e.getStatus().getCode() == Status.Code.UNIMPLEMENTED) {
-        return RankNodesResponse.getDefaultInstance();
-      }
-      throw e;
-    }
   }
 }

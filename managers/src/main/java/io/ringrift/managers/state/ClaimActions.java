@@ -52,15 +52,7 @@ final class ClaimActions {
     if (drains.contains(claim.getWorkerId())) {
       return new Decision.Nothing(CommandResult.getDefaultInstance());
     }
-    var asker =
-        new ReadyIndex.Asker(
-            claim.getWorkerId(),
-            claim.getCapabilitiesList(),
-            Math.max(0, claim.getFreeGpus()),
-            claim.getWorkloadsList(),
-            claim.getAcceptAnyWorkload());
-    int most = Math.clamp(claim.getMaxItems(), 1, MOST_CLAIMED);
-    List<WorkItem> picked = work.ready().pick(asker, most, ledgerMillis);
+    List<WorkItem> picked = pick(work.ready(), claim, ledgerMillis);
     if (picked.isEmpty()) {
       return new Decision.Nothing(CommandResult.getDefaultInstance());
     }
@@ -74,6 +66,18 @@ final class ClaimActions {
           }
           return result.build();
         });
+  }
+
+  /// What a claim gets of the ready, unless its worker is drained.
+  static List<WorkItem> pick(ReadyIndex ready, ClaimWorkRequest claim, long ledgerMillis) {
+    var asker =
+        new ReadyIndex.Asker(
+            claim.getWorkerId(),
+            claim.getCapabilitiesList(),
+            Math.max(0, claim.getFreeGpus()),
+            claim.getWorkloadsList(),
+            claim.getAcceptAnyWorkload());
+    return ready.pick(asker, Math.clamp(claim.getMaxItems(), 1, MOST_CLAIMED), ledgerMillis);
   }
 
   private Decision grant(WorkItem item, String worker, long epoch) {

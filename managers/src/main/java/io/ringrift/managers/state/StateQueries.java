@@ -3,11 +3,13 @@ package io.ringrift.managers.state;
 import io.ringrift.job.v1.Job;
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ReadJobsRequest;
 import io.ringrift.state.v1.ReadWorkRequest;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -47,16 +49,13 @@ final class StateQueries {
   }
 
   static List<WorkItem> work(ClusterState state, ReadWorkRequest request, long ledgerMillis) {
+    if (request.hasClaim()) {
+      return wouldGet(state, request.getClaim(), ledgerMillis);
+    }
     if (request.getClaimOrder()) {
       return claimOrder(state, ledgerMillis).limit(limit(request.getLimit())).toList();
     }
-    Stream<WorkItem> candidates =
-        request.getIdPrefix().isEmpty()
-            ? state.work().newestBefore(workPlace(state, request.getAfterWorkId())).stream()
-                .map(state.work()::get)
-                .filter(Objects::nonNull)
-            : state.work().withPrefix(request.getIdPrefix()).stream();
-    return candidates
+    return candidates(state, request)
         .filter(
             item ->
                 request.getStatesCount() == 0 || request.getStatesList().contains(item.getState()))
@@ -66,6 +65,32 @@ final class StateQueries {
                     || request.getClaimedBy().equals(item.getClaimedBy()))
         .limit(limit(request.getLimit()))
         .toList();
+  }
+
+  /// Newest first. Those that workers hold are few and known by themselves.
+  private static Stream<WorkItem> candidates(ClusterState state, ReadWorkRequest request) {
+    if (!request.getIdPrefix().isEmpty()) {
+      return state.work().withPrefix(request.getIdPrefix()).stream();
+    }
+    long before = workPlace(state, request.getAfterWorkId());
+    boolean held =
+        request.getStatesCount() > 0
+            && request.getStatesList().stream().allMatch(WorkLifecycle::held);
+    return held
+        ? state.work().held().stream()
+            .filter(item -> item.getSequence() < before)
+            .sorted(Comparator.comparingLong(WorkItem::getSequence).reversed())
+        : state.work().newestBefore(before).stream()
+            .map(state.work()::get)
+            .filter(Objects::nonNull);
+  }
+
+  /// By the code that grants claims.
+  private static List<WorkItem> wouldGet(
+      ClusterState state, ClaimWorkRequest claim, long ledgerMillis) {
+    return state.drains().contains(claim.getWorkerId())
+        ? List.of()
+        : ClaimActions.pick(state.work().ready(), claim, ledgerMillis);
   }
 
   /// The ready in the order in which workers get them, then those that wait for others.

@@ -27,8 +27,15 @@ public record TrainingConfig(
   /// @param params values of its parameters
   /// @param mostFiles most game files of a run, the newest ones (SPEC 13: 64)
   /// @param timeout longest attempt
+  /// @param minMemoryGib least memory of a node that trains (SPEC 5.6)
+  /// @param patience how long a run is kept for a better node than those that ask for it
   public record Trainer(
-      String workload, Map<String, String> params, int mostFiles, Duration timeout) {
+      String workload,
+      Map<String, String> params,
+      int mostFiles,
+      Duration timeout,
+      int minMemoryGib,
+      Duration patience) {
     public Trainer {
       params = Map.copyOf(params);
     }
@@ -79,7 +86,7 @@ public record TrainingConfig(
   public static TrainingConfig defaults() {
     return new TrainingConfig(
         List.of(),
-        new Trainer("hex-train", Map.of(), 64, Duration.ofHours(24)),
+        new Trainer("hex-train", Map.of(), 64, Duration.ofHours(24), 8, Duration.ofSeconds(30)),
         new Thresholds(2000, 1000, 500, 200, Duration.ofMinutes(30), Duration.ofMinutes(5)),
         new Gauntlets(
             "hex-gauntlet",

@@ -110,6 +110,51 @@ final class RankingTest {
     assertThat(judge(node("a", 0, "", 4), mode("random")).reason()).isEqualTo("NO_FREE_SLOT");
   }
 
+  private static NodeSnapshot trainer(
+      String id, int gpus, String gpuName, double cpuPercent, int training) {
+    return new NodeSnapshot(
+        id,
+        true,
+        false,
+        false,
+        true,
+        new NodeSnapshot.Machine(16, 64L << 30, gpus, gpuName),
+        new NodeSnapshot.Load(cpuPercent, 20, 30, 0.5, 0.5, 0, 0, training, training, 4),
+        Set.of("training"),
+        Set.of("hex"));
+  }
+
+  private static final Demand TRAINING =
+      new Demand("training", "hex", "", 0, 0, 8L << 30, "", Set.of());
+
+  @Test
+  void aTrainingGoesByGpuThenByLoadAndPrefersNodesWithoutOne() {
+    var nodes =
+        List.of(
+            trainer("cpu", 0, "", 0, 0),
+            trainer("busy", 1, "H100", 60, 0),
+            trainer("idle", 1, "H100", 0, 0),
+            trainer("weak", 1, "3060", 0, 0),
+            trainer("trains", 8, "H200", 0, 1),
+            trainer("mac", 1, "Apple M3", 0, 0));
+    assertThat(feasible(nodes, TRAINING))
+        .containsExactly("idle", "busy", "weak", "trains", "cpu", "mac");
+  }
+
+  @Test
+  void loadsThatHardlyDifferAreAsGoodAsEachOther() {
+    var nodes = List.of(trainer("a", 1, "H100", 22, 0), trainer("b", 1, "H100", 12, 0));
+    assertThat(ranking.rank(nodes, TRAINING, Map.of()).nodes())
+        .extracting(Judgement::score)
+        .satisfies(scores -> assertThat(scores.getFirst()).isEqualTo(scores.getLast()));
+  }
+
+  @Test
+  void aTrainingThatFactsDoNotShowYetCounts() {
+    var node = trainer("a", 1, "H100", 0, 0);
+    assertThat(judge(node.training(), TRAINING).score()).isLessThan(judge(node, TRAINING).score());
+  }
+
   @Test
   void unblockNamesTheCheapestChange() {
     var full = node("a", 0, "", 4);

@@ -29,6 +29,7 @@ import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.queue.QueueConfig;
 import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.managers.queue.TrainingTerms;
 import io.ringrift.managers.rating.RatingManager;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.QueueServiceGrpc;
@@ -89,6 +90,15 @@ abstract class QueueBed {
   /// Where ledger time comes from.
   Ticker ticker() {
     return Ticker.system();
+  }
+
+  /// What the queue counts its patience by.
+  Ticker queueTicker() {
+    return Ticker.system();
+  }
+
+  TrainingTerms trainings() {
+    return TrainingTerms.defaults();
   }
 
   VoterHooks voterHooks() {
@@ -188,7 +198,13 @@ abstract class QueueBed {
     var gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
     manager.attach(consensus, membership, services, modeHooks(), voterHooks(), gate);
     work =
-        new QueueManager(consensus, membership, services, QueueConfig.defaults(), Ticker.system());
+        new QueueManager(
+            consensus,
+            membership,
+            services,
+            QueueConfig.defaults(),
+            this::trainings,
+            queueTicker());
     var builder =
         InProcessServerBuilder.forName(folder.toString())
             .executor(threads)

@@ -10,6 +10,7 @@ import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.queue.QueueConfig;
 import io.ringrift.managers.queue.QueueManager;
+import io.ringrift.managers.queue.TrainingTerms;
 import io.ringrift.queue.v1.CancelWorkRequest;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,12 @@ final class QueueMaintenanceTest extends QueueBed {
             defaults.longestWait());
     loop =
         new QueueManager(
-                consensus, membership(), services(), config, () -> system.now().plus(ahead))
+                consensus,
+                membership(),
+                services(),
+                config,
+                TrainingTerms::defaults,
+                () -> system.now().plus(ahead))
             .loops()
             .getFirst();
   }

@@ -54,6 +54,7 @@ record LearnPlan(String board, int runs, int promotions, Duration limit, boolean
       shortest_cooldown: 1s
       interval: 1s
       max_files: 20
+      min_memory_gb: 0
       params: {epochs: "8", window: "2000"}
       gate: {rule: sequential, alpha: 0.05, beta: 0.05, elo0: 0, elo1: 100, most_pairs: 200,
              pairs_per_chunk: 20, chunks_at_once: 2}

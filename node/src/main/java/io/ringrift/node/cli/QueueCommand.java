@@ -150,6 +150,14 @@ final class QueueCommand {
       if (answer.getWaitsForCount() > 0) {
         printer.line("waits for " + String.join(", ", answer.getWaitsForList()));
       }
+      if (!answer.getHeldForNodeId().isEmpty()) {
+        printer.line(
+            "held for "
+                + answer.getHeldForNodeId()
+                + ", which suits it better than those that asked, for at most "
+                + Printer.seconds(answer.getHoldRemaining())
+                + " more");
+      }
       Rankings.print(answer.getNodesList(), answer.getUnblock(), printer);
       return ExitCodes.OK;
     }

@@ -31,6 +31,8 @@ final class Trainings {
           "max_files",
           "workload",
           "timeout",
+          "min_memory_gb",
+          "patience",
           "params",
           "gate",
           "rating_pairs");
@@ -79,7 +81,9 @@ final class Trainings {
             at.text("workload", trainer.workload()),
             at.texts("params"),
             at.whole("max_files", trainer.mostFiles(), 1, 256),
-            at.duration("timeout", trainer.timeout())),
+            at.duration("timeout", trainer.timeout()),
+            at.whole("min_memory_gb", trainer.minMemoryGib(), 0, 100_000),
+            at.duration("patience", trainer.patience())),
         thresholds(at),
         gauntlets(at, gate),
         at.duration("interval", usual.interval()));

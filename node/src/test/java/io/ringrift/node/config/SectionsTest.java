@@ -109,6 +109,8 @@ class SectionsTest {
     assertThat(training.thresholds().newGames()).isEqualTo(1000);
     assertThat(training.thresholds().cooldown()).isEqualTo(Duration.ofSeconds(1));
     assertThat(training.trainer().params()).containsEntry("epochs", "8");
+    assertThat(training.trainer().minMemoryGib()).isEqualTo(8);
+    assertThat(training.trainer().patience()).isEqualTo(Duration.ofSeconds(30));
     assertThat(training.gate().policy().getInterval().getPairs()).isEqualTo(40);
     assertThat(training.gate().params()).containsEntry("simulations", "32");
   }
@@ -127,6 +129,10 @@ class SectionsTest {
         "cooldown: 11000d | training.cooldown",
         "max_files: 0 | training.max_files",
         "rating_pairs: -1 | training.rating_pairs",
+        "min_memory_gb: -1 | training.min_memory_gb",
+        "min_memory_gb: 1000000 | training.min_memory_gb",
+        "patience: -1s | training.patience",
+        "patience: soon | training.patience",
         "gate: {pairs_per_chunk: 0} | training.gate.pairs_per_chunk",
         "gate: {alpha: 0} | alpha",
         "gate: {beta: 1} | beta",
