@@ -66,6 +66,25 @@ class AskedByHandTest {
     assertThat(cli("node", "choose", "cooking").code()).isEqualTo(2);
   }
 
+  @Test
+  void gamesAreQueuedByHandAndBadOrdersAreRefusedByField() {
+    var queued = cli("selfplay", "play", "hex5_2p", "--games", "20", "--engine", "random");
+    assertThat(queued.code()).as(queued.err()).isZero();
+    assertThat(queued.out()).contains("20 games of hex5_2p, engine random, are queued as 1 items");
+    var none = cli("selfplay", "play", "hex5_2p", "--games", "0");
+    assertThat(none.code()).isEqualTo(2);
+    assertThat(none.err()).contains("games", "\"0\"", "1 to 1000000");
+    var unknown = cli("selfplay", "play", "hex5_2p", "--games", "1", "--engine", "telepathy");
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(unknown.err()).contains("engine_mode", "telepathy", "gumbel-mcts");
+    var board = cli("selfplay", "play", "chess_2p", "--games", "1");
+    assertThat(board.code()).isEqualTo(2);
+    assertThat(board.err()).contains("config_key", "chess_2p");
+    String order = "{\"config_key\": \"hex5_2p\", \"games\": %d}";
+    assertThat(nodes.code("n1", "POST", "/v1/selfplay/games", order.formatted(-1))).isEqualTo(400);
+    assertThat(nodes.code("n1", "POST", "/v1/selfplay/games", order.formatted(1))).isEqualTo(200);
+  }
+
   private int work(String verb, String body) {
     return nodes.code("n1", "POST", "/v1/work" + verb, body);
   }

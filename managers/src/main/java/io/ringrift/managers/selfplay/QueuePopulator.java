@@ -1,10 +1,7 @@
 package io.ringrift.managers.selfplay;
 
-import com.google.protobuf.Duration;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.common.v1.Fence;
-import io.ringrift.job.v1.InputFile;
-import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
@@ -19,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -41,8 +37,6 @@ final class QueuePopulator {
   private static final java.time.Duration FIRST = java.time.Duration.ofSeconds(5);
   private static final int MOST_REPEATS = 5;
   private static final int TOLD_FROM = 10;
-  private static final int PRIORITY = 50;
-  private static final long LONGEST_RUN_SECONDS = 7200;
 
   /// After these nobody knows whether the request was carried out, or will be.
   private static final Set<Reason> UNKNOWN_FATE =
@@ -196,23 +190,9 @@ final class QueuePopulator {
 
   private WorkSpec item(SelfplayConfig.Items items, Scored scored) {
     var entry = scored.entry();
-    Optional<InputFile> model = ports.models().of(entry.config().toString());
-    String engine = model.isPresent() ? items.modelEngine() : items.engine();
-    var job =
-        JobSpec.newBuilder()
-            .setWorkload(items.workload())
-            .setBoardType(entry.config().board())
-            .setNumPlayers(entry.config().players())
-            .setNumGames(items.games())
-            .setEngineMode(engine.equals(SelfplayConfig.TABLE) ? entry.mode() : engine)
-            .setSeed(seed());
-    model.ifPresent(file -> job.putParams("model", file.getPath()).addInputs(file));
-    return WorkSpec.newBuilder()
-        .setWorkType("selfplay")
-        .setPriority(PRIORITY)
-        .setTimeout(Duration.newBuilder().setSeconds(LONGEST_RUN_SECONDS))
-        .setJob(job)
-        .build();
+    var model = ports.models().of(entry.config().toString());
+    var game = GameItems.Game.configured(items, entry.config(), entry.mode(), model);
+    return GameItems.of(items, game, items.games(), seed());
   }
 
   /// Positive, so that it reads the same signed and unsigned; 0 would leave the choice to others.

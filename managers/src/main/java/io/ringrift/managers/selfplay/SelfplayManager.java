@@ -72,7 +72,14 @@ public final class SelfplayManager implements Manager {
             services,
             new LeaderHint(consensus, membership),
             config,
-            new SelfplayParts(feed, scores, nodes, queue, inputs.models(), populator));
+            new SelfplayParts(
+                feed,
+                scores,
+                nodes,
+                queue,
+                inputs.models(),
+                populator,
+                new GameOrders(services, config, inputs.models(), inputs.seeds())));
   }
 
   @Override

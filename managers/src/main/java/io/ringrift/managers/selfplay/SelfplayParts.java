@@ -7,4 +7,5 @@ record SelfplayParts(
     NodeViews nodes,
     QueueSight queue,
     BestModel models,
-    QueuePopulator populator) {}
+    QueuePopulator populator,
+    GameOrders orders) {}

@@ -16,6 +16,8 @@ import io.ringrift.selfplay.v1.GetTargetsResponse;
 import io.ringrift.selfplay.v1.GetWeightsRequest;
 import io.ringrift.selfplay.v1.GetWeightsResponse;
 import io.ringrift.selfplay.v1.NodeTarget;
+import io.ringrift.selfplay.v1.PlayGamesRequest;
+import io.ringrift.selfplay.v1.PlayGamesResponse;
 import io.ringrift.selfplay.v1.SelfplayServiceGrpc;
 import io.ringrift.selfplay.v1.SetModifiersRequest;
 import io.ringrift.selfplay.v1.SetModifiersResponse;
@@ -178,6 +180,11 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
               .setMeta(recent.meta())
               .build();
         });
+  }
+
+  @Override
+  public void playGames(PlayGamesRequest request, StreamObserver<PlayGamesResponse> observer) {
+    Replies.unary(observer, () -> parts.orders().play(hint.requireLeader(), request));
   }
 
   @Override

@@ -135,7 +135,7 @@ abstract class QueueBed {
     public void close() {}
   }
 
-  /// Knows the workload `hex` and at most ten games.
+  /// Knows the workload `hex`, at most ten games, no board `chess` and no mode `unheard-of`.
   private static final class JobRules extends JobServiceGrpc.JobServiceImplBase {
     @Override
     public void checkJobs(CheckJobsRequest request, StreamObserver<CheckJobsResponse> observer) {
@@ -146,6 +146,12 @@ abstract class QueueBed {
           throw new Refusal(Reason.WORKLOAD_NOT_FOUND, "no node declares it")
               .with("declared", "hex")
               .with("index", place);
+        }
+        if (spec.getBoardType().equals("chess")) {
+          throw Refusal.invalid("board_type", "chess", "hex5 to hex8").with("index", place);
+        }
+        if (spec.getEngineMode().equals("unheard-of")) {
+          throw Refusal.invalid("engine_mode", "unheard-of", "mcts or nn").with("index", place);
         }
         if (spec.getNumGames() > 10) {
           throw Refusal.invalid("num_games", Integer.toString(spec.getNumGames()), "1 to 10")

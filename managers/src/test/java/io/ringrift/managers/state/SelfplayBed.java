@@ -85,25 +85,30 @@ abstract class SelfplayBed extends QueueBed {
     var selfplay = manager(membership, services);
     served = Optional.of(selfplay);
     selfplay.services().forEach(builder::addService);
-    builder.addService(new OneNode()).intercept(new LossyLink());
+    builder.addService(new Nodes()).intercept(new LossyLink());
   }
 
-  /// A node with ten processors and no GPU.
-  private static final class OneNode extends PlacementServiceGrpc.PlacementServiceImplBase {
+  /// Has ten processors and no GPU.
+  static NodeView node(String id, String state, long gib) {
+    return NodeView.newBuilder()
+        .setNodeId(id)
+        .setState(state)
+        .setFacts(
+            NodeFacts.newBuilder()
+                .setCpuCount(10)
+                .setMemoryBytes(gib << 30)
+                .addWorkloads("hex")
+                .addCapabilities("selfplay"))
+        .build();
+  }
+
+  /// Who is known to placement.
+  volatile List<NodeView> nodes = List.of(node("n1", "ALIVE", 16));
+
+  private final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
-      observer.onNext(
-          ListNodesResponse.newBuilder()
-              .addNodes(
-                  NodeView.newBuilder()
-                      .setNodeId("n1")
-                      .setState("ALIVE")
-                      .setFacts(
-                          NodeFacts.newBuilder()
-                              .setCpuCount(10)
-                              .setMemoryBytes(16L << 30)
-                              .addCapabilities("selfplay")))
-              .build());
+      observer.onNext(ListNodesResponse.newBuilder().addAllNodes(nodes).build());
       observer.onCompleted();
     }
   }

@@ -7,6 +7,7 @@ import io.ringrift.selfplay.v1.GetDiversityRequest;
 import io.ringrift.selfplay.v1.GetTargetsRequest;
 import io.ringrift.selfplay.v1.GetWeightsRequest;
 import io.ringrift.selfplay.v1.NodeTarget;
+import io.ringrift.selfplay.v1.PlayGamesRequest;
 import io.ringrift.selfplay.v1.SelfplayServiceGrpc;
 import io.ringrift.selfplay.v1.SetModifiersRequest;
 import io.ringrift.selfplay.v1.Weight;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Parameters;
       SelfplayCommand.Weights.class,
       SelfplayCommand.Targets.class,
       SelfplayCommand.Diversity.class,
+      SelfplayCommand.Play.class,
       SelfplayCommand.Change.class
     },
     mixinStandardHelpOptions = true)
@@ -138,6 +140,53 @@ final class SelfplayCommand {
       games.entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
           .forEach(e -> pairs.add(List.of(what + e.getKey(), e.getValue() + " games")));
+    }
+  }
+
+  @Command(name = "play", description = "Queues games now, split over the nodes that play.")
+  static final class Play extends Verb {
+    @Parameters(paramLabel = "CONFIG", description = "Board and players, hex8_2p.")
+    String config = "";
+
+    @Option(names = "--games", required = true, description = "Of all nodes together.")
+    int games;
+
+    @Option(
+        names = "--engine",
+        defaultValue = "",
+        description = "Engine mode; as configured when not given.")
+    String engine = "";
+
+    @Option(names = "--request-id", defaultValue = "", description = "Makes a repeat harmless.")
+    String requestId = "";
+
+    @Override
+    int run(ClusterClient client, Printer printer) {
+      var request =
+          PlayGamesRequest.newBuilder()
+              .setRequestId(requestId(requestId))
+              .setConfigKey(config)
+              .setGames(games)
+              .setEngineMode(engine)
+              .build();
+      var answer = client.call(c -> SelfplayServiceGrpc.newBlockingStub(c).playGames(request));
+      if (connection.json()) {
+        printer.json(answer);
+        return ExitCodes.OK;
+      }
+      printer.table(
+          List.of("WORK", "GAMES"),
+          answer.getSharesList().stream()
+              .map(share -> List.of(share.getWorkId(), Integer.toString(share.getGames())))
+              .toList());
+      printer.line(
+          "%d games of %s, engine %s, are queued as %d items; follow them with: queue list"
+              .formatted(
+                  answer.getGames(),
+                  answer.getConfigKey(),
+                  answer.getEngineMode(),
+                  answer.getSharesCount()));
+      return ExitCodes.OK;
     }
   }
 

@@ -47,6 +47,7 @@ class CommandLineTest {
         "queue explain",
         "queue requeue",
         "queue dead",
+        "selfplay play",
         "sync plan",
         "sync run",
         "sync status",
