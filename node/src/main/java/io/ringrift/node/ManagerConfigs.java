@@ -141,7 +141,14 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
     return new SelfplayConfig(
         set.enabled(),
         set.configs().stream().map(ManagerConfigs::config).toList(),
-        new SelfplayConfig.Items(set.workload(), set.engine(), set.modelEngine(), set.games()),
+        new SelfplayConfig.Items(
+            set.workload(),
+            set.searchWorkload(),
+            templates.stream()
+                .collect(Collectors.toMap(WorkloadTemplate::name, WorkloadTemplate::cpuModes)),
+            set.engine(),
+            set.modelEngine(),
+            set.games()),
         new SelfplayConfig.Depths(set.leastDepth(), set.depth(), set.targetGames()),
         keyed(set.curriculum()),
         keyed(set.boards()),

@@ -1,6 +1,7 @@
 package io.ringrift.managers.placement;
 
 import io.ringrift.kernel.Pure;
+import io.ringrift.managers.EngineModes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

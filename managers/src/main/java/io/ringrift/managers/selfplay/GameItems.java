@@ -4,8 +4,10 @@ import com.google.protobuf.Duration;
 import io.ringrift.job.v1.InputFile;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Pure;
+import io.ringrift.managers.EngineModes;
 import io.ringrift.queue.v1.WorkSpec;
 import java.util.Optional;
+import java.util.Set;
 
 /// Work items of self-play.
 @Pure
@@ -26,19 +28,49 @@ final class GameItems {
     static Game configured(
         SelfplayConfig.Items items, ConfigKey config, String tableMode, Optional<InputFile> model) {
       String engine = model.isPresent() ? items.modelEngine() : items.engine();
-      return new Game(
-          config, engine.equals(SelfplayConfig.TABLE) ? tableMode : engine, model);
+      return new Game(config, engine.equals(SelfplayConfig.TABLE) ? tableMode : engine, model);
     }
   }
 
-  static WorkSpec of(SelfplayConfig.Items items, Game game, int games, long seed) {
+  /// Which template plays a mode, what it is told of it, and with how many GPUs (SPEC 1.2).
+  record Route(String workload, String mode, int gpus) {
+    /// A mode that needs a GPU has one pinned, which keeps its items from nodes without; while no
+    /// node with a GPU plays, heuristic-only is played in its place.
+    ///
+    /// @param gpuPlays whether a node with a GPU plays
+    static Route of(SelfplayConfig.Items items, String engine, boolean gpuPlays) {
+      Route route = byProgram(items, engine);
+      boolean plain =
+          !EngineModes.requiresGpu(route.mode())
+              || items.cpuModes().getOrDefault(route.workload(), Set.of()).contains(route.mode());
+      if (plain) {
+        return route;
+      }
+      return gpuPlays
+          ? new Route(route.workload(), route.mode(), 1)
+          : byProgram(items, EngineModes.HEURISTIC);
+    }
+
+    /// One template for all modes is told every mode as it is.
+    private static Route byProgram(SelfplayConfig.Items items, String engine) {
+      if (items.searchWorkload().isEmpty()) {
+        return new Route(items.workload(), engine, 0);
+      }
+      return EngineModes.searches(engine)
+          ? new Route(items.searchWorkload(), engine, 0)
+          : new Route(items.workload(), EngineModes.simple(engine), 0);
+    }
+  }
+
+  static WorkSpec of(Game game, Route route, int games, long seed) {
     var job =
         JobSpec.newBuilder()
-            .setWorkload(items.workload())
+            .setWorkload(route.workload())
             .setBoardType(game.config().board())
             .setNumPlayers(game.config().players())
             .setNumGames(games)
-            .setEngineMode(game.engine())
+            .setEngineMode(route.mode())
+            .setGpus(route.gpus())
             .setSeed(seed);
     game.model().ifPresent(file -> job.putParams("model", file.getPath()).addInputs(file));
     return WorkSpec.newBuilder()

@@ -14,7 +14,6 @@ import io.ringrift.managers.Services;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
-import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.selfplay.v1.GameShare;
 import io.ringrift.selfplay.v1.PlayGamesRequest;
 import io.ringrift.selfplay.v1.PlayGamesResponse;
@@ -23,6 +22,7 @@ import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.StateServiceGrpc;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -75,11 +75,14 @@ final class GameOrders {
             ? GameItems.Game.configured(
                 set.items(), key, PriorityTable.of(key).getFirst().mode(), model)
             : new GameItems.Game(key, mode, model);
+    var views = nodes();
+    var route = GameItems.Route.of(set.items(), game.engine(), gpuPlays(views));
     var add = AddWork.newBuilder();
-    for (int share : Shares.of(request.getGames(), workers(set))) {
-      add.addItems(GameItems.of(set.items(), game, share, seed()));
+    for (int share : Shares.of(request.getGames(), workers(views, set, route))) {
+      add.addItems(GameItems.of(game, route, share, seed()));
     }
-    check(add.getItems(0), request);
+    // The mode as it was asked for: what it is played as is always a known one.
+    check(add.getItems(0).getJob().toBuilder().setEngineMode(game.engine()).build(), request);
     return add;
   }
 
@@ -88,29 +91,34 @@ final class GameOrders {
     return Math.max(1, chance.getAsLong() & Long.MAX_VALUE);
   }
 
+  private List<NodeView> nodes() {
+    return PlacementServiceGrpc.newBlockingStub(services.local())
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .listNodes(ListNodesRequest.getDefaultInstance())
+        .getNodesList();
+  }
+
+  private static boolean gpuPlays(List<NodeView> views) {
+    return NodeViews.gpuPlays(views.stream().map(NodeViews::node).toList());
+  }
+
   /// Nodes that play now. Without any, an item waits for one.
-  private int workers(SelfplayConfig set) {
-    long playing =
-        PlacementServiceGrpc.newBlockingStub(services.local())
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-            .listNodes(ListNodesRequest.getDefaultInstance())
-            .getNodesList()
-            .stream()
-            .filter(node -> plays(node, set))
-            .count();
+  private static int workers(List<NodeView> views, SelfplayConfig set, GameItems.Route route) {
+    long playing = views.stream().filter(view -> plays(view, set, route)).count();
     return Math.clamp(playing, 1, MOST_ITEMS);
   }
 
-  private static boolean plays(NodeView view, SelfplayConfig set) {
+  private static boolean plays(NodeView view, SelfplayConfig set, GameItems.Route route) {
     var node = NodeViews.node(view);
     return !node.emergency()
         && node.memoryBytes() >= set.nodes().minMemoryBytes()
-        && view.getFacts().getWorkloadsList().contains(set.items().workload());
+        && (route.gpus() == 0 || node.gpuNode())
+        && view.getFacts().getWorkloadsList().contains(route.workload());
   }
 
   /// By the rules of all jobs: what no node could begin does not come into the queue.
-  private void check(WorkSpec item, PlayGamesRequest request) {
-    var specs = CheckJobsRequest.newBuilder().addSpecs(item.getJob()).build();
+  private void check(JobSpec job, PlayGamesRequest request) {
+    var specs = CheckJobsRequest.newBuilder().addSpecs(job).build();
     try {
       var _ =
           JobServiceGrpc.newBlockingStub(services.local())
@@ -119,7 +127,7 @@ final class GameOrders {
     } catch (StatusRuntimeException e) {
       // A node that serves no jobs has no rules for them.
       if (e.getStatus().getCode() != Status.Code.UNIMPLEMENTED) {
-        throw ofRequest(Errors.fromStatus(e), item.getJob(), request);
+        throw ofRequest(Errors.fromStatus(e), job, request);
       }
     }
   }
@@ -144,8 +152,7 @@ final class GameOrders {
       command.setBodyDigest(
           ByteString.copyFromUtf8(
               "games %s %d %s"
-                  .formatted(
-                      request.getConfigKey(), request.getGames(), request.getEngineMode())));
+                  .formatted(request.getConfigKey(), request.getGames(), request.getEngineMode())));
     }
     return StateServiceGrpc.newBlockingStub(services.local())
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)

@@ -40,6 +40,11 @@ final class NodeViews {
         .toList();
   }
 
+  /// Whether a node with a GPU plays.
+  static boolean gpuPlays(List<Node> nodes) {
+    return nodes.stream().anyMatch(node -> !node.emergency() && node.gpuNode());
+  }
+
   /// Targets by node.
   Map<Node, Target> targets() {
     var stats =

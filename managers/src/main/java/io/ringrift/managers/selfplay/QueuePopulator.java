@@ -155,7 +155,8 @@ final class QueuePopulator {
       games.merge(one, held.get().getOrDefault(one.toString(), 0L), Long::sum);
     }
     var wanted = new Population.Wanted(room, set.items().games(), set.depths().games());
-    var drawn = Population.plan(wanted, games, open(games), ports.chance().draws());
+    var nodes = ports.nodes().nodes();
+    var drawn = Population.plan(wanted, games, open(games, nodes), ports.chance().draws());
     if (drawn.isEmpty()) {
       met.incrementAndGet();
       restsUntil = ports.ticker().now().plus(REST);
@@ -163,11 +164,11 @@ final class QueuePopulator {
       last = "every configuration has its games, or will have; rests for five minutes";
       return;
     }
-    submit(new Sent(epoch, request(epoch, set.items(), drawn), 0));
+    boolean gpuPlays = NodeViews.gpuPlays(nodes);
+    submit(new Sent(epoch, request(epoch, set.items(), drawn, gpuPlays), 0));
   }
 
-  private List<Scored> open(Map<ConfigKey, Long> games) {
-    var nodes = ports.nodes().nodes();
+  private List<Scored> open(Map<ConfigKey, Long> games, List<Targets.Node> nodes) {
     var open = new ArrayList<Scored>();
     for (Scores.OfConfig one : ports.scores().read()) {
       long expected = games.getOrDefault(one.config(), 0L);
@@ -178,21 +179,23 @@ final class QueuePopulator {
     return open;
   }
 
-  private SubmitWorkRequest request(Epoch epoch, SelfplayConfig.Items items, List<Scored> drawn) {
+  private SubmitWorkRequest request(
+      Epoch epoch, SelfplayConfig.Items items, List<Scored> drawn, boolean gpuPlays) {
     round++;
     var request =
         SubmitWorkRequest.newBuilder()
             .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed())
             .setFence(Fence.newBuilder().setEpoch(epoch.value()));
-    drawn.forEach(scored -> request.addItems(item(items, scored)));
+    drawn.forEach(scored -> request.addItems(item(items, scored, gpuPlays)));
     return request.build();
   }
 
-  private WorkSpec item(SelfplayConfig.Items items, Scored scored) {
+  private WorkSpec item(SelfplayConfig.Items items, Scored scored, boolean gpuPlays) {
     var entry = scored.entry();
     var model = ports.models().of(entry.config().toString());
     var game = GameItems.Game.configured(items, entry.config(), entry.mode(), model);
-    return GameItems.of(items, game, items.games(), seed());
+    var route = GameItems.Route.of(items, game.engine(), gpuPlays);
+    return GameItems.of(game, route, items.games(), seed());
   }
 
   /// Positive, so that it reads the same signed and unsigned; 0 would leave the choice to others.

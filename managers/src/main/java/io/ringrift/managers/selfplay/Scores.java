@@ -1,6 +1,7 @@
 package io.ringrift.managers.selfplay;
 
 import io.grpc.StatusRuntimeException;
+import io.ringrift.managers.EngineModes;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.selfplay.Weights.Scored;
 import io.ringrift.rating.v1.GetLadderRequest;
@@ -85,8 +86,7 @@ final class Scores {
       return Optional.of("TARGET_MET");
     }
     boolean byTable = set.items().engine().equals(SelfplayConfig.TABLE);
-    boolean gpu = nodes.stream().anyMatch(node -> !node.emergency() && node.gpuNode());
-    return byTable && !gpu && EngineNeeds.needsGpu(scored.entry().mode())
+    return byTable && !NodeViews.gpuPlays(nodes) && EngineModes.requiresGpu(scored.entry().mode())
         ? Optional.of("NEEDS_GPU")
         : Optional.empty();
   }

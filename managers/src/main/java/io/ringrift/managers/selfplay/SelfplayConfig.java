@@ -3,6 +3,7 @@ package io.ringrift.managers.selfplay;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// What can be set about self-play.
 ///
@@ -24,10 +25,23 @@ public record SelfplayConfig(
   public static final String TABLE = "table";
 
   /// @param workload template that plays
+  /// @param searchWorkload template that plays the search modes of SPEC 1.2; empty when the other
+  ///   one plays all
+  /// @param cpuModes by template, engine modes of those that need a GPU that it plays without one
   /// @param engine engine mode without a model, or `TABLE`
   /// @param modelEngine engine mode with a model, or `TABLE`
   /// @param games games of one item
-  public record Items(String workload, String engine, String modelEngine, int games) {}
+  public record Items(
+      String workload,
+      String searchWorkload,
+      Map<String, Set<String>> cpuModes,
+      String engine,
+      String modelEngine,
+      int games) {
+    public Items {
+      cpuModes = Map.copyOf(cpuModes);
+    }
+  }
 
   /// @param least waiting items below which the queue is filled
   /// @param target waiting items up to which it is filled

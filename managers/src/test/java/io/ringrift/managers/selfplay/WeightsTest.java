@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.EngineModes;
 import io.ringrift.managers.selfplay.Modifiers.Active;
 import io.ringrift.managers.selfplay.PriorityTable.Entry;
 import io.ringrift.managers.selfplay.Weights.Signals;
@@ -181,8 +182,8 @@ class WeightsTest {
     var mcts = new Entry(new ConfigKey("square8", 2), "mcts-only", 3);
     assertThat(EngineNeeds.obstacle(SQUARE8, cpu)).isEmpty();
     assertThat(EngineNeeds.obstacle(mcts, cpu)).contains("NEEDS_GPU");
-    assertThat(EngineNeeds.needsGpu("nn-vs-mcts")).isTrue();
-    assertThat(EngineNeeds.needsGpu("descent-only")).isFalse();
+    assertThat(EngineModes.requiresGpu("nn-vs-mcts")).isTrue();
+    assertThat(EngineModes.requiresGpu("descent-only")).isFalse();
   }
 
   @Test

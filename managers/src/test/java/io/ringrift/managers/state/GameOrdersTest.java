@@ -72,6 +72,13 @@ final class GameOrdersTest extends SelfplayBed {
   }
 
   @Test
+  void ofAModeThatNeedsAGpuOnlyNodesWithOneGetShares() {
+    nodes = List.of(node("a", "ALIVE", 16), gpuNode("b"), gpuNode("c"));
+    assertThat(shares(play(games(9).setEngineMode("gnn")))).containsExactly(5, 4);
+    assertThat(shares(play(games(9).setEngineMode("heuristic")))).containsExactly(3, 3, 3);
+  }
+
+  @Test
   void withoutANodeThatPlaysOneItemWaits() {
     nodes = List.of();
     assertThat(shares(play(games(5)))).containsExactly(5);
@@ -96,7 +103,8 @@ final class GameOrdersTest extends SelfplayBed {
     model = Optional.of(InputFile.newBuilder().setPath("models/m.bin").setSha256("00").build());
     assertThat(play(games(1)).getEngineMode()).isEqualTo("nn");
     assertThat(play(games(1).setEngineMode("heuristic")).getEngineMode()).isEqualTo("heuristic");
-    assertThat(items()).allSatisfy(item -> assertThat(item.getSpec().getJob().getInputsList()).hasSize(1));
+    assertThat(items())
+        .allSatisfy(item -> assertThat(item.getSpec().getJob().getInputsList()).hasSize(1));
   }
 
   @ParameterizedTest
@@ -111,8 +119,7 @@ final class GameOrdersTest extends SelfplayBed {
     assertRefused(games(1).setConfigKey(""), "config_key", "", "hex8_2p");
     assertRefused(games(1).setConfigKey("hex5_5p"), "config_key", "hex5_5p", "2 to 4 players");
     assertRefused(games(1).setConfigKey("chess_2p"), "config_key", "chess_2p", "hex5 to hex8");
-    assertRefused(
-        games(1).setEngineMode("unheard-of"), "engine_mode", "unheard-of", "mcts or nn");
+    assertRefused(games(1).setEngineMode("unheard-of"), "engine_mode", "unheard-of", "mcts or nn");
   }
 
   private void assertRefused(

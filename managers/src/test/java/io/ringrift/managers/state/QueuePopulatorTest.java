@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringrift.job.v1.InputFile;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,32 @@ class QueuePopulatorTest extends SelfplayBed {
     consensus.lead(3);
     populate(3);
     assertThat(items()).hasSize(DEPTH);
+  }
+
+  @Test
+  void modesThatNeedAGpuGoToNodesWithOneOnly() {
+    config = engine(config, "gumbel-mcts");
+    nodes = List.of(node("n1", "ALIVE", 16), gpuNode("n2"));
+    populate(1);
+    assertThat(items())
+        .hasSize(DEPTH)
+        .allSatisfy(
+            item -> assertThat(item.getSpec().getJob().getEngineMode()).isEqualTo("gumbel-mcts"));
+    assertThat(queue().claimWork(claim("n1").build()).getItemsList()).isEmpty();
+    assertThat(queue().claimWork(claim("n2").setFreeGpus(1).build()).getItemsList()).hasSize(1);
+  }
+
+  @Test
+  void withoutANodeWithAGpuHeuristicOnlyIsPlayedInTheirPlace() {
+    config = engine(config, "gumbel-mcts");
+    nodes = List.of(node("n1", "ALIVE", 16));
+    populate(1);
+    assertThat(items())
+        .hasSize(DEPTH)
+        .allSatisfy(
+            item ->
+                assertThat(item.getSpec().getJob().getEngineMode()).isEqualTo("heuristic-only"));
+    assertThat(queue().claimWork(claim("n1").build()).getItemsList()).hasSize(1);
   }
 
   @Test

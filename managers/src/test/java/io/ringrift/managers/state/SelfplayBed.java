@@ -19,6 +19,7 @@ import io.ringrift.managers.Services;
 import io.ringrift.managers.selfplay.ConfigKey;
 import io.ringrift.managers.selfplay.SelfplayConfig;
 import io.ringrift.managers.selfplay.SelfplayManager;
+import io.ringrift.placement.v1.Gpu;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.ListNodesResponse;
 import io.ringrift.placement.v1.NodeFacts;
@@ -33,6 +34,7 @@ import io.ringrift.selfplay.v1.Weight;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,13 +59,33 @@ abstract class SelfplayBed extends QueueBed {
   /// What is configured now.
   volatile SelfplayConfig config = config(true, 1000, 1.5);
 
+  /// The same with another engine mode.
+  static SelfplayConfig engine(SelfplayConfig config, String engine) {
+    var items = config.items();
+    return new SelfplayConfig(
+        config.enabled(),
+        config.configs(),
+        new SelfplayConfig.Items(
+            items.workload(),
+            items.searchWorkload(),
+            items.cpuModes(),
+            engine,
+            engine,
+            items.games()),
+        config.depths(),
+        config.curriculum(),
+        config.boards(),
+        config.nodes(),
+        config.interval());
+  }
+
   /// @param target games at which a configuration has enough
   /// @param weight curriculum weight of hex5
   static SelfplayConfig config(boolean enabled, long target, double weight) {
     return new SelfplayConfig(
         enabled,
         List.of(HEX5, HEX8),
-        new SelfplayConfig.Items("hex", "mcts", "nn", 10),
+        new SelfplayConfig.Items("hex", "", Map.of("hex", Set.of("mcts")), "mcts", "nn", 10),
         new SelfplayConfig.Depths(DEPTH, DEPTH, target),
         Map.of(HEX5, weight),
         Map.of(HEX5, 1),
@@ -100,6 +122,13 @@ abstract class SelfplayBed extends QueueBed {
                 .addWorkloads("hex")
                 .addCapabilities("selfplay"))
         .build();
+  }
+
+  /// The same with a GPU.
+  static NodeView gpuNode(String id) {
+    var view = node(id, "ALIVE", 64).toBuilder();
+    view.getFactsBuilder().addGpus(Gpu.newBuilder().setName("NVIDIA H100"));
+    return view.build();
   }
 
   /// Who is known to placement.

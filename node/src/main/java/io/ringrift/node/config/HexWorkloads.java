@@ -27,7 +27,7 @@ final class HexWorkloads {
                 + " --output {output_dir} --job-id {job_id}"),
         Map.of(),
         Map.of("model", "", "simulations", ""),
-        List.of("mcts", "gumbel-mcts"),
+        List.of("mcts", "gumbel-mcts", "nn-only"),
         0,
         "selfplay/{config_key}");
   }

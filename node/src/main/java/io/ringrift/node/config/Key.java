@@ -112,6 +112,7 @@ public enum Key {
   SELFPLAY_ENABLED("selfplay.enabled", "false", List.of(), List.of()),
   SELFPLAY_CONFIGS("selfplay.configs", "", List.of(), List.of()),
   SELFPLAY_WORKLOAD("selfplay.workload", "hex-selfplay", List.of(), List.of()),
+  SELFPLAY_SEARCH_WORKLOAD("selfplay.search_workload", "", List.of(), List.of()),
   SELFPLAY_ENGINE("selfplay.engine", "mcts", List.of(), List.of()),
   SELFPLAY_MODEL_ENGINE("selfplay.model_engine", "nn", List.of(), List.of()),
   SELFPLAY_GAMES("selfplay.games_per_item", "50", List.of(), List.of()),

@@ -161,6 +161,7 @@ public record NodeConfig(
   public record Gc(boolean enabled, int keepModels, Duration age) {}
 
   /// @param configs what is played, `hex8_2p`
+  /// @param searchWorkload template of the search modes; empty when `workload` plays all
   /// @param engine engine mode without a model; `table` takes that of the priority table
   /// @param modelEngine engine mode with a model
   /// @param leastDepth waiting items below which the leader fills the queue
@@ -174,6 +175,7 @@ public record NodeConfig(
       boolean enabled,
       List<String> configs,
       String workload,
+      String searchWorkload,
       String engine,
       String modelEngine,
       int games,

@@ -41,6 +41,10 @@ final class SelfplaySection {
         enabled,
         configs,
         name(Key.SELFPLAY_WORKLOAD),
+        settings.read(
+            Key.SELFPLAY_SEARCH_WORKLOAD,
+            "",
+            (field, text) -> text.isEmpty() ? "" : name(field, text)),
         name(Key.SELFPLAY_ENGINE),
         name(Key.SELFPLAY_MODEL_ENGINE),
         whole(Key.SELFPLAY_GAMES, 1, 1_000_000),

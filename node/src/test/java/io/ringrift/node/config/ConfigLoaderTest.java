@@ -161,6 +161,7 @@ class ConfigLoaderTest {
             "selfplay.enabled",
             "selfplay.configs",
             "selfplay.workload",
+            "selfplay.search_workload",
             "selfplay.engine",
             "selfplay.model_engine",
             "selfplay.games_per_item",

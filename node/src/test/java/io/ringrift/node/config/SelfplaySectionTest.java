@@ -37,6 +37,7 @@ class SelfplaySectionTest {
                 false,
                 List.of(),
                 "hex-selfplay",
+                "",
                 "mcts",
                 "nn",
                 50,
@@ -58,6 +59,7 @@ class SelfplaySectionTest {
               enabled: true
               configs: [hex5_2p, hex8_2p]
               workload: my-selfplay
+              search_workload: my-search
               engine: table
               model_engine: gumbel-mcts
               games_per_item: 20
@@ -75,6 +77,7 @@ class SelfplaySectionTest {
                 true,
                 List.of("hex5_2p", "hex8_2p"),
                 "my-selfplay",
+                "my-search",
                 "table",
                 "gumbel-mcts",
                 20,
