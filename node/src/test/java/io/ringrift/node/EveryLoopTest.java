@@ -86,4 +86,30 @@ class EveryLoopTest {
     softly.assertAll();
     assertThat(post("nothing", "run").path("error_code").asText()).isEqualTo("LOOP_NOT_FOUND");
   }
+
+  @Test
+  void theStatusHasABlockOfWhatLoopsCountAndNoBlockFails() {
+    var status = nodes.get("n1", "/status");
+    assertThat(status.path("metrics").fieldNames())
+        .toIterable()
+        .contains(
+            "gossip_metrics",
+            "distributed_training",
+            "leader_consensus",
+            "peer_reputation",
+            "sync_intervals",
+            "tournament_scheduling",
+            "swim_raft",
+            "partition",
+            "background_loops",
+            "voter_health",
+            "cluster_observability");
+    assertThat(status.path("metric_errors")).isEmpty();
+    var metrics = status.path("metrics");
+    assertThat(metrics.path("sync_intervals").path("data_sync_seconds").asDouble()).isPositive();
+    assertThat(metrics.path("distributed_training").has("runs_begun")).isTrue();
+    assertThat(metrics.path("tournament_scheduling").has("validation_gates_passed")).isTrue();
+    assertThat(metrics.path("partition").has("last_leaders_seen")).isTrue();
+    assertThat(metrics.path("swim_raft").path("membership_mode").asText()).isEqualTo("http");
+  }
 }

@@ -12,6 +12,7 @@ import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,13 +35,17 @@ final class StatusBlocks {
   }
 
   List<Block<?>> all() {
-    return List.of(
-        state,
-        loops,
-        members,
-        Block.figures("ledger", this::ledger),
-        Block.figures("gossip_metrics", this::gossip),
-        Block.figures("process", StatusBlocks::process));
+    var all =
+        new ArrayList<Block<?>>(
+            List.of(
+                state,
+                loops,
+                members,
+                Block.figures("ledger", this::ledger),
+                Block.figures("gossip_metrics", this::gossip),
+                Block.figures("process", StatusBlocks::process)));
+    all.addAll(new ClusterBlocks(sources).all());
+    return List.copyOf(all);
   }
 
   private GetStateResponse askState() {

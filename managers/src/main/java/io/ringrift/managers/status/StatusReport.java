@@ -80,6 +80,10 @@ final class StatusReport {
           .figures(block)
           .ifPresent(figures -> response.putMetrics(block.name(), struct(figures)));
     }
+    collected
+        .get(blocks.loops)
+        .map(LoopBlocks::of)
+        .ifPresent(all -> all.forEach((name, told) -> response.putMetrics(name, struct(told))));
     return response.putAllMetricErrors(collected.errors()).build();
   }
 

@@ -165,6 +165,19 @@ final class StatusOverStateTest extends QueueBed {
   }
 
   @Test
+  void blocksOfTheClusterTellOfVotersLeaderAndPeers() {
+    var metrics = status().getMetricsMap();
+    assertThat(metrics)
+        .containsKeys(
+            "voter_health", "leader_consensus", "peer_reputation", "cluster_observability");
+    var voters = status().getMetricsOrThrow("voter_health");
+    assertThat(voters.getFieldsOrThrow("n1").getStringValue()).isEqualTo("alive");
+    assertThat(voters.getFieldsOrThrow("may_still_fail").getNumberValue()).isZero();
+    var leader = status().getMetricsOrThrow("leader_consensus");
+    assertThat(leader.getFieldsOrThrow("leader_id").getStringValue()).isEqualTo("n1");
+  }
+
+  @Test
   void itemsOfTheQueueAreCountedBesideTheJobs() {
     for (int i = 0; i < 3; i++) {
       submit(Ledgers.selfplay());
