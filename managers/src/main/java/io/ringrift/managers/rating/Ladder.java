@@ -9,7 +9,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /// Ratings by maximum likelihood: the Bradley-Terry model, draws as half a win each, more than two
-/// participants as their pairs. Intervals come from the curvature of the likelihood (Hunter, "MM
+/// participants as their pairs, each of which counts less than a game, for the pairs of a match
+/// depend on each other. Intervals come from the curvature of the likelihood (Hunter, "MM
 /// algorithms for generalized Bradley-Terry models", 2004, for model and convergence). Two drawn
 /// games against a phantom of rating 0 for each participant keep everything finite, for somebody
 /// who won or lost every game too; they pull ratings a little together, towards caution.
@@ -71,16 +72,24 @@ public final class Ladder {
   private static void count(
       Match match, List<String> names, double[] scores, double[][] played, int[] games) {
     int seats = match.participants().size();
+    double weight = weight(seats);
     for (int seat = 0; seat < seats; seat++) {
       int one = names.indexOf(match.participants().get(seat));
       games[one]++;
       for (int other = 0; other < seats; other++) {
         if (other != seat) {
-          scores[one] += match.score(seat, other);
-          played[one][names.indexOf(match.participants().get(other))]++;
+          scores[one] += weight * match.score(seat, other);
+          played[one][names.indexOf(match.participants().get(other))] += weight;
         }
       }
     }
+  }
+
+  /// What one pair of a match tells, in games of two. A place among n equals has the variance (n² -
+  /// 1) / 12, where n - 1 games of two would let expect (n - 1) / 4; that their quotient is the
+  ///    weight keeps intervals as wide as they are in truth.
+  static double weight(int seats) {
+    return 3.0 / (seats + 1);
   }
 
   /// Newton's steps on the log likelihood, which is concave, each at most one unit long.

@@ -56,6 +56,18 @@ class EloTableTest {
   }
 
   @Test
+  void fourPlayersMoveByTheirPlacesAndAsMuchAsTwo() {
+    var match =
+        new Match("m", 1, List.of("a", "b", "c", "d"), List.of(3, 1, 4, 2), "hex8_4p", true);
+    var table = EloTable.of(List.of(match), Map.of());
+    assertThat(table).extracting(EloTable.Line::name).containsExactly("b", "d", "a", "c");
+    assertThat(rating(table, "b")).as("three wins of a third").isCloseTo(1516, within(1e-9));
+    assertThat(rating(table, "d")).isCloseTo(1500 + 16 / 3.0, within(1e-9));
+    assertThat(rating(table, "a")).isCloseTo(1500 - 16 / 3.0, within(1e-9));
+    assertThat(rating(table, "c")).isCloseTo(1484, within(1e-9));
+  }
+
+  @Test
   void pinnedRatingsStayAndGateGamesDoNotCount() {
     var gate = new Match("g", 2, List.of("a", "b"), List.of(1, 2), "hex5_2p", false);
     var table = EloTable.of(List.of(won("m", 1, "a", "random"), gate), Map.of("random", 400.0));

@@ -47,6 +47,58 @@ class LadderTest {
     assertThat(held).isBetween(rounds * 90 / 100, rounds * 99 / 100);
   }
 
+  /// Who reaches the end first in a race of exponential times (Plackett and Luce): each two of them
+  /// as in a game of two.
+  private static Match race(int id, Random random, List<Integer> seats) {
+    var times =
+        seats.stream()
+            .map(i -> -Math.log(1 - random.nextDouble()) / Math.pow(10, TRUE[i] / 400))
+            .toList();
+    var places = times.stream().map(t -> 1 + (int) times.stream().filter(o -> o < t).count());
+    var names = seats.stream().map(NAMES::get).toList();
+    return new Match("m" + id, id, names, places.toList(), "hex8_4p", true);
+  }
+
+  private static int held(List<List<Integer>> tables, int games, int rounds) {
+    var random = new Random(12);
+    int held = 0;
+    for (int round = 0; round < rounds; round++) {
+      var matches = new ArrayList<Match>();
+      for (int i = 0; i < games; i++) {
+        matches.add(race(i, random, tables.get(i % tables.size())));
+      }
+      var difference = Ladder.of(matches).difference("b", "c");
+      held += difference.low() <= 50 && 50 <= difference.high() ? 1 : 0;
+    }
+    return held;
+  }
+
+  @Test
+  void intervalsOfGamesOfFourHoldTheTruthAboutAsOftenAsTheySay() {
+    assertThat(held(List.of(List.of(0, 1, 2, 3)), 150, 600))
+        .isBetween(600 * 93 / 100, 600 * 98 / 100);
+  }
+
+  @Test
+  void intervalsOfGamesOfThreeHoldTheTruthAboutAsOftenAsTheySay() {
+    var tables = List.of(List.of(0, 1, 2), List.of(3, 2, 1), List.of(2, 0, 3), List.of(1, 3, 0));
+    assertThat(held(tables, 200, 600)).isBetween(600 * 93 / 100, 600 * 98 / 100);
+  }
+
+  @Test
+  void gamesOfFourFindTheTruth() {
+    var random = new Random(4);
+    var matches = new ArrayList<Match>();
+    for (int i = 0; i < 3000; i++) {
+      matches.add(race(i, random, List.of(i % 4, (i + 1) % 4, (i + 2) % 4, (i + 3) % 4)));
+    }
+    var ladder = Ladder.of(matches);
+    assertThat(ladder.rungs()).extracting(Ladder.Rung::name).containsExactly("a", "b", "c", "d");
+    assertThat(ladder.difference("a", "d").elo()).isBetween(325.0, 375.0);
+    assertThat(ladder.rungs().getFirst().games()).as("a match is one game").isEqualTo(3000);
+    assertThat(Ladder.of(matches.reversed()).rungs()).isEqualTo(ladder.rungs());
+  }
+
   @Test
   void manyGamesFindTheTruth() {
     var ladder = Ladder.of(tournament(new Random(5), 2000));

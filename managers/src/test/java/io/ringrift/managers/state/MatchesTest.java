@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.ringrift.kernel.Reason;
 import io.ringrift.rating.v1.CompareParticipantsRequest;
@@ -11,6 +12,7 @@ import io.ringrift.rating.v1.Match;
 import io.ringrift.rating.v1.RatingServiceGrpc;
 import io.ringrift.rating.v1.RecordMatchesRequest;
 import io.ringrift.rating.v1.Rung;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,31 @@ class MatchesTest extends QueueBed {
                     .build());
     assertThat(compared.getDifference()).isPositive();
     assertThat(compared.getLow()).isLessThan(compared.getDifference());
+  }
+
+  @Test
+  void aMatchOfFourIsRecordedWithItsPlacesAndRatesAllFour() {
+    var table =
+        Match.newBuilder()
+            .setMatchId("four")
+            .setConfigKey("hex8_4p")
+            .addAllParticipants(List.of("a", "b", "c", "d"))
+            .addAllPlaces(List.of(2, 1, 4, 2))
+            .setRated(true);
+    assertThat(record(table)).isEqualTo(1);
+    assertThatThrownBy(() -> record(table.clone().setMatchId("five").addPlaces(1)))
+        .hasMessageContaining("matches[0].places");
+
+    var ladder = rating().getLadder(GetLadderRequest.newBuilder().setConfigKey("hex8_4p").build());
+
+    assertThat(ladder.getRungsList())
+        .extracting(Rung::getParticipant)
+        .startsWith("b")
+        .contains("a", "d")
+        .endsWith("c");
+    assertThat(ladder.getRungs(1).getRating())
+        .isCloseTo(ladder.getRungs(2).getRating(), within(1e-6));
+    assertThat(ladder.getRungs(0).getElo()).isCloseTo(1516, within(1e-6));
   }
 
   @Test
