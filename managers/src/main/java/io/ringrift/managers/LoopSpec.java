@@ -16,7 +16,8 @@ import java.util.Optional;
 /// @param dependsOn loops that start before this one
 /// @param round one round; throws on failure
 /// @param counters own counters for status, read from any thread
-/// @param longestPause after failed rounds, which grows up to this
+/// @param firstPause after a failed round; zero for what is usual
+/// @param longestPause after failed rounds in a row, which grows up to this
 public record LoopSpec(
     String name,
     Duration interval,
@@ -25,6 +26,7 @@ public record LoopSpec(
     List<String> dependsOn,
     Round round,
     Counters counters,
+    Duration firstPause,
     Duration longestPause) {
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
@@ -37,19 +39,43 @@ public record LoopSpec(
       List<String> dependsOn,
       Round round,
       Counters counters) {
-    this(name, interval, initialDelay, leaderOnly, dependsOn, round, counters, LONGEST_PAUSE);
+    this(
+        name,
+        interval,
+        initialDelay,
+        leaderOnly,
+        dependsOn,
+        round,
+        counters,
+        Duration.ZERO,
+        LONGEST_PAUSE);
   }
 
   /// The same with other times.
   public LoopSpec every(Duration newInterval, Duration newDelay) {
     return new LoopSpec(
-        name, newInterval, newDelay, leaderOnly, dependsOn, round, counters, longestPause);
+        name,
+        newInterval,
+        newDelay,
+        leaderOnly,
+        dependsOn,
+        round,
+        counters,
+        firstPause,
+        longestPause);
   }
 
   /// The same with a shorter longest pause.
   public LoopSpec pausingAtMost(Duration longest) {
+    return pausing(firstPause, longest);
+  }
+
+  /// The same with other pauses after failed rounds.
+  ///
+  /// @param first after one; zero for what is usual
+  public LoopSpec pausing(Duration first, Duration longest) {
     return new LoopSpec(
-        name, interval, initialDelay, leaderOnly, dependsOn, round, counters, longest);
+        name, interval, initialDelay, leaderOnly, dependsOn, round, counters, first, longest);
   }
 
   /// One round. Runs on a virtual thread and may block; it is interrupted when the loop stops.

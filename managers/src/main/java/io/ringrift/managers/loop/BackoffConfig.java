@@ -21,6 +21,11 @@ public record BackoffConfig(Duration initial, Duration max, double multiplier, d
     require(jitter >= 0 && jitter <= 1, "backoff.jitter", jitter, "0 to 1");
   }
 
+  /// The same with other ends.
+  BackoffConfig within(Duration first, Duration longest) {
+    return new BackoffConfig(first, longest, multiplier, jitter);
+  }
+
   /// Pause after the n-th failure in a row; none after no failure.
   ///
   /// @param chance uniform in [0, 1), handed in

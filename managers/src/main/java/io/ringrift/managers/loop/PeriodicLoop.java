@@ -68,7 +68,10 @@ final class PeriodicLoop {
           "loops." + spec.name() + ".initial_delay", spec.initialDelay().toString(), "0 or more");
     }
     this.spec = spec;
-    this.backoff = backoff;
+    this.backoff =
+        spec.firstPause().isZero()
+            ? backoff
+            : backoff.within(spec.firstPause(), spec.longestPause());
     this.ticker = ticker;
     this.wall = wall;
     this.chance = chance;

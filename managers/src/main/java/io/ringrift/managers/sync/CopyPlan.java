@@ -3,7 +3,11 @@ package io.ringrift.managers.sync;
 import io.ringrift.kernel.NodeId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// What must move.
 ///
@@ -21,12 +25,33 @@ record CopyPlan(List<Move> moves, List<Clash> clashes, long missingCopies) {
     long bytes() {
       return files.stream().mapToLong(Content::size).sum();
     }
+
+    /// The same of some of the files; empty when it is of none.
+    Optional<Move> only(Predicate<Content> wanted) {
+      var some = files.stream().filter(wanted).toList();
+      return some.isEmpty()
+          ? Optional.empty()
+          : Optional.of(new Move(source, target, some, alternates));
+    }
   }
 
   /// Different content under one path; nothing of it is moved.
   ///
   /// @param holders hash by node
   record Clash(String path, Map<NodeId, String> holders) {}
+
+  /// The paths that are to be brought to a target.
+  SortedSet<String> paths(NodeId target) {
+    return moves.stream()
+        .filter(move -> move.target().equals(target))
+        .flatMap(move -> move.files().stream())
+        .map(Content::path)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  SortedSet<NodeId> targets() {
+    return moves.stream().map(Move::target).collect(Collectors.toCollection(TreeSet::new));
+  }
 
   long files() {
     return moves.stream().mapToLong(move -> move.files().size()).sum();

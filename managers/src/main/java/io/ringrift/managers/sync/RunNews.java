@@ -1,6 +1,7 @@
 package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.RunSyncResponse;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,7 +24,11 @@ record RunNews(NodeId leader, Type type, ToldPlan planned) {
     /// Everything everywhere, or as many copies as are asked for.
     ALL,
     /// Self-play data to the nodes that train.
-    TRAINING
+    TRAINING;
+
+    String attribute() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   Map<String, String> started() {
@@ -41,7 +46,7 @@ record RunNews(NodeId leader, Type type, ToldPlan planned) {
     attributes.put("failed", Long.toString(response.getFilesFailed()));
     attributes.put("seconds", String.format(Locale.ROOT, "%.3f", length.toMillis() / 1000.0));
     if (response.getFailedCount() > 0) {
-      attributes.put("error", error(response));
+      attributes.put("error", error(response.getFailed(0)));
     }
     return attributes;
   }
@@ -51,7 +56,7 @@ record RunNews(NodeId leader, Type type, ToldPlan planned) {
     var attributes = new TreeMap<String, String>();
     attributes.put("node_id", leader.value());
     attributes.put("plan_id", planned.id());
-    attributes.put("sync_type", type.name().toLowerCase(Locale.ROOT));
+    attributes.put("sync_type", type.attribute());
     attributes.put("jobs_total", Integer.toString(moves.size()));
     attributes.put(
         "target_nodes",
@@ -64,8 +69,7 @@ record RunNews(NodeId leader, Type type, ToldPlan planned) {
     return attributes;
   }
 
-  private static String error(RunSyncResponse response) {
-    var first = response.getFailed(0);
+  static String error(FailedFile first) {
     String text = first.getPath() + " to " + first.getTargetNodeId() + ": " + first.getDetail();
     return text.length() <= LONGEST_ERROR ? text : text.substring(0, LONGEST_ERROR);
   }

@@ -12,6 +12,8 @@ final class SyncEvents {
   static final String STARTED = "DATA_SYNC_STARTED";
   static final String COMPLETED = "DATA_SYNC_COMPLETED";
   static final String FAILED = "DATA_SYNC_FAILED";
+  static final String TARGET_FAILING = "DATA_SYNC_TARGET_FAILING";
+  static final String TARGET_RECOVERED = "DATA_SYNC_TARGET_RECOVERED";
   static final String SOURCE_CORRUPT = "DATA_SOURCE_CORRUPT";
   static final String QUARANTINED = "DATA_FILE_QUARANTINED";
   static final String GARBAGE_REMOVED = "DATA_GARBAGE_REMOVED";

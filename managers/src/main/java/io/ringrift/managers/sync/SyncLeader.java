@@ -17,6 +17,7 @@ import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.RunSyncResponse;
 import io.ringrift.sync.v1.SyncPlan;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +40,8 @@ final class SyncLeader implements AutoCloseable {
   private final SyncTargets targets;
   private final SyncEvents events;
   private final SyncRun runs;
+  private final FailingTargets failing;
+  private final FailingTargets failingInTraining;
   private final AtomicReference<SyncState> state = new AtomicReference<>(SyncState.IDLE);
   private final AtomicBoolean running = new AtomicBoolean();
   private final AtomicReference<Optional<Thread>> background =
@@ -68,6 +71,14 @@ final class SyncLeader implements AutoCloseable {
     this.targets = new SyncTargets(services, membership, config);
     this.events = new SyncEvents(services, counters);
     this.runs = new SyncRun(services, consensus, config, counters, state, ticker);
+    var aside = new AtomicReference<>(SyncState.IDLE);
+    var tries = new SyncRun(services, consensus, config, counters, aside, ticker);
+    this.failing = failing(RunNews.Type.ALL, tries);
+    this.failingInTraining = failing(RunNews.Type.TRAINING, tries);
+  }
+
+  private FailingTargets failing(RunNews.Type type, SyncRun tries) {
+    return new FailingTargets(type, membership, consensus, tries, events, counters, ticker);
   }
 
   /// The epoch in which this node leads now.
@@ -139,7 +150,7 @@ final class SyncLeader implements AutoCloseable {
     try {
       var planned = collectAndPlan();
       if (request.getWait()) {
-        return remember(request.getRequestId(), finish(epoch, RunNews.Type.ALL, planned));
+        return remember(request.getRequestId(), execute(epoch, failing, planned));
       }
       handedOver = true;
       var thread = Thread.ofVirtual().name("data-sync").unstarted(() -> goOn(epoch, planned));
@@ -162,7 +173,7 @@ final class SyncLeader implements AutoCloseable {
       return;
     }
     try {
-      requireSuccess(finish(epoch, RunNews.Type.ALL, collectAndPlan()));
+      requireSuccess(finish(epoch, failing, collectAndPlan()));
     } finally {
       end();
     }
@@ -188,7 +199,11 @@ final class SyncLeader implements AutoCloseable {
   /// @throws Refusal with the first file that did not arrive
   void trainingRound(Epoch epoch) throws InterruptedException {
     var wants = targets.training();
-    if (wants.targets().isEmpty() || !running.compareAndSet(false, true)) {
+    if (wants.targets().isEmpty()) {
+      var _ = failingInTraining.begin(epoch, CopyPlan.NOTHING, List.of());
+      return;
+    }
+    if (!running.compareAndSet(false, true)) {
       return;
     }
     long others = missingCopies;
@@ -197,14 +212,18 @@ final class SyncLeader implements AutoCloseable {
       var collected = manifests.collectedWithin(config.manifestInterval());
       var plan = SyncPlanning.plan(TrainingData.of(collected.holdings()), wants);
       var missing = collected.failures().keySet();
-      var response = finish(epoch, RunNews.Type.TRAINING, ToldPlan.of(plan, missing));
-      counters.add(SyncCounters.TRAINING_FILES, response.getFilesCompleted());
+      var response = finish(epoch, failingInTraining, ToldPlan.of(plan, missing));
       counters.set(SyncCounters.TRAINING_NODES, wants.targets().size());
       requireSuccess(response);
     } finally {
       missingCopies = others;
       end();
     }
+  }
+
+  /// Some target fails in rounds of any type.
+  boolean fails() {
+    return !failing.none() || !failingInTraining.none();
   }
 
   GetSyncStatusResponse status() {
@@ -218,6 +237,10 @@ final class SyncLeader implements AutoCloseable {
                 ran.map(plan -> plan.first(ToldPlan.SHORT)).orElse(SyncPlan.getDefaultInstance()))
             .putAllCounters(counters.read())
             .setMissingFiles(leads ? missingCopies : 0);
+    if (leads) {
+      status.addAllFailingTargets(failing.told());
+      status.addAllFailingTargets(failingInTraining.told());
+    }
     counters
         .lastSync()
         .map(at -> ticker.now().since(at))
@@ -283,34 +306,47 @@ final class SyncLeader implements AutoCloseable {
     return ToldPlan.of(plan, collected.failures().keySet());
   }
 
-  private RunSyncResponse finish(Epoch epoch, RunNews.Type type, ToldPlan planned)
+  /// A round: what failed to arrive rests, and is tried beside it.
+  private RunSyncResponse finish(Epoch epoch, FailingTargets failures, ToldPlan planned)
+      throws InterruptedException {
+    var now = failures.begin(epoch, planned.plan(), planned.missing());
+    return execute(epoch, failures, planned.only(now));
+  }
+
+  private RunSyncResponse execute(Epoch epoch, FailingTargets failures, ToldPlan planned)
       throws InterruptedException {
     if (planned.plan().moves().isEmpty()) {
-      return synced(
+      var nothing =
           RunSyncResponse.newBuilder()
               .setPlan(planned.first(ToldPlan.SHORT))
               .setSuccess(true)
-              .build());
+              .build();
+      return synced(failures, nothing);
     }
-    var news = new RunNews(services.self(), type, planned);
+    var news = new RunNews(services.self(), failures.type(), planned);
     events.record(epoch, SyncEvents.STARTED, planned.id(), news.started());
     Moment from = ticker.now();
-    var response = runs.execute(epoch, planned.plan(), planned.first(ToldPlan.SHORT));
+    var outcome = runs.execute(epoch, planned.plan(), planned.first(ToldPlan.SHORT));
+    var response = outcome.response();
     missingCopies = Math.max(0, planned.plan().missingCopies() - response.getFilesCompleted());
     String kind = response.getSuccess() ? SyncEvents.COMPLETED : SyncEvents.FAILED;
     events.record(epoch, kind, planned.id(), news.ended(response, ticker.now().since(from)));
-    return response.getSuccess() ? synced(response) : response;
+    failures.note(epoch, planned.plan(), outcome);
+    return synced(failures, response);
   }
 
-  private RunSyncResponse synced(RunSyncResponse response) {
-    counters.synced();
-    state.set(SyncState.SYNCED);
+  /// While a target fails nothing counts as synced: it lacks what it rests from.
+  private RunSyncResponse synced(FailingTargets failures, RunSyncResponse response) {
+    if (response.getSuccess() && failures.none()) {
+      counters.synced();
+      state.set(SyncState.SYNCED);
+    }
     return response;
   }
 
   private void goOn(Epoch epoch, ToldPlan planned) {
     try {
-      var response = finish(epoch, RunNews.Type.ALL, planned);
+      var response = execute(epoch, failing, planned);
       LOG.info("{} ended, success {}", planned.id(), response.getSuccess());
     } catch (InterruptedException e) {
       LOG.info("{} was cut short by the end of the node", planned.id());
@@ -341,5 +377,7 @@ final class SyncLeader implements AutoCloseable {
   @Override
   public void close() {
     background.get().ifPresent(Thread::interrupt);
+    failing.close();
+    failingInTraining.close();
   }
 }

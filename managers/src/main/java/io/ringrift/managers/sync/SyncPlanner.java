@@ -31,6 +31,9 @@ public final class SyncPlanner implements Manager {
   /// SPEC 6, training_sync.
   private static final Duration TRAINING_INTERVAL = Duration.ofMinutes(5);
 
+  private static final Duration TRAINING_FIRST_PAUSE = Duration.ofSeconds(30);
+  private static final Duration TRAINING_LONGEST_PAUSE = Duration.ofMinutes(10);
+
   private static final Duration GC_INTERVAL = Duration.ofHours(1);
 
   private final Consensus consensus;
@@ -124,13 +127,14 @@ public final class SyncPlanner implements Manager {
                 counters::read)
             .pausingAtMost(LONGEST_PAUSE),
         new LoopSpec(
-            "training_sync",
-            TRAINING_INTERVAL,
-            TRAINING_INTERVAL,
-            true,
-            List.of("manifest_collection"),
-            this::pushTrainingData,
-            counters::read),
+                "training_sync",
+                TRAINING_INTERVAL,
+                TRAINING_INTERVAL,
+                true,
+                List.of("manifest_collection"),
+                this::pushTrainingData,
+                counters::read)
+            .pausing(TRAINING_FIRST_PAUSE, TRAINING_LONGEST_PAUSE),
         new LoopSpec(
             "garbage_collection",
             GC_INTERVAL,
@@ -197,7 +201,12 @@ public final class SyncPlanner implements Manager {
             .isPresent();
     boolean leads = consensus.leadsNow(consensus.leadership().epoch());
     return health.status() == Health.Status.RUNNING && leads && old
-        ? Health.degraded("last sync is older than " + OLD_SYNC.toMinutes() + " minutes", details)
+        ? Health.degraded(
+            "last sync is older than "
+                + OLD_SYNC.toMinutes()
+                + " minutes"
+                + (leader.fails() ? "; copies to some nodes fail, see `sync status`" : ""),
+            details)
         : health;
   }
 

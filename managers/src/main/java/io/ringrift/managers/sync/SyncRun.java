@@ -9,6 +9,7 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
+import io.ringrift.managers.sync.TargetRests.Failure;
 import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.PullFilesRequest;
 import io.ringrift.sync.v1.PullFilesResponse;
@@ -20,20 +21,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 
 /// Carries out a plan for the leader of one epoch: asks each target to pull, a few transfers at a
 /// time for a target and all targets side by side, and asks again for what failed. The epoch is
 /// checked before each order and travels with it. The next manifests, not the answers, prove what
 /// arrived.
 final class SyncRun {
-  /// Tries of a transfer in one run, 1, 2 and 4 s apart. What still fails is planned anew by the
-  /// next rounds, so that one broken target holds up no new files for the others.
+  /// Tries of a transfer in one run, 1, 2 and 4 s apart. Targets to which copies still fail rest
+  /// then (`TargetRests`), so that they hold up no new files for the others.
   private static final int TRIES = 4;
 
   private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
@@ -65,43 +68,93 @@ final class SyncRun {
     this.ticker = ticker;
   }
 
-  /// What became of one transfer: `again` is what may still succeed.
+  /// What became of one transfer.
+  ///
+  /// @param again what may still succeed in this run
+  /// @param refused the order failed as a whole
   private record Attempt(
-      int files, long bytes, List<FailedFile> failed, Optional<CopyPlan.Move> again) {}
+      NodeId target,
+      int files,
+      long bytes,
+      List<FailedFile> failed,
+      Optional<CopyPlan.Move> again,
+      boolean refused) {}
+
+  /// How a run ended.
+  ///
+  /// @param failures what did not arrive, by target
+  record Outcome(RunSyncResponse response, SortedMap<NodeId, Failure> failures) {}
 
   /// Blocks until everything moved or the tries are used up.
-  RunSyncResponse execute(Epoch epoch, CopyPlan plan, SyncPlan message)
+  Outcome execute(Epoch epoch, CopyPlan plan, SyncPlan message) throws InterruptedException {
+    return execute(epoch, plan, message, TRIES);
+  }
+
+  /// The same with one try of each transfer.
+  Outcome once(Epoch epoch, CopyPlan plan) throws InterruptedException {
+    return execute(epoch, plan, SyncPlan.getDefaultInstance(), 1);
+  }
+
+  private Outcome execute(Epoch epoch, CopyPlan plan, SyncPlan message, int tries)
       throws InterruptedException {
     var result = RunSyncResponse.newBuilder().setPlan(message);
     counters.add(SyncCounters.JOBS_CREATED, plan.moves().size());
     List<CopyPlan.Move> open = plan.moves();
-    var failed = new ArrayList<FailedFile>();
+    var all = new ArrayList<Attempt>();
+    var lost = new ArrayList<Attempt>();
     Duration delay = FIRST_DELAY;
     for (int attempt = 1; !open.isEmpty(); attempt++) {
       state.set(SyncState.SYNCING);
       var attempts = attemptAll(epoch, open);
-      failed.clear();
+      all.addAll(attempts);
+      boolean last = attempt == tries || !consensus.leadsNow(epoch);
       open = new ArrayList<>();
       for (var one : attempts) {
-        result.setFilesCompleted(result.getFilesCompleted() + one.files());
-        result.setBytesTransferred(result.getBytesTransferred() + one.bytes());
-        failed.addAll(one.failed());
-        one.again().ifPresent(open::add);
+        if (!last && one.again().isPresent()) {
+          open.add(one.again().get());
+        } else if (!one.failed().isEmpty()) {
+          lost.add(one);
+        }
       }
-      if (open.isEmpty() || attempt == TRIES || !consensus.leadsNow(epoch)) {
-        break;
+      if (!open.isEmpty()) {
+        state.set(SyncState.RETRY);
+        Pace.rest(ticker, ticker.now().plus(delay));
+        delay = delay.multipliedBy(2);
       }
-      state.set(SyncState.RETRY);
-      Pace.rest(ticker, ticker.now().plus(delay));
-      delay = delay.multipliedBy(2);
     }
-    counters.moved(plan.moves().size() - open.size(), open.size());
+    for (var one : all) {
+      result.setFilesCompleted(result.getFilesCompleted() + one.files());
+      result.setBytesTransferred(result.getBytesTransferred() + one.bytes());
+    }
+    counters.moved(plan.moves().size() - lost.size(), lost.size());
     counters.add(SyncCounters.BYTES, result.getBytesTransferred());
-    return result
-        .setSuccess(failed.isEmpty())
-        .setFilesFailed(failed.size())
-        .addAllFailed(failed.subList(0, Math.min(failed.size(), MOST_FAILURES_TOLD)))
-        .build();
+    return outcome(result, all, lost);
+  }
+
+  private static Outcome outcome(
+      RunSyncResponse.Builder result, List<Attempt> all, List<Attempt> lost) {
+    var failed = lost.stream().flatMap(one -> one.failed().stream()).toList();
+    var failures = new TreeMap<NodeId, Failure>();
+    lost.stream()
+        .collect(Collectors.groupingBy(Attempt::target))
+        .forEach(
+            (target, ends) ->
+                failures.put(
+                    target,
+                    Failure.of(
+                        ends.stream().flatMap(one -> one.failed().stream()).toList(),
+                        ends.stream().anyMatch(Attempt::refused),
+                        all.stream()
+                            .filter(one -> one.target().equals(target))
+                            .mapToInt(Attempt::files)
+                            .sum())));
+    var response =
+        result
+            .setSuccess(failed.isEmpty())
+            .setFilesFailed(failed.size())
+            .addAllFailed(failed.subList(0, Math.min(failed.size(), MOST_FAILURES_TOLD)))
+            .build();
+    return new Outcome(response, failures);
   }
 
   private List<Attempt> attemptAll(Epoch epoch, List<CopyPlan.Move> moves)
@@ -174,7 +227,13 @@ final class SyncRun {
         rest.isEmpty()
             ? Optional.empty()
             : Optional.of(new CopyPlan.Move(move.source(), move.target(), rest, move.alternates()));
-    return new Attempt(response.getFilesCompleted(), response.getBytesTransferred(), failed, again);
+    return new Attempt(
+        move.target(),
+        response.getFilesCompleted(),
+        response.getBytesTransferred(),
+        failed,
+        again,
+        false);
   }
 
   private static Attempt refused(CopyPlan.Move move, Refusal refusal) {
@@ -190,6 +249,9 @@ final class SyncRun {
                         .setDetail(refusal.text())
                         .build())
             .toList();
-    return new Attempt(0, 0, failed, Optional.of(move));
+    // Who used up all the time of an order is not given as much again while the others wait.
+    Optional<CopyPlan.Move> again =
+        refusal.reason() == Reason.DEADLINE_EXCEEDED ? Optional.empty() : Optional.of(move);
+    return new Attempt(move.target(), 0, 0, failed, again, true);
   }
 }

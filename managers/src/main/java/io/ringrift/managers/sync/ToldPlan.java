@@ -24,6 +24,11 @@ record ToldPlan(String id, CopyPlan plan, List<NodeId> missing) {
     return new ToldPlan(PlanMessages.id(plan, nodes), plan, nodes);
   }
 
+  /// A plan of some of this one, for the same nodes.
+  ToldPlan only(CopyPlan part) {
+    return part.equals(plan) ? this : of(part, missing);
+  }
+
   /// The beginning of the plan.
   SyncPlan first(int bytes) {
     return page(0, bytes);

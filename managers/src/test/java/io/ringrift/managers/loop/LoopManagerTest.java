@@ -290,6 +290,20 @@ class LoopManagerTest {
   }
 
   @Test
+  void aLoopMayHaveAFirstPauseOfItsOwnAfterFailures() {
+    manager =
+        new LoopManager(
+            new BackoffConfig(NEVER, NEVER, 2, 0),
+            Map.of("a", NEVER),
+            Ticker.system(),
+            () -> WALL,
+            () -> 0.0);
+    manager.register(failingTwice().pausing(OFTEN, NEVER));
+    manager.start();
+    await().atMost(SOON).until(() -> manager.get("a").stats().successfulRuns() == 1);
+  }
+
+  @Test
   void intervalOfTheOperatorWins() {
     manager = manager(Map.of("a", OFTEN));
     manager.register(

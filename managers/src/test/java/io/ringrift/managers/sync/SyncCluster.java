@@ -3,7 +3,10 @@ package io.ringrift.managers.sync;
 import io.grpc.BindableService;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -142,6 +145,7 @@ final class SyncCluster implements AutoCloseable {
     private final Server server;
     private final ManagedChannel channel;
     private volatile boolean alive = true;
+    private volatile boolean hangs;
 
     Node(NodeId id, Path root) throws IOException {
       this.id = id;
@@ -166,7 +170,10 @@ final class SyncCluster implements AutoCloseable {
       this.planner = new SyncPlanner(this, this, new Office(id), gate, cache, config, ticker);
       String address = InProcessServerBuilder.generateName();
       var builder =
-          InProcessServerBuilder.forName(address).executor(threads).intercept(new ErrorMapping());
+          InProcessServerBuilder.forName(address)
+              .executor(threads)
+              .intercept(new ErrorMapping())
+              .intercept(this::hold);
       for (BindableService service : planner.services()) {
         builder.addService(service);
       }
@@ -194,6 +201,17 @@ final class SyncCluster implements AutoCloseable {
     void die() {
       alive = false;
       server.shutdownNow();
+    }
+
+    /// Orders to pull are not answered any more.
+    void hang() {
+      hangs = true;
+    }
+
+    private <Q, A> ServerCall.Listener<Q> hold(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      boolean order = call.getMethodDescriptor().equals(SyncServiceGrpc.getPullFilesMethod());
+      return hangs && order ? new ServerCall.Listener<Q>() {} : next.startCall(call, headers);
     }
 
     /// No call reaches the node, and nobody has noticed yet.

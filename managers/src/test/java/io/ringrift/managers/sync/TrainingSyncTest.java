@@ -53,6 +53,8 @@ final class TrainingSyncTest {
             .findFirst()
             .orElseThrow();
     assertThat(loop.leaderOnly()).isTrue();
+    assertThat(loop.firstPause()).as("after a round that failed").hasSeconds(30);
+    assertThat(loop.longestPause()).as("after rounds that failed").hasSeconds(600);
     loop.round().run(Optional.of(new Epoch(epoch)));
   }
 

@@ -2,6 +2,7 @@ package io.ringrift.node.cli;
 
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.sync.v1.FailedFile;
+import io.ringrift.sync.v1.FailingTarget;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
 import io.ringrift.sync.v1.ListClusterFilesRequest;
 import io.ringrift.sync.v1.PlanSyncRequest;
@@ -122,6 +123,7 @@ final class SyncCommand {
               answer.getPartialFiles() + " files, " + Printer.bytes(answer.getPartialBytes())));
       answer.getCountersMap().forEach((name, value) -> pairs.add(List.of(name, value.toString())));
       printer.pairs(pairs);
+      answer.getFailingTargetsList().forEach(t -> printer.line(failing(t)));
       answer
           .getCorruptSourcesList()
           .forEach(
@@ -129,6 +131,25 @@ final class SyncCommand {
                   printer.line(
                       "damaged: " + c.getDetail() + ", " + Printer.seconds(c.getAge()) + " ago"));
       return ExitCodes.OK;
+    }
+
+    static String failing(FailingTarget target) {
+      return "failing: "
+          + (target.getFiles() == 0 ? "everything" : target.getFiles() + " files")
+          + " to "
+          + target.getNodeId()
+          + " ("
+          + target.getSyncType()
+          + ") for "
+          + Printer.seconds(target.getFailingFor())
+          + ", "
+          + (target.hasRestsFor()
+              ? "tried again in " + Printer.seconds(target.getRestsFor())
+              : "being tried")
+          + ": "
+          + target.getReason()
+          + " "
+          + target.getDetail();
     }
   }
 
