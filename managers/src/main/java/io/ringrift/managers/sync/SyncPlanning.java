@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -38,7 +39,22 @@ final class SyncPlanning {
   /// @param targets nodes that may receive
   /// @param room bytes that a target can still take; a target without entry takes all
   /// @param replicationTarget nodes that shall hold each file; 0 means every target
-  record Wants(SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget) {}
+  /// @param office what more nodes than these need
+  record Wants(
+      SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget, Office office) {
+    Wants(SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget) {
+      this(targets, room, replicationTarget, new Office(Map.of(), Set.of()));
+    }
+  }
+
+  /// The models in office shall be at all nodes that play, however many copies are asked for.
+  ///
+  /// @param models hash by path
+  record Office(Map<String, String> models, Set<NodeId> players) {
+    private Set<NodeId> nodes(Content content) {
+      return content.sha256().equals(models.get(content.path())) ? players : Set.of();
+    }
+  }
 
   private record Route(NodeId target, NodeId source) {}
 
@@ -70,16 +86,20 @@ final class SyncPlanning {
     }
     var lacking = new ArrayList<>(targets);
     lacking.removeAll(holders.keySet());
-    int wanted = lacking.size();
+    var players = new TreeSet<>(lacking);
+    players.retainAll(wants.office().nodes(content));
+    int replicas = lacking.size();
     if (wants.replicationTarget() > 0) {
-      wanted = Math.clamp(wants.replicationTarget() - holders.size(), 0, lacking.size());
-      lacking.sort(Comparator.comparingLong((NodeId node) -> load(receives, node)));
+      replicas = Math.clamp(wants.replicationTarget() - holders.size(), 0, lacking.size());
+      lacking.sort(
+          Comparator.comparing((NodeId node) -> !players.contains(node))
+              .thenComparingLong(node -> load(receives, node)));
     }
-    missingCopies += wanted;
+    missingCopies += Math.max(replicas, players.size());
     var sources = new TreeSet<>(holders.keySet());
     int placed = 0;
     for (NodeId target : lacking) {
-      if (placed < wanted && fits(target, content)) {
+      if ((players.contains(target) || placed < replicas) && fits(target, content)) {
         assign(content, sources, target);
         placed++;
       }

@@ -1,19 +1,26 @@
 package io.ringrift.managers.sync;
 
 import io.grpc.StatusRuntimeException;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.managers.Services;
+import io.ringrift.managers.sync.SyncPlanning.Office;
 import io.ringrift.managers.sync.SyncPlanning.Wants;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeFacts;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
+import io.ringrift.training.v1.ListModelsRequest;
+import io.ringrift.training.v1.Model;
+import io.ringrift.training.v1.ModelServiceGrpc;
+import io.ringrift.training.v1.ModelState;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -25,6 +32,12 @@ import org.slf4j.LoggerFactory;
 final class SyncTargets {
   private static final Logger LOG = LoggerFactory.getLogger(SyncTargets.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /// Far more than there are configurations.
+  private static final int MOST_MODELS = 1000;
+
+  /// Job types that play with it: self-play itself, and gates, where it is to be beaten.
+  private static final List<String> PLAYING = List.of("selfplay", "gauntlet");
 
   private final Services services;
   private final Membership membership;
@@ -38,7 +51,45 @@ final class SyncTargets {
 
   Wants wants() {
     var views = views();
-    return new Wants(receivers(views), room(views), config.replicationTarget());
+    return new Wants(
+        receivers(views),
+        room(views),
+        config.replicationTarget(),
+        new Office(models(), players(views)));
+  }
+
+  /// Nodes whose jobs play with the model in office.
+  private static Set<NodeId> players(List<NodeView> views) {
+    return views.stream()
+        .filter(view -> view.hasFacts() && mayPlay(view.getFacts()))
+        .map(view -> new NodeId(view.getNodeId()))
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean mayPlay(NodeFacts facts) {
+    return facts.getCapabilitiesCount() == 0
+        || PLAYING.stream().anyMatch(facts.getCapabilitiesList()::contains);
+  }
+
+  /// Models in office, hash by path. Without an answer they get as many copies as other files, and
+  /// the jobs fetch what they lack.
+  private Map<String, String> models() {
+    try {
+      return ModelServiceGrpc.newBlockingStub(services.local())
+          .withDeadlineAfter(PATIENCE)
+          .listModels(
+              ListModelsRequest.newBuilder()
+                  .addStates(ModelState.MODEL_STATE_PROMOTED)
+                  .setLimit(MOST_MODELS)
+                  .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LEADER)
+                  .build())
+          .getModelsList()
+          .stream()
+          .collect(Collectors.toMap(Model::getPath, Model::getSha256, (newest, _) -> newest));
+    } catch (StatusRuntimeException e) {
+      LOG.debug("models in office could not be asked for: {}", e.getMessage());
+      return Map.of();
+    }
   }
 
   /// Self-play data for nodes with GPUs that train: all of it, on each of them (SPEC 5.3).

@@ -64,9 +64,17 @@ final class FakeLearning {
       @Override
       public void listModels(
           ListModelsRequest request, StreamObserver<ListModelsResponse> observer) {
-        requireNewest(request.getReadConsistency());
-        var page =
-            page(models, request.getBeforeSequence(), request.getLimit(), Model::getSequence);
+        if (request.getStatesCount() == 0) {
+          requireNewest(request.getReadConsistency());
+        }
+        var asked =
+            models.stream()
+                .filter(
+                    model ->
+                        request.getStatesCount() == 0
+                            || request.getStatesList().contains(model.getState()))
+                .toList();
+        var page = page(asked, request.getBeforeSequence(), request.getLimit(), Model::getSequence);
         observer.onNext(ListModelsResponse.newBuilder().addAllModels(page).build());
         observer.onCompleted();
       }

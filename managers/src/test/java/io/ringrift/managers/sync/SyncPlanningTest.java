@@ -3,6 +3,7 @@ package io.ringrift.managers.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.managers.sync.SyncPlanning.Office;
 import io.ringrift.managers.sync.SyncPlanning.Wants;
 import java.util.AbstractList;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -20,6 +22,7 @@ final class SyncPlanningTest {
   private static final NodeId A = new NodeId("a");
   private static final NodeId B = new NodeId("b");
   private static final NodeId C = new NodeId("c");
+  private static final NodeId D = new NodeId("d");
 
   private final TreeMap<NodeId, List<Content>> holdings = new TreeMap<>();
 
@@ -117,6 +120,52 @@ final class SyncPlanningTest {
   }
 
   @Test
+  void theModelInOfficeGoesToAllWhoPlayBeyondTheReplicationTarget() {
+    holds(A, file("models/m.bin", "m"), file("models/old.bin", "x"));
+    holds(B);
+    holds(C);
+    holds(D);
+
+    var plan = SyncPlanning.plan(holdings, office(Map.of(), 1, B, D));
+
+    assertThat(plan.targets()).containsExactly(B, D);
+    assertThat(plan.paths(B)).containsExactly("models/m.bin");
+    assertThat(plan.missingCopies()).isEqualTo(2);
+  }
+
+  @Test
+  void copiesAtWhoPlaysCountForTheReplicationTarget() {
+    holds(A, file("models/m.bin", "m"));
+    holds(B);
+    holds(C);
+    holds(D);
+
+    assertThat(SyncPlanning.plan(holdings, office(Map.of(), 2, D)).targets()).containsExactly(D);
+    assertThat(SyncPlanning.plan(holdings, office(Map.of(), 3, D)).targets()).containsExactly(B, D);
+  }
+
+  @Test
+  void whoPlaysAndHasNoRoomIsNotReplacedByOneThatDoesNotPlay() {
+    holds(A, file("models/m.bin", "m"));
+    holds(B);
+    holds(C);
+    holds(D);
+
+    var plan = SyncPlanning.plan(holdings, office(Map.of(B, 9L), 1, B));
+
+    assertThat(plan.moves()).isEmpty();
+    assertThat(plan.missingCopies()).isEqualTo(1);
+  }
+
+  @Test
+  void anotherContentThanTheModelInOfficeIsNoModelInOffice() {
+    holds(A, file("models/m.bin", "other"));
+    holds(B);
+
+    assertThat(SyncPlanning.plan(holdings, office(Map.of(), 1, B)).moves()).isEmpty();
+  }
+
+  @Test
   void aTargetWithoutRoomIsLeftOutAndStillCounted() {
     holds(A, file("selfplay/1.db", "x"));
     holds(B);
@@ -166,6 +215,15 @@ final class SyncPlanningTest {
 
   private void holds(NodeId node, Content... files) {
     holdings.put(node, Arrays.asList(files));
+  }
+
+  /// models/m.bin with the content m is in office.
+  private static Wants office(Map<NodeId, Long> room, int replicationTarget, NodeId... players) {
+    return new Wants(
+        new TreeSet<>(List.of(A, B, C, D)),
+        room,
+        replicationTarget,
+        new Office(Map.of("models/m.bin", hash("m")), Set.of(players)));
   }
 
   private static Wants everyone() {

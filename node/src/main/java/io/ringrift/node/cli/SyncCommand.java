@@ -35,6 +35,8 @@ final class SyncCommand {
   /// Moving and hashing files takes longer than other calls.
   private static final long LONG_CALL_MINUTES = 30;
 
+  private static final int MOST_MODELS = 50;
+
   @Command(
       name = "plan",
       description = "What would move: exit 0 nothing, 1 something, 255 no plan could be made.",
@@ -252,6 +254,7 @@ final class SyncCommand {
                           Printer.bytes(t.getTotalBytes())))
               .toList());
     }
+    printModels(plan, printer);
     plan.getConflictsList()
         .forEach(c -> printer.line("conflict: " + c.getPath() + " differs: " + c.getHoldersMap()));
     if (!plan.getNextPageToken().isEmpty()) {
@@ -263,6 +266,18 @@ final class SyncCommand {
               + " conflicts these are the first");
     }
     plan.getMissingNodeIdsList().forEach(n -> printer.line("no manifest from " + n));
+  }
+
+  /// Who waits for a new model wants to see it among many games.
+  private static void printModels(SyncPlan plan, Printer printer) {
+    plan.getTransfersList().stream()
+        .flatMap(
+            t ->
+                t.getFilesList().stream()
+                    .filter(file -> file.getFileType().equals("model"))
+                    .map(file -> "model: " + file.getPath() + " to " + t.getTargetNodeId()))
+        .limit(MOST_MODELS)
+        .forEach(printer::line);
   }
 
   private static void printQuarantined(VerifiedNode node, Printer printer) {
