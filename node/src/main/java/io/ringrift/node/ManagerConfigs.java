@@ -173,6 +173,14 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         ScaleConfig.DEFAULT.between(node.scaling().minNodes(), node.scaling().maxNodes()));
   }
 
+  private SyncConfig.Receivers receivers() {
+    var set = node.sync().receivers();
+    int usual = (int) Math.min(100, limits().disk() + 5);
+    int most = set.maxDiskPercent() == 0 ? usual : set.maxDiskPercent();
+    return new SyncConfig.Receivers(
+        Math.min(most, 100 - set.minFreePercent()), set.excluded(), set.preferred());
+  }
+
   SyncConfig sync() {
     var usual = SyncConfig.defaults(node.dataRoot());
     var interval = node.sync().interval();
@@ -191,7 +199,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         node.sync().maxConcurrent(),
         new SyncConfig.Caps(
             caps.bytesPerSecond(), caps.peerBytesPerSecond(), caps.overrides(), caps.maxPerPeer()),
-        (int) Math.min(100, limits().disk() + 5),
+        receivers(),
         new SyncConfig.Gc(gc.enabled(), gc.keepModels(), gc.age()),
         SyncConfig.Ranges.of(ranges.fromBytes(), ranges.maxSources()));
   }

@@ -2,8 +2,6 @@ package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// Another cap for what comes from some peers.
 ///
@@ -14,23 +12,11 @@ public record PeerCap(String glob, long bytesPerSecond) {
 
   /// @throws Refusal INVALID_ARGUMENT naming the setting
   public PeerCap {
-    if (!glob.matches("[A-Za-z0-9._*?-]{1,64}")) {
-      throw Refusal.invalid(SETTING, glob, "1 to 64 of A-Z a-z 0-9 . _ - * ?");
-    }
+    Glob.checked(SETTING, glob);
     SyncConfig.within(SETTING + "." + glob, bytesPerSecond, 0, Long.MAX_VALUE);
   }
 
   boolean covers(NodeId peer) {
-    String pattern =
-        glob.chars()
-            .mapToObj(
-                c ->
-                    switch (c) {
-                      case '*' -> ".*";
-                      case '?' -> ".";
-                      default -> Pattern.quote(Character.toString(c));
-                    })
-            .collect(Collectors.joining());
-    return peer.value().matches(pattern);
+    return Glob.covers(glob, peer);
   }
 }

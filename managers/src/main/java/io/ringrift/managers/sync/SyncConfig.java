@@ -18,7 +18,7 @@ import java.util.List;
 /// @param replicationTarget nodes that shall hold each file; 0 means every node
 /// @param maxConcurrentPulls files that this node receives at once
 /// @param caps how fast files are received, and how many from one peer
-/// @param maxDiskPercent nothing is received that would fill the disk beyond
+/// @param receivers who receives by plans, and how much
 /// @param gc what is removed
 /// @param ranges what comes from several sources at once
 public record SyncConfig(
@@ -32,7 +32,7 @@ public record SyncConfig(
     int replicationTarget,
     int maxConcurrentPulls,
     Caps caps,
-    int maxDiskPercent,
+    Receivers receivers,
     Gc gc,
     Ranges ranges) {
   /// Default of `idleTimeout`.
@@ -66,6 +66,27 @@ public record SyncConfig(
           .findFirst()
           .map(PeerCap::bytesPerSecond)
           .orElse(peerBytesPerSecond);
+    }
+  }
+
+  /// Who receives by plans.
+  ///
+  /// @param maxDiskPercent nothing is received, by whatever way, that would fill the disk beyond
+  /// @param excluded globs of nodes that are brought nothing
+  /// @param preferred globs of nodes that are brought copies before others
+  public record Receivers(int maxDiskPercent, List<String> excluded, List<String> preferred) {
+    /// @throws Refusal INVALID_ARGUMENT naming the setting
+    public Receivers {
+      within("sync.max_disk_percent", maxDiskPercent, 1, 100);
+      excluded.forEach(glob -> Glob.checked("sync.excluded_hosts", glob));
+      preferred.forEach(glob -> Glob.checked("sync.priority_hosts", glob));
+      excluded = List.copyOf(excluded);
+      preferred = List.copyOf(preferred);
+    }
+
+    /// All nodes alike.
+    public static Receivers upTo(int maxDiskPercent) {
+      return new Receivers(maxDiskPercent, List.of(), List.of());
     }
   }
 
@@ -122,13 +143,17 @@ public record SyncConfig(
     positive("sync.partial_age", partialAge);
     within("sync.replication_target", replicationTarget, 0, 1000);
     within("sync.max_concurrent_pulls", maxConcurrentPulls, 1, 64);
-    within("sync.max_disk_percent", maxDiskPercent, 1, 100);
     requireMoving("sync.bandwidth", caps.bytesPerSecond(), idleTimeout);
     requireMoving("sync.peer_bandwidth", caps.peerBytesPerSecond(), idleTimeout);
     for (PeerCap cap : caps.overrides()) {
       requireMoving(
           "sync.peer_bandwidth_overrides." + cap.glob(), cap.bytesPerSecond(), idleTimeout);
     }
+  }
+
+  /// Nothing is received that would fill the disk beyond.
+  int maxDiskPercent() {
+    return receivers.maxDiskPercent();
   }
 
   /// A cap lets through at least a chunk in the time that a transfer waits for one.
@@ -164,7 +189,7 @@ public record SyncConfig(
         0,
         4,
         Caps.defaults(),
-        90,
+        Receivers.upTo(90),
         Gc.defaults(),
         Ranges.defaults());
   }
@@ -182,7 +207,7 @@ public record SyncConfig(
         replicationTarget,
         maxConcurrentPulls,
         caps,
-        maxDiskPercent,
+        receivers,
         gc,
         ranges);
   }
@@ -200,7 +225,7 @@ public record SyncConfig(
         replicationTarget,
         most,
         caps,
-        maxDiskPercent,
+        receivers,
         gc,
         ranges);
   }
@@ -218,7 +243,7 @@ public record SyncConfig(
         replicationTarget,
         maxConcurrentPulls,
         caps,
-        maxDiskPercent,
+        receivers,
         gc,
         other);
   }

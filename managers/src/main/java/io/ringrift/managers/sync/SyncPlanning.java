@@ -40,10 +40,15 @@ final class SyncPlanning {
   /// @param room bytes that a target can still take; a target without entry takes all
   /// @param replicationTarget nodes that shall hold each file; 0 means every target
   /// @param office what more nodes than these need
+  /// @param preferred get copies before others
   record Wants(
-      SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget, Office office) {
+      SortedSet<NodeId> targets,
+      Map<NodeId, Long> room,
+      int replicationTarget,
+      Office office,
+      Set<NodeId> preferred) {
     Wants(SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget) {
-      this(targets, room, replicationTarget, new Office(Map.of(), Set.of()));
+      this(targets, room, replicationTarget, new Office(Map.of(), Set.of()), Set.of());
     }
   }
 
@@ -93,6 +98,7 @@ final class SyncPlanning {
       replicas = Math.clamp(wants.replicationTarget() - holders.size(), 0, lacking.size());
       lacking.sort(
           Comparator.comparing((NodeId node) -> !players.contains(node))
+              .thenComparing(node -> !wants.preferred().contains(node))
               .thenComparingLong(node -> load(receives, node)));
     }
     missingCopies += Math.max(replicas, players.size());

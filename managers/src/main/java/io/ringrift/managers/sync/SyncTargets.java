@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who may receive: alive, not draining, room on the disk. What placement cannot tell is taken as
-/// no obstacle, since the receiver checks its own disk again.
+/// Who may receive: alive, not excluded, not draining, room on the disk. What placement cannot tell
+/// is taken as no obstacle, since the receiver checks its own disk again.
 final class SyncTargets {
   private static final Logger LOG = LoggerFactory.getLogger(SyncTargets.class);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -51,11 +51,17 @@ final class SyncTargets {
 
   Wants wants() {
     var views = views();
+    var targets = receivers(views);
+    var preferred =
+        targets.stream()
+            .filter(node -> Glob.anyCovers(config.receivers().preferred(), node))
+            .collect(Collectors.toSet());
     return new Wants(
-        receivers(views),
+        targets,
         room(views),
         config.replicationTarget(),
-        new Office(models(), players(views)));
+        new Office(models(), players(views)),
+        preferred);
   }
 
   /// Nodes whose jobs play with the model in office.
@@ -114,6 +120,7 @@ final class SyncTargets {
             .filter(Member::alive)
             .map(Member::id)
             .collect(Collectors.toCollection(TreeSet::new));
+    targets.removeIf(node -> Glob.anyCovers(config.receivers().excluded(), node));
     views.stream()
         .filter(NodeView::getDraining)
         .forEach(view -> targets.remove(new NodeId(view.getNodeId())));

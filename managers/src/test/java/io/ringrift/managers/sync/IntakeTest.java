@@ -220,7 +220,7 @@ final class IntakeTest {
             defaults.replicationTarget(),
             turns,
             caps,
-            defaults.maxDiskPercent(),
+            defaults.receivers(),
             defaults.gc(),
             defaults.ranges());
     return new Intake(config, now::get, due -> now.updateAndGet(at -> at.isBefore(due) ? due : at));

@@ -74,7 +74,7 @@ abstract class RangedCase {
         0,
         turns,
         caps,
-        usual.maxDiskPercent(),
+        usual.receivers(),
         usual.gc(),
         new SyncConfig.Ranges(1 << 20, maxSources, rangeBytes));
   }

@@ -65,6 +65,7 @@ final class SyncCluster implements AutoCloseable {
   private volatile Epoch epoch = new Epoch(1);
   private volatile NodeId leader;
   private final int replicationTarget;
+  private final SyncConfig.Receivers receivers;
 
   /// What placement tells of the nodes.
   final List<NodeView> views = new CopyOnWriteArrayList<>();
@@ -77,7 +78,14 @@ final class SyncCluster implements AutoCloseable {
   }
 
   private SyncCluster(Path folder, int replicationTarget, String... names) throws IOException {
+    this(folder, replicationTarget, SyncConfig.Receivers.upTo(100), names);
+  }
+
+  private SyncCluster(
+      Path folder, int replicationTarget, SyncConfig.Receivers receivers, String... names)
+      throws IOException {
     this.replicationTarget = replicationTarget;
+    this.receivers = receivers;
     leader = new NodeId(names[0]);
     for (String name : names) {
       var node = new Node(new NodeId(name), folder.resolve(name));
@@ -88,6 +96,12 @@ final class SyncCluster implements AutoCloseable {
   static SyncCluster withTarget(Path folder, int replicationTarget, String... names)
       throws IOException {
     return new SyncCluster(folder, replicationTarget, names);
+  }
+
+  static SyncCluster withReceivers(
+      Path folder, int replicationTarget, SyncConfig.Receivers receivers, String... names)
+      throws IOException {
+    return new SyncCluster(folder, replicationTarget, receivers, names);
   }
 
   /// Makes a file look older.
@@ -163,7 +177,7 @@ final class SyncCluster implements AutoCloseable {
               replicationTarget,
               4,
               defaults.caps(),
-              100,
+              receivers,
               SyncConfig.Gc.defaults(),
               new SyncConfig.Ranges(1 << 20, 4, 1 << 16));
       Ticker ticker = () -> system.now().plus(ahead);

@@ -223,7 +223,8 @@ final class SyncPlanningTest {
         new TreeSet<>(List.of(A, B, C, D)),
         room,
         replicationTarget,
-        new Office(Map.of("models/m.bin", hash("m")), Set.of(players)));
+        new Office(Map.of("models/m.bin", hash("m")), Set.of(players)),
+        Set.of());
   }
 
   private static Wants everyone() {

@@ -101,6 +101,18 @@ public enum Key {
       "sync.replication_target", "3", List.of(), List.of("sync_routing.replication_target")),
   SYNC_CONCURRENT("sync.max_concurrent", "4", List.of(), List.of("auto_sync.max_concurrent_syncs")),
   SYNC_BANDWIDTH("sync.bandwidth", "100MB", List.of(), List.of("auto_sync.bandwidth_limit")),
+  SYNC_MAX_DISK(
+      "sync.max_disk_percent",
+      "",
+      List.of("RINGRIFT_MAX_DISK_PERCENT"),
+      List.of("sync_routing.max_disk_usage_percent")),
+  SYNC_MIN_FREE(
+      "sync.min_free_percent",
+      "0",
+      List.of(),
+      List.of("sync_routing.min_free_disk", "sync_routing.min_free_disk_percent")),
+  SYNC_EXCLUDED("sync.excluded_hosts", "", List.of(), List.of("sync_routing.excluded_hosts")),
+  SYNC_PREFERRED("sync.priority_hosts", "", List.of(), List.of("sync_routing.priority_hosts")),
   SYNC_PEER_BANDWIDTH("sync.peer_bandwidth", "0", List.of(), List.of()),
   SYNC_MAX_PER_PEER("sync.max_per_peer", "4", List.of(), List.of()),
   SYNC_RANGES_FROM("sync.ranges_from", "64MiB", List.of(), List.of()),

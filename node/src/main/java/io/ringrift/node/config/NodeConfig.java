@@ -130,6 +130,7 @@ public record NodeConfig(
 
   public record Queue(int softLimit, int hardLimit) {}
 
+  /// @param receivers who receives by plans
   /// @param caps bounds of what the node receives
   /// @param ranges what comes from several nodes at once
   /// @param partialAge what is left of a transfer is removed when nobody went on with it for so
@@ -139,10 +140,18 @@ public record NodeConfig(
       Duration interval,
       int replicationTarget,
       int maxConcurrent,
+      Receivers receivers,
       Caps caps,
       Ranges ranges,
       Duration partialAge,
       Gc gc) {}
+
+  /// @param maxDiskPercent to which disks may be filled; 0 is a little more than jobs may
+  /// @param minFreePercent that stays free in any case
+  /// @param excluded globs of nodes that are brought nothing
+  /// @param preferred globs of nodes that are brought copies before others
+  public record Receivers(
+      int maxDiskPercent, int minFreePercent, List<String> excluded, List<String> preferred) {}
 
   /// @param bytesPerSecond all transfers together; 0 sets no limit
   /// @param peerBytesPerSecond all transfers from one node together; 0 sets no limit

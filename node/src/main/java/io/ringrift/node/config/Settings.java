@@ -112,11 +112,16 @@ final class Settings {
         faults.warn("environment: " + variable + " is not known to this build and was ignored");
       }
     }
-    file.unknownPaths(paths)
-        .forEach(path -> faults.warn(file.name() + ": " + path + " is not known and was ignored"));
+    file.unknownPaths(paths).forEach(path -> faults.warn(file.name() + ": " + path + why(path)));
     flags.keySet().stream()
         .filter(name -> !names.contains(name))
         .forEach(name -> faults.invalid("flag", name, "the name of a setting"));
+  }
+
+  private static String why(String path) {
+    return OriginalKeys.reason(path)
+        .map(reason -> " has no effect: " + reason)
+        .orElse(" is not known and was ignored");
   }
 
   private Optional<Setting> fromFlag(Key key) {

@@ -63,7 +63,36 @@ final class Topology {
       settings.show("voters", names(voters), voters.isEmpty() ? Origin.DEFAULT : Origin.FILE);
     }
     checkUnique(voters);
-    return List.copyOf(voters);
+    warnOfHostFlags(
+        given.isPresent() || file.at("voters").isPresent() || file.at("p2p_voters").isPresent());
+    return List.copyOf(preferred(voters));
+  }
+
+  private void warnOfHostFlags(boolean listed) {
+    boolean flagged =
+        file.at("hosts").stream()
+            .flatMap(JsonNode::valueStream)
+            .anyMatch(host -> host.has("p2p_voter"));
+    if (listed && flagged) {
+      faults.warn(
+          file.name() + ": hosts.*.p2p_voter has no effect: the voters are listed elsewhere");
+    }
+  }
+
+  /// The original's `preferred_leader` ranks above all others.
+  private List<Voter> preferred(List<Voter> voters) {
+    String name = file.scalar("preferred_leader").orElse("");
+    if (!name.isEmpty() && voters.stream().noneMatch(v -> v.id().value().equals(name))) {
+      faults.warn(file.name() + ": preferred_leader has no effect: " + name + " is no voter");
+    }
+    int above = 1 + voters.stream().mapToInt(Voter::priority).max().orElse(0);
+    return voters.stream()
+        .map(
+            v ->
+                v.id().value().equals(name)
+                    ? new Voter(v.id(), v.endpoint(), above, v.raftPort(), v.swimPort())
+                    : v)
+        .toList();
   }
 
   /// Endpoints in comma-separated text; a scheme before them is dropped.
@@ -129,11 +158,12 @@ final class Topology {
   }
 
   private String status(String field, JsonNode node) {
+    boolean runs = isTrue(field, node, "p2p_enabled", true);
     String status = node.path("status").asText("ready");
     if (!STATUSES.contains(status)) {
       faults.invalid(field + ".status", status, "one of " + STATUSES);
     }
-    return status;
+    return status.equals("ready") && !runs ? "stopped" : status;
   }
 
   /// `gpu` names one GPU or several alike: `RTX 4090`, `8x H100`, `H100 x8`.

@@ -14,28 +14,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// cluster.yaml as a tree, with the list of paths that this build knows.
 final class YamlFile {
   private static final long LARGEST_BYTES = 4L << 20;
 
-  /// Sections whose fields SPEC 1.10 names and this build reads elsewhere or not at all.
+  /// Sections that are read as a whole elsewhere.
   private static final Set<String> KNOWN_SECTIONS =
       Set.of(
-          "hosts",
           "workloads",
           "training",
           "loops",
-          "protocols",
-          "sync_routing",
-          "auto_sync",
           "sync.peer_bandwidth_overrides",
-          "elo_sync",
-          "provider_timeouts",
-          "disk_management",
-          "consolidation",
+          "auto_sync.host_bandwidth_overrides",
           "p2p_voters",
-          "raft_members",
           "preferred_leader",
           "selfplay.curriculum_weights",
           "selfplay.board_overrides");
@@ -128,8 +121,23 @@ final class YamlFile {
   List<String> unknownPaths(Set<String> knownPaths) {
     var unknown = new ArrayList<String>();
     root.properties()
-        .forEach(field -> collect(field.getKey(), field.getValue(), knownPaths, unknown));
+        .forEach(
+            field -> {
+              if (field.getKey().equals("hosts")) {
+                collectOfHosts(field.getValue(), unknown);
+              } else {
+                collect(field.getKey(), field.getValue(), knownPaths, unknown);
+              }
+            });
     return unknown;
+  }
+
+  /// A key that many hosts have is told once.
+  private static void collectOfHosts(JsonNode hosts, List<String> unknown) {
+    var names = new TreeSet<String>();
+    hosts.forEach(host -> host.fieldNames().forEachRemaining(names::add));
+    names.removeIf(OriginalKeys::readOfHost);
+    names.forEach(name -> unknown.add("hosts.*." + name));
   }
 
   private static void collect(

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -73,16 +72,6 @@ class ConfigLoaderTest {
             new NodeConfig.Jobs(
                 Runtime.getRuntime().availableProcessors(), false, Duration.ofMinutes(5)));
     assertThat(config.queue()).isEqualTo(new NodeConfig.Queue(500, 1000));
-    assertThat(config.sync())
-        .isEqualTo(
-            new NodeConfig.Sync(
-                Duration.ofSeconds(60),
-                3,
-                4,
-                new NodeConfig.Caps(100_000_000, 0, List.of(), 4),
-                new NodeConfig.Ranges(64 << 20, 4),
-                Duration.ofHours(24),
-                new NodeConfig.Gc(true, 5, Duration.ofHours(24))));
     assertThat(config.scaling())
         .isEqualTo(
             new NodeConfig.Scaling(
@@ -150,6 +139,10 @@ class ConfigLoaderTest {
             "sync.replication_target",
             "sync.max_concurrent",
             "sync.bandwidth",
+            "sync.max_disk_percent",
+            "sync.min_free_percent",
+            "sync.excluded_hosts",
+            "sync.priority_hosts",
             "sync.peer_bandwidth",
             "sync.max_per_peer",
             "sync.ranges_from",
