@@ -168,9 +168,20 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
 
   /// A shared machine's load says nothing of the node, so nothing is taken off it.
   WatchConfig watch() {
-    return WatchConfig.of(
-        !node.sharedHost(),
-        ScaleConfig.DEFAULT.between(node.scaling().minNodes(), node.scaling().maxNodes()));
+    return WatchConfig.of(!node.sharedHost(), scale());
+  }
+
+  private ScaleConfig scale() {
+    var usual = ScaleConfig.DEFAULT;
+    var set = node.scaling();
+    return new ScaleConfig(
+        usual.interval(),
+        set.when().upAbove(),
+        set.when().downBelow(),
+        set.minNodes(),
+        set.maxNodes(),
+        set.when().cooldown(),
+        usual.mostPerRound());
   }
 
   private SyncConfig.Receivers receivers() {

@@ -23,11 +23,6 @@ public record ScaleConfig(
   public static final ScaleConfig DEFAULT =
       new ScaleConfig(Duration.ofMinutes(5), 10, 2, 2, 20, Duration.ofMinutes(10), 3);
 
-  /// The same with other bounds.
-  public ScaleConfig between(int fewest, int greatest) {
-    return new ScaleConfig(interval, upAbove, downBelow, fewest, greatest, cooldown, mostPerRound);
-  }
-
   /// @throws io.ringrift.kernel.Refusal INVALID_ARGUMENT naming the value out of range
   public ScaleConfig {
     Checks.positive("scaling.interval", interval);

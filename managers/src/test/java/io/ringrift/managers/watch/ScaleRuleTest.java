@@ -62,7 +62,8 @@ final class ScaleRuleTest {
 
   @Test
   void boundsThatContradictEachOtherAreRefused() {
-    assertThatThrownBy(() -> ScaleConfig.DEFAULT.between(5, 4))
+    var second = Duration.ofSeconds(1);
+    assertThatThrownBy(() -> new ScaleConfig(second, 10, 2, 5, 4, second, 3))
         .hasMessageContaining("scaling.max_nodes");
   }
 }

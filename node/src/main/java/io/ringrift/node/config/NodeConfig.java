@@ -208,9 +208,20 @@ public record NodeConfig(
   /// @param webhook where scaling is posted to; present in mode WEBHOOK
   /// @param minNodes nodes that scaling down leaves
   /// @param maxNodes nodes up to which scaling adds
+  /// @param when what makes it add and take away
   /// @param file this configuration's file, from which local nodes start too
   public record Scaling(
-      ScalingMode mode, Optional<URI> webhook, int minNodes, int maxNodes, Optional<Path> file) {}
+      ScalingMode mode,
+      Optional<URI> webhook,
+      int minNodes,
+      int maxNodes,
+      ScaleWhen when,
+      Optional<Path> file) {}
+
+  /// @param upAbove pending items per node above which nodes are added
+  /// @param downBelow pending items per node below which idle nodes are taken away
+  /// @param cooldown least gap between two decisions
+  public record ScaleWhen(double upAbove, double downBelow, Duration cooldown) {}
 
   /// @param token bearer token; empty turns authentication off
   public record Security(Optional<String> token, boolean insecure) {

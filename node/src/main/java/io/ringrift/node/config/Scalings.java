@@ -1,17 +1,20 @@
 package io.ringrift.node.config;
 
 import io.ringrift.kernel.Refusal;
+import io.ringrift.node.config.NodeConfig.ScaleWhen;
 import io.ringrift.node.config.NodeConfig.Scaling;
 import io.ringrift.node.config.NodeConfig.ScalingMode;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
 /// Reads who adds and removes nodes. Off unless somebody says otherwise.
 record Scalings(Settings settings, Faults faults, Optional<Path> file) {
   private static final int MOST_NODES = 1000;
+  private static final int MOST_ITEMS = 1_000_000;
 
   /// @param voters whether the configuration names any: a node without is a cluster of its own
   Scaling read(boolean voters) {
@@ -42,7 +45,37 @@ record Scalings(Settings settings, Faults faults, Optional<Path> file) {
               + least
               + ")");
     }
-    return new Scaling(mode, uri, least, most, file);
+    return new Scaling(mode, uri, least, most, when(), file);
+  }
+
+  private ScaleWhen when() {
+    double above = settings.read(Key.SCALING_UP, 10.0, Scalings::ratio);
+    double below = settings.read(Key.SCALING_DOWN, 2.0, Scalings::ratio);
+    if (above <= below) {
+      faults.fault(
+          "scaling.up_above ("
+              + above
+              + ") must be greater than scaling.down_below ("
+              + below
+              + "), or nodes would be added and taken away in turn");
+    }
+    return new ScaleWhen(
+        above,
+        below,
+        settings.read(Key.SCALING_COOLDOWN, Duration.ofMinutes(10), Quantities::duration));
+  }
+
+  /// Items per node.
+  private static double ratio(String field, String text) {
+    try {
+      double ratio = Double.parseDouble(text.strip());
+      if (ratio >= 0 && ratio <= MOST_ITEMS) {
+        return ratio;
+      }
+    } catch (NumberFormatException e) {
+      throw Refusal.invalid(field, text, "a number from 0 to " + MOST_ITEMS);
+    }
+    throw Refusal.invalid(field, text, "a number from 0 to " + MOST_ITEMS);
   }
 
   private static ScalingMode mode(String field, String text) {

@@ -7,6 +7,7 @@ import io.ringrift.node.config.NodeConfig;
 import io.ringrift.node.config.Origin;
 import io.ringrift.node.config.Setting;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -107,6 +108,7 @@ public final class LocalScaler implements Scaler {
     Path own = Files.createDirectories(folder.resolve(nodeId));
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmFlags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "io.ringrift.node.cli.Main", "node"));
     command.addAll(arguments(nodeId, own, FreePorts.choose(3)));
@@ -122,6 +124,14 @@ public final class LocalScaler implements Scaler {
     String started = process.info().startInstant().map(Instant::toString).orElse("");
     Files.writeString(own.resolve("process"), process.pid() + " " + started);
     LOG.info("{} was started as process {}", nodeId, process.pid());
+  }
+
+  /// Heap, collector, caches and access of a JVM like this one; not what opens ports or files.
+  static List<String> jvmFlags(List<String> own) {
+    return own.stream()
+        .filter(flag -> flag.matches("(-XX:|-Xm|-Xs|--).*"))
+        .filter(flag -> !flag.matches("-XX:(StartFlightRecording|AOTCacheOutput).*"))
+        .toList();
   }
 
   /// Flags of a node like this one: the same file, and what this one was given beside it.

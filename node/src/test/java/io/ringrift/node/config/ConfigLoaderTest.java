@@ -72,14 +72,10 @@ class ConfigLoaderTest {
             new NodeConfig.Jobs(
                 Runtime.getRuntime().availableProcessors(), false, Duration.ofMinutes(5)));
     assertThat(config.queue()).isEqualTo(new NodeConfig.Queue(500, 1000));
+    var off = NodeConfig.ScalingMode.OFF;
+    var when = new NodeConfig.ScaleWhen(10, 2, Duration.ofMinutes(10));
     assertThat(config.scaling())
-        .isEqualTo(
-            new NodeConfig.Scaling(
-                NodeConfig.ScalingMode.OFF,
-                java.util.Optional.empty(),
-                2,
-                20,
-                java.util.Optional.empty()));
+        .isEqualTo(new NodeConfig.Scaling(off, Optional.empty(), 2, 20, when, Optional.empty()));
     assertThat(config.security().token()).isEmpty();
     assertThat(config.logLevel()).isEqualTo("info");
     assertThat(config.capabilities())
@@ -167,6 +163,9 @@ class ConfigLoaderTest {
             "scaling.webhook",
             "scaling.min_nodes",
             "scaling.max_nodes",
+            "scaling.up_above",
+            "scaling.down_below",
+            "scaling.cooldown",
             "security.token",
             "security.token_file",
             "security.tls_ca",

@@ -49,6 +49,22 @@ final class LocalScalerTest {
   }
 
   @Test
+  void aNodeGetsTheHeapOfItsLeaderAndNoneOfItsPorts() {
+    var own =
+        List.of(
+            "-Xmx512m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            "-agentlib:jdwp=transport=dt_socket,server=y,address=5005",
+            "-Dcom.sun.management.jmxremote.port=9010",
+            "-Xlog:gc:gc.log",
+            "-XX:StartFlightRecording=filename=x.jfr");
+    assertThat(LocalScaler.jvmFlags(own))
+        .containsExactly(
+            "-Xmx512m", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED");
+  }
+
+  @Test
   void aNodeGetsItsOwnPlaceAndTheFlagsOfItsLeader() throws IOException {
     var arguments =
         new LocalScaler(config()).arguments("n1-auto-1", folder.resolve("x"), List.of(1, 2, 3));
