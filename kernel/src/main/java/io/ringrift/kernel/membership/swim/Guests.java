@@ -22,10 +22,12 @@ final class Guests {
   private final Set<Channel> members = new LinkedHashSet<>();
   private final SwimSockets.Inbox inbox;
   private final SwimMetrics metrics;
+  private final Handshakes handshakes;
 
-  Guests(SwimSockets.Inbox inbox, SwimMetrics metrics) {
+  Guests(SwimSockets.Inbox inbox, SwimMetrics metrics, Handshakes handshakes) {
     this.inbox = inbox;
     this.metrics = metrics;
+    this.handshakes = handshakes;
   }
 
   int count() {
@@ -93,7 +95,9 @@ final class Guests {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      if (!(cause instanceof java.io.IOException)) {
+      if (handshakes.from(context.channel().remoteAddress(), cause)) {
+        metrics.refused("certificate");
+      } else if (!(cause instanceof java.io.IOException)) {
         metrics.refused("frame");
       }
       var _ = context.close();

@@ -51,18 +51,21 @@ final class Links {
   private final Duration connectTimeout;
   private final Optional<SslContext> tls;
   private final SwimMetrics metrics;
+  private final Handshakes handshakes;
 
   Links(
       EventLoopGroup loop,
       AddressCache addresses,
       Duration connectTimeout,
       Optional<SslContext> tls,
-      SwimMetrics metrics) {
+      SwimMetrics metrics,
+      Handshakes handshakes) {
     this.loop = loop;
     this.addresses = addresses;
     this.connectTimeout = connectTimeout;
     this.tls = tls;
     this.metrics = metrics;
+    this.handshakes = handshakes;
   }
 
   void send(String address, byte[] frame) {
@@ -193,6 +196,7 @@ final class Links {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      handshakes.to(address, cause);
       var _ = context.close();
     }
   }

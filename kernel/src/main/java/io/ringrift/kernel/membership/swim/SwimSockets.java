@@ -79,12 +79,13 @@ final class SwimSockets implements AutoCloseable {
             NioIoHandler.newFactory());
     this.addresses = new AddressCache(ticker);
     this.metrics = metrics;
-    this.guests = new Guests(inbox, metrics);
+    var handshakes = new Handshakes(ticker);
+    this.guests = new Guests(inbox, metrics, handshakes);
     try {
       var client = config.tls().map(SwimTls::client);
       var server = config.tls().map(SwimTls::server);
       Duration connectTimeout = config.swim().metadataTimeout();
-      this.links = new Links(loop, addresses, connectTimeout, client, metrics);
+      this.links = new Links(loop, addresses, connectTimeout, client, metrics, handshakes);
       bound.add(opened(config, "TCP", streams(server), config.bind()));
       this.datagrams =
           config.tls().isPresent() ? null : opened(config, "UDP", datagrams(inbox), config.bind());
