@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.grpc.Channel;
+import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.Role;
@@ -36,11 +37,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -52,6 +51,9 @@ final class LearnRun {
   private static final Duration CALL = Duration.ofSeconds(5);
   private static final Duration DOWN = Duration.ofSeconds(3);
 
+  /// A copy that is behind would look like a loss.
+  private static final ReadConsistency LEADERS = ReadConsistency.READ_CONSISTENCY_LEADER;
+
   private final LocalCluster cluster;
   private final LearnPlan plan;
   private final Path plot;
@@ -60,7 +62,7 @@ final class LearnRun {
   private final long started = System.nanoTime();
   private final Map<String, TrainingState> told = new HashMap<>();
   private final Map<String, ModelState> toldModels = new HashMap<>();
-  private final Set<String> everInOffice = new HashSet<>();
+  private final LearnWitness witness = new LearnWitness();
   private int leaderKills;
   private boolean trainerKilled;
 
@@ -98,8 +100,10 @@ final class LearnRun {
       if (sight.isPresent()) {
         last = sight;
         tellNews(sight.get());
-        kill(sight.get());
-        if (reached(sight.get())) {
+        if (kill(sight.get())) {
+          // what was seen before a node was killed says nothing of what is left
+          last = Optional.empty();
+        } else if (reached(sight.get())) {
           break;
         }
       }
@@ -109,7 +113,7 @@ final class LearnRun {
       throw new IllegalStateException(
           "the cluster said nothing of training within "
               + plan.limit().toMinutes()
-              + " minutes; logs are in "
+              + " minutes, or nothing since a node was killed; logs are in "
               + cluster.folder());
     }
     judge(last.get());
@@ -121,41 +125,52 @@ final class LearnRun {
   }
 
   private Optional<Sight> look() {
-    String config = plan.configKey();
-    return ask(
-        c -> {
-          var models = ModelServiceGrpc.newBlockingStub(c);
-          var runs =
-              TrainingServiceGrpc.newBlockingStub(c)
-                  .listTrainings(
-                      ListTrainingsRequest.newBuilder()
-                          .setConfigKey(config)
-                          .setWithFiles(true)
-                          .build());
-          var all =
-              models
-                  .listModels(ListModelsRequest.newBuilder().setConfigKey(config).build())
-                  .getModelsList();
-          var office =
-              all.stream()
-                  .filter(m -> m.getState() == ModelState.MODEL_STATE_PROMOTED)
-                  .map(Model::getModelId)
-                  .findFirst();
-          var lineage =
-              office
-                  .map(id -> GetLineageRequest.newBuilder().setModelId(id).build())
-                  .map(models::getLineage)
-                  .orElse(GetLineageResponse.getDefaultInstance());
-          var promotions =
-              models
-                  .listPromotions(ListPromotionsRequest.newBuilder().setConfigKey(config).build())
-                  .getPromotionsList();
-          var ladder =
-              RatingServiceGrpc.newBlockingStub(c)
-                  .getLadder(GetLadderRequest.newBuilder().setConfigKey(config).build())
-                  .getRungsList();
-          return new Sight(runs, all, promotions, lineage, ladder, gain(c, office, ladder));
-        });
+    return ask(this::sight);
+  }
+
+  private Sight sight(Channel c) {
+    var models = ModelServiceGrpc.newBlockingStub(c);
+    var runs =
+        TrainingServiceGrpc.newBlockingStub(c)
+            .listTrainings(
+                ListTrainingsRequest.newBuilder()
+                    .setConfigKey(plan.configKey())
+                    .setWithFiles(true)
+                    .setReadConsistency(LEADERS)
+                    .build());
+    var all =
+        models
+            .listModels(
+                ListModelsRequest.newBuilder()
+                    .setConfigKey(plan.configKey())
+                    .setReadConsistency(LEADERS)
+                    .build())
+            .getModelsList();
+    var office =
+        all.stream()
+            .filter(m -> m.getState() == ModelState.MODEL_STATE_PROMOTED)
+            .map(Model::getModelId)
+            .findFirst();
+    var lineage =
+        office
+            .map(id -> GetLineageRequest.newBuilder().setModelId(id).build())
+            .map(models::getLineage)
+            .orElse(GetLineageResponse.getDefaultInstance());
+    var ladder =
+        RatingServiceGrpc.newBlockingStub(c)
+            .getLadder(GetLadderRequest.newBuilder().setConfigKey(plan.configKey()).build())
+            .getRungsList();
+    return new Sight(runs, all, promotions(models), lineage, ladder, gain(c, office, ladder));
+  }
+
+  private List<Promotion> promotions(ModelServiceGrpc.ModelServiceBlockingStub models) {
+    return models
+        .listPromotions(
+            ListPromotionsRequest.newBuilder()
+                .setConfigKey(plan.configKey())
+                .setReadConsistency(LEADERS)
+                .build())
+        .getPromotionsList();
   }
 
   /// Of the model in office over the untrained network; nothing before both are rated.
@@ -194,7 +209,7 @@ final class LearnRun {
         tell.accept(model.getModelId() + " " + Printer.state(model.getState()));
       }
     }
-    sight.promotions().forEach(change -> everInOffice.add(change.getModelId()));
+    witness.see(sight.runs().getRunsList(), sight.models(), sight.promotions());
   }
 
   private boolean reached(Sight sight) {
@@ -209,9 +224,10 @@ final class LearnRun {
         && sight.gain().getLow() > LearnPlan.LEAST_LOW;
   }
 
-  private void kill(Sight sight) throws IOException, InterruptedException {
+  /// @return whether a node was killed
+  private boolean kill(Sight sight) throws IOException, InterruptedException {
     if (!plan.kills()) {
-      return;
+      return false;
     }
     int runs = sight.runs().getRunsCount();
     if (!trainerKilled) {
@@ -219,14 +235,17 @@ final class LearnRun {
       if (trainer.isPresent()) {
         trainerKilled = true;
         killAndRestart(trainer.get(), "which trains");
+        return true;
       }
     } else if (leaderKills < 2 && runs > leaderKills) {
       Optional<String> leader = leader();
       if (leader.isPresent()) {
         leaderKills++;
         killAndRestart(leader.get(), "which leads");
+        return true;
       }
     }
+    return false;
   }
 
   private void killAndRestart(String node, String why) throws IOException, InterruptedException {
@@ -281,18 +300,7 @@ final class LearnRun {
           "the model in office is not yet %.0f Elo better than the untrained one, above %.0f for sure"
               .formatted(LearnPlan.LEAST_ELO, LearnPlan.LEAST_LOW));
     }
-    var digests = new HashSet<String>();
-    for (TrainingRun run : sight.runs().getRunsList()) {
-      if (run.getState() == TrainingState.TRAINING_STATE_COMPLETE
-          && !digests.add(run.getDataDigest())) {
-        problems.add(run.getTrainingId() + " learned from games that another run learned from");
-      }
-    }
-    var known = new HashSet<String>();
-    sight.models().forEach(model -> known.add(model.getModelId()));
-    everInOffice.stream()
-        .filter(model -> !known.contains(model))
-        .forEach(model -> problems.add(model + " was in office and is not known any longer"));
+    problems.addAll(witness.problems());
     if (plan.kills() && (leaderKills < 2 || !trainerKilled)) {
       problems.add("there was no time for all kills");
     }
