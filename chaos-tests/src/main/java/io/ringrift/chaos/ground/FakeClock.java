@@ -41,8 +41,9 @@ public final class FakeClock {
   /// The wall clock of a node is so far ahead from now on, and of each start of it.
   ///
   /// @param folder of the node
+  /// @param by below zero it is behind
   public static void ahead(Path folder, Duration by) throws IOException {
-    write(folder, WALL, "+" + by.toSeconds());
+    write(folder, WALL, "%+d".formatted(by.toSeconds()));
   }
 
   /// All clocks of the next start go so many thousandths fast.

@@ -78,14 +78,16 @@ final class ClockFaults {
 
   /// @return what shows that they jumped; empty when one did not
   String jump(List<String> nodes, FaultSpec fault) throws IOException, InterruptedException {
-    Duration by = fault.duration("by");
+    Duration by = fault.duration("by").multipliedBy(fault.flag("behind") ? -1 : 1);
     for (String node : nodes) {
       FakeClock.ahead(folder(ground, node), by);
       if (!seen(node, by)) {
         return "";
       }
     }
-    return String.join(", ", nodes) + " told a wall clock " + by.toSeconds() + " s ahead";
+    return "%s told a wall clock %d s %s"
+        .formatted(
+            String.join(", ", nodes), by.abs().toSeconds(), by.isNegative() ? "behind" : "ahead");
   }
 
   void back(List<String> nodes) throws IOException {
@@ -98,7 +100,7 @@ final class ClockFaults {
     Moment end = ticker.now().plus(SEEN);
     while (ticker.now().isBefore(end)) {
       Duration off = told(node).map(Told::ahead).orElse(Duration.ZERO).minus(ahead).abs();
-      if (off.compareTo(ahead.dividedBy(2)) < 0) {
+      if (off.compareTo(ahead.abs().dividedBy(2)) < 0) {
         return true;
       }
       LockSupport.parkNanos(AGAIN.toNanos());

@@ -63,8 +63,8 @@ public enum FaultKind {
   /// All clocks go at another rate, in thousandths more than true time. A real node is started with
   /// them, and with true ones at the end.
   CLOCK(List.of("targets", "rate"), List.of()),
-  /// The wall clock goes ahead `by` so much at once, and back at the end.
-  CLOCK_JUMP(List.of("targets", "by"), List.of());
+  /// The wall clock goes ahead `by` so much at once, or as far `behind`, and back at the end.
+  CLOCK_JUMP(List.of("targets", "by"), List.of("behind"));
 
   private final List<String> needed;
   private final Set<String> fields;

@@ -223,7 +223,7 @@ final class ScenarioFile {
 
   private static java.util.Optional<String> option(Fields fields, String name) {
     switch (name) {
-      case "one_way", "rolling" -> {
+      case "one_way", "rolling", "behind" -> {
         return java.util.Optional.of(Boolean.toString(fields.flag(name)));
       }
       case "percent" -> {

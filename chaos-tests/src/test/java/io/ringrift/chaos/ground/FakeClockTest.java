@@ -22,6 +22,8 @@ final class FakeClockTest {
 
   @Test
   void wallClockJumpsAloneAndARateMovesAllClocks() throws IOException {
+    FakeClock.ahead(folder, Duration.ofMinutes(-5));
+    assertThat(folder.resolve("clock.wall")).hasContent("-300");
     FakeClock.ahead(folder, Duration.ofMinutes(5));
     assertThat(folder.resolve("clock.wall")).hasContent("+300");
     if (FakeClock.obstacle().isPresent()) {

@@ -84,6 +84,12 @@ final class ScenarioFileTest {
     assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", jump))
         .hasMessageContaining("faults[0].by is \"9s\" but must be at least 10s: nodes tell");
     assertThat(ScenarioFile.parse("good.yaml", jump.replace("9s", "10s")).faults()).hasSize(1);
+    assertThat(
+            ScenarioFile.parse("good.yaml", jump.replace("9s", "10s, behind: true"))
+                .faults()
+                .getFirst()
+                .flag("behind"))
+        .isTrue();
   }
 
   @Test
