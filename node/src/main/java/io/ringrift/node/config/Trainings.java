@@ -55,6 +55,11 @@ final class Trainings {
   private static final int MOST_GAMES = 1_000_000_000;
   private static final int MOST_PARAMS = 24;
 
+  /// Time is told in seconds; an attempt without any would end before it began.
+  private static final Duration SHORTEST_TIMEOUT = Duration.ofSeconds(1);
+
+  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
+
   private final Settings settings;
   private final Faults faults;
   private final TrainingConfig usual = TrainingConfig.defaults();
@@ -81,12 +86,12 @@ final class Trainings {
             at.text("workload", trainer.workload()),
             at.texts("params"),
             at.whole("max_files", trainer.mostFiles(), 1, 256),
-            at.duration("timeout", trainer.timeout()),
+            at.duration("timeout", trainer.timeout(), SHORTEST_TIMEOUT),
             at.whole("min_memory_gb", trainer.minMemoryGib(), 0, 100_000),
             at.duration("patience", trainer.patience())),
         thresholds(at),
         gauntlets(at, gate),
-        at.duration("interval", usual.interval()));
+        at.duration("interval", usual.interval(), SHORTEST_INTERVAL));
   }
 
   private List<String> configs(Section at) {
@@ -108,8 +113,8 @@ final class Trainings {
         at.whole("new_games", figures.newGames(), 1, MOST_GAMES),
         at.whole("min_games_floor", figures.minGamesFloor(), 1, MOST_GAMES),
         at.whole("new_games_floor", figures.newGamesFloor(), 1, MOST_GAMES),
-        at.duration("cooldown", figures.cooldown()),
-        at.duration("shortest_cooldown", figures.shortestCooldown()));
+        at.duration("cooldown", figures.cooldown(), Duration.ZERO),
+        at.duration("shortest_cooldown", figures.shortestCooldown(), Duration.ZERO));
   }
 
   private TrainingConfig.Gauntlets gauntlets(Section at, Section gate) {
@@ -122,7 +127,7 @@ final class Trainings {
         pairs,
         gate.whole("chunks_at_once", figures.chunksAtOnce(), 1, 64),
         at.whole("rating_pairs", figures.ratingPairs(), 0, 1000),
-        gate.duration("timeout", figures.timeout()));
+        gate.duration("timeout", figures.timeout(), SHORTEST_TIMEOUT));
   }
 
   private GatePolicy policy(Section gate, int pairs) {
@@ -196,9 +201,18 @@ final class Trainings {
       return faults.guard(usual, () -> Quantities.whole(label, text, least, greatest));
     }
 
-    Duration duration(String field, Duration usual) {
+    Duration duration(String field, Duration usual, Duration least) {
+      String label = name + "." + field;
       String text = shown(field, Quantities.text(usual));
-      return faults.guard(usual, () -> Quantities.duration(name + "." + field, text));
+      return faults.guard(
+          usual,
+          () -> {
+            Duration value = Quantities.duration(label, text);
+            if (value.compareTo(least) < 0) {
+              throw Refusal.invalid(label, text, "at least " + Quantities.text(least));
+            }
+            return value;
+          });
     }
 
     double number(String field, double usual) {

@@ -78,6 +78,14 @@ class SectionsTest {
         .hasMessageContaining("off, local or webhook");
     assertThatThrownBy(() -> load("scaling: {min_nodes: 5, max_nodes: 4}\n"))
         .hasMessageContaining("scaling.max_nodes (4)");
+    assertThatThrownBy(() -> load("scaling: {up_above: 2, down_below: 2}\n"))
+        .hasMessageContaining("scaling.up_above (2.0) must be greater than scaling.down_below");
+    assertThatThrownBy(() -> load("scaling: {up_above: many}\n"))
+        .hasMessageContaining("scaling.up_above")
+        .hasMessageContaining("is \"many\" but must be a number from 0 to 1000000");
+    assertThatThrownBy(() -> load("scaling: {down_below: -1, cooldown: NaN}\n"))
+        .hasMessageContaining("is \"-1\" but must be a number")
+        .hasMessageContaining("is \"NaN\" but must be a duration");
   }
 
   @Test
@@ -90,6 +98,8 @@ class SectionsTest {
     assertThat(scaling.mode()).isEqualTo(NodeConfig.ScalingMode.WEBHOOK);
     assertThat(scaling.webhook()).contains(java.net.URI.create("http://scaler.lab/hook"));
     assertThat(scaling.maxNodes()).isEqualTo(7);
+    assertThat(load("scaling: {up_above: 1.5, down_below: 0, cooldown: 1s}\n").scaling().when())
+        .isEqualTo(new NodeConfig.ScaleWhen(1.5, 0, Duration.ofSeconds(1)));
   }
 
   @Test
@@ -119,34 +129,43 @@ class SectionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "min_games: 0 | training.min_games",
-        "min_games: -1 | training.min_games",
-        "min_games: 1000000000000 | training.min_games",
-        "min_games: 1.5 | training.min_games",
-        "new_games: 0 | training.new_games",
-        "min_games_floor: 0 | training.min_games_floor",
-        "cooldown: -1s | training.cooldown",
-        "cooldown: 11000d | training.cooldown",
-        "max_files: 0 | training.max_files",
-        "rating_pairs: -1 | training.rating_pairs",
-        "min_memory_gb: -1 | training.min_memory_gb",
-        "min_memory_gb: 1000000 | training.min_memory_gb",
-        "patience: -1s | training.patience",
-        "patience: soon | training.patience",
-        "gate: {pairs_per_chunk: 0} | training.gate.pairs_per_chunk",
-        "gate: {alpha: 0} | alpha",
-        "gate: {beta: 1} | beta",
-        "gate: {alpha: NaN} | alpha",
-        "gate: {elo0: 10, elo1: 10} | elo1",
-        "gate: {elo1: Infinity} | elo1",
-        "gate: {most_pairs: 0} | training.gate.most_pairs",
-        "gate: {rule: fixed, least_share: 1.5} | least_share",
-        "gate: {rule: interval, above_share: -0.1} | above_share"
+        "min_games: 0 | training.min_games | 0 | a whole number from 1 to 1000000000",
+        "min_games: -1 | training.min_games | -1 | a whole number from 1",
+        "min_games: 1000000000000 | training.min_games | 1000000000000 | a whole number from 1",
+        "min_games: 1.5 | training.min_games | 1.5 | a whole number from 1",
+        "new_games: 0 | training.new_games | 0 | a whole number from 1",
+        "min_games_floor: 0 | training.min_games_floor | 0 | a whole number from 1",
+        "new_games_floor: -7 | training.new_games_floor | -7 | a whole number from 1",
+        "cooldown: -1s | training.cooldown | -1s | a duration",
+        "cooldown: 11000d | training.cooldown | 11000d | at most 10 years",
+        "shortest_cooldown: -5 | training.shortest_cooldown | -5 | a duration",
+        "interval: 0s | training.interval | 0s | at least 10ms",
+        "timeout: 0 | training.timeout | 0 | at least 1s",
+        "timeout: 500ms | training.timeout | 500ms | at least 1s",
+        "max_files: 0 | training.max_files | 0 | a whole number from 1 to 256",
+        "rating_pairs: -1 | training.rating_pairs | -1 | a whole number from 0 to 1000",
+        "min_memory_gb: -1 | training.min_memory_gb | -1 | a whole number from 0 to 100000",
+        "min_memory_gb: 1000000 | training.min_memory_gb | 1000000 | a whole number from 0",
+        "patience: -1s | training.patience | -1s | a duration",
+        "patience: soon | training.patience | soon | a duration",
+        "gate: {timeout: 0s} | training.gate.timeout | 0s | at least 1s",
+        "gate: {pairs_per_chunk: 0} | training.gate.pairs_per_chunk | 0 | a whole number from 1",
+        "gate: {chunks_at_once: 65} | training.gate.chunks_at_once | 65 | from 1 to 64",
+        "gate: {alpha: 0} | alpha | 0.0 | between 0.0 and 0.5",
+        "gate: {beta: 1} | beta | 1.0 | between 0.0 and 0.5",
+        "gate: {alpha: NaN} | alpha | NaN | between 0.0 and 0.5",
+        "gate: {elo0: 10, elo1: 10} | elo0 | 10.0 | less than elo1",
+        "gate: {elo1: Infinity} | elo0 | 0.0 | less than elo1",
+        "gate: {most_pairs: 0} | training.gate.most_pairs | 0 | a whole number from 1",
+        "gate: {rule: fixed, pairs: 0} | training.gate.pairs | 0 | a whole number from 1",
+        "gate: {rule: fixed, least_share: 1.5} | share | 1.5 | between 0.0 and 1.0",
+        "gate: {rule: interval, above_share: -0.1} | share | -0.1 | between 0.0 and 1.0"
       })
-  void thresholdsOfNothingLessOrAbsurdSizeAreRefusedByName(String line, String field) {
+  void thresholdsOfNothingLessOrAbsurdSizeAreRefusedByNameValueAndRule(
+      String line, String field, String value, String rule) {
     assertThatThrownBy(() -> load("training:\n  configs: [hex5_2p]\n  " + line + "\n"))
-        .hasMessageContaining(field)
-        .hasMessageContaining("must be");
+        .hasMessageContaining(field + " is \"" + value + "\" but must be ")
+        .hasMessageContaining(rule);
   }
 
   @Test
