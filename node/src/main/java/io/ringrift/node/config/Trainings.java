@@ -88,7 +88,7 @@ final class Trainings {
             at.whole("max_files", trainer.mostFiles(), 1, 256),
             at.duration("timeout", trainer.timeout(), SHORTEST_TIMEOUT),
             at.whole("min_memory_gb", trainer.minMemoryGib(), 0, 100_000),
-            at.duration("patience", trainer.patience())),
+            at.duration("patience", trainer.patience(), Duration.ZERO)),
         thresholds(at),
         gauntlets(at, gate),
         at.duration("interval", usual.interval(), SHORTEST_INTERVAL));
