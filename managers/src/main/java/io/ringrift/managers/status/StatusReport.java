@@ -75,6 +75,11 @@ final class StatusReport {
                 all.getMembersList().stream()
                     .filter(m -> !aliveOnly || m.getState() == MemberState.MEMBER_STATE_ALIVE)
                     .forEach(m -> response.putPeers(m.getNodeId(), m)));
+    addFigures(response, collected);
+    return response.putAllMetricErrors(collected.errors()).build();
+  }
+
+  private void addFigures(GetStatusResponse.Builder response, Collected collected) {
     for (Block<?> block : blocks.all()) {
       collected
           .figures(block)
@@ -84,7 +89,6 @@ final class StatusReport {
         .get(blocks.loops)
         .map(LoopBlocks::of)
         .ifPresent(all -> all.forEach((name, told) -> response.putMetrics(name, struct(told))));
-    return response.putAllMetricErrors(collected.errors()).build();
   }
 
   GetHealthResponse health(Map<String, Health> managers) {
