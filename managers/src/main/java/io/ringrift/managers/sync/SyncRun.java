@@ -21,9 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -78,7 +80,12 @@ final class SyncRun {
       long bytes,
       List<FailedFile> failed,
       Optional<CopyPlan.Move> again,
-      boolean refused) {}
+      boolean refused) {
+    /// The order took all the time that it was given.
+    boolean silent() {
+      return refused && failed.getFirst().getReason().equals(Reason.DEADLINE_EXCEEDED.name());
+    }
+  }
 
   /// How a run ended.
   ///
@@ -102,10 +109,11 @@ final class SyncRun {
     List<CopyPlan.Move> open = plan.moves();
     var all = new ArrayList<Attempt>();
     var lost = new ArrayList<Attempt>();
+    Set<NodeId> silent = ConcurrentHashMap.newKeySet();
     Duration delay = FIRST_DELAY;
     for (int attempt = 1; !open.isEmpty(); attempt++) {
       state.set(SyncState.SYNCING);
-      var attempts = attemptAll(epoch, open);
+      var attempts = attemptAll(epoch, open, silent);
       all.addAll(attempts);
       boolean last = attempt == tries || !consensus.leadsNow(epoch);
       open = new ArrayList<>();
@@ -157,14 +165,16 @@ final class SyncRun {
     return new Outcome(response, failures);
   }
 
-  private List<Attempt> attemptAll(Epoch epoch, List<CopyPlan.Move> moves)
+  /// @param silent targets that used up all the time of an order; no more are given to them, or
+  ///   each would hold up the others as long
+  private List<Attempt> attemptAll(Epoch epoch, List<CopyPlan.Move> moves, Set<NodeId> silent)
       throws InterruptedException {
     var free = new TreeMap<NodeId, Semaphore>();
     moves.forEach(move -> free.computeIfAbsent(move.target(), _ -> new Semaphore(AT_ONCE, true)));
     var asks = new ArrayList<Callable<Attempt>>();
     for (var move : moves) {
       Semaphore turn = Objects.requireNonNull(free.get(move.target()));
-      asks.add(() -> inTurn(turn, epoch, move));
+      asks.add(() -> inTurn(turn, epoch, move, silent));
     }
     var attempts = new ArrayList<Attempt>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -177,14 +187,27 @@ final class SyncRun {
     return attempts;
   }
 
-  private Attempt inTurn(Semaphore turn, Epoch epoch, CopyPlan.Move move)
+  private Attempt inTurn(Semaphore turn, Epoch epoch, CopyPlan.Move move, Set<NodeId> silent)
       throws InterruptedException {
     turn.acquire();
     try {
-      return attempt(epoch, move);
+      if (silent.contains(move.target())) {
+        return refused(move, unasked(move.target()));
+      }
+      var attempt = attempt(epoch, move);
+      if (attempt.silent()) {
+        silent.add(move.target());
+      }
+      return attempt;
     } finally {
       turn.release();
     }
+  }
+
+  private static Refusal unasked(NodeId target) {
+    return new Refusal(
+        Reason.DEADLINE_EXCEEDED,
+        target + " did not end another transfer of this run in time; not ordered");
   }
 
   private Attempt attempt(Epoch epoch, CopyPlan.Move move) {

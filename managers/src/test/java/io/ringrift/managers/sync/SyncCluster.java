@@ -52,6 +52,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// Nodes of one process, each with its own data root and SyncPlanner, joined by in-process gRPC.
@@ -66,6 +67,7 @@ final class SyncCluster implements AutoCloseable {
   private volatile NodeId leader;
   private final int replicationTarget;
   private final SyncConfig.Receivers receivers;
+  private final Duration transferTimeout;
 
   /// What placement tells of the nodes.
   final List<NodeView> views = new CopyOnWriteArrayList<>();
@@ -84,8 +86,19 @@ final class SyncCluster implements AutoCloseable {
   private SyncCluster(
       Path folder, int replicationTarget, SyncConfig.Receivers receivers, String... names)
       throws IOException {
+    this(folder, replicationTarget, receivers, Duration.ofMinutes(10), names);
+  }
+
+  private SyncCluster(
+      Path folder,
+      int replicationTarget,
+      SyncConfig.Receivers receivers,
+      Duration transferTimeout,
+      String... names)
+      throws IOException {
     this.replicationTarget = replicationTarget;
     this.receivers = receivers;
+    this.transferTimeout = transferTimeout;
     leader = new NodeId(names[0]);
     for (String name : names) {
       var node = new Node(new NodeId(name), folder.resolve(name));
@@ -102,6 +115,11 @@ final class SyncCluster implements AutoCloseable {
       Path folder, int replicationTarget, SyncConfig.Receivers receivers, String... names)
       throws IOException {
     return new SyncCluster(folder, replicationTarget, receivers, names);
+  }
+
+  static SyncCluster withTimeout(Path folder, Duration transferTimeout, String... names)
+      throws IOException {
+    return new SyncCluster(folder, 0, SyncConfig.Receivers.upTo(100), transferTimeout, names);
   }
 
   /// Makes a file look older.
@@ -161,6 +179,9 @@ final class SyncCluster implements AutoCloseable {
     private volatile boolean alive = true;
     private volatile boolean hangs;
 
+    /// Orders to pull that came while it hung.
+    final AtomicInteger unanswered = new AtomicInteger();
+
     Node(NodeId id, Path root) throws IOException {
       this.id = id;
       this.root = root;
@@ -171,7 +192,7 @@ final class SyncCluster implements AutoCloseable {
               Duration.ofSeconds(60),
               Duration.ofSeconds(60),
               defaults.requestTimeout(),
-              defaults.transferTimeout(),
+              transferTimeout,
               defaults.idleTimeout(),
               defaults.partialAge(),
               replicationTarget,
@@ -225,7 +246,11 @@ final class SyncCluster implements AutoCloseable {
     private <Q, A> ServerCall.Listener<Q> hold(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
       boolean order = call.getMethodDescriptor().equals(SyncServiceGrpc.getPullFilesMethod());
-      return hangs && order ? new ServerCall.Listener<Q>() {} : next.startCall(call, headers);
+      if (hangs && order) {
+        unanswered.incrementAndGet();
+        return new ServerCall.Listener<Q>() {};
+      }
+      return next.startCall(call, headers);
     }
 
     /// No call reaches the node, and nobody has noticed yet.
