@@ -37,10 +37,8 @@ final class FailingTargets implements AutoCloseable {
   private final Ticker ticker;
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-  /// Guards itself and `epoch`.
+  /// Guards itself.
   private final TargetRests rests = new TargetRests();
-
-  private Epoch epoch = Epoch.ZERO;
 
   /// @param runs carries out tries
   FailingTargets(
@@ -71,10 +69,9 @@ final class FailingTargets implements AutoCloseable {
   CopyPlan begin(Epoch now, CopyPlan plan, Collection<NodeId> unknown) {
     TargetRests.Split split;
     synchronized (rests) {
-      renew(now);
+      rests.renew(now);
       split = rests.split(plan, unknown, boots(), ticker.now());
     }
-    split.over().forEach((node, rest) -> tellRecovered(now, node, rest, "not_wanted"));
     split.tries().forEach((node, part) -> start(now, node, part));
     return split.now();
   }
@@ -93,7 +90,7 @@ final class FailingTargets implements AutoCloseable {
       LOG.debug("the try of {} was cut short by the end of the node", target);
     } finally {
       synchronized (rests) {
-        rests.tried(target);
+        rests.tried(now, target);
       }
       threads.remove(Thread.currentThread());
     }
@@ -120,16 +117,16 @@ final class FailingTargets implements AutoCloseable {
   private void arrived(Epoch now, CopyPlan plan, NodeId target) {
     Optional<Rest> ended;
     synchronized (rests) {
-      renew(now);
+      rests.renew(now);
       ended = rests.arrived(target, plan.paths(target));
     }
-    ended.ifPresent(rest -> tellRecovered(now, target, rest, "arrived"));
+    ended.ifPresent(rest -> tellRecovered(now, target, rest));
   }
 
   private void failed(Epoch now, CopyPlan plan, NodeId target, Failure failure) {
     boolean begins;
     synchronized (rests) {
-      renew(now);
+      rests.renew(now);
       var boot = Optional.ofNullable(boots().get(target));
       begins = rests.failed(target, boot, plan.paths(target), failure, ticker.now());
     }
@@ -147,7 +144,7 @@ final class FailingTargets implements AutoCloseable {
     }
   }
 
-  private void tellRecovered(Epoch now, NodeId target, Rest rest, String cause) {
+  private void tellRecovered(Epoch now, NodeId target, Rest rest) {
     events.record(
         now,
         SyncEvents.TARGET_RECOVERED,
@@ -156,14 +153,7 @@ final class FailingTargets implements AutoCloseable {
             "node_id", target.value(),
             "sync_type", type.attribute(),
             "seconds", Long.toString(ticker.now().since(rest.since()).toSeconds()),
-            "cause", cause));
-  }
-
-  private void renew(Epoch now) {
-    if (!now.equals(epoch)) {
-      rests.clear();
-      epoch = now;
-    }
+            "cause", "arrived"));
   }
 
   private Map<NodeId, BootId> boots() {

@@ -1,6 +1,5 @@
 package io.ringrift.managers.sync;
 
-import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
@@ -153,9 +152,16 @@ final class SourceReader {
           source.node() + " sent nothing of " + path + " for " + config.idleTimeout(),
           e);
     } catch (StatusException e) {
-      Status status = e.getStatus();
-      throw Errors.fromStatus(new StatusRuntimeException(status, e.getTrailers()));
+      throw ofSource(
+          source, Errors.fromStatus(new StatusRuntimeException(e.getStatus(), e.getTrailers())));
     }
+  }
+
+  /// Storage that failed is, in the answer of a receiver, its own.
+  private static Refusal ofSource(Source source, Refusal refusal) {
+    return refusal.reason() == Reason.STORAGE_FAILED
+        ? new Refusal(Reason.UNREACHABLE, source.node() + ": " + refusal.text(), refusal)
+        : refusal;
   }
 
   /// A refusal that blames a source.

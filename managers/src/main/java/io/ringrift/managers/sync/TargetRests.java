@@ -1,6 +1,7 @@
 package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Reason;
@@ -28,17 +29,13 @@ final class TargetRests {
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final int MOST_PATHS = 1000;
 
-  /// What tells of a file or its source, not of who was to receive it.
-  private static final Set<String> OF_THE_FILE =
-      Set.of(
-          Reason.DIGEST_MISMATCH.name(),
-          Reason.FILE_NOT_FOUND.name(),
-          Reason.SOURCE_CHANGED.name(),
-          Reason.PATH_OUTSIDE_ROOT.name(),
-          Reason.INVALID_ARGUMENT.name(),
-          Reason.SYNC_IN_PROGRESS.name());
+  /// What, said of a file, tells of who was to receive it. All else is of the file or its source,
+  /// which may fail for all targets alike.
+  private static final Set<String> OF_THE_TARGET =
+      Set.of(Reason.DISK_FULL.name(), Reason.STORAGE_FAILED.name());
 
   private final SortedMap<NodeId, Rest> rests = new TreeMap<>();
+  private Epoch epoch = Epoch.ZERO;
 
   /// What did not arrive at one target in a run.
   ///
@@ -48,10 +45,10 @@ final class TargetRests {
     /// @param refused an order failed as a whole
     /// @param arrived files that the target did receive
     static Failure of(List<FailedFile> failed, boolean refused, int arrived) {
-      boolean ofFiles =
-          arrived > 0 || failed.stream().allMatch(one -> OF_THE_FILE.contains(one.getReason()));
+      boolean ofTarget =
+          arrived == 0 && failed.stream().allMatch(one -> OF_THE_TARGET.contains(one.getReason()));
       var paths = new TreeSet<String>();
-      if (!refused && ofFiles) {
+      if (!refused && !ofTarget) {
         failed.forEach(one -> paths.add(one.getPath()));
       }
       return new Failure(bounded(paths), failed.getFirst());
@@ -106,9 +103,10 @@ final class TargetRests {
   /// @param now what does not rest
   /// @param tries what has rested, by target: each is a try of its own, so that a target that hangs
   ///   holds up no other
-  /// @param over targets of which nothing more is wanted; they count as failing no longer
-  record Split(CopyPlan now, SortedMap<NodeId, CopyPlan> tries, SortedMap<NodeId, Rest> over) {}
+  record Split(CopyPlan now, SortedMap<NodeId, CopyPlan> tries) {}
 
+  /// Whom nothing more is to be brought counts as failing no longer, though nothing arrived there.
+  ///
   /// @param unknown nodes of which the plan cannot tell what they lack
   Split split(CopyPlan plan, Collection<NodeId> unknown, Map<NodeId, BootId> boots, Moment now) {
     rests.replaceAll((node, rest) -> rest.in(Optional.ofNullable(boots.get(node)), now));
@@ -134,18 +132,8 @@ final class TargetRests {
     var tries = new TreeMap<NodeId, CopyPlan>();
     tried.forEach((node, moves) -> tries.put(node, new CopyPlan(moves, List.of(), 0)));
     rests.replaceAll((node, rest) -> tries.containsKey(node) ? rest.marked(true) : rest);
-    return new Split(
-        new CopyPlan(List.copyOf(going), plan.clashes(), plan.missingCopies()),
-        tries,
-        takeUnwanted(wanted));
-  }
-
-  private SortedMap<NodeId, Rest> takeUnwanted(Set<NodeId> wanted) {
-    var over = new TreeMap<>(rests);
-    over.keySet().removeAll(wanted);
-    over.values().removeIf(Rest::trying);
-    rests.keySet().removeAll(over.keySet());
-    return over;
+    rests.entrySet().removeIf(one -> !wanted.contains(one.getKey()) && !one.getValue().trying());
+    return new Split(new CopyPlan(List.copyOf(going), plan.clashes(), plan.missingCopies()), tries);
   }
 
   /// @param tried paths that were ordered
@@ -184,17 +172,25 @@ final class TargetRests {
     return Optional.empty();
   }
 
-  /// A try has ended, however it did.
-  void tried(NodeId target) {
-    rests.computeIfPresent(target, (_, rest) -> rest.marked(false));
+  /// A try has ended, however it did. One of an older epoch is not what is under way now.
+  ///
+  /// @param begun the epoch in which it began
+  void tried(Epoch begun, NodeId target) {
+    if (begun.equals(epoch)) {
+      rests.computeIfPresent(target, (_, rest) -> rest.marked(false));
+    }
   }
 
   SortedMap<NodeId, Rest> all() {
     return new TreeMap<>(rests);
   }
 
-  void clear() {
-    rests.clear();
+  /// A new epoch knows of none.
+  void renew(Epoch now) {
+    if (!now.equals(epoch)) {
+      rests.clear();
+      epoch = now;
+    }
   }
 
   static Duration pause(int runs) {

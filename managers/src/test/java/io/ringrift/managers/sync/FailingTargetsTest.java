@@ -148,6 +148,16 @@ final class FailingTargetsTest {
   }
 
   @Test
+  void ofWhoIsGoneNothingIsToldAsRecovered() throws Exception {
+    cluster.node("c").die();
+
+    round();
+
+    assertThat(status().getFailingTargetsList()).isEmpty();
+    assertThat(cluster.events()).containsExactly(FAILED_RUN);
+  }
+
+  @Test
   void aRunByHandTriesWhoRests() throws Exception {
     mend("c");
 

@@ -3,6 +3,7 @@ package io.ringrift.managers.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.kernel.BootId;
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.managers.sync.CopyPlan.Move;
@@ -20,7 +21,10 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Who rests, from what, and for how long.
 final class TargetRestsTest {
@@ -29,9 +33,16 @@ final class TargetRestsTest {
   private static final NodeId C = new NodeId("c");
   private static final BootId FIRST_BOOT = new BootId(1);
 
+  private static final Epoch EPOCH = new Epoch(7);
+
   private final TargetRests rests = new TargetRests();
   private final Map<NodeId, BootId> boots = new HashMap<>();
   private Moment now = new Moment(0);
+
+  @BeforeEach
+  void begin() {
+    rests.renew(EPOCH);
+  }
 
   @Test
   void theRestDoublesFromThirtySecondsToTenMinutes() {
@@ -48,7 +59,6 @@ final class TargetRestsTest {
 
     assertThat(split.now().targets()).containsExactly(B);
     assertThat(split.tries()).isEmpty();
-    assertThat(split.over()).isEmpty();
   }
 
   @Test
@@ -62,8 +72,20 @@ final class TargetRestsTest {
     assertThat(split.tries()).containsOnlyKeys(C);
     skip(1000);
     assertThat(split(move(C, "x")).tries()).as("a try is under way").isEmpty();
-    rests.tried(C);
+    rests.tried(EPOCH, C);
     assertThat(split(move(C, "x")).tries()).containsOnlyKeys(C);
+  }
+
+  @Test
+  void aTryOfAnOlderEpochEndsNoneOfThisOne() {
+    rests.renew(EPOCH.next());
+    fail(C, refusal("x"));
+    skip(30);
+    split(move(C, "x"));
+
+    rests.tried(EPOCH, C);
+
+    assertThat(split(move(C, "x")).tries()).as("a try is under way").isEmpty();
   }
 
   @Test
@@ -97,7 +119,7 @@ final class TargetRestsTest {
 
     assertThat(split(move(C, "x")).tries()).containsOnlyKeys(C);
 
-    rests.tried(C);
+    rests.tried(EPOCH, C);
     assertThat(fail(C, refusal("x"))).as("it failed before").isFalse();
     skip(30);
     assertThat(split(move(C, "x")).tries()).containsOnlyKeys(C);
@@ -119,6 +141,14 @@ final class TargetRestsTest {
     fail(C, failure(0, "STORAGE_FAILED", "x"));
 
     assertThat(split(move(C, "x", "y")).now().moves()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UNREACHABLE", "DEADLINE_EXCEEDED", "OVERLOADED"})
+  void whatASourceDoesNotGiveRestsAlone(String reason) {
+    fail(C, failure(0, reason, "x"));
+
+    assertThat(split(move(C, "x", "new")).now().paths(C)).containsExactly("new");
   }
 
   @Test
@@ -151,7 +181,8 @@ final class TargetRestsTest {
   void aTargetThatLacksNothingMoreFailsNoLonger() {
     fail(C, refusal("x"));
 
-    assertThat(split(move(B, "x")).over()).containsOnlyKeys(C);
+    split(move(B, "x"));
+
     assertThat(rests.all()).isEmpty();
   }
 
@@ -159,9 +190,8 @@ final class TargetRestsTest {
   void aTargetOfUnknownFilesKeepsItsRest() {
     fail(C, refusal("x"));
 
-    var split = rests.split(plan(move(B, "x")), List.of(C), boots, now);
+    rests.split(plan(move(B, "x")), List.of(C), boots, now);
 
-    assertThat(split.over()).isEmpty();
     assertThat(rests.all()).containsOnlyKeys(C);
   }
 
@@ -171,7 +201,7 @@ final class TargetRestsTest {
 
   private boolean fail(NodeId target, Failure failure) {
     boots.putIfAbsent(target, FIRST_BOOT);
-    rests.tried(target);
+    rests.tried(EPOCH, target);
     var paths = new TreeSet<>(failure.paths());
     paths.add(failure.first().getPath());
     return rests.failed(target, Optional.ofNullable(boots.get(target)), paths, failure, now);
