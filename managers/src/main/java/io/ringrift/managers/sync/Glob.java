@@ -3,8 +3,6 @@ package io.ringrift.managers.sync;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
 import java.util.Collection;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /// Names of nodes in which `*` stands for any characters and `?` for one.
 public final class Glob {
@@ -19,17 +17,27 @@ public final class Glob {
   }
 
   static boolean covers(String glob, NodeId node) {
-    String pattern =
-        glob.chars()
-            .mapToObj(
-                c ->
-                    switch (c) {
-                      case '*' -> ".*";
-                      case '?' -> ".";
-                      default -> Pattern.quote(Character.toString(c));
-                    })
-            .collect(Collectors.joining());
-    return node.value().matches(pattern);
+    String name = node.value();
+    int star = -1;
+    int from = 0;
+    int g = 0;
+    int n = 0;
+    // Only the last star is tried with more: what an earlier one left over, a later one can take.
+    while (n < name.length()) {
+      if (g < glob.length() && glob.charAt(g) == '*') {
+        star = g++;
+        from = n;
+      } else if (g < glob.length() && (glob.charAt(g) == '?' || glob.charAt(g) == name.charAt(n))) {
+        g++;
+        n++;
+      } else if (star >= 0) {
+        g = star + 1;
+        n = ++from;
+      } else {
+        return false;
+      }
+    }
+    return glob.substring(g).chars().allMatch(c -> c == '*');
   }
 
   static boolean anyCovers(Collection<String> globs, NodeId node) {
