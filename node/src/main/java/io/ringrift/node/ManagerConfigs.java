@@ -189,7 +189,10 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
     int usual = (int) Math.min(100, limits().disk() + 5);
     int most = set.maxDiskPercent() == 0 ? usual : set.maxDiskPercent();
     return new SyncConfig.Receivers(
-        Math.min(most, 100 - set.minFreePercent()), set.excluded(), set.preferred());
+        Math.min(most, 100 - set.minFreePercent()),
+        Math.max(usual, most),
+        set.excluded(),
+        set.preferred());
   }
 
   SyncConfig sync() {

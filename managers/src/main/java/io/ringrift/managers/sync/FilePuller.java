@@ -58,6 +58,11 @@ final class FilePuller {
     this.intake = intake;
   }
 
+  /// The same that receives by other parts.
+  FilePuller with(Receivers others) {
+    return new FilePuller(services, membership, gate, others, counters, intake);
+  }
+
   /// The parts that receive, a file or a pack of small ones.
   record Receivers(FileTransfer file, PackReceiver pack) {}
 

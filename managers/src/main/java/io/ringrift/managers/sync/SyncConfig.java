@@ -71,13 +71,17 @@ public record SyncConfig(
 
   /// Who receives by plans.
   ///
-  /// @param maxDiskPercent nothing is received, by whatever way, that would fill the disk beyond
+  /// @param maxDiskPercent nothing is received that would fill the disk beyond
+  /// @param fetchDiskPercent the same for what this node itself asks for, such as inputs of jobs: a
+  ///   node that placement chose must be able to get them
   /// @param excluded globs of nodes that are brought nothing
   /// @param preferred globs of nodes that are brought copies before others
-  public record Receivers(int maxDiskPercent, List<String> excluded, List<String> preferred) {
+  public record Receivers(
+      int maxDiskPercent, int fetchDiskPercent, List<String> excluded, List<String> preferred) {
     /// @throws Refusal INVALID_ARGUMENT naming the setting
     public Receivers {
       within("sync.max_disk_percent", maxDiskPercent, 1, 100);
+      within("sync.fetch_disk_percent", fetchDiskPercent, maxDiskPercent, 100);
       excluded.forEach(glob -> Glob.checked("sync.excluded_hosts", glob));
       preferred.forEach(glob -> Glob.checked("sync.priority_hosts", glob));
       excluded = List.copyOf(excluded);
@@ -86,7 +90,7 @@ public record SyncConfig(
 
     /// All nodes alike.
     public static Receivers upTo(int maxDiskPercent) {
-      return new Receivers(maxDiskPercent, List.of(), List.of());
+      return new Receivers(maxDiskPercent, maxDiskPercent, List.of(), List.of());
     }
   }
 
@@ -208,6 +212,24 @@ public record SyncConfig(
         maxConcurrentPulls,
         caps,
         receivers,
+        gc,
+        ranges);
+  }
+
+  /// The same for what this node itself asks for.
+  SyncConfig fetching() {
+    return new SyncConfig(
+        dataRoot,
+        manifestInterval,
+        syncInterval,
+        requestTimeout,
+        transferTimeout,
+        idleTimeout,
+        partialAge,
+        replicationTarget,
+        maxConcurrentPulls,
+        caps,
+        Receivers.upTo(receivers.fetchDiskPercent()),
         gc,
         ranges);
   }

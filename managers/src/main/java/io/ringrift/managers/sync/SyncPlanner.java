@@ -67,19 +67,19 @@ public final class SyncPlanner implements Manager {
     var events = new SyncEvents(services, counters);
     var bad = new BadSources(ticker, events, counters);
     var intake = new Intake(config, ticker);
-    var receivers = receivers(paths, cache, underway, bad, intake);
+    var receivers = receivers(config, paths, cache, underway, bad, intake);
     var puller = new FilePuller(services, membership, gate, receivers, counters, intake);
+    var own = puller.with(receivers(config.fetching(), paths, cache, underway, bad, intake));
     var pins = new Pins(ticker);
     var held = new HeldFiles(paths, cache, underway, pins);
     var aside = new Aside(paths, held, scanner);
-    var fetcher = new FileFetcher(services, membership, held, puller, aside, config, ticker);
+    var fetcher = new FileFetcher(services, membership, held, own, aside, config, ticker);
     var quarantine = new Quarantine(paths, scanner, underway, fetcher, events, counters);
     var longest = config.transferTimeout();
     var verification =
         new Verification(services, membership, paths, scanner, manifests, quarantine, longest);
     var cluster = new ClusterFiles(leader, manifests, config.manifestInterval());
-    this.leftovers =
-        new Leftovers(paths, underway, scanner, config.partialAge(), counters, Instant::now);
+    this.leftovers = leftovers(paths, underway);
     var named = new SyncRpc.Named(held, fetcher, cluster, bad, leftovers);
     var senders = new SyncRpc.Senders(new FileSender(paths, cache), new PackSender(paths));
     var source = new GarbageSource(services, config.gc(), paths, scanner, Instant::now);
@@ -88,8 +88,17 @@ public final class SyncPlanner implements Manager {
     this.rpc = new SyncRpc(scanner, leader, puller, senders, verification, named, garbage);
   }
 
-  private FilePuller.Receivers receivers(
-      SafePath paths, DigestCache cache, Underway underway, BadSources bad, Intake intake) {
+  private Leftovers leftovers(SafePath paths, Underway underway) {
+    return new Leftovers(paths, underway, scanner, config.partialAge(), counters, Instant::now);
+  }
+
+  private static FilePuller.Receivers receivers(
+      SyncConfig config,
+      SafePath paths,
+      DigestCache cache,
+      Underway underway,
+      BadSources bad,
+      Intake intake) {
     var space = Space.disk();
     return new FilePuller.Receivers(
         new FileTransfer(paths, cache, config, space, underway, bad, intake),
