@@ -8,6 +8,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.wire.ErrorMapping;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.ReadFileRequest;
 import io.ringrift.sync.v1.ReadFileResponse;
@@ -40,7 +41,12 @@ final class FakeSource extends SyncServiceGrpc.SyncServiceImplBase implements Au
     this.name = name;
     this.content = content.clone();
     String address = InProcessServerBuilder.generateName();
-    this.server = InProcessServerBuilder.forName(address).addService(this).build().start();
+    this.server =
+        InProcessServerBuilder.forName(address)
+            .intercept(new ErrorMapping())
+            .addService(this)
+            .build()
+            .start();
     this.channel = InProcessChannelBuilder.forName(address).build();
   }
 

@@ -112,6 +112,19 @@ final class FileTransferTest {
   }
 
   @Test
+  void storageThatFailedAtTheSourceIsNotToldAsThatOfTheReceiver() {
+    first.fault(
+        _ -> {
+          throw new Refusal(Reason.STORAGE_FAILED, "it cannot be read");
+        });
+
+    var refusal = refused(first.source());
+
+    assertThat(refusal.reason()).isEqualTo(Reason.UNREACHABLE);
+    assertThat(refusal.text()).contains("it cannot be read");
+  }
+
+  @Test
   void theNextSourceGoesOnWhereOneStopped() throws Exception {
     first.breakAfter(5_000);
 
