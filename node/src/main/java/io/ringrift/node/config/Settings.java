@@ -62,6 +62,20 @@ final class Settings {
             });
   }
 
+  /// Where the value that was found stands in the file, when that is under another name than ours.
+  Optional<String> original(Key key) {
+    return Optional.ofNullable(found.get(key))
+        .filter(setting -> setting.origin() == Origin.FILE)
+        .map(setting -> setting.source().substring(file.name().length() + 2))
+        .filter(path -> !path.equals(key.path()));
+  }
+
+  /// The value that was found counts for nothing; the key's own default does.
+  void ignore(Key key) {
+    found.put(
+        key, new Setting(key.path(), key.fallback(), Origin.DEFAULT, Origin.DEFAULT.toString()));
+  }
+
   /// The value read by `reader`, which is given the field's name for messages.
   <T> T read(Key key, T standIn, BiFunction<String, String, T> reader) {
     String text = text(key);

@@ -8,11 +8,14 @@ import io.ringrift.managers.sync.PeerCap;
 import io.ringrift.managers.sync.SyncConfig;
 import io.ringrift.node.config.NodeConfig.Gc;
 import io.ringrift.node.config.NodeConfig.Sync;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /// Reads how files are kept alike on the nodes.
 record SyncSection(Settings settings, YamlFile file, Faults faults) {
@@ -24,6 +27,11 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
 
   private static final int MOST_OVERRIDES = 64;
 
+  /// Megabytes a second that no network carries: 100 GB/s, and 1 TB/s.
+  private static final BigDecimal HARDLY_MEGABYTES = BigDecimal.valueOf(100_000);
+
+  private static final BigDecimal SURELY_BYTES = BigDecimal.valueOf(1_000_000);
+
   Sync read() {
     return new Sync(
         settings.read(Key.SYNC_INTERVAL, Duration.ofMinutes(1), ConfigLoader::gap),
@@ -31,7 +39,7 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
         settings.read(Key.SYNC_CONCURRENT, 1, (f, t) -> Quantities.whole(f, t, 1, 64)),
         receivers(),
         new NodeConfig.Caps(
-            settings.read(Key.SYNC_BANDWIDTH, 0L, SyncSection::bandwidth),
+            read(Key.SYNC_BANDWIDTH, 0L, SyncSection::bandwidth, this::megabytes),
             settings.read(Key.SYNC_PEER_BANDWIDTH, 0L, SyncSection::bandwidth),
             caps(),
             settings.read(Key.SYNC_MAX_PER_PEER, 1, (f, t) -> Quantities.whole(f, t, 1, 64))),
@@ -46,17 +54,65 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
   }
 
   private NodeConfig.Receivers receivers() {
-    String most = settings.text(Key.SYNC_MAX_DISK);
-    int maxDisk =
-        most.isEmpty()
-            ? 0
-            : faults.guard(
-                0, () -> Quantities.whole(settings.label(Key.SYNC_MAX_DISK), most, 1, 100));
     return new NodeConfig.Receivers(
-        maxDisk,
-        settings.read(Key.SYNC_MIN_FREE, 0, (f, t) -> Quantities.whole(f, t, 0, 99)),
+        read(
+            Key.SYNC_MAX_DISK,
+            0,
+            (f, t) -> t.isEmpty() ? 0 : Quantities.whole(f, t, 1, 100),
+            (f, t) -> percent(f, t, 100)),
+        read(
+            Key.SYNC_MIN_FREE,
+            0,
+            (f, t) -> Quantities.whole(f, t, 0, 99),
+            (f, t) -> percent(f, t, 99)),
         globs(Key.SYNC_EXCLUDED),
         globs(Key.SYNC_PREFERRED));
+  }
+
+  /// What stands under the original's name was long ignored: null says nothing, and what cannot be
+  /// taken is warned of, for it may not keep a node from starting.
+  private <T> T read(
+      Key key,
+      T standIn,
+      BiFunction<String, String, T> ours,
+      BiFunction<String, String, T> original) {
+    String text = settings.text(key);
+    var place = settings.original(key);
+    if (place.isEmpty()) {
+      return faults.guard(standIn, () -> ours.apply(settings.label(key), text));
+    }
+    Optional<T> value =
+        text.isEmpty()
+            ? Optional.empty()
+            : taken(place.get(), () -> original.apply(place.get(), text));
+    return value.orElseGet(
+        () -> {
+          settings.ignore(key);
+          return ours.apply(key.path(), key.fallback());
+        });
+  }
+
+  /// The value; empty after a warning.
+  private <T> Optional<T> taken(String field, Supplier<T> value) {
+    try {
+      return Optional.of(value.get());
+    } catch (Refusal refusal) {
+      faults.warn(file.name() + ": " + field + " has no effect: " + refusal.text());
+      return Optional.empty();
+    }
+  }
+
+  /// 0 is as good as none.
+  private static int percent(String field, String text, int most) {
+    String plain = text.strip().replaceFirst("\\s*%$", "");
+    if (plain.matches("\\d{1,3}(\\.\\d{1,9})?")) {
+      var value = new BigDecimal(plain);
+      boolean share = value.signum() > 0 && value.compareTo(BigDecimal.ONE) < 0;
+      if (!share && value.compareTo(BigDecimal.valueOf(most)) <= 0) {
+        return value.intValue();
+      }
+    }
+    throw Refusal.invalid(field, text, "a percentage from 1 to " + most);
   }
 
   /// Names or globs; in the original's files also `{name: …}`, with more that is told as ignored.
@@ -67,18 +123,28 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
         settings.given(key).isEmpty() && items.valueStream().anyMatch(JsonNode::isObject);
     var globs =
         named
-            ? items.valueStream().map(SyncSection::name).toList()
+            ? items.valueStream().map(SyncSection::name).filter(one -> !one.isEmpty()).toList()
             : Topology.split(settings.text(key));
+    boolean theirs = named || settings.original(key).isPresent();
+    if (theirs && items.isArray() && items.size() > globs.size()) {
+      faults.warn(file.name() + ": " + original + ": an entry without a name has no effect");
+    }
     if (named) {
       settings.show(key.path(), String.join(",", globs), Origin.FILE);
       warnOfMore(original, items);
     }
     String label = settings.label(key);
+    if (theirs) {
+      return globs.stream()
+          .flatMap(glob -> taken(original, () -> Glob.checked(original, glob)).stream())
+          .toList();
+    }
     return globs.stream().map(glob -> faults.guard("*", () -> Glob.checked(label, glob))).toList();
   }
 
   private static String name(JsonNode item) {
-    return item.isObject() ? item.path("name").asText(item.path("host").asText()) : item.asText();
+    var name = item.isObject() ? item.path(item.has("name") ? "name" : "host") : item;
+    return name.isNull() ? "" : name.asText();
   }
 
   private void warnOfMore(String field, JsonNode items) {
@@ -104,16 +170,15 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
     var caps =
         new ArrayList<>(
             file.at(OVERRIDES).isPresent()
-                ? overrides(OVERRIDES, "")
-                : overrides(ORIGINAL_OVERRIDES, "MB"));
+                ? overrides(OVERRIDES, false)
+                : overrides(ORIGINAL_OVERRIDES, true));
     for (var host : file.at("hosts").orElse(NullNode.getInstance()).properties()) {
-      String megabits = host.getValue().path("bandwidth_mbps").asText();
+      var told = host.getValue().path("bandwidth_mbps");
       String field = "hosts." + host.getKey() + ".bandwidth_mbps";
-      if (!megabits.isEmpty()) {
-        faults
-            .guard(
-                Optional.<PeerCap>empty(),
-                () -> Optional.of(new PeerCap(host.getKey(), megabits(field, megabits))))
+      if (!told.isMissingNode() && !told.isNull()) {
+        taken(field, () -> megabits(field, told.asText()))
+            .filter(cap -> cap > 0)
+            .flatMap(cap -> taken(field, () -> new PeerCap(host.getKey(), cap)))
             .ifPresent(caps::add);
       }
     }
@@ -121,7 +186,13 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
   }
 
   private static long megabits(String field, String text) {
-    return Quantities.whole(field, text, 1, 1_000_000) * 125_000L;
+    String plain = text.strip();
+    if (plain.matches("\\d{1,7}(\\.\\d{1,9})?")) {
+      long cap = new BigDecimal(plain).multiply(BigDecimal.valueOf(125_000)).longValue();
+      SyncConfig.requireMoving(field, cap, SyncConfig.IDLE_TIMEOUT);
+      return cap;
+    }
+    throw Refusal.invalid(field, text, "a number of megabits a second");
   }
 
   private static Duration partialAge(String field, String text) {
@@ -132,8 +203,8 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
     return age;
   }
 
-  /// @param unit of a plain number
-  private List<PeerCap> overrides(String section, String unit) {
+  /// @param original values are read as the original's
+  private List<PeerCap> overrides(String section, boolean original) {
     JsonNode node = file.at(section).orElse(NullNode.getInstance());
     if (node.isNull()) {
       return List.of();
@@ -150,24 +221,48 @@ record SyncSection(Settings settings, YamlFile file, Faults faults) {
     for (var entry : node.properties()) {
       String field = section + "." + entry.getKey();
       String told = entry.getValue().asText();
-      String text = entry.getValue().isNumber() ? told + unit : told;
-      shown.add(entry.getKey() + "=" + text);
-      faults
-          .guard(
-              Optional.<PeerCap>empty(),
-              () -> Optional.of(new PeerCap(entry.getKey(), bandwidth(field, text))))
-          .ifPresent(caps::add);
+      if (original && entry.getValue().isNull()) {
+        continue;
+      }
+      String text = original ? withUnit(field, told) : told;
+      Supplier<PeerCap> read = () -> new PeerCap(entry.getKey(), bandwidth(field, text));
+      var cap =
+          original
+              ? taken(field, read)
+              : faults.guard(Optional.<PeerCap>empty(), () -> Optional.of(read.get()));
+      cap.ifPresent(
+          one -> {
+            caps.add(one);
+            shown.add(one.glob() + "=" + text);
+          });
     }
     // In the order of the file, which counts.
     settings.show(OVERRIDES, String.join(",", shown), Origin.FILE);
     return caps;
   }
 
-  /// A plain number in the original's files is one of megabytes.
+  private long megabytes(String field, String text) {
+    return bandwidth(field, withUnit(field, text));
+  }
+
+  /// A plain number in the original's files is one of megabytes, unless nothing is that fast.
+  private String withUnit(String field, String text) {
+    String plain = text.strip();
+    if (!plain.matches("\\d{1,12}(\\.\\d{1,9})?")) {
+      return text;
+    }
+    var number = new BigDecimal(plain);
+    boolean bytes = number.compareTo(SURELY_BYTES) >= 0;
+    if (number.compareTo(HARDLY_MEGABYTES) > 0) {
+      faults.warn(
+          "%s: %s: %s is read as %s a second; write the unit, such as 100MB"
+              .formatted(file.name(), field, plain, bytes ? "bytes" : "megabytes"));
+    }
+    return bytes ? plain : plain + "MB";
+  }
+
   private static long bandwidth(String field, String text) {
-    boolean plain = text.matches("\\d+(\\.\\d+)?");
-    boolean original = plain && field.contains("auto_sync.bandwidth_limit");
-    long cap = Quantities.bytes(field, original ? text + "MB" : text);
+    long cap = Quantities.bytes(field, text);
     SyncConfig.requireMoving(field, cap, SyncConfig.IDLE_TIMEOUT);
     return cap;
   }

@@ -65,7 +65,7 @@ final class Topology {
     checkUnique(voters);
     warnOfHostFlags(
         given.isPresent() || file.at("voters").isPresent() || file.at("p2p_voters").isPresent());
-    return List.copyOf(preferred(voters));
+    return List.copyOf(preferred(voters, settings));
   }
 
   private void warnOfHostFlags(boolean listed) {
@@ -80,10 +80,13 @@ final class Topology {
   }
 
   /// The original's `preferred_leader` ranks above all others.
-  private List<Voter> preferred(List<Voter> voters) {
+  private List<Voter> preferred(List<Voter> voters, Settings settings) {
     String name = file.scalar("preferred_leader").orElse("");
     if (!name.isEmpty() && voters.stream().noneMatch(v -> v.id().value().equals(name))) {
       faults.warn(file.name() + ": preferred_leader has no effect: " + name + " is no voter");
+    }
+    if (!name.isEmpty() && settings.text(Key.CONSENSUS_MODE).strip().equalsIgnoreCase("raft")) {
+      faults.warn(file.name() + ": preferred_leader has no effect: mode raft knows no ranks");
     }
     int above = 1 + voters.stream().mapToInt(Voter::priority).max().orElse(0);
     return voters.stream()

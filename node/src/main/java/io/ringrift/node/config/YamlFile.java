@@ -91,8 +91,8 @@ final class YamlFile {
     return node.isMissingNode() ? Optional.empty() : Optional.of(node);
   }
 
-  /// The scalar at a dotted path; a list of scalars reads as comma-separated text, null as empty
-  /// text.
+  /// The scalar at a dotted path; a list of scalars reads as comma-separated text without its
+  /// nulls, null as empty text.
   Optional<String> scalar(String path) {
     return at(path).flatMap(YamlFile::asScalar);
   }
@@ -110,7 +110,9 @@ final class YamlFile {
         if (!item.isValueNode()) {
           return Optional.empty();
         }
-        parts.add(item.asText());
+        if (!item.isNull()) {
+          parts.add(item.asText());
+        }
       }
       return Optional.of(String.join(",", parts));
     }

@@ -176,6 +176,16 @@ final class OriginalKeysTest {
   }
 
   @Test
+  void inModeRaftNobodyIsPreferred() throws IOException {
+    var tree = complete();
+    var protocols = (ObjectNode) tree.path("protocols");
+    protocols.put("consensus_mode", "raft").remove("raft");
+
+    assertThat(load(tree).warnings())
+        .anyMatch(w -> w.contains("preferred_leader has no effect: mode raft"));
+  }
+
+  @Test
   void keysOfRoutingAndOfHostsHaveTheirEffect() throws IOException {
     var config = load(complete());
 

@@ -78,6 +78,85 @@ final class SyncSectionTest {
     assertThat(config.warnings()).isEmpty();
   }
 
+  @Test
+  void decimalsInTheOriginalsFileAreTaken() throws IOException {
+    var config =
+        load(
+            """
+            sync_routing: {max_disk_usage_percent: 70.0, min_free_disk: 15.5}
+            hosts: {a: {bandwidth_mbps: 940.5}}
+            """);
+
+    assertThat(config.sync().receivers())
+        .isEqualTo(new NodeConfig.Receivers(70, 15, List.of(), List.of()));
+    assertThat(config.sync().caps().overrides()).containsExactly(new PeerCap("a", 117_562_500));
+    assertThat(config.warnings()).isEmpty();
+  }
+
+  @Test
+  void whatTheOriginalsFileLeavesOpenKeepsTheDefault() throws IOException {
+    var config =
+        load(
+            """
+            sync_routing:
+              {max_disk_usage_percent: ~, min_free_disk: 0, excluded_hosts: [~], priority_hosts: ~}
+            auto_sync: {bandwidth_limit: ~, host_bandwidth_overrides: {a: ~}}
+            hosts: {a: {bandwidth_mbps: ~}, b: {bandwidth_mbps: 0}}
+            """);
+
+    assertThat(config.sync()).isEqualTo(load("cluster_id: lab\n").sync());
+    assertThat(config.warnings()).allMatch(one -> one.contains("entry without a name"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sync_routing: {max_disk_usage_percent: 101}",
+        "sync_routing: {max_disk_usage_percent: 0.7}",
+        "sync_routing: {min_free_disk: 100GB}",
+        "sync_routing: {excluded_hosts: [{pattern: x}]}",
+        "sync_routing: {priority_hosts: [{name: 'a/b'}]}",
+        "sync_routing: {priority_hosts: ['a/b']}",
+        "auto_sync: {bandwidth_limit: fast}",
+        "auto_sync: {host_bandwidth_overrides: {'vast-*': -1}}",
+        "hosts: {a: {bandwidth_mbps: fast}}"
+      })
+  void whatCannotBeTakenOfTheOriginalsFileIsWarnedOf(String yaml) throws IOException {
+    var config = load(yaml);
+
+    assertThat(config.sync()).isEqualTo(load("cluster_id: lab\n").sync());
+    assertThat(config.warnings()).anyMatch(one -> one.contains("has no effect"));
+  }
+
+  @Test
+  void aNumberThatIsNoRateInMegabytesIsReadAsBytesAndWarnedOf() throws IOException {
+    var config =
+        load(
+            """
+            auto_sync:
+              bandwidth_limit: 104857600
+              host_bandwidth_overrides: {a: 52428800, b: 200000}
+            """);
+
+    assertThat(config.sync().caps().bytesPerSecond()).isEqualTo(104_857_600);
+    assertThat(config.sync().caps().overrides())
+        .containsExactly(new PeerCap("a", 52_428_800), new PeerCap("b", 200_000_000_000L));
+    assertThat(config.warnings())
+        .hasSize(3)
+        .anyMatch(one -> one.contains("bandwidth_limit: 104857600 is read as bytes a second"))
+        .anyMatch(one -> one.contains("200000 is read as megabytes a second"));
+  }
+
+  @Test
+  void aFileOfThatNameChangesNoUnit() throws IOException {
+    Path file = folder.resolve("auto_sync.bandwidth_limit.yaml");
+    Files.writeString(file, "sync: {bandwidth: 5000000}\n");
+
+    var config = ConfigLoader.load(Optional.of(file), new Env(Map.of()), Map.of());
+
+    assertThat(config.sync().caps().bytesPerSecond()).isEqualTo(5_000_000);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -85,8 +164,8 @@ final class SyncSectionTest {
         "sync: {max_disk_percent: 101}",
         "sync: {min_free_percent: 100}",
         "sync: {excluded_hosts: 'a/b'}",
-        "sync_routing: {priority_hosts: [{name: 'a/b'}]}",
-        "hosts: {a: {bandwidth_mbps: fast}}"
+        "sync: {bandwidth: fast}",
+        "sync: {max_disk_percent: 70.5}"
       })
   void faultyReceiversAreRefused(String yaml) {
     assertThatThrownBy(() -> load(yaml)).isInstanceOf(Refusal.class);
@@ -98,8 +177,7 @@ final class SyncSectionTest {
         "sync: {peer_bandwidth_overrides: 50MB}",
         "sync: {peer_bandwidth_overrides: {'vast-*': 50}}",
         "sync: {peer_bandwidth_overrides: {'vast-*': [50MB]}}",
-        "sync: {peer_bandwidth_overrides: {'vast/*': 50MB}}",
-        "auto_sync: {host_bandwidth_overrides: {'vast-*': -1}}"
+        "sync: {peer_bandwidth_overrides: {'vast/*': 50MB}}"
       })
   void faultyCapsOfPeersAreRefused(String yaml) {
     assertThatThrownBy(() -> load(yaml))
