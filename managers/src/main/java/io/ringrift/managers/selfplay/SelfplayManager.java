@@ -67,19 +67,13 @@ public final class SelfplayManager implements Manager {
     this.watch =
         new TargetWatch(
             services, consensus, scores, nodes, config.get().interval(), inputs.ticker());
+    var orders = new GameOrders(services, config, inputs.models(), inputs.seeds());
     this.rpc =
         new SelfplayRpc(
             services,
             new LeaderHint(consensus, membership),
             config,
-            new SelfplayParts(
-                feed,
-                scores,
-                nodes,
-                queue,
-                inputs.models(),
-                populator,
-                new GameOrders(services, config, inputs.models(), inputs.seeds())));
+            new SelfplayParts(feed, scores, nodes, queue, inputs.models(), populator, orders));
   }
 
   @Override
