@@ -171,23 +171,27 @@ final class DivergenceWatch {
             epoch.value());
   }
 
-  /// To the first voter that is known to be right; when that is refused, again at the next round.
+  /// To the first voter known to be right that takes the office; when none does, again at the next
+  /// round.
   private void handOverIfWrong(Comparison comparison) {
     Difference own = known.get(services.self().value());
     if (own == null || !own.wrong()) {
       return;
     }
-    comparison.agreeing().stream()
-        .filter(voter -> !known.containsKey(voter))
-        .findFirst()
-        .ifPresent(
-            right -> {
-              try {
-                LOG.error("most voters contradict this leader's state: {} is to lead", right);
-                var _ = consensus.transfer(Optional.of(new NodeId(right)));
-              } catch (Refusal e) {
-                LOG.warn("this leader, whose state is wrong, goes on for now: {}", e.text());
-              }
-            });
+    boolean _ =
+        comparison.agreeing().stream()
+            .filter(voter -> !known.containsKey(voter))
+            .anyMatch(this::takesOffice);
+  }
+
+  private boolean takesOffice(String right) {
+    try {
+      LOG.error("most voters contradict this leader's state: {} is to lead", right);
+      var _ = consensus.transfer(Optional.of(new NodeId(right)));
+      return true;
+    } catch (Refusal e) {
+      LOG.warn("{} does not take the lead from this leader, whose state is wrong: {}", right, e.text());
+      return false;
+    }
   }
 }

@@ -177,6 +177,16 @@ class DivergenceAlarmTest extends ReplicaBed {
   }
 
   @Test
+  void leaderThatIsWrongAsksTheNextVoterWhenOneDoesNotTakeTheOffice() throws InterruptedException {
+    n2.damage = Replica::lost;
+    differ(n3);
+    n2.damage = entry -> entry;
+    consensus.unwilling = List.of(new NodeId("n2"));
+    round();
+    assertThat(consensus.nominated).containsExactly(new NodeId("n2"), new NodeId("n3"));
+  }
+
+  @Test
   void ofTwoThatDifferNobodyIsWrongUntilAThirdTells() throws InterruptedException {
     n2.damage = Replica::lost;
     n3.reachable = false;

@@ -35,6 +35,9 @@ final class FakeConsensus implements Consensus {
   /// To whom this node was to hand over; it goes on leading.
   final List<NodeId> nominated = new CopyOnWriteArrayList<>();
 
+  /// Who does not take the office.
+  volatile List<NodeId> unwilling = List.of();
+
   volatile Map<NodeId, Endpoint> introduced = Map.of();
 
   /// What happens once the log took other voters, before its answer.
@@ -124,6 +127,9 @@ final class FakeConsensus implements Consensus {
   @Override
   public NodeId transfer(Optional<NodeId> target) {
     nominated.add(target.orElseThrow());
+    if (unwilling.contains(target.get())) {
+      throw new Refusal(Reason.UNREACHABLE, target.get() + " does not take the lead");
+    }
     return target.orElseThrow();
   }
 
