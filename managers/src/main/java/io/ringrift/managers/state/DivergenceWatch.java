@@ -64,8 +64,12 @@ final class DivergenceWatch {
     return places;
   }
 
-  /// What is wrong, for people; empty when nothing is.
-  Optional<String> alarm() {
+  /// @param text what is wrong, for people
+  /// @param here whether this voter is the one that is wrong, or may be
+  record Alarm(String text, boolean here) {}
+
+  /// Empty when nothing is wrong.
+  Optional<Alarm> alarm() {
     var now = known;
     if (now.isEmpty()) {
       return Optional.empty();
@@ -76,12 +80,14 @@ final class DivergenceWatch {
             .map(Map.Entry::getKey)
             .toList();
     return Optional.of(
-        "replicas differ: "
-            + places(now)
-            + (unsure.isEmpty()
-                ? ""
-                : "; it is not known whether " + unsure + " or this voter is wrong")
-            + "; see \"replicas differ\" in docs/OPERATING.md");
+        new Alarm(
+            "replicas differ: "
+                + places(now)
+                + (unsure.isEmpty()
+                    ? ""
+                    : "; it is not known whether " + unsure + " or this voter is wrong")
+                + "; see \"replicas differ\" in docs/OPERATING.md",
+            !unsure.isEmpty() || now.containsKey(services.self().value())));
   }
 
   /// Compares all voters. One that does not answer is as it was at the last round.

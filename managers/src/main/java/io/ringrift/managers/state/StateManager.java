@@ -16,6 +16,7 @@ import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Manager;
 import io.ringrift.managers.Outbox;
 import io.ringrift.managers.Services;
+import io.ringrift.managers.state.DivergenceWatch.Alarm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -309,13 +310,21 @@ public final class StateManager implements Manager {
               Integer.toString(state.jobs().counts().values().stream().mapToInt(i -> i).sum()));
           return details.put("work_pending", Integer.toString(state.work().pending()));
         });
+    return verdict(details);
+  }
+
+  /// Who starts unhealthy nodes anew must not touch the voters that are right: they are degraded.
+  private Health verdict(Map<String, String> details) {
     Attached now = attached;
-    Optional<String> alarm = now == null ? Optional.empty() : now.divergence().alarm();
-    if (alarm.isPresent()) {
-      return Health.error(alarm.get(), details);
+    var alarm = now == null ? Optional.<Alarm>empty() : now.divergence().alarm();
+    if (alarm.isPresent() && alarm.get().here()) {
+      return Health.error(alarm.get().text(), details);
     }
     if (!Files.exists(database.file())) {
       return Health.error("the node's database file is gone; restart the node", details);
+    }
+    if (alarm.isPresent()) {
+      return Health.degraded(alarm.get().text(), details);
     }
     return database
         .quarantined()
