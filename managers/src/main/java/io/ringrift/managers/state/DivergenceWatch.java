@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,8 +42,9 @@ final class DivergenceWatch {
   /// The office whose events are `recorded`. The loop's.
   private Optional<Epoch> office = Optional.empty();
 
-  /// By voter, whether it was told to be wrong.
-  private final Map<String, Boolean> recorded = new HashMap<>();
+  /// By voter, whether it was told to be wrong. The loop adds; whatever thread answers takes back
+  /// what the ledger did not take.
+  private final Map<String, Boolean> recorded = new ConcurrentHashMap<>();
 
   DivergenceWatch(
       ClusterStore store, Consensus consensus, Services services, CommandPipeline pipeline) {
@@ -164,17 +166,22 @@ final class DivergenceWatch {
   }
 
   private void record(Epoch epoch, String voter, Difference difference) {
+    var event =
+        RecordEvent.newBuilder()
+            .setKind("STATE_DIVERGED")
+            .setSubject(voter)
+            .putAttributes("index", Long.toString(difference.place()))
+            .putAttributes("wrong", Boolean.toString(difference.wrong()));
     var _ =
-        pipeline.submit(
-            Command.newBuilder()
-                .setRecordEvent(
-                    RecordEvent.newBuilder()
-                        .setKind("STATE_DIVERGED")
-                        .setSubject(voter)
-                        .putAttributes("index", Long.toString(difference.place()))
-                        .putAttributes("wrong", Boolean.toString(difference.wrong())))
-                .build(),
-            epoch.value());
+        pipeline
+            .submit(Command.newBuilder().setRecordEvent(event).build(), epoch.value())
+            .whenComplete(
+                (_, failure) -> {
+                  if (failure != null) {
+                    LOG.warn("the next round tells of {} again: {}", voter, failure.getMessage());
+                    recorded.remove(voter, difference.wrong());
+                  }
+                });
   }
 
   /// To the first voter known to be right that takes the office; when none does, again at the next

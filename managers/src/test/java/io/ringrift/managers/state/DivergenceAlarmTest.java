@@ -7,6 +7,8 @@ import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Health;
 import io.ringrift.managers.LoopSpec;
 import java.io.IOException;
@@ -259,6 +261,18 @@ class DivergenceAlarmTest extends ReplicaBed {
     assertQuiet();
     consensus.lead(3);
     assertQuiet();
+  }
+
+  @Test
+  void alarmThatTheLedgerDidNotTakeIsRecordedAtTheNextRound() throws InterruptedException {
+    differ(n3);
+    ledger.refuses = _ -> Optional.of(new Refusal(Reason.OVERLOADED, "too much at once"));
+    round();
+    assertThat(events()).isEmpty();
+    ledger.refuses = _ -> Optional.empty();
+    round();
+    round();
+    assertThat(events()).extracting(Event::getSubject).containsExactly("n3");
   }
 
   @Test
