@@ -37,6 +37,7 @@ final class DivergenceWatch {
   private final Consensus consensus;
   private final Services services;
   private final CommandPipeline pipeline;
+  private final String log;
   private volatile NavigableMap<String, Difference> known = Collections.emptyNavigableMap();
 
   /// The office whose events are `recorded`. The loop's.
@@ -46,12 +47,18 @@ final class DivergenceWatch {
   /// what the ledger did not take.
   private final Map<String, Boolean> recorded = new ConcurrentHashMap<>();
 
+  /// @param log engine and name of the log in use
   DivergenceWatch(
-      ClusterStore store, Consensus consensus, Services services, CommandPipeline pipeline) {
+      ClusterStore store,
+      Consensus consensus,
+      Services services,
+      CommandPipeline pipeline,
+      String log) {
     this.store = store;
     this.consensus = consensus;
     this.services = services;
     this.pipeline = pipeline;
+    this.log = log;
   }
 
   /// Diverged voters, each with the first place of the log at which its state was seen to differ.
@@ -92,7 +99,9 @@ final class DivergenceWatch {
             !unsure.isEmpty() || now.containsKey(services.self().value())));
   }
 
-  /// Compares all voters. One that does not answer is as it was at the last round.
+  /// Compares all voters. One that does not answer is as it was at the last round, and so is one
+  /// that still is, or already is, in another log while the mode of consensus changes: its places
+  /// are other places.
   void round() throws InterruptedException {
     List<NodeId> voters = consensus.voters();
     NodeId self = services.self();
@@ -105,10 +114,14 @@ final class DivergenceWatch {
             ANSWER,
             id ->
                 StateServiceGrpc.newBlockingStub(services.on(id))
-                    .getState(GetStateRequest.getDefaultInstance())
-                    .getMarksList())
+                    .getState(GetStateRequest.getDefaultInstance()))
         .answers()
-        .forEach((voter, marks) -> told.put(voter.value(), marks));
+        .forEach(
+            (voter, state) -> {
+              if (state.getLog().equals(log)) {
+                told.put(voter.value(), state.getMarksList());
+              }
+            });
     told.put(self.value(), store.marks());
     var comparison = new Comparison(self.value(), told, consensus.quorum());
     var before = known;

@@ -43,6 +43,11 @@ public final class EstateFolder {
     return (mode.equals("bully") ? "bully " : "raft ") + logId;
   }
 
+  /// Engine and name of the log in use.
+  String log() {
+    return log;
+  }
+
   /// Names the life of the log that this voter may still turn back from: nobody asked it there what
   /// it brought along, so nobody counts on its keeping out of the log before.
   private Path wayBack() {

@@ -167,7 +167,7 @@ public final class StateManager implements Manager {
     var sight = new VoterSight(membership, services, ticker);
     var change = new VoterChange(consensus, sight, pipeline, store, voterHooks, news, ticker);
     var reoffers = new Reoffers(services);
-    var divergence = new DivergenceWatch(store, consensus, services, pipeline);
+    var divergence = new DivergenceWatch(store, consensus, services, pipeline, log);
     store.onDropped(reoffers::offer);
     store.onSwitched(modes.leave());
     attached =

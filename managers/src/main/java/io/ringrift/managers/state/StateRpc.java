@@ -272,6 +272,7 @@ final class StateRpc extends StateServiceGrpc.StateServiceImplBase implements No
               .value()
               .setMeta(levels.meta(answer.index()))
               .setStateHash(store.stateHash())
+              .setLog(estate.log())
               .addAllMarks(store.marks())
               .putAllDiverged(diverged.get())
               .setFounded(store.founded())

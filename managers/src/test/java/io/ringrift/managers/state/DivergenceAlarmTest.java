@@ -230,6 +230,18 @@ class DivergenceAlarmTest extends ReplicaBed {
   }
 
   @Test
+  void voterInTheLogOfAnotherModeIsNotCompared() throws InterruptedException, IOException {
+    ledger.unfollow(n3);
+    n3.close();
+    n3 = begin("n3", "n3-raft", "raft");
+    n3.damage = Replica::lost;
+    ledger.follow(n3);
+    submit();
+    round();
+    assertQuiet();
+  }
+
+  @Test
   void alarmAboutAVoterEndsWhenItVotesNoMore() throws InterruptedException {
     differ(n3);
     round();

@@ -48,7 +48,13 @@ final class Replica implements Consumer<LogEntry>, AutoCloseable {
 
   private final List<LogEntry> missed = new CopyOnWriteArrayList<>();
 
-  Replica(Path folder, NodeId self, List<NodeId> voters, Membership membership, ExecutorService on)
+  Replica(
+      Path folder,
+      NodeId self,
+      List<NodeId> voters,
+      Membership membership,
+      ExecutorService on,
+      String mode)
       throws IOException {
     manager =
         StateManager.open(
@@ -67,7 +73,7 @@ final class Replica implements Consumer<LogEntry>, AutoCloseable {
         consensus,
         membership,
         new Alone(self),
-        new ModeHooks("bully", _ -> obstacles, (mode, epoch) -> left.add(mode + "@" + epoch)),
+        new ModeHooks(mode, _ -> obstacles, (next, epoch) -> left.add(next + "@" + epoch)),
         VoterHooks.fixed(),
         new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE));
     var builder =

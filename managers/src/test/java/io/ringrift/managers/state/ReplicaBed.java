@@ -73,8 +73,12 @@ abstract class ReplicaBed extends QueueBed {
 
   /// A node that does not follow the log yet.
   final Replica begin(String node, String folder) throws IOException {
+    return begin(node, folder, "bully");
+  }
+
+  final Replica begin(String node, String folder, String mode) throws IOException {
     var id = new NodeId(node);
-    var replica = new Replica(folders.resolve(folder), id, VOTERS, membership(), threads);
+    var replica = new Replica(folders.resolve(folder), id, VOTERS, membership(), threads, mode);
     replicas.put(id, replica);
     return replica;
   }
