@@ -216,7 +216,8 @@ final class DivergenceWatch {
       var _ = consensus.transfer(Optional.of(new NodeId(right)));
       return true;
     } catch (Refusal e) {
-      LOG.warn("{} does not take the lead from this leader, whose state is wrong: {}", right, e.text());
+      LOG.warn(
+          "{} does not take the lead from this leader, whose state is wrong: {}", right, e.text());
       return false;
     }
   }

@@ -184,7 +184,7 @@ final class ClusterCommand {
     @Override
     int run(ClusterClient client, Printer printer) {
       var request = StepDownRequest.newBuilder().setCause(cause).build();
-      var answer = client.call(c -> ElectionServiceGrpc.newBlockingStub(c).stepDown(request));
+      var answer = client.callOnce(c -> ElectionServiceGrpc.newBlockingStub(c).stepDown(request));
       if (connection.json()) {
         printer.json(answer);
       } else {
@@ -207,7 +207,7 @@ final class ClusterCommand {
     int run(ClusterClient client, Printer printer) {
       var request = TransferLeadershipRequest.newBuilder().setTargetNodeId(target).build();
       var answer =
-          client.call(c -> ElectionServiceGrpc.newBlockingStub(c).transferLeadership(request));
+          client.callOnce(c -> ElectionServiceGrpc.newBlockingStub(c).transferLeadership(request));
       if (connection.json()) {
         printer.json(answer);
       } else {

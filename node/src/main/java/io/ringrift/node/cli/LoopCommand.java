@@ -52,7 +52,7 @@ final class LoopCommand {
 
     @Override
     int run(ClusterClient client, Printer printer) {
-      Loop loop = client.call(c -> act(stub(c)));
+      Loop loop = client.callOnce(c -> act(stub(c)));
       if (connection.json()) {
         printer.json(loop);
       } else {

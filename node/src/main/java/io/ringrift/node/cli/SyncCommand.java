@@ -210,7 +210,7 @@ final class SyncCommand {
     int run(ClusterClient client, Printer printer) {
       var request = VerifyFilesRequest.newBuilder().setCluster(!local).build();
       var answer =
-          client.call(
+          client.callOnce(
               c ->
                   SyncServiceGrpc.newBlockingStub(c)
                       .withDeadlineAfter(LONG_CALL_MINUTES, TimeUnit.MINUTES)

@@ -33,7 +33,7 @@ final class SyncGcCommand extends Verb {
   int run(ClusterClient client, Printer printer) {
     var request = CollectGarbageRequest.newBuilder().setDryRun(dryRun).setCluster(!local).build();
     var answer =
-        client.call(
+        client.callOnce(
             c ->
                 SyncServiceGrpc.newBlockingStub(c)
                     .withDeadlineAfter(LONG_CALL_MINUTES, TimeUnit.MINUTES)

@@ -16,17 +16,23 @@ import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// A connection to a cluster through any of its nodes. Follows a NOT_LEADER answer to the leader,
 /// and repeats a call through a failover until its time is over: reads are harmless to repeat, and
@@ -46,6 +52,10 @@ public final class ClusterClient implements AutoCloseable {
           Reason.UNREACHABLE,
           Reason.STALE_EPOCH,
           Reason.SHUTTING_DOWN);
+
+  /// Those of them in which a node has done nothing.
+  private static final Set<Reason> UNTOUCHED =
+      Set.of(Reason.NOT_LEADER, Reason.NO_QUORUM, Reason.MODE_SWITCH, Reason.STALE_EPOCH);
 
   private final List<Endpoint> addresses;
   private final Optional<String> token;
@@ -78,6 +88,19 @@ public final class ClusterClient implements AutoCloseable {
   ///
   /// @throws Refusal when the cluster refuses, or UNREACHABLE when time is over
   public <T> T call(Function<Channel, T> call) {
+    return call(call, e -> PASSING.contains(Errors.fromStatus(e).reason()));
+  }
+
+  /// As `call`, for what must not be done twice and has no request id, such as a step-down, which a
+  /// second time would strike the next leader: asks on only while nothing was done, because no node
+  /// took the connection or one refused.
+  ///
+  /// @throws Refusal also UNREACHABLE, SHUTTING_DOWN or OUTCOME_UNKNOWN when it may have been done
+  public <T> T callOnce(Function<Channel, T> call) {
+    return call(call, e -> unsent(e) || UNTOUCHED.contains(Errors.fromStatus(e).reason()));
+  }
+
+  private <T> T call(Function<Channel, T> call, Predicate<StatusRuntimeException> again) {
     long end = System.nanoTime() + timeout.toNanos();
     var asked = new HashSet<Endpoint>();
     Endpoint target = addresses.get(preferred);
@@ -88,8 +111,10 @@ public final class ClusterClient implements AutoCloseable {
       } catch (StatusRuntimeException e) {
         Refusal refusal = Errors.fromStatus(e);
         Optional<Endpoint> hint = leaderHint(refusal);
-        boolean repeat = hint.isPresent() || PASSING.contains(refusal.reason());
-        if (!repeat || System.nanoTime() > end) {
+        if (!again.test(e)) {
+          throw left(refusal, target);
+        }
+        if (System.nanoTime() > end) {
           throw located(refusal, target);
         }
         asked.add(target);
@@ -102,6 +127,16 @@ public final class ClusterClient implements AutoCloseable {
         target = next.orElseGet(() -> addresses.get(preferred));
       }
     }
+  }
+
+  /// Whether there was no connection to send the call on.
+  private static boolean unsent(StatusRuntimeException failure) {
+    return Stream.iterate(failure.getStatus().getCause(), Objects::nonNull, Throwable::getCause)
+        .anyMatch(
+            cause ->
+                cause instanceof ConnectException
+                    || cause instanceof NoRouteToHostException
+                    || cause instanceof UnknownHostException);
   }
 
   /// The next address that was not asked since the last rest.
@@ -130,6 +165,15 @@ public final class ClusterClient implements AutoCloseable {
     return Optional.ofNullable(refusal.details().get("leader_address"))
         .filter(text -> !text.isEmpty())
         .map(Endpoint::parse);
+  }
+
+  private static Refusal left(Refusal refusal, Endpoint target) {
+    return refusal.reason() == Reason.UNREACHABLE
+        ? new Refusal(
+            Reason.UNREACHABLE,
+            target + ": " + refusal.text() + " (not repeated: look first whether it was done)",
+            refusal)
+        : refusal;
   }
 
   private static Refusal located(Refusal refusal, Endpoint target) {

@@ -3,7 +3,9 @@ package io.ringrift.node.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Channel;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Endpoint;
@@ -46,6 +48,9 @@ class ClusterClientTest {
   /// Nodes that stop, and interrupt what is asked of them.
   private final Set<Integer> stopping = ConcurrentHashMap.newKeySet();
 
+  /// Nodes whose connections break when they are asked.
+  private final Set<Integer> dying = ConcurrentHashMap.newKeySet();
+
   private final List<Integer> asked = new CopyOnWriteArrayList<>();
   private final List<Duration> rests = new ArrayList<>();
 
@@ -84,6 +89,10 @@ class ClusterClientTest {
 
   private GetHealthResponse answer(int n) {
     asked.add(n);
+    if (dying.contains(n)) {
+      Optional.ofNullable(servers.get(n)).ifPresent(Server::shutdownNow);
+      throw Status.UNAVAILABLE.withDescription("gone").asRuntimeException();
+    }
     if (stopping.contains(n)) {
       throw new Refusal(Reason.SHUTTING_DOWN, "the call was interrupted");
     }
@@ -108,12 +117,16 @@ class ClusterClientTest {
   }
 
   private static String ask(ClusterClient client) {
-    return client
-        .call(
-            channel ->
-                StatusServiceGrpc.newBlockingStub(channel)
-                    .getHealth(GetHealthRequest.getDefaultInstance()))
-        .getNodeId();
+    return client.call(ClusterClientTest::health).getNodeId();
+  }
+
+  private static String askOnce(ClusterClient client) {
+    return client.callOnce(ClusterClientTest::health).getNodeId();
+  }
+
+  private static GetHealthResponse health(Channel channel) {
+    return StatusServiceGrpc.newBlockingStub(channel)
+        .getHealth(GetHealthRequest.getDefaultInstance());
   }
 
   @Test
@@ -194,6 +207,43 @@ class ClusterClientTest {
     }
     assertThat(asked).containsExactly(0, 1);
     assertThat(rests).isEmpty();
+  }
+
+  /// A step-down that went on to the next leader would unseat that one too.
+  @Test
+  void whatMustNotBeDoneTwiceIsNotPassedOnByANodeThatStops() {
+    stopping.add(0);
+    serve(0, 0);
+    serve(1, 1);
+    try (var client = client(Map.of())) {
+      assertThatThrownBy(() -> askOnce(client))
+          .isInstanceOfSatisfying(
+              Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.SHUTTING_DOWN));
+    }
+    assertThat(asked).containsExactly(0);
+  }
+
+  @Test
+  void whatMustNotBeDoneTwiceIsNotPassedOnWhenTheConnectionBreaksBehindIt() {
+    dying.add(0);
+    serve(0, 0);
+    serve(1, 1);
+    try (var client = client(Map.of())) {
+      assertThatThrownBy(() -> askOnce(client))
+          .isInstanceOfSatisfying(
+              Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE));
+    }
+    assertThat(asked).containsExactly(0);
+  }
+
+  @Test
+  void whatMustNotBeDoneTwiceStillFindsTheLeader() {
+    serve(1, 2);
+    serve(2, 2);
+    try (var client = client(Map.of())) {
+      assertThat(askOnce(client)).isEqualTo("n2");
+    }
+    assertThat(asked).containsExactly(1, 2);
   }
 
   @Test
