@@ -80,8 +80,8 @@ public final class HybridConsensus implements Consensus {
   /// What goes wrong in one round is no reason to prefer nobody for as long as this node runs.
   private void round(Moment now) {
     try {
-      boolean leads = raft.leadsNow(raft.leadership().epoch());
-      arbiter.step(now, leads, changing, prepared()).ifPresent(this::handOver);
+      Optional<Epoch> office = Optional.of(raft.leadership().epoch()).filter(raft::leadsNow);
+      arbiter.step(now, office, changing, prepared()).ifPresent(this::handOver);
     } catch (RuntimeException e) {
       LOG.error("the preferred voter could not be looked for; the next round tries again", e);
     }
