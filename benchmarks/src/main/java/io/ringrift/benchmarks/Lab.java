@@ -42,14 +42,19 @@ final class Lab implements AutoCloseable {
     say(out, peer + " is not installed and is left out; benchmarks/install-peers installs it");
   }
 
-  @Override
-  public void close() {
-    try (var paths = Files.walk(folder)) {
+  /// With all that is in it.
+  static void delete(Path tree) {
+    try (var paths = Files.walk(tree)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + folder, e);
+      throw new UncheckedIOException("cannot delete " + tree, e);
     }
+  }
+
+  @Override
+  public void close() {
+    delete(folder);
   }
 }
