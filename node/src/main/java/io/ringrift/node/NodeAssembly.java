@@ -211,8 +211,10 @@ final class NodeAssembly implements AutoCloseable {
         .toList();
   }
 
+  /// A node that is told of no voters is the one voter.
   private static boolean votes(NodeConfig config) {
-    return config.voters().stream().anyMatch(voter -> voter.id().equals(config.nodeId()));
+    return config.voters().isEmpty()
+        || config.voters().stream().anyMatch(voter -> voter.id().equals(config.nodeId()));
   }
 
   private static VoterHooks voters(NodeConfig config, Following following, String logId) {

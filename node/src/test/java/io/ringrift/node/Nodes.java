@@ -34,10 +34,13 @@ final class Nodes implements AutoCloseable {
   private final Map<String, String> settings = new LinkedHashMap<>();
   private final Map<String, NodeProcess> running = new LinkedHashMap<>();
 
-  /// @param voters names; more nodes may be started that are none
+  /// @param voters names; more nodes may be started that are none. Without any, one node is on its
+  ///   own
   Nodes(Path folder, String... voters) {
     this.folder = folder;
-    var yaml = new StringBuilder("cluster_id: test\ntiming: local\nvoters:\n");
+    var yaml =
+        new StringBuilder("cluster_id: test\ntiming: local\n")
+            .append(voters.length == 0 ? "" : "voters:\n");
     for (String name : voters) {
       yaml.append(
           "  - {id: %s, host: 127.0.0.1, port: %d, raft_port: %d, swim_port: %d}\n"

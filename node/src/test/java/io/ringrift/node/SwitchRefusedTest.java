@@ -2,6 +2,9 @@ package io.ringrift.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.netty.NettyChannelBuilder;
+import io.ringrift.state.v1.DescribeVoterRequest;
+import io.ringrift.state.v1.VoterServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,9 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// A running cluster is asked to change to a mode in which a node could not run.
 @Timeout(120)
 class SwitchRefusedTest {
-  private final Nodes nodes;
+  private final Path folder;
+  private Nodes nodes;
 
   SwitchRefusedTest(@TempDir Path folder) {
+    this.folder = folder;
     nodes = new Nodes(folder, "n1", "n2", "n3");
   }
 
@@ -56,6 +61,36 @@ class SwitchRefusedTest {
           .doesNotContain("n1=", "n3=");
     }
     assertWorksOn(leader);
+  }
+
+  /// It is its own one voter.
+  @Test
+  void nodeOnItsOwnIsRefusedAModeWhosePortIsTaken() throws IOException {
+    nodes = new Nodes(folder);
+    int port = nodes.port("n1-raft");
+    nodes.start("n1", Map.of("raft_bind_port", Integer.toString(port)));
+    String leader = nodes.leader();
+    try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(refusal(leader, "raft")).contains("n1=[cannot listen on 127.0.0.1:" + port);
+    }
+    assertWorksOn(leader);
+  }
+
+  @Test
+  void nodeOnItsOwnThatListensForRaftIsNotInItsOwnWay() {
+    nodes = new Nodes(folder);
+    String port = Integer.toString(nodes.port("n1-raft"));
+    nodes.start("n1", Map.of("raft_bind_port", port, "consensus_mode", "raft"));
+    var channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", nodes.port("n1")).usePlaintext().build();
+    try {
+      var told =
+          VoterServiceGrpc.newBlockingStub(channel)
+              .describeVoter(DescribeVoterRequest.getDefaultInstance());
+      assertThat(told.getObstaclesList()).noneMatch(why -> why.contains("cannot listen"));
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   private String refusal(String leader, String mode) {
