@@ -40,15 +40,13 @@ public final class LeaderHint {
   /// The refusal with the hint.
   public Refusal notLeader() {
     Leadership now = consensus.leadership();
-    if (now.role() == Role.LEADER) {
-      return new Refusal(
-          Reason.NOT_LEADER, "this node takes up or gives up the lead just now: try again shortly");
-    }
-    Optional<NodeId> leader = now.leader();
+    // A leader that gives its office up, or has not taken it up yet, is none to be asked.
+    Optional<NodeId> leader = now.leader().filter(_ -> now.role() != Role.LEADER);
     if (leader.isEmpty()) {
       return new Refusal(
           Reason.NOT_LEADER,
-          "nobody is known to lead; without a majority of the voters nobody can: try again later");
+          "nobody is known to lead just now; try again shortly; without a majority of the voters"
+              + " nobody can");
     }
     String id = leader.get().value();
     var refusal =

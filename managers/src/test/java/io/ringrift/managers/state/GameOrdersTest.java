@@ -132,6 +132,15 @@ final class GameOrdersTest extends SelfplayBed {
     assertThat(items()).isEmpty();
   }
 
+  /// Also while the office passes on: whoever asks again finds the next leader.
+  @Test
+  void whileNobodyLeadsWhoeverAsksIsToldToTryAgain() {
+    consensus.stepDown("another is to lead");
+    assertThatThrownBy(() -> play(games(1)))
+        .hasMessageContaining("nobody is known to lead just now; try again shortly")
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.NOT_LEADER));
+  }
+
   @Test
   void onlyTheLeaderTakesOrders() {
     consensus.follow("n2", 2);
