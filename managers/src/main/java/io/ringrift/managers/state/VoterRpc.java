@@ -110,11 +110,13 @@ final class VoterRpc extends VoterServiceGrpc.VoterServiceImplBase {
     Replies.unary(
         observer,
         () -> {
-          var answer =
-              DescribeVoterResponse.newBuilder()
-                  .addAllObstacles(hooks.obstacles().get())
-                  .addAllObstacles(alreadyListed().stream().toList())
-                  .setTakesPart(hooks.takesPart());
+          var answer = DescribeVoterResponse.newBuilder().setTakesPart(hooks.takesPart());
+          if (request.getOnlyPart()) {
+            return answer.build();
+          }
+          answer
+              .addAllObstacles(hooks.obstacles().get())
+              .addAllObstacles(alreadyListed().stream().toList());
           hooks.self().ifPresent(answer::setVoter);
           return answer.build();
         });

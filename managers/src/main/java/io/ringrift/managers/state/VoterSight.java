@@ -101,7 +101,7 @@ final class VoterSight {
     if (member.get().outboundOnly()) {
       throw Refusal.invalid("node_id", node, "a node that others can dial, not outbound-only");
     }
-    DescribeVoterResponse told = ask(member.get().id());
+    DescribeVoterResponse told = ask(member.get().id(), false);
     if (!told.getObstaclesList().isEmpty() || !told.hasVoter()) {
       throw refused(node + " cannot be a voter: " + told.getObstaclesList());
     }
@@ -121,20 +121,19 @@ final class VoterSight {
   /// The list that the node takes part in, decided or not; -1 while it does not answer.
   long takesPart(NodeId node) throws InterruptedException {
     try {
-      return ask(node).getTakesPart();
+      return ask(node, true).getTakesPart();
     } catch (Refusal beginningAgain) {
       return -1;
     }
   }
 
-  private DescribeVoterResponse ask(NodeId node) throws InterruptedException {
+  private DescribeVoterResponse ask(NodeId node, boolean onlyPart) throws InterruptedException {
+    var request = DescribeVoterRequest.newBuilder().setOnlyPart(onlyPart).build();
     var outcome =
         Fanout.ask(
             List.of(node),
             ANSWER,
-            id ->
-                VoterServiceGrpc.newBlockingStub(services.on(id))
-                    .describeVoter(DescribeVoterRequest.getDefaultInstance()));
+            id -> VoterServiceGrpc.newBlockingStub(services.on(id)).describeVoter(request));
     return Optional.ofNullable(outcome.answers().get(node))
         .orElseThrow(() -> refused(node + " does not answer: " + outcome.failures().get(node)));
   }

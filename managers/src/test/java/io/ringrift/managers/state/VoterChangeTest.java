@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,10 @@ import org.junit.jupiter.api.Test;
 class VoterChangeTest extends QueueBed {
   private final ConcurrentLinkedQueue<GetVoterListResponse> heard = new ConcurrentLinkedQueue<>();
   private List<String> obstacles = List.of();
+
+  /// How often it was looked for what is in the node's way.
+  private final AtomicInteger looks = new AtomicInteger();
+
   private volatile MemberState stateOfN2 = MemberState.ALIVE;
 
   private static VoterEntry entry(String node) {
@@ -58,7 +63,10 @@ class VoterChangeTest extends QueueBed {
         0,
         "lab",
         Optional.of(entry("n2")),
-        () -> obstacles,
+        () -> {
+          looks.incrementAndGet();
+          return obstacles;
+        },
         heard::add);
   }
 
@@ -96,6 +104,17 @@ class VoterChangeTest extends QueueBed {
     return voters().listVoters(ListVotersRequest.getDefaultInstance()).getVotersList().stream()
         .map(state -> state.getVoter().getNodeId())
         .toList();
+  }
+
+  /// A look binds the port of Raft, which two at once would hold against each other.
+  @Test
+  void whoWaitsForANodeToTakePartDoesNotLookForWhatIsInItsWay() {
+    var change = addWaits();
+    await().during(Duration.ofMillis(400)).until(() -> looks.get() == 1);
+    consensus.follow("n2", 2);
+    consensus.lead(3);
+    assertThatThrownBy(() -> change.get(10, TimeUnit.SECONDS)).isNotNull();
+    await().until(() -> !underWay());
   }
 
   @Test
