@@ -91,9 +91,12 @@ final class RaftLedger implements Ledger {
   public LedgerStatus status() {
     var applied = divisions.applied();
     Optional<RaftDivision> open = divisions.current();
+    long commit = Math.max(0, open.map(RaftDivision::commitIndex).orElse(0L));
+    // A log that is being closed tells no end, and what is committed is in it.
+    long end = Math.max(commit, open.map(RaftDivision::logEnd).orElse(0L));
     return new LedgerStatus(
-        new LogPosition(applied.epoch(), Math.max(0, open.map(RaftDivision::logEnd).orElse(0L))),
-        Math.max(0, open.map(RaftDivision::commitIndex).orElse(0L)),
+        new LogPosition(applied.epoch(), end),
+        commit,
         Math.max(0, applied.index()),
         open.map(RaftDivision::snapshotIndex).orElse(0L),
         applied.stateHash());
