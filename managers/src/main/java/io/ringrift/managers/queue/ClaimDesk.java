@@ -81,7 +81,7 @@ final class ClaimDesk {
   ///
   /// @param gone see `awaitWork`
   ClaimWorkResponse claim(ClaimWorkRequest request, BooleanSupplier gone) {
-    var first = answerOf(submit(request));
+    var first = answerOf(submit(request, turns.round()));
     return first.getItemsCount() > 0 ? first : awaitWork(request, gone);
   }
 
@@ -159,13 +159,14 @@ final class ClaimDesk {
   ///
   /// @throws Refusal when this node cannot be read
   Command.Builder command(ClaimWorkRequest request) {
-    return WorkCommands.claim(request, turns.narrowed(request));
+    return WorkCommands.claim(request, turns.round().narrowed(request));
   }
 
-  private ListenableFuture<ApplyCommandResponse> submit(ClaimWorkRequest request) {
+  private ListenableFuture<ApplyCommandResponse> submit(
+      ClaimWorkRequest request, TrainingTurns.Round round) {
     Command.Builder command;
     try {
-      command = command(request);
+      command = WorkCommands.claim(request, round.narrowed(request));
     } catch (Refusal refusal) {
       return Futures.immediateFailedFuture(Errors.toStatus(refusal));
     }
@@ -218,7 +219,8 @@ final class ClaimDesk {
   }
 
   private void tryGroup(List<Waiter> group) {
-    var tries = group.stream().map(waiter -> submit(waiter.request())).toList();
+    var round = turns.round();
+    var tries = group.stream().map(waiter -> submit(waiter.request(), round)).toList();
     for (int i = 0; i < group.size(); i++) {
       Waiter waiter = group.get(i);
       try {

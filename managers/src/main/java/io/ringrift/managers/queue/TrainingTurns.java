@@ -9,8 +9,11 @@ import io.ringrift.placement.v1.RankNodesResponse;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
+import io.ringrift.state.v1.ClaimWork;
 import io.ringrift.state.v1.ReadWorkRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,14 +23,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Who gets a training that waits: the node that suits it best, and not the first that asks (SPEC
-/// 5.6). The leader sends the claim of another to the ledger without the capability to train, so
-/// that nothing of the choice is replicated but its outcome. A training is kept for a better node
-/// for a while only, counted from when it was first kept: a node that never asks holds up nothing
-/// for ever. What is remembered is this leader's alone; the next one begins anew. Safe for any
-/// thread; blocks on reads of this node.
+/// 5.6). The leader sends the claim of another to the ledger without the capability to train, or
+/// for another training alone, so that nothing of the choice is replicated but its outcome. A
+/// training is kept for a better node for a while only, counted from when it was first kept: a node
+/// that never asks holds up nothing for ever. What is remembered is this leader's alone; the next
+/// one begins anew. Safe for any thread; blocks on reads of this node.
 final class TrainingTurns {
   /// How often those that were denied a training are tried again.
   private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /// Trainings that one claim is judged for.
+  private static final int MOST_LOOKS = 16;
 
   /// Waiting trainings that are remembered, the newest.
   private static final int MOST_HOLDS = 256;
@@ -62,43 +68,89 @@ final class TrainingTurns {
     this.ticker = ticker;
   }
 
-  /// The claim as it may go to the ledger now. Looks at the one training that the claim would get,
-  /// so it is for one item then: who gets the next is asked anew.
-  ///
-  /// @throws Refusal when this node cannot be read
-  ClaimWorkRequest narrowed(ClaimWorkRequest claim) {
-    if (!claim.getCapabilitiesList().contains(WorkRanking.TRAINING)) {
-      return claim;
+  /// For claims that are tried together: nodes are ranked once for all of them, and no training is
+  /// meant for two. For one thread.
+  Round round() {
+    return new Round();
+  }
+
+  /// See `round`.
+  final class Round {
+    private final Map<String, Optional<RankNodesResponse>> rankings = new HashMap<>();
+    private final List<String> given = new ArrayList<>();
+    private final List<String> train = new ArrayList<>();
+    private boolean read;
+
+    /// The claim as it may go to the ledger now: for the first training that is not kept from it,
+    /// and no other. Looks at so many only.
+    ///
+    /// @throws Refusal when this node cannot be read
+    ClaimWork narrowed(ClaimWorkRequest claim) {
+      if (!claim.getCapabilitiesList().contains(WorkRanking.TRAINING)) {
+        return whole(claim).build();
+      }
+      try {
+        return withTraining(claim);
+      } catch (StatusRuntimeException e) {
+        throw Errors.fromStatus(e);
+      }
     }
-    try {
-      Optional<WorkItem> item = wouldGet(claim);
-      if (item.isEmpty()) {
-        return withoutTraining(claim);
+
+    private ClaimWork withTraining(ClaimWorkRequest claim) {
+      var passed = new ArrayList<>(given);
+      for (int look = 0; look < MOST_LOOKS; look++) {
+        Optional<WorkItem> item = wouldGet(claim, passed);
+        if (item.isEmpty()) {
+          break;
+        }
+        Optional<RankNodesResponse> ranked = ranked(item.get());
+        if (ranked.isEmpty()) {
+          return whole(claim).build();
+        }
+        String id = item.get().getWorkId();
+        if (!keeps(item.get(), claim.getWorkerId(), ranked.get())) {
+          give(id, claim.getWorkerId());
+          return whole(claim).setTrainingId(id).build();
+        }
+        passed.add(id);
       }
-      Optional<RankNodesResponse> ranked = ranking.of(item.get(), training());
-      if (ranked.isEmpty()) {
-        return claim;
+      return withoutTraining(claim);
+    }
+
+    private Optional<RankNodesResponse> ranked(WorkItem item) {
+      if (!read) {
+        train.addAll(training());
+        read = true;
       }
-      return keeps(item.get(), claim.getWorkerId(), ranked.get())
-          ? withoutTraining(claim)
-          : claim.toBuilder().setMaxItems(1).build();
-    } catch (StatusRuntimeException e) {
-      throw Errors.fromStatus(e);
+      return rankings.computeIfAbsent(item.getWorkId(), _ -> ranking.of(item, train));
+    }
+
+    private void give(String id, String worker) {
+      given.add(id);
+      train.add(worker);
+      rankings.clear();
     }
   }
 
-  private static ClaimWorkRequest withoutTraining(ClaimWorkRequest claim) {
+  private static ClaimWork.Builder whole(ClaimWorkRequest claim) {
+    return ClaimWork.newBuilder().setClaim(claim);
+  }
+
+  private static ClaimWork withoutTraining(ClaimWorkRequest claim) {
     var others =
         claim.getCapabilitiesList().stream()
             .filter(capability -> !capability.equals(WorkRanking.TRAINING))
             .toList();
-    return claim.toBuilder().clearCapabilities().addAllCapabilities(others).build();
+    return whole(claim.toBuilder().clearCapabilities().addAllCapabilities(others).build()).build();
   }
 
-  private Optional<WorkItem> wouldGet(ClaimWorkRequest claim) {
+  private Optional<WorkItem> wouldGet(ClaimWorkRequest claim, List<String> without) {
     var trains =
         claim.toBuilder().clearCapabilities().addCapabilities(WorkRanking.TRAINING).setMaxItems(1);
-    return state.read(ReadWorkRequest.newBuilder().setClaim(trains)).getItemsList().stream()
+    return state
+        .read(ReadWorkRequest.newBuilder().setClaim(trains).addAllWithoutWorkIds(without))
+        .getItemsList()
+        .stream()
         .findFirst();
   }
 
@@ -118,7 +170,11 @@ final class TrainingTurns {
   }
 
   private boolean keeps(WorkItem item, String worker, RankNodesResponse ranked) {
-    if (TrainingRule.unfit(worker, ranked.getNodesList()).isPresent()) {
+    var unfit = TrainingRule.unfit(worker, ranked.getNodesList());
+    if (unfit.isPresent()) {
+      if (unfit.get().getReason().equals("NO_FACTS")) {
+        soon();
+      }
       return true;
     }
     var better = TrainingRule.better(worker, ranked.getNodesList());
@@ -132,11 +188,16 @@ final class TrainingTurns {
       Hold hold = new Hold(node, before == null ? now : before.since());
       holds.put(key(item), hold);
       if (left(hold, now).isPositive()) {
-        again.compareAndSet(null, now.plus(AGAIN));
+        soon();
         return true;
       }
       return false;
     }
+  }
+
+  /// What kept a training from somebody passes without a hint of the state.
+  private void soon() {
+    again.compareAndSet(null, ticker.now().plus(AGAIN));
   }
 
   /// For whom an item is kept; empty when for nobody.

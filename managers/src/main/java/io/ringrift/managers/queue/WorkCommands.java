@@ -55,11 +55,10 @@ final class WorkCommands {
   ///
   /// @param asked what the worker sent, which is what a repeat of it is compared with
   /// @param allowed what it may have of that now
-  static Command.Builder claim(ClaimWorkRequest asked, ClaimWorkRequest allowed) {
-    var command =
-        Command.newBuilder()
-            .setRequestId(asked.getRequestId())
-            .setClaimWork(ClaimWork.newBuilder().setClaim(allowed.toBuilder().clearWait()));
+  static Command.Builder claim(ClaimWorkRequest asked, ClaimWork allowed) {
+    var claim = allowed.toBuilder();
+    claim.getClaimBuilder().clearWait();
+    var command = Command.newBuilder().setRequestId(asked.getRequestId()).setClaimWork(claim);
     if (!asked.getRequestId().isEmpty()) {
       byte[] body = asked.toBuilder().clearWait().build().toByteArray();
       command.setBodyDigest(ByteString.copyFrom(Hashing.sha256().hashBytes(body).asBytes()));

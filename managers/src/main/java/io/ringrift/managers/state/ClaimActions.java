@@ -9,10 +9,12 @@ import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.queue.v1.WorkState;
+import io.ringrift.state.v1.ClaimWork;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.RenewClaims;
 import io.ringrift.state.v1.UpdateClaim;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What workers do to work items: claim, start, renew, complete, fail, release (SPEC 1.5, 7.3). An
@@ -45,14 +47,15 @@ final class ClaimActions {
     this.moves = moves;
   }
 
-  Decision claim(ClaimWorkRequest claim, long epoch, long ledgerMillis) {
+  Decision claim(ClaimWork command, long epoch, long ledgerMillis) {
+    ClaimWorkRequest claim = command.getClaim();
     if (claim.getWorkerId().isEmpty() || claim.getWorkerId().length() > 63) {
       return Decision.invalid("worker_id", claim.getWorkerId(), "1 to 63 characters");
     }
     if (drains.contains(claim.getWorkerId())) {
       return new Decision.Nothing(CommandResult.getDefaultInstance());
     }
-    List<WorkItem> picked = pick(work.ready(), claim, ledgerMillis);
+    List<WorkItem> picked = pick(work.ready(), claim, ledgerMillis, item -> allowed(command, item));
     if (picked.isEmpty()) {
       return new Decision.Nothing(CommandResult.getDefaultInstance());
     }
@@ -68,8 +71,17 @@ final class ClaimActions {
         });
   }
 
+  private static boolean allowed(ClaimWork command, WorkItem item) {
+    return command.getTrainingId().isEmpty()
+        || !item.getSpec().getWorkType().equals("training")
+        || item.getWorkId().equals(command.getTrainingId());
+  }
+
   /// What a claim gets of the ready, unless its worker is drained.
-  static List<WorkItem> pick(ReadyIndex ready, ClaimWorkRequest claim, long ledgerMillis) {
+  ///
+  /// @param allowed of these only
+  static List<WorkItem> pick(
+      ReadyIndex ready, ClaimWorkRequest claim, long ledgerMillis, Predicate<WorkItem> allowed) {
     var asker =
         new ReadyIndex.Asker(
             claim.getWorkerId(),
@@ -77,7 +89,8 @@ final class ClaimActions {
             Math.max(0, claim.getFreeGpus()),
             claim.getWorkloadsList(),
             claim.getAcceptAnyWorkload());
-    return ready.pick(asker, Math.clamp(claim.getMaxItems(), 1, MOST_CLAIMED), ledgerMillis);
+    return ready.pick(
+        asker, Math.clamp(claim.getMaxItems(), 1, MOST_CLAIMED), ledgerMillis, allowed);
   }
 
   private Decision grant(WorkItem item, String worker, long epoch) {

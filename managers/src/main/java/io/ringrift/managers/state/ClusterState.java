@@ -150,7 +150,7 @@ final class ClusterState {
       case ADD_WORK ->
           room.refuses(command.getAddWork()).orElseGet(() -> workActions.add(command.getAddWork()));
       case CLAIM_WORK ->
-          claimActions.claim(command.getClaimWork().getClaim(), command.getEpoch(), ledgerMillis);
+          claimActions.claim(command.getClaimWork(), command.getEpoch(), ledgerMillis);
       case UPDATE_CLAIM -> claimActions.update(command.getUpdateClaim());
       case RENEW_CLAIMS -> claimActions.renew(command.getRenewClaims());
       case MAINTAIN_QUEUE -> workActions.maintain(command.getMaintainQueue(), ledgerMillis);

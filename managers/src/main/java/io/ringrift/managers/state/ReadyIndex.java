@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Pending items whose dependencies are done, arranged so that a claim looks only at heads. A lane
 /// holds the items that ask the same of a worker, and in a lane each priority has its own row in
@@ -91,7 +92,9 @@ final class ReadyIndex {
   }
 
   /// The items that the asker would get, best first, in the filter order of SPEC 7.3.
-  List<WorkItem> pick(Asker asker, int most, long ledgerMillis) {
+  ///
+  /// @param allowed of these only
+  List<WorkItem> pick(Asker asker, int most, long ledgerMillis, Predicate<WorkItem> allowed) {
     var rows = new PriorityQueue<Row>((a, b) -> compare(a.head(), b.head(), ledgerMillis));
     asker.capabilities().stream()
         .distinct()
@@ -113,7 +116,8 @@ final class ReadyIndex {
         continue;
       }
       boolean kept =
-          excludes(row.head().getSpec(), asker.worker())
+          !allowed.test(row.head())
+              || excludes(row.head().getSpec(), asker.worker())
               || WorkRefusals.keeps(row.head(), asker.worker(), ledgerMillis);
       if (!kept) {
         picked.add(row.head());

@@ -3,7 +3,6 @@ package io.ringrift.managers.state;
 import io.ringrift.job.v1.Job;
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ReadJobsRequest;
@@ -12,6 +11,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Reads of jobs and work items, newest first unless another order is asked for.
@@ -50,7 +50,7 @@ final class StateQueries {
 
   static List<WorkItem> work(ClusterState state, ReadWorkRequest request, long ledgerMillis) {
     if (request.hasClaim()) {
-      return wouldGet(state, request.getClaim(), ledgerMillis);
+      return wouldGet(state, request, ledgerMillis);
     }
     if (request.getClaimOrder()) {
       return claimOrder(state, ledgerMillis).limit(limit(request.getLimit())).toList();
@@ -87,10 +87,15 @@ final class StateQueries {
 
   /// By the code that grants claims.
   private static List<WorkItem> wouldGet(
-      ClusterState state, ClaimWorkRequest claim, long ledgerMillis) {
-    return state.drains().contains(claim.getWorkerId())
+      ClusterState state, ReadWorkRequest request, long ledgerMillis) {
+    var without = Set.copyOf(request.getWithoutWorkIdsList());
+    return state.drains().contains(request.getClaim().getWorkerId())
         ? List.of()
-        : ClaimActions.pick(state.work().ready(), claim, ledgerMillis);
+        : ClaimActions.pick(
+            state.work().ready(),
+            request.getClaim(),
+            ledgerMillis,
+            item -> !without.contains(item.getWorkId()));
   }
 
   /// The ready in the order in which workers get them, then those that wait for others.

@@ -25,7 +25,7 @@ import io.ringrift.queue.v1.ExplainWorkRequest;
 import io.ringrift.queue.v1.ExplainWorkResponse;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -173,15 +173,17 @@ final class TrainingTurnsTest extends QueueBed {
 
   @Test
   void ofThoseThatWaitTheBestGetsIt() {
-    var asked = new ArrayList<CompletableFuture<List<String>>>();
+    var asked = new HashMap<String, CompletableFuture<List<String>>>();
     for (String node : List.of("old", "cpu", "gpu")) {
-      var patient = asks(node).setWait(Duration.newBuilder().setSeconds(3));
-      asked.add(CompletableFuture.supplyAsync(() -> claims(patient), threads));
+      var patient = asks(node).setWait(Duration.newBuilder().setSeconds(15));
+      asked.put(node, CompletableFuture.supplyAsync(() -> claims(patient), threads));
+      String before = Integer.toString(asked.size());
+      Awaitility.await().until(() -> before.equals(work.health().details().get("waiting_claims")));
     }
-    Awaitility.await().until(() -> "3".equals(work.health().details().get("waiting_claims")));
     String id = submitTraining().getWorkId();
-    assertThat(asked.stream().map(CompletableFuture::join).toList())
-        .isEqualTo(List.of(List.of(), List.of(), List.of(id)));
+    var got = CompletableFuture.anyOf(asked.values().toArray(CompletableFuture[]::new));
+    assertThat(got.join()).isEqualTo(List.of(id));
+    assertThat(asked.get("gpu")).isCompletedWithValue(List.of(id));
   }
 
   @Test
@@ -198,6 +200,44 @@ final class TrainingTurnsTest extends QueueBed {
         .extracting(RankedNode::getReason)
         .containsExactly("TOO_SMALL");
     assertThat(claims(asks("old"))).containsExactly(id);
+  }
+
+  @Test
+  void aTrainingThatIsTooBigForAWorkerDoesNotHideTheNextOne() {
+    post("gpu", facts(64).setMaxJobs(0));
+    post("old", facts(64).setMaxJobs(0));
+    for (int i = 0; i < 15; i++) {
+      var big = WorkSpec.newBuilder().setWorkType("training").setPriority(100);
+      big.getJobBuilder().setWorkload("hex").setMemoryBytes(1L << 50);
+      var _ = submit(big);
+    }
+    String fits = submitTraining().getWorkId();
+    String next = submitTraining().getWorkId();
+    assertThat(claims(asks("cpu"))).containsExactly(fits);
+    assertThat(claims(asks("client"))).hasSize(1).doesNotContain(next);
+  }
+
+  @Test
+  void aTrainingLeavesTheOtherFreeSlotsToGames() {
+    String training = submitTraining().getWorkId();
+    var _ = submitTraining();
+    String game = submit(Ledgers.selfplay()).getWorkId();
+    String other = submit(Ledgers.selfplay()).getWorkId();
+    assertThat(claims(asks("gpu"))).containsExactlyInAnyOrder(training, game, other);
+  }
+
+  @Test
+  void aWorkerThatNothingIsKnownOfGetsItsTrainingWhenItTellsOfItself() {
+    posted.remove(new NodeId("cpu"));
+    stateOfGpu = MemberState.DEAD;
+    post("old", facts(64).setMaxJobs(0));
+    String id = submitTraining().getWorkId();
+    var patient = asks("cpu").setWait(Duration.newBuilder().setSeconds(15));
+    var waiting = CompletableFuture.supplyAsync(() -> claims(patient), threads);
+    Awaitility.await().until(() -> "1".equals(work.health().details().get("waiting_claims")));
+    post("cpu", facts(64));
+    now = now.plus(PATIENCE);
+    assertThat(waiting.join()).containsExactly(id);
   }
 
   @Test
