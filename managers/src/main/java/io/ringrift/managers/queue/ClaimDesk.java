@@ -1,6 +1,5 @@
 package io.ringrift.managers.queue;
 
-import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
@@ -29,12 +28,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Claims that wait for work. A claim first tries by itself; one that finds nothing waits in the
 /// order of arrival, and when the state tells of claimable work, the waiting are tried in that
 /// order, a group at a time so that their claims share ledger entries. Those that were denied a
 /// training are tried again every second, for whom it was kept may not come.
 final class ClaimDesk {
+  private static final Logger LOG = LoggerFactory.getLogger(ClaimDesk.class);
   private static final int GROUP = 64;
   private static final long TRY_MILLIS = 10_000;
 
@@ -156,20 +158,13 @@ final class ClaimDesk {
   }
 
   /// The claim as a command: for no more than it may have now.
-  ///
-  /// @throws Refusal when this node cannot be read
   Command.Builder command(ClaimWorkRequest request) {
     return WorkCommands.claim(request, turns.round().narrowed(request));
   }
 
   private ListenableFuture<ApplyCommandResponse> submit(
       ClaimWorkRequest request, TrainingTurns.Round round) {
-    Command.Builder command;
-    try {
-      command = WorkCommands.claim(request, round.narrowed(request));
-    } catch (Refusal refusal) {
-      return Futures.immediateFailedFuture(Errors.toStatus(refusal));
-    }
+    var command = WorkCommands.claim(request, round.narrowed(request));
     return StateServiceGrpc.newFutureStub(services.local())
         .withDeadlineAfter(TRY_MILLIS, TimeUnit.MILLISECONDS)
         .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());
@@ -202,7 +197,14 @@ final class ClaimDesk {
     int seen;
     do {
       seen = wakes.get();
-      var group = new ArrayList<Waiter>(GROUP);
+      tryAll();
+    } while (wakes.addAndGet(-seen) != 0);
+  }
+
+  /// Whatever goes wrong, those that were not tried wait on and can be tried again.
+  private void tryAll() {
+    var group = new ArrayList<Waiter>(GROUP);
+    try {
       for (Waiter waiter : List.copyOf(waiting)) {
         if (waiter.gone().getAsBoolean()) {
           waiter.leave();
@@ -215,7 +217,10 @@ final class ClaimDesk {
         }
       }
       tryGroup(group);
-    } while (wakes.addAndGet(-seen) != 0);
+    } catch (RuntimeException e) {
+      LOG.warn("not every claim that waits was tried; the next work tries them again", e);
+      group.forEach(waiter -> waiter.stage().compareAndSet(Stage.TRYING, Stage.WAITING));
+    }
   }
 
   private void tryGroup(List<Waiter> group) {

@@ -1,10 +1,10 @@
 package io.ringrift.managers.queue;
 
+import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
-import io.ringrift.kernel.wire.Errors;
 import io.ringrift.placement.v1.RankNodesResponse;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
@@ -18,9 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Who gets a training that waits: the node that suits it best, and not the first that asks (SPEC
 /// 5.6). The leader sends the claim of another to the ledger without the capability to train, or
@@ -29,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// that never asks holds up nothing for ever. What is remembered is this leader's alone; the next
 /// one begins anew. Safe for any thread; blocks on reads of this node.
 final class TrainingTurns {
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingTurns.class);
+
   /// How often those that were denied a training are tried again.
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
@@ -42,6 +47,7 @@ final class TrainingTurns {
   private final WorkRanking ranking;
   private final Supplier<TrainingTerms> terms;
   private final Ticker ticker;
+  private final AtomicBoolean troubled = new AtomicBoolean();
   private final AtomicReference<@Nullable Moment> again = new AtomicReference<>();
 
   /// By item and attempt; guarded by itself.
@@ -80,20 +86,23 @@ final class TrainingTurns {
     private final List<String> given = new ArrayList<>();
     private final List<String> train = new ArrayList<>();
     private boolean read;
+    private boolean blind;
 
     /// The claim as it may go to the ledger now: for the first training that is not kept from it,
-    /// and no other. Looks at so many only.
-    ///
-    /// @throws Refusal when this node cannot be read
+    /// and no other. Looks at so many only. What cannot be judged is for nobody until it can.
     ClaimWork narrowed(ClaimWorkRequest claim) {
       if (!claim.getCapabilitiesList().contains(WorkRanking.TRAINING)) {
         return whole(claim).build();
       }
-      try {
-        return withTraining(claim);
-      } catch (StatusRuntimeException e) {
-        throw Errors.fromStatus(e);
+      if (!blind) {
+        try {
+          return withTraining(claim);
+        } catch (StatusRuntimeException | Refusal e) {
+          blind = true;
+          trouble(e);
+        }
       }
+      return withoutTraining(claim);
     }
 
     private ClaimWork withTraining(ClaimWorkRequest claim) {
@@ -122,13 +131,25 @@ final class TrainingTurns {
         train.addAll(training());
         read = true;
       }
-      return rankings.computeIfAbsent(item.getWorkId(), _ -> ranking.of(item, train));
+      var ranked = rankings.computeIfAbsent(item.getWorkId(), _ -> ranking.of(item, train));
+      troubled.set(false);
+      return ranked;
     }
 
     private void give(String id, String worker) {
       given.add(id);
       train.add(worker);
       rankings.clear();
+    }
+  }
+
+  private void trouble(RuntimeException why) {
+    soon();
+    boolean ownFault = Context.current().isCancelled();
+    if (!ownFault && !troubled.getAndSet(true)) {
+      LOG.warn(
+          "no training is given out until the nodes can be judged again; other work is: {}",
+          why.getMessage());
     }
   }
 

@@ -3,6 +3,12 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.Status;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.MemberState;
@@ -30,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +48,10 @@ final class TrainingTurnsTest extends QueueBed {
 
   private final Map<NodeId, GossipBoard.Posting> posted = new ConcurrentHashMap<>();
   private volatile Moment now = new Moment(0);
+  private volatile boolean broken;
+  private volatile boolean clockFails;
+  private final AtomicInteger clockFailures = new AtomicInteger();
+  private final AtomicInteger ranked = new AtomicInteger();
   private volatile MemberState stateOfGpu = MemberState.ALIVE;
 
   @Override
@@ -53,7 +64,13 @@ final class TrainingTurnsTest extends QueueBed {
 
   @Override
   Ticker queueTicker() {
-    return () -> now;
+    return () -> {
+      if (clockFails) {
+        clockFailures.incrementAndGet();
+        throw new IllegalStateException("no time");
+      }
+      return now;
+    };
   }
 
   @Override
@@ -63,13 +80,28 @@ final class TrainingTurnsTest extends QueueBed {
 
   @Override
   void serve(InProcessServerBuilder builder, Membership membership, Services services) {
-    builder.addService(
+    var selector =
         new NodeSelector(
             services,
             membership,
             new Board(),
             Ticker.system(),
-            new NodeSelector.Settings(PlacementLimits.spec(), java.time.Duration.ZERO, List.of())));
+            new NodeSelector.Settings(PlacementLimits.spec(), java.time.Duration.ZERO, List.of()));
+    builder.addService(ServerInterceptors.intercept(selector, new Ranking()));
+  }
+
+  /// Counts, and fails while it is broken.
+  private final class Ranking implements ServerInterceptor {
+    @Override
+    public <A, B> ServerCall.Listener<A> interceptCall(
+        ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+      ranked.incrementAndGet();
+      if (broken) {
+        call.close(Status.UNAVAILABLE, new Metadata());
+        return new ServerCall.Listener<>() {};
+      }
+      return next.startCall(call, headers);
+    }
   }
 
   private final class Board implements GossipBoard {
@@ -199,6 +231,10 @@ final class TrainingTurnsTest extends QueueBed {
         .filteredOn(node -> node.getNodeId().equals("cpu"))
         .extracting(RankedNode::getReason)
         .containsExactly("TOO_SMALL");
+    post("old", facts(6));
+    assertThat(explain(id).getUnblock())
+        .contains("lower training.min_memory_gb or add a bigger node");
+    post("old", gpu("NVIDIA GeForce RTX 3090"));
     assertThat(claims(asks("old"))).containsExactly(id);
   }
 
@@ -238,6 +274,48 @@ final class TrainingTurnsTest extends QueueBed {
     post("cpu", facts(64));
     now = now.plus(PATIENCE);
     assertThat(waiting.join()).containsExactly(id);
+  }
+
+  @Test
+  void whileTheNodesCannotBeJudgedOtherWorkIsGivenOut() {
+    String training = submitTraining().getWorkId();
+    String game = submit(Ledgers.selfplay()).getWorkId();
+    broken = true;
+    assertThat(claims(asks("gpu"))).containsExactly(game);
+    var patient = asks("gpu").setWait(Duration.newBuilder().setSeconds(15));
+    var waiting = CompletableFuture.supplyAsync(() -> claims(patient), threads);
+    Awaitility.await().until(() -> "1".equals(work.health().details().get("waiting_claims")));
+    broken = false;
+    now = now.plus(PATIENCE);
+    assertThat(waiting.join()).containsExactly(training);
+  }
+
+  @Test
+  void whateverGoesWrongThoseThatWaitAreTriedAgain() {
+    var patient = asks("cpu").setWait(Duration.newBuilder().setSeconds(15));
+    var waiting = CompletableFuture.supplyAsync(() -> claims(patient), threads);
+    Awaitility.await().until(() -> "1".equals(work.health().details().get("waiting_claims")));
+    clockFails = true;
+    var _ = submitTraining();
+    Awaitility.await().until(() -> clockFailures.get() > 0);
+    clockFails = false;
+    String game = submit(Ledgers.selfplay()).getWorkId();
+    assertThat(waiting.join()).containsExactly(game);
+  }
+
+  @Test
+  void theNodesAreJudgedOnceForAllThatAreTriedTogether() {
+    for (int i = 0; i < 20; i++) {
+      var patient = asks("cpu").setWait(Duration.newBuilder().setSeconds(15));
+      var _ = CompletableFuture.supplyAsync(() -> claims(patient), threads);
+    }
+    Awaitility.await().until(() -> "20".equals(work.health().details().get("waiting_claims")));
+    String id = submitTraining().getWorkId();
+    Awaitility.await().until(() -> !explain(id).getHeldForNodeId().isEmpty());
+    ranked.set(0);
+    now = now.plus(java.time.Duration.ofSeconds(2));
+    Awaitility.await().until(() -> ranked.get() > 0);
+    Awaitility.await().during(java.time.Duration.ofSeconds(1)).until(() -> ranked.get() < 10);
   }
 
   @Test
