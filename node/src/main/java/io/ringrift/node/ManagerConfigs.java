@@ -133,7 +133,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
 
   static TrainingTerms trainings(TrainingConfig training) {
     var trainer = training.trainer();
-    return new TrainingTerms((long) trainer.minMemoryGib() << 30, trainer.patience());
+    return new TrainingTerms(trainer.minMemoryBytes(), trainer.patience());
   }
 
   SelfplayConfig selfplay() {

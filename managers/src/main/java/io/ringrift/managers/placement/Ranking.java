@@ -101,6 +101,9 @@ final class Ranking {
               ? "it has no CUDA GPU and the job asks for " + demand.gpus()
               : "it has no CUDA GPU and mode " + demand.engineMode() + " needs one");
     }
+    if (demand.memoryBytes() > 0 && node.machine().memoryBytes() == 0) {
+      return new Obstacle("NO_FACTS", "its memory is not known");
+    }
     if (demand.gpus() > node.machine().gpus()
         || demand.cpus() > node.machine().cpus()
         || demand.memoryBytes() > node.machine().memoryBytes()) {

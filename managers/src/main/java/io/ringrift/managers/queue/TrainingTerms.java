@@ -10,6 +10,6 @@ import java.time.Duration;
 public record TrainingTerms(long minMemoryBytes, Duration patience) {
   /// SPEC 5.6 with the default of the documents.
   public static TrainingTerms defaults() {
-    return new TrainingTerms(8L << 30, Duration.ofSeconds(30));
+    return new TrainingTerms((8L << 30) / 10 * 9, Duration.ofSeconds(30));
   }
 }

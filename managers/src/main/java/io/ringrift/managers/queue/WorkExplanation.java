@@ -11,11 +11,23 @@ import io.ringrift.state.v1.ReadWorkResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Why an item waits: who is ahead, what it depends on, which nodes could run it, whom it is kept
 /// for. Order and priority come from the state, judgement of nodes from placement: the code that
 /// decides.
 final class WorkExplanation {
+  /// Obstacles that are gone sooner than a bigger node is there.
+  private static final Set<String> PASSING =
+      Set.of(
+          "NO_FREE_SLOT",
+          "NO_FREE_GPU",
+          "OVERLOADED",
+          "DRAINING",
+          "NO_FACTS",
+          "UNHEALTHY_MEMORY",
+          "UNHEALTHY_DISK");
+
   private final StateClient state;
   private final WorkRanking ranking;
   private final TrainingTurns turns;
@@ -51,12 +63,30 @@ final class WorkExplanation {
     } else if (!feasible && item.getRefusalsCount() > 0) {
       answer.setUnblock(refused(item));
     } else if (!feasible && !ranked.getUnblock().isEmpty()) {
-      answer.setUnblock(ranked.getUnblock());
+      answer.setUnblock(trains ? forTraining(ranked) : ranked.getUnblock());
     } else if (answer.getQueuePosition() > 1) {
       answer.setUnblock(
           "wait until the " + (answer.getQueuePosition() - 1) + " items ahead of it are claimed");
     }
     return answer.build();
+  }
+
+  /// Memory that a node lacks for training is mostly asked for by a setting.
+  private static String forTraining(RankNodesResponse ranked) {
+    if (ranked.getNodesList().stream().anyMatch(node -> PASSING.contains(node.getReason()))) {
+      return ranked.getUnblock();
+    }
+    return ranked.getNodesList().stream()
+        .filter(node -> node.getReason().equals("TOO_SMALL"))
+        .findFirst()
+        .map(
+            node ->
+                "lower training.min_memory_gb or add a bigger node: "
+                    + node.getNodeId()
+                    + " is too small ("
+                    + node.getDetail()
+                    + ")")
+        .orElse(ranked.getUnblock());
   }
 
   /// Only the leader knows whom a training is kept for.

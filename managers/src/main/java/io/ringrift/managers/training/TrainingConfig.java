@@ -39,6 +39,11 @@ public record TrainingConfig(
     public Trainer {
       params = Map.copyOf(params);
     }
+
+    /// Nine tenths of the setting, for a machine sold with so much tells of less.
+    public long minMemoryBytes() {
+      return ((long) minMemoryGib << 30) / 10 * 9;
+    }
   }
 
   /// SPEC 1.6.

@@ -128,8 +128,15 @@ public final class TrainingCoordinator implements Manager {
     Map<String, String> details = new TreeMap<>();
     counts.forEach((name, count) -> details.put(name, count.toString()));
     details.put("configs", String.join(",", config.get().configs()));
-    return Health.byFailureRate(
-        counts.getOrDefault("runs_failed", 0L), counts.getOrDefault("runs_completed", 0L), details);
+    var health =
+        Health.byFailureRate(
+            counts.getOrDefault("runs_failed", 0L),
+            counts.getOrDefault("runs_completed", 0L),
+            details);
+    String lack = training.lack();
+    return lack.isEmpty() || health.status() != Health.Status.RUNNING
+        ? health
+        : Health.degraded(lack, details);
   }
 
   @Override

@@ -56,6 +56,7 @@ final class TrainingLoop {
   private final AtomicLong completed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final Rounds rounds = new Rounds();
+  private volatile String lack = "";
 
   /// Games of a configuration at times of this boot, oldest first; of the loop's thread and of
   /// explaining calls.
@@ -81,10 +82,17 @@ final class TrainingLoop {
         "steps_refused", rounds.refused());
   }
 
+  /// What keeps every node from training, as the last round saw it; empty when nothing does.
+  String lack() {
+    return lack;
+  }
+
   void round(Optional<Epoch> epoch) {
     if (epoch.isEmpty() || config.get().configs().isEmpty()) {
+      lack = "";
       return;
     }
+    lack = TrainerMemory.lack(client.nodes(), config.get().trainer());
     var learning = client.learning(ReadLearningRequest.newBuilder().setWithFiles(true));
     rounds.each(
         learning.getRunsList().stream()

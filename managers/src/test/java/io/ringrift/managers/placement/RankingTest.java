@@ -166,4 +166,23 @@ final class RankingTest {
     assertThat(ranking.rank(List.of(node("a", 0, "", 0)), mode("random"), Map.of()).unblock())
         .isEmpty();
   }
+
+  @Test
+  void memoryThatIsNotKnownIsNotTooLittle() {
+    var node = node("a", 0, "", 0);
+    var untold =
+        new NodeSnapshot(
+            "a",
+            true,
+            false,
+            false,
+            true,
+            new NodeSnapshot.Machine(16, 0, 0, ""),
+            node.load(),
+            node.capabilities(),
+            node.workloads());
+    var gibibyte = new Demand("selfplay", "hex", "", 0, 0, 1L << 30, "", Set.of());
+    assertThat(judge(untold, gibibyte).reason()).isEqualTo("NO_FACTS");
+    assertThat(judge(untold, mode("heuristic")).feasible()).isTrue();
+  }
 }

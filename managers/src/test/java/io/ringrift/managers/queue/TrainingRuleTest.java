@@ -65,7 +65,7 @@ final class TrainingRuleTest {
   }
 
   @Test
-  void tooLittleMemoryAndMemoryThatIsNotKnownAreUnfit() {
+  void tooLittleMemoryAndFactsThatAreNotKnownAreUnfit() {
     assertThat(TrainingRule.unfit("w", List.of(node("w", 1, 0, "TOO_SMALL")))).isPresent();
     assertThat(TrainingRule.unfit("w", List.of(node("w", 1, 0, "NO_FACTS")))).isPresent();
     assertThat(TrainingRule.unfit("w", List.of(node("w", 1, 0, "NO_FREE_SLOT")))).isEmpty();

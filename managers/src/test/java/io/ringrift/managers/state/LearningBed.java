@@ -13,6 +13,7 @@ import io.ringrift.managers.training.TrainingConfig;
 import io.ringrift.managers.training.TrainingCoordinator;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.ListNodesResponse;
+import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.ClaimWorkRequest;
@@ -99,11 +100,13 @@ abstract class LearningBed extends QueueBed {
     }
   }
 
-  /// Knows no nodes.
-  private static final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {
+  /// Who is known to placement.
+  volatile List<NodeView> nodes = List.of();
+
+  private final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
-      observer.onNext(ListNodesResponse.getDefaultInstance());
+      observer.onNext(ListNodesResponse.newBuilder().addAllNodes(nodes).build());
       observer.onCompleted();
     }
   }

@@ -17,6 +17,7 @@ import io.ringrift.training.v1.ListGatesRequest;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelState;
 import io.ringrift.training.v1.TrainingState;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -143,6 +144,21 @@ class LearningOverStateTest extends LearningBed {
     assertThat(runs().getFirst().getError()).contains("not finite");
     assertThat(all()).isEmpty();
     assertThat(Objects.requireNonNull(coordinator).health().healthy()).isFalse();
+  }
+
+  @Test
+  void whenNoNodeIsBigEnoughToTrainHealthNamesTheSetting() throws InterruptedException {
+    var small = SelfplayBed.node("small", "ALIVE", 4).toBuilder();
+    small.getFactsBuilder().addCapabilities("training");
+    nodes = List.of(small.build());
+    round("training");
+    assertThat(Objects.requireNonNull(coordinator).health().message())
+        .contains("training.min_memory_gb");
+    var big = SelfplayBed.node("big", "ALIVE", 16).toBuilder();
+    big.getFactsBuilder().addCapabilities("training");
+    nodes = List.of(big.build(), small.build());
+    round("training");
+    assertThat(coordinator.health().message()).isEqualTo("operational");
   }
 
   @Test
