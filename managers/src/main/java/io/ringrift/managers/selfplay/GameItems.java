@@ -8,6 +8,7 @@ import io.ringrift.managers.EngineModes;
 import io.ringrift.queue.v1.WorkSpec;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// Work items of self-play.
 @Pure
@@ -35,10 +36,10 @@ final class GameItems {
   /// Which template plays a mode, what it is told of it, and with how many GPUs (SPEC 1.2).
   record Route(String workload, String mode, int gpus) {
     /// A mode that needs a GPU has one pinned, which keeps its items from nodes without; while no
-    /// node with a GPU plays, heuristic-only is played in its place.
+    /// node with a GPU plays its template, heuristic-only is played in its place.
     ///
-    /// @param gpuPlays whether a node with a GPU plays
-    static Route of(SelfplayConfig.Items items, String engine, boolean gpuPlays) {
+    /// @param gpuPlays whether a node with a GPU plays a template
+    static Route of(SelfplayConfig.Items items, String engine, Predicate<String> gpuPlays) {
       Route route = byProgram(items, engine);
       boolean plain =
           !EngineModes.requiresGpu(route.mode())
@@ -46,13 +47,13 @@ final class GameItems {
       if (plain) {
         return route;
       }
-      return gpuPlays
+      return gpuPlays.test(route.workload())
           ? new Route(route.workload(), route.mode(), 1)
           : byProgram(items, EngineModes.HEURISTIC);
     }
 
     /// One template for all modes is told every mode as it is.
-    private static Route byProgram(SelfplayConfig.Items items, String engine) {
+    static Route byProgram(SelfplayConfig.Items items, String engine) {
       if (items.searchWorkload().isEmpty()) {
         return new Route(items.workload(), engine, 0);
       }

@@ -8,11 +8,11 @@ import io.ringrift.job.v1.CheckJobsRequest;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.placement.v1.ListNodesRequest;
-import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.selfplay.v1.GameShare;
 import io.ringrift.selfplay.v1.PlayGamesRequest;
@@ -22,21 +22,26 @@ import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.StateServiceGrpc;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Games by hand (SPEC 5.4, run_distributed_selfplay): split over the nodes that play, and put into
-/// the queue as an item for each, all in one entry of the ledger. Whoever claims an item plays it,
-/// so that a node that dies holds up nothing. Blocks on RPC at this node; any thread.
+/// the queue as items no larger than those of the populator, all in one entry of the ledger.
+/// Whoever claims an item plays it, so that a node that dies holds up nothing. Blocks on RPC at
+/// this node; any thread.
 final class GameOrders {
   private static final long DEADLINE_SECONDS = 10;
   private static final int MOST_GAMES = 1_000_000;
 
   /// Most items of one entry.
   private static final int MOST_ITEMS = 100;
+
+  /// What the ledger refuses a command without items for, after it has looked for the request id.
+  private static final Set<Reason> NEW_ORDER = Set.of(Reason.INVALID_ARGUMENT, Reason.BACKPRESSURE);
 
   private final Services services;
   private final Supplier<SelfplayConfig> config;
@@ -63,11 +68,32 @@ final class GameOrders {
       return answer(request, apply(epoch, request, add(key, request)));
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
+    } catch (Refusal why) {
+      return before(epoch, request).orElseThrow(() -> why);
+    }
+  }
+
+  /// The answer to the same order before, which settings of the moment do not change. Without items
+  /// nothing can be added: the ledger knows the request id, or refuses the command.
+  private Optional<PlayGamesResponse> before(Epoch epoch, PlayGamesRequest request) {
+    if (request.getRequestId().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(answer(request, apply(epoch, request, AddWork.newBuilder())));
+    } catch (StatusRuntimeException e) {
+      var refusal = Errors.fromStatus(e);
+      if (NEW_ORDER.contains(refusal.reason())) {
+        return Optional.empty();
+      }
+      throw refusal;
     }
   }
 
   private AddWork.Builder add(ConfigKey key, PlayGamesRequest request) {
     var set = config.get();
+    int perItem = set.items().games();
+    checkItems(request.getGames(), perItem);
     var model = models.of(key.toString());
     String mode = request.getEngineMode();
     var game =
@@ -75,15 +101,31 @@ final class GameOrders {
             ? GameItems.Game.configured(
                 set.items(), key, PriorityTable.of(key).getFirst().mode(), model)
             : new GameItems.Game(key, mode, model);
-    var views = nodes();
-    var route = GameItems.Route.of(set.items(), game.engine(), gpuPlays(views));
+    var nodes = nodes();
+    var route = GameItems.Route.of(set.items(), game.engine(), nodes::gpuPlays);
+    // Without a node that plays, an item waits for one.
+    int workers = Math.clamp(nodes.playing(route, set.nodes().minMemoryBytes()), 1, MOST_ITEMS);
     var add = AddWork.newBuilder();
-    for (int share : Shares.of(request.getGames(), workers(views, set, route))) {
-      add.addItems(GameItems.of(game, route, share, seed()));
+    for (int games : Shares.items(request.getGames(), workers, perItem, MOST_ITEMS)) {
+      add.addItems(GameItems.of(game, route, games, seed()));
     }
     // The mode as it was asked for: what it is played as is always a known one.
     check(add.getItems(0).getJob().toBuilder().setEngineMode(game.engine()).build(), request);
     return add;
+  }
+
+  /// An item has to be played within an attempt, so none has more games than those of the
+  /// populator.
+  private static void checkItems(int games, int perItem) {
+    long most = (long) MOST_ITEMS * perItem;
+    if (games > most) {
+      throw Refusal.invalid(
+          "games",
+          Integer.toString(games),
+          "at most %d, which are %d items of selfplay.games_per_item (%d) games; order the rest in"
+                  .formatted(most, MOST_ITEMS, perItem)
+              + " orders of their own");
+    }
   }
 
   /// Positive, so that it reads the same signed and unsigned; 0 would leave the choice to others.
@@ -91,29 +133,12 @@ final class GameOrders {
     return Math.max(1, chance.getAsLong() & Long.MAX_VALUE);
   }
 
-  private List<NodeView> nodes() {
-    return PlacementServiceGrpc.newBlockingStub(services.local())
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-        .listNodes(ListNodesRequest.getDefaultInstance())
-        .getNodesList();
-  }
-
-  private static boolean gpuPlays(List<NodeView> views) {
-    return NodeViews.gpuPlays(views.stream().map(NodeViews::node).toList());
-  }
-
-  /// Nodes that play now. Without any, an item waits for one.
-  private static int workers(List<NodeView> views, SelfplayConfig set, GameItems.Route route) {
-    long playing = views.stream().filter(view -> plays(view, set, route)).count();
-    return Math.clamp(playing, 1, MOST_ITEMS);
-  }
-
-  private static boolean plays(NodeView view, SelfplayConfig set, GameItems.Route route) {
-    var node = NodeViews.node(view);
-    return !node.emergency()
-        && node.memoryBytes() >= set.nodes().minMemoryBytes()
-        && (route.gpus() == 0 || node.gpuNode())
-        && view.getFacts().getWorkloadsList().contains(route.workload());
+  private Claimants nodes() {
+    return new Claimants(
+        PlacementServiceGrpc.newBlockingStub(services.local())
+            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .listNodes(ListNodesRequest.getDefaultInstance())
+            .getNodesList());
   }
 
   /// By the rules of all jobs: what no node could begin does not come into the queue.

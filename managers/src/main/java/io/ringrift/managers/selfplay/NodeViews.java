@@ -29,20 +29,17 @@ final class NodeViews {
     this.config = config;
   }
 
-  /// By node id.
-  List<Node> nodes() {
+  /// By node id, as they told of themselves.
+  List<NodeView> views() {
     return PlacementServiceGrpc.newBlockingStub(services.local())
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
         .listNodes(ListNodesRequest.getDefaultInstance())
-        .getNodesList()
-        .stream()
-        .map(NodeViews::node)
-        .toList();
+        .getNodesList();
   }
 
-  /// Whether a node with a GPU plays.
-  static boolean gpuPlays(List<Node> nodes) {
-    return nodes.stream().anyMatch(node -> !node.emergency() && node.gpuNode());
+  /// By node id.
+  List<Node> nodes() {
+    return views().stream().map(NodeViews::node).toList();
   }
 
   /// Targets by node.

@@ -125,13 +125,19 @@ final class QueuePopulator {
     if (ports.ticker().now().isBefore(restsUntil) && set.equals(restsWith)) {
       return;
     }
-    int depth = ports.queue().depth();
-    if (depth >= set.depths().least()) {
+    var nodes = new Claimants(ports.nodes().views());
+    var depth = depth(set, nodes);
+    int room = depth.room(set.depths());
+    if (room == 0) {
       deep.incrementAndGet();
-      last = "the queue is deep enough: " + depth + " items wait";
+      String away = depth.stranded() + " of them for nodes that are not there";
+      last =
+          "the queue is deep enough: "
+              + depth.waiting()
+              + " items wait"
+              + (depth.stranded() > 0 ? ", " + away : "");
       return;
     }
-    int room = set.depths().target() - depth;
     var again = unsettled;
     unsettled = null;
     if (again != null && again.epoch().equals(epoch) && again.request().getItemsCount() <= room) {
@@ -139,10 +145,17 @@ final class QueuePopulator {
       submit(again);
       return;
     }
-    plan(epoch, set, room);
+    plan(epoch, set, room, nodes);
   }
 
-  private void plan(Epoch epoch, SelfplayConfig set, int room) {
+  /// Items that nobody may claim now, as those for a GPU that died, would keep all others idle.
+  /// They count where no node plays at all: there nothing is gained by more.
+  private QueueSight.Depth depth(SelfplayConfig set, Claimants nodes) {
+    boolean plays = nodes.anyPlays(set.items());
+    return ports.queue().depth(2 * set.depths().target(), spec -> plays && !nodes.mayClaim(spec));
+  }
+
+  private void plan(Epoch epoch, SelfplayConfig set, int room, Claimants nodes) {
     var held = ports.games().byConfig();
     if (held.isEmpty()) {
       waited.incrementAndGet();
@@ -155,7 +168,6 @@ final class QueuePopulator {
       games.merge(one, held.get().getOrDefault(one.toString(), 0L), Long::sum);
     }
     var wanted = new Population.Wanted(room, set.items().games(), set.depths().games());
-    var nodes = ports.nodes().nodes();
     var drawn = Population.plan(wanted, games, open(games, nodes), ports.chance().draws());
     if (drawn.isEmpty()) {
       met.incrementAndGet();
@@ -164,11 +176,10 @@ final class QueuePopulator {
       last = "every configuration has its games, or will have; rests for five minutes";
       return;
     }
-    boolean gpuPlays = NodeViews.gpuPlays(nodes);
-    submit(new Sent(epoch, request(epoch, set.items(), drawn, gpuPlays), 0));
+    submit(new Sent(epoch, request(epoch, set.items(), drawn, nodes), 0));
   }
 
-  private List<Scored> open(Map<ConfigKey, Long> games, List<Targets.Node> nodes) {
+  private List<Scored> open(Map<ConfigKey, Long> games, Claimants nodes) {
     var open = new ArrayList<Scored>();
     for (Scores.OfConfig one : ports.scores().read()) {
       long expected = games.getOrDefault(one.config(), 0L);
@@ -180,21 +191,21 @@ final class QueuePopulator {
   }
 
   private SubmitWorkRequest request(
-      Epoch epoch, SelfplayConfig.Items items, List<Scored> drawn, boolean gpuPlays) {
+      Epoch epoch, SelfplayConfig.Items items, List<Scored> drawn, Claimants nodes) {
     round++;
     var request =
         SubmitWorkRequest.newBuilder()
             .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed())
             .setFence(Fence.newBuilder().setEpoch(epoch.value()));
-    drawn.forEach(scored -> request.addItems(item(items, scored, gpuPlays)));
+    drawn.forEach(scored -> request.addItems(item(items, scored, nodes)));
     return request.build();
   }
 
-  private WorkSpec item(SelfplayConfig.Items items, Scored scored, boolean gpuPlays) {
+  private WorkSpec item(SelfplayConfig.Items items, Scored scored, Claimants nodes) {
     var entry = scored.entry();
     var model = ports.models().of(entry.config().toString());
     var game = GameItems.Game.configured(items, entry.config(), entry.mode(), model);
-    var route = GameItems.Route.of(items, game.engine(), gpuPlays);
+    var route = GameItems.Route.of(items, game.engine(), nodes::gpuPlays);
     return GameItems.of(game, route, items.games(), seed());
   }
 

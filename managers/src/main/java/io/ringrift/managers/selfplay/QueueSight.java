@@ -9,12 +9,16 @@ import io.ringrift.queue.v1.ListWorkResponse;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.QueueServiceGrpc.QueueServiceBlockingStub;
 import io.ringrift.queue.v1.WorkItem;
+import io.ringrift.queue.v1.WorkSpec;
 import io.ringrift.queue.v1.WorkState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// The queue as self-play sees it: by RPC at this node. Blocks; safe for any thread.
 final class QueueSight {
@@ -33,9 +37,32 @@ final class QueueSight {
         .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
-  /// Items that wait.
-  int depth() {
-    return stub().getQueueStats(GetQueueStatsRequest.getDefaultInstance()).getPending();
+  /// @param waiting items that wait
+  /// @param stranded those of them that no node that is there may claim
+  /// @param hardLimit the queue holds no more; 0 when it does not say
+  record Depth(int waiting, int stranded, int hardLimit) {
+    /// Places that are to be filled; none from the least depth on. What is stranded leaves its
+    /// place to others, but all together are at most twice the target.
+    int room(SelfplayConfig.Depths depths) {
+      int ready = Math.max(0, waiting - stranded);
+      if (ready >= depths.least()) {
+        return 0;
+      }
+      long most = 2L * depths.target();
+      long bound = hardLimit > 0 ? Math.min(most, hardLimit) : most;
+      return (int) Math.max(0, Math.min(depths.target() - ready, bound - waiting));
+    }
+  }
+
+  /// @param enough from so many waiting items on it does not matter which are stranded
+  Depth depth(int enough, Predicate<WorkSpec> stranded) {
+    var stats = stub().getQueueStats(GetQueueStatsRequest.getDefaultInstance());
+    var count = new AtomicInteger();
+    if (stats.getPending() < enough) {
+      var waiting = ListWorkRequest.newBuilder().addStates(WorkState.WORK_STATE_PENDING);
+      each(waiting, item -> count.addAndGet(stranded.test(item.getSpec()) ? 1 : 0));
+    }
+    return new Depth(stats.getPending(), count.get(), stats.getHardLimit());
   }
 
   /// Games of self-play that wait or are played, by configuration.
@@ -43,24 +70,29 @@ final class QueueSight {
     var games = new HashMap<ConfigKey, Long>();
     var request =
         ListWorkRequest.newBuilder()
-            .setPageSize(PAGE)
             .addStates(WorkState.WORK_STATE_PENDING)
             .addStates(WorkState.WORK_STATE_CLAIMED)
             .addStates(WorkState.WORK_STATE_RUNNING);
+    each(
+        request,
+        item -> {
+          if (selfplay(item)) {
+            games.merge(config(item), (long) item.getSpec().getJob().getNumGames(), Long::sum);
+          }
+        });
+    return games;
+  }
+
+  private void each(ListWorkRequest.Builder request, Consumer<WorkItem> taker) {
+    request.setPageSize(PAGE);
     for (int page = 0; page < MOST_PAGES; page++) {
       var answer = stub().listWork(request.build());
-      answer.getItemsList().stream()
-          .filter(QueueSight::selfplay)
-          .forEach(
-              item ->
-                  games.merge(
-                      config(item), (long) item.getSpec().getJob().getNumGames(), Long::sum));
+      answer.getItemsList().forEach(taker);
       if (answer.getNextPageToken().isEmpty()) {
-        break;
+        return;
       }
       request.setPageToken(answer.getNextPageToken());
     }
-    return games;
   }
 
   /// @param diversity of the newest self-play items

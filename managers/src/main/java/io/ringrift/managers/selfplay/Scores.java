@@ -80,13 +80,15 @@ final class Scores {
   }
 
   /// Why an entry is not to be drawn for a cluster of these nodes; empty when it is.
-  Optional<String> obstacle(Scored scored, List<Targets.Node> nodes, long gamesExpected) {
+  Optional<String> obstacle(Scored scored, Claimants nodes, long gamesExpected) {
     var set = config.get();
     if (gamesExpected >= set.depths().games()) {
       return Optional.of("TARGET_MET");
     }
     boolean byTable = set.items().engine().equals(SelfplayConfig.TABLE);
-    return byTable && !NodeViews.gpuPlays(nodes) && EngineModes.requiresGpu(scored.entry().mode())
+    String mode = scored.entry().mode();
+    String workload = GameItems.Route.byProgram(set.items(), mode).workload();
+    return byTable && EngineModes.requiresGpu(mode) && !nodes.gpuPlays(workload)
         ? Optional.of("NEEDS_GPU")
         : Optional.empty();
   }

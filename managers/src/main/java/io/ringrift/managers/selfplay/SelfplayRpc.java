@@ -70,8 +70,11 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
   }
 
   private List<Weight> weights(String nodeId) {
-    var nodes = parts.nodes().nodes();
-    var node = nodeId.isEmpty() ? null : named(nodes, nodeId);
+    var nodes = new Claimants(parts.nodes().views());
+    var node =
+        nodeId.isEmpty()
+            ? null
+            : named(nodes.nodes().stream().map(NodeViews::node).toList(), nodeId);
     var found = new ArrayList<Weight.Builder>();
     for (Scores.OfConfig one : parts.scores().read()) {
       long games = one.signals().games().orElse(0);

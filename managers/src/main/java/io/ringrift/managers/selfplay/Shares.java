@@ -10,6 +10,16 @@ import java.util.stream.IntStream;
 final class Shares {
   private Shares() {}
 
+  /// Games of each item: every worker's share is cut into as many items as have at most `perItem`
+  /// games. Only where those were more than `most` the workers have not equally many.
+  ///
+  /// @param games at most most · perItem
+  /// @param workers 1 to most
+  static List<Integer> items(int games, int workers, int perItem, int most) {
+    long items = (long) workers * Math.ceilDiv(Math.ceilDiv(games, workers), perItem);
+    return of(games, (int) Math.min(most, items));
+  }
+
   /// Games of each worker that gets any, most first; their sum is `games`.
   ///
   /// @param workers at least 1

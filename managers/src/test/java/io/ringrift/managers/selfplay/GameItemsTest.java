@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.ringrift.managers.selfplay.GameItems.Route;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +38,7 @@ final class GameItemsTest {
   })
   void searchesAndSimpleModesArePlayedByTemplatesOfTheirOwn(
       String mode, String workload, String told) {
-    var route = Route.of(items("search"), mode, true);
+    var route = Route.of(items("search"), mode, _ -> true);
     assertThat(route.workload()).isEqualTo(workload);
     assertThat(route.mode()).isEqualTo(told);
   }
@@ -45,30 +46,38 @@ final class GameItemsTest {
   @ParameterizedTest
   @CsvSource({"maxn", "mixed", "heuristic", "gnn", "tournament-varied"})
   void oneTemplateForAllIsToldEveryModeAsItIs(String mode) {
-    var route = Route.of(items(""), mode, true);
+    var route = Route.of(items(""), mode, _ -> true);
     assertThat(route.workload()).isEqualTo("simple");
     assertThat(route.mode()).isEqualTo(mode);
   }
 
   @Test
   void aModeThatNeedsAGpuHasOnePinnedAndOthersHaveNone() {
-    assertThat(Route.of(items("search"), "gumbel-mcts", true).gpus()).isEqualTo(1);
-    assertThat(Route.of(items("search"), "nnue-guided", true).gpus()).isEqualTo(1);
-    assertThat(Route.of(items("search"), "maxn", true).gpus()).isZero();
-    assertThat(Route.of(items(""), "heuristic", true).gpus()).isZero();
+    assertThat(Route.of(items("search"), "gumbel-mcts", _ -> true).gpus()).isEqualTo(1);
+    assertThat(Route.of(items("search"), "nnue-guided", _ -> true).gpus()).isEqualTo(1);
+    assertThat(Route.of(items("search"), "maxn", _ -> true).gpus()).isZero();
+    assertThat(Route.of(items(""), "heuristic", _ -> true).gpus()).isZero();
   }
 
   @Test
   void withoutAGpuThatPlaysHeuristicOnlyIsPlayedInPlaceOfAModeThatNeedsOne() {
     var heuristic = new Route("simple", "heuristic-only", 0);
-    assertThat(Route.of(items("search"), "gumbel-mcts", false)).isEqualTo(heuristic);
-    assertThat(Route.of(items(""), "gnn", false)).isEqualTo(heuristic);
-    assertThat(Route.of(items("search"), "brs", false)).isEqualTo(new Route("search", "brs", 0));
+    assertThat(Route.of(items("search"), "gumbel-mcts", _ -> false)).isEqualTo(heuristic);
+    assertThat(Route.of(items(""), "gnn", _ -> false)).isEqualTo(heuristic);
+    assertThat(Route.of(items("search"), "brs", _ -> false))
+        .isEqualTo(new Route("search", "brs", 0));
+  }
+
+  @Test
+  void aGpuCountsWhereTheTemplateOfTheModeIsPlayed() {
+    Predicate<String> simple = "simple"::equals;
+    assertThat(Route.of(items("search"), "gumbel-mcts", simple).mode()).isEqualTo("heuristic-only");
+    assertThat(Route.of(items("search"), "nnue-guided", simple).gpus()).isEqualTo(1);
   }
 
   @Test
   void aTemplatePlaysWithoutAGpuWhatItSaysThatItDoes() {
-    assertThat(Route.of(items(""), "mcts", false)).isEqualTo(new Route("simple", "mcts", 0));
-    assertThat(Route.of(items("search"), "mcts", false).mode()).isEqualTo("heuristic-only");
+    assertThat(Route.of(items(""), "mcts", _ -> false)).isEqualTo(new Route("simple", "mcts", 0));
+    assertThat(Route.of(items("search"), "mcts", _ -> false).mode()).isEqualTo("heuristic-only");
   }
 }

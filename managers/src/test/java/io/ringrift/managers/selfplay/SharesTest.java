@@ -19,6 +19,23 @@ final class SharesTest {
   }
 
   @Test
+  void noItemHasMoreThanItMayAndEachWorkerHasEquallyMany() {
+    assertThat(Shares.items(25, 2, 5, 100)).isEqualTo(List.of(5, 4, 4, 4, 4, 4));
+    assertThat(Shares.items(10, 3, 50, 100)).isEqualTo(List.of(4, 3, 3));
+  }
+
+  @Test
+  void thereAreNeverMoreItemsThanMayBe() {
+    for (int games = 1; games <= 200; games++) {
+      for (int workers = 1; workers <= 20; workers++) {
+        var items = Shares.items(games, workers, 10, 20);
+        assertThat(items).hasSizeLessThanOrEqualTo(20).allMatch(item -> item <= 10);
+        assertThat(items.stream().mapToInt(Integer::intValue).sum()).isEqualTo(games);
+      }
+    }
+  }
+
+  @Test
   void theSumIsWhatWasAskedFor() {
     for (int games = 1; games <= 200; games++) {
       for (int workers = 1; workers <= 40; workers++) {

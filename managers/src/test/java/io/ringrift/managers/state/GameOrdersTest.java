@@ -65,6 +65,30 @@ final class GameOrdersTest extends SelfplayBed {
         .doesNotHaveDuplicates();
   }
 
+  /// The rules of jobs of the bed know ten games at most, and so does an item of the populator.
+  @Test
+  void noItemHasMoreGamesThanOneOfThePopulator() {
+    threeNodesPlay();
+    var shares = shares(play(games(100)));
+    assertThat(shares).hasSize(12).allMatch(games -> games <= 10);
+    assertThat(shares.stream().mapToInt(Integer::intValue).sum()).isEqualTo(100);
+    assertThat(shares(play(games(1000)))).hasSize(100).containsOnly(10);
+  }
+
+  @Test
+  void moreThanAHundredItemsAreRefusedByField() {
+    threeNodesPlay();
+    assertRefused(games(1001), "games", "1001", "at most 1000, which are 100 items of");
+  }
+
+  @Test
+  void aNodeThatTakesNoJobsGetsNoShare() {
+    var idle = node("b", "ALIVE", 16).toBuilder();
+    idle.getFactsBuilder().setMaxJobs(0);
+    nodes = List.of(node("a", "ALIVE", 16), idle.build());
+    assertThat(shares(play(games(9)))).containsExactly(9);
+  }
+
   @Test
   void fewerGamesThanNodesMakeAsManyItemsAsGames() {
     threeNodesPlay();
@@ -96,6 +120,20 @@ final class GameOrdersTest extends SelfplayBed {
     assertThat(items()).hasSize(3);
     assertThatThrownBy(() -> play(games(9).setRequestId("r")))
         .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.REQUEST_ID_REUSED));
+  }
+
+  @Test
+  void aRequestThatIsRepeatedIsAnsweredThoughItWouldBeRefusedByThen() {
+    threeNodesPlay();
+    var first = play(games(10).setRequestId("r"));
+    config = workload(config, "gone");
+    assertThat(play(games(10).setRequestId("r")))
+        .isEqualTo(first.toBuilder().setDuplicate(true).build());
+    assertThatThrownBy(() -> play(games(10).setRequestId("s")))
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.WORKLOAD_NOT_FOUND));
+    assertThatThrownBy(() -> play(games(9).setRequestId("r")))
+        .satisfies(e -> assertThat(reasonOf(e)).isEqualTo(Reason.REQUEST_ID_REUSED));
+    assertThat(items()).hasSize(3);
   }
 
   @Test

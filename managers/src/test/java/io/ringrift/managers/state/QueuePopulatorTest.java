@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.job.v1.InputFile;
+import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.selfplay.ConfigKey;
+import io.ringrift.managers.selfplay.SelfplayConfig;
+import io.ringrift.selfplay.v1.GetWeightsRequest;
+import io.ringrift.selfplay.v1.Weight;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +88,84 @@ class QueuePopulatorTest extends SelfplayBed {
             item ->
                 assertThat(item.getSpec().getJob().getEngineMode()).isEqualTo("heuristic-only"));
     assertThat(queue().claimWork(claim("n1").build()).getItemsList()).hasSize(1);
+  }
+
+  private long told(String mode) {
+    return items().stream()
+        .filter(item -> item.getSpec().getJob().getEngineMode().equals(mode))
+        .count();
+  }
+
+  @Test
+  void whatWaitsForAGpuThatDiedKeepsNoOtherNodeIdle() {
+    config = engine(config, "gumbel-mcts");
+    nodes = List.of(node("n1", "ALIVE", 16), gpuNode("n2"));
+    populate(1);
+    nodes = List.of(node("n1", "ALIVE", 16), gpuNode("n2").toBuilder().setState("DEAD").build());
+    populate(1);
+    assertThat(told("gumbel-mcts")).isEqualTo(DEPTH);
+    assertThat(told("heuristic-only")).isEqualTo(DEPTH);
+    assertThat(queue().claimWork(claim("n1").build()).getItemsList()).hasSize(1);
+  }
+
+  @Test
+  void howeverMuchNobodyMayClaimNoMoreThanTwiceTheTargetWaits() {
+    var job =
+        JobSpec.newBuilder().setWorkload("hex").setBoardType("hex5").setNumPlayers(2).setGpus(1);
+    for (int i = 0; i < 2 * DEPTH - 4; i++) {
+      submit(Ledgers.selfplay().setJob(job));
+    }
+    populate(1);
+    assertThat(told("mcts")).isEqualTo(4);
+    populate(1);
+    assertThat(pending()).isEqualTo(2 * DEPTH);
+  }
+
+  @Test
+  void whileNoNodePlaysAtAllNothingIsAddedToWhatWaits() {
+    populate(1);
+    nodes = List.of(node("n1", "DEAD", 16));
+    populate(1);
+    assertThat(items()).hasSize(DEPTH);
+  }
+
+  @Test
+  void aGpuOfANodeThatDoesNotOfferTheTemplateOrTakesNoJobsIsNone() {
+    config = engine(config, "gumbel-mcts");
+    var other = gpuNode("n2").toBuilder();
+    other.getFactsBuilder().clearWorkloads().addWorkloads("other");
+    var idle = gpuNode("n3").toBuilder();
+    idle.getFactsBuilder().setMaxJobs(0);
+    nodes = List.of(node("n1", "ALIVE", 16), other.build(), idle.build());
+    populate(1);
+    assertThat(told("heuristic-only")).isEqualTo(DEPTH);
+  }
+
+  @Test
+  void anEntryOfTheTableThatNeedsAGpuNeedsOneThatPlays() {
+    var table = engine(config, "table");
+    config =
+        new SelfplayConfig(
+            true,
+            List.of(new ConfigKey("square8", 2)),
+            table.items(),
+            table.depths(),
+            table.curriculum(),
+            table.boards(),
+            table.nodes(),
+            table.interval());
+    nodes = List.of(gpuNode("n2"));
+    assertThat(excluded()).doesNotContain("NEEDS_GPU");
+    var other = gpuNode("n2").toBuilder();
+    other.getFactsBuilder().clearWorkloads();
+    nodes = List.of(other.build());
+    assertThat(excluded()).contains("NEEDS_GPU");
+  }
+
+  private List<String> excluded() {
+    return stub().getWeights(GetWeightsRequest.getDefaultInstance()).getWeightsList().stream()
+        .map(Weight::getExcluded)
+        .toList();
   }
 
   @Test

@@ -62,16 +62,22 @@ abstract class SelfplayBed extends QueueBed {
   /// The same with another engine mode.
   static SelfplayConfig engine(SelfplayConfig config, String engine) {
     var items = config.items();
-    return new SelfplayConfig(
-        config.enabled(),
-        config.configs(),
+    return with(
+        config,
         new SelfplayConfig.Items(
             items.workload(),
             items.searchWorkload(),
             items.cpuModes(),
             engine,
             engine,
-            items.games()),
+            items.games()));
+  }
+
+  private static SelfplayConfig with(SelfplayConfig config, SelfplayConfig.Items items) {
+    return new SelfplayConfig(
+        config.enabled(),
+        config.configs(),
+        items,
         config.depths(),
         config.curriculum(),
         config.boards(),
@@ -110,7 +116,21 @@ abstract class SelfplayBed extends QueueBed {
     builder.addService(new Nodes()).intercept(new LossyLink());
   }
 
-  /// Has ten processors and no GPU.
+  /// The same with a template that nodes do not offer, or another one.
+  static SelfplayConfig workload(SelfplayConfig config, String workload) {
+    var items = config.items();
+    return with(
+        config,
+        new SelfplayConfig.Items(
+            workload,
+            items.searchWorkload(),
+            items.cpuModes(),
+            items.engine(),
+            items.modelEngine(),
+            items.games()));
+  }
+
+  /// Has ten processors, takes four jobs and has no GPU.
   static NodeView node(String id, String state, long gib) {
     return NodeView.newBuilder()
         .setNodeId(id)
@@ -119,6 +139,7 @@ abstract class SelfplayBed extends QueueBed {
             NodeFacts.newBuilder()
                 .setCpuCount(10)
                 .setMemoryBytes(gib << 30)
+                .setMaxJobs(4)
                 .addWorkloads("hex")
                 .addCapabilities("selfplay"))
         .build();

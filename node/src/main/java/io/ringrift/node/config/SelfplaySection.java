@@ -3,6 +3,7 @@ package io.ringrift.node.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.EngineModes;
 import io.ringrift.node.config.NodeConfig.Queue;
 import io.ringrift.node.config.NodeConfig.Selfplay;
 import java.util.LinkedHashSet;
@@ -37,16 +38,23 @@ final class SelfplaySection {
     int least = whole(Key.SELFPLAY_LEAST, 1, 1_000_000);
     int depth = whole(Key.SELFPLAY_DEPTH, 1, 1_000_000);
     check(enabled, configs, least, depth, queue);
-    return new Selfplay(
-        enabled,
-        configs,
-        name(Key.SELFPLAY_WORKLOAD),
+    String workload = name(Key.SELFPLAY_WORKLOAD);
+    String search =
         settings.read(
             Key.SELFPLAY_SEARCH_WORKLOAD,
             "",
-            (field, text) -> text.isEmpty() ? "" : name(field, text)),
-        name(Key.SELFPLAY_ENGINE),
-        name(Key.SELFPLAY_MODEL_ENGINE),
+            (field, text) -> text.isEmpty() ? "" : name(field, text));
+    String engine = name(Key.SELFPLAY_ENGINE);
+    String modelEngine = name(Key.SELFPLAY_MODEL_ENGINE);
+    warnOfGpuOnly(Key.SELFPLAY_ENGINE, engine, workload, search);
+    warnOfGpuOnly(Key.SELFPLAY_MODEL_ENGINE, modelEngine, workload, search);
+    return new Selfplay(
+        enabled,
+        configs,
+        workload,
+        search,
+        engine,
+        modelEngine,
         whole(Key.SELFPLAY_GAMES, 1, 1_000_000),
         least,
         depth,
@@ -79,6 +87,27 @@ final class SelfplaySection {
               + ") must be at most queue.hard_limit ("
               + queue.hardLimit()
               + ")");
+    }
+  }
+
+  /// A template of the file that is silent on what it plays without a GPU plays another mode than
+  /// the configured one there.
+  private void warnOfGpuOnly(Key key, String engine, String workload, String search) {
+    boolean searches = !search.isEmpty() && EngineModes.searches(engine);
+    String told = search.isEmpty() || searches ? engine : EngineModes.simple(engine);
+    String template = searches ? search : workload;
+    JsonNode entry = file.at("workloads").orElse(NullNode.getInstance()).path(template);
+    if (entry.isObject() && !entry.has("cpu_ok_modes") && EngineModes.requiresGpu(told)) {
+      faults.warn(
+          file.name()
+              + ": workloads."
+              + template
+              + " has no cpu_ok_modes, so "
+              + key.path()
+              + " "
+              + engine
+              + " needs a GPU there and without one heuristic-only is played in its place; name"
+              + " the modes that the template plays on processors, or [] for none");
     }
   }
 

@@ -91,6 +91,31 @@ class SelfplaySectionTest {
     assertThat(config.warnings()).isEmpty();
   }
 
+  private List<String> warnings(String template, String selfplay) {
+    return load("""
+    workloads:
+      mine: {job_type: selfplay, argv: [/bin/true]%s}
+    selfplay: {%s}
+    """
+            .formatted(template, selfplay))
+        .warnings();
+  }
+
+  @Test
+  void aTemplateThatIsSilentOnProcessorsIsWarnedOfWhenItsEngineNeedsAGpu() {
+    assertThat(warnings("", "workload: mine"))
+        .singleElement()
+        .asString()
+        .contains("workloads.mine", "cpu_ok_modes", "selfplay.engine mcts", "heuristic-only");
+    assertThat(warnings("", "workload: other, search_workload: mine, model_engine: gumbel-mcts"))
+        .hasSize(2);
+    assertThat(warnings(", cpu_ok_modes: [mcts]", "workload: mine")).isEmpty();
+    assertThat(warnings(", cpu_ok_modes: []", "workload: mine")).isEmpty();
+    assertThat(warnings("", "workload: mine, engine: heuristic")).isEmpty();
+    assertThat(warnings("", "workload: mine, search_workload: other")).isEmpty();
+    assertThat(warnings("", "engine: gnn")).isEmpty();
+  }
+
   @Test
   void theEnvironmentSetsWhatIsPlayed() {
     env.put("RINGRIFT_SELFPLAY_ENABLED", "true");
