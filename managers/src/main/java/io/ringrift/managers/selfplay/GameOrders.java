@@ -12,8 +12,6 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
-import io.ringrift.placement.v1.ListNodesRequest;
-import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.selfplay.v1.GameShare;
 import io.ringrift.selfplay.v1.PlayGamesRequest;
 import io.ringrift.selfplay.v1.PlayGamesResponse;
@@ -134,11 +132,7 @@ final class GameOrders {
   }
 
   private Claimants nodes() {
-    return new Claimants(
-        PlacementServiceGrpc.newBlockingStub(services.local())
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-            .listNodes(ListNodesRequest.getDefaultInstance())
-            .getNodesList());
+    return new Claimants(new NodeViews(services, config).views());
   }
 
   /// By the rules of all jobs: what no node could begin does not come into the queue.
