@@ -26,7 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,29 +42,37 @@ final class LiveFaultsTest {
   /// Made before the clock of a test runs.
   private static final List<String> JVM = NodeJvm.flags();
 
-  @TempDir private Path folder;
-  private LocalCluster cluster;
-  private Path token;
+  /// What the tests share: each leaves the deployment as it was.
+  @TempDir private static Path shared;
 
-  @BeforeEach
-  void deploy() throws IOException {
-    token = Files.writeString(folder.resolve("token"), TOKEN + "\n");
+  private static LocalCluster cluster;
+  private static Path token;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void deploy() throws IOException {
+    token = Files.writeString(shared.resolve("token"), TOKEN + "\n");
     var setup =
         LocalSetup.of(3, List.of(), 1)
             .withJvmFlags(JVM)
             .withConfig("security:\n  token_file: " + token + "\n");
-    cluster = new LocalCluster(folder.resolve("cluster"), setup);
+    cluster = new LocalCluster(shared.resolve("cluster"), setup);
     for (String node : cluster.nodes()) {
       cluster.start(node);
     }
+  }
+
+  @BeforeEach
+  void awaitDeployment() {
     await()
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(200))
         .until(() -> alive() == 3 && stats().isPresent());
   }
 
-  @AfterEach
-  void end() {
+  @AfterAll
+  static void end() {
     cluster.close();
   }
 

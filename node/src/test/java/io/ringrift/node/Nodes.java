@@ -161,6 +161,7 @@ final class Nodes implements AutoCloseable {
   String leader() {
     return await()
         .atMost(SOON)
+        .pollDelay(Duration.ZERO)
         .until(
             () -> {
               var named =

@@ -30,10 +30,11 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// Three voters that all tests of a run share. Before each test every voter runs, is ready and
-/// takes jobs, and one of them leads.
+/// Three voters that all tests of a process share, of whatever class: with forks JUnit is begun
+/// anew for each class. Before each test every voter runs, is ready and takes jobs, and one of them
+/// leads.
 final class RealCluster implements BeforeEachCallback, AfterEachCallback {
-  static final Duration SOON = Duration.ofSeconds(45);
+  static final Duration SOON = Duration.ofSeconds(90);
 
   /// Made before the clock of a test runs.
   private static final List<String> JVM = NodeJvm.flags();
@@ -78,8 +79,9 @@ final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   public void beforeEach(ExtensionContext context) throws IOException {
     shared =
         context
-            .getRoot()
-            .getStore(ExtensionContext.Namespace.create(RealCluster.class))
+            .getStore(
+                ExtensionContext.StoreScope.LAUNCHER_SESSION,
+                ExtensionContext.Namespace.create(RealCluster.class))
             .getOrComputeIfAbsent(Shared.class, _ -> Shared.open(), Shared.class);
     for (String node : nodes()) {
       if (!local().running(node)) {
@@ -118,7 +120,7 @@ final class RealCluster implements BeforeEachCallback, AfterEachCallback {
   }
 
   static ConditionFactory soon() {
-    return await().atMost(SOON).pollInterval(Duration.ofMillis(100));
+    return await().atMost(SOON).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(100));
   }
 
   /// The voter that says that it leads.

@@ -17,7 +17,9 @@ import io.ringrift.status.v1.StatusServiceGrpc;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,23 +28,34 @@ import org.junit.jupiter.api.io.TempDir;
 /// A running cluster changes its mode of consensus under work.
 @Timeout(300)
 class SwitchModeTest {
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
 
-  private LocalCluster cluster;
+  private static LocalCluster cluster;
   private QueueTraffic traffic;
 
+  @BeforeAll
+  static void make() throws IOException {
+    cluster = RealCluster.cluster(folder.resolve("cluster"), "");
+  }
+
+  /// Every test finds and leaves the cluster in mode bully.
   @BeforeEach
   void start() throws IOException {
-    cluster = RealCluster.cluster(folder.resolve("cluster"), "");
     traffic = new QueueTraffic(cluster);
     for (String node : cluster.nodes()) {
-      cluster.start(node);
+      if (!cluster.running(node)) {
+        cluster.start(node);
+      }
     }
   }
 
   @AfterEach
   void end() throws InterruptedException {
     traffic.end();
+  }
+
+  @AfterAll
+  static void close() {
     cluster.close();
   }
 

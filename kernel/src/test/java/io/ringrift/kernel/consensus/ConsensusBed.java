@@ -41,6 +41,9 @@ public abstract class ConsensusBed {
     /// Ends a voter without handing anything over.
     void stop(int n);
 
+    /// The same for all that run.
+    void stopAll();
+
     /// Every voter gets another address; all of them are stopped.
     void move();
 
@@ -105,13 +108,15 @@ public abstract class ConsensusBed {
   }
 
   final void stopAll() {
-    List.copyOf(members.keySet()).forEach(this::stop);
+    members.clear();
+    trio.stopAll();
   }
 
   /// Waits until one voter has opened its duties, and gives it.
   protected final Member leader() {
     return await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .until(
             () ->
@@ -139,6 +144,7 @@ public abstract class ConsensusBed {
   final Applied propose(String command) {
     return await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .ignoreExceptions()
         .until(() -> proposeAt(leader(), command), applied -> applied != null);

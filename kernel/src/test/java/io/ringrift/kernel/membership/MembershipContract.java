@@ -256,7 +256,7 @@ public abstract class MembershipContract {
               assertThat(view("n1")).containsExactly("n1", "n2");
               assertThat(stranger.members()).hasSize(1);
             });
-    everybodySees("n2", MemberState.ALIVE);
+    await().atMost(LONG).untilAsserted(() -> everybodySees("n2", MemberState.ALIVE));
   }
 
   private void newLifeStays(String id, BootId old) {

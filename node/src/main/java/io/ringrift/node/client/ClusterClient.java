@@ -88,7 +88,7 @@ public final class ClusterClient implements AutoCloseable {
   ///
   /// @throws Refusal when the cluster refuses, or UNREACHABLE when time is over
   public <T> T call(Function<Channel, T> call) {
-    return call(call, e -> PASSING.contains(Errors.fromStatus(e).reason()));
+    return call(call, refusal -> PASSING.contains(refusal.reason()));
   }
 
   /// As `call`, for what must not be done twice and has no request id, such as a step-down, which a
@@ -97,10 +97,10 @@ public final class ClusterClient implements AutoCloseable {
   ///
   /// @throws Refusal also UNREACHABLE, SHUTTING_DOWN or OUTCOME_UNKNOWN when it may have been done
   public <T> T callOnce(Function<Channel, T> call) {
-    return call(call, e -> unsent(e) || UNTOUCHED.contains(Errors.fromStatus(e).reason()));
+    return call(call, refusal -> unsent(refusal) || UNTOUCHED.contains(refusal.reason()));
   }
 
-  private <T> T call(Function<Channel, T> call, Predicate<StatusRuntimeException> again) {
+  private <T> T call(Function<Channel, T> call, Predicate<Refusal> again) {
     long end = System.nanoTime() + timeout.toNanos();
     var asked = new HashSet<Endpoint>();
     Endpoint target = addresses.get(preferred);
@@ -109,9 +109,9 @@ public final class ClusterClient implements AutoCloseable {
       try {
         return call.apply(channel(target));
       } catch (StatusRuntimeException e) {
-        Refusal refusal = Errors.fromStatus(e);
+        Refusal refusal = told(e, target);
         Optional<Endpoint> hint = leaderHint(refusal);
-        if (!again.test(e)) {
+        if (!again.test(refusal)) {
           throw left(refusal, target);
         }
         if (System.nanoTime() > end) {
@@ -129,9 +129,20 @@ public final class ClusterClient implements AutoCloseable {
     }
   }
 
+  /// gRPC tells of a deadline too when no connection came about in time, and nobody was asked.
+  private Refusal told(StatusRuntimeException failure, Endpoint target) {
+    Refusal refusal = Errors.fromStatus(failure);
+    ManagedChannel channel = channels.get(target);
+    boolean connected = channel != null && channel.getState(false) == ConnectivityState.READY;
+    return refusal.reason() != Reason.DEADLINE_EXCEEDED || connected
+        ? refusal
+        : new Refusal(
+            Reason.UNREACHABLE, "no connection within " + timeout.toMillis() + " ms", failure);
+  }
+
   /// Whether there was no connection to send the call on.
-  private static boolean unsent(StatusRuntimeException failure) {
-    return Stream.iterate(failure.getStatus().getCause(), Objects::nonNull, Throwable::getCause)
+  private static boolean unsent(Refusal refusal) {
+    return Stream.iterate(refusal.getCause(), Objects::nonNull, Throwable::getCause)
         .anyMatch(
             cause ->
                 cause instanceof ConnectException

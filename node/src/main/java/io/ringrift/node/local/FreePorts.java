@@ -20,7 +20,7 @@ public final class FreePorts {
   private static final int HIGHEST = 32_767;
   private static final int MOST_TRIES = 10_000;
 
-  private static final int STRETCHES = 4;
+  private static final int STRETCHES = 6;
   private static final int WIDTH = (HIGHEST - LOWEST + 1) / STRETCHES;
 
   private static final int REMEMBERED = 1_000;

@@ -132,7 +132,7 @@ public final class WebServer implements AutoCloseable {
   /// Threads of Netty that end with their last connection: by default each group stays for two
   /// seconds to see whether there is more to do, the one behind the other, and nobody can call a
   /// node that begins again meanwhile.
-  private static EventLoopGroup eventLoops(int threads, String name) {
+  static EventLoopGroup eventLoops(int threads, String name) {
     return EventLoopGroups.builder()
         .numThreads(threads)
         .threadFactory(ThreadFactories.newEventLoopThreadFactory(name, false))
@@ -140,12 +140,27 @@ public final class WebServer implements AutoCloseable {
         .build();
   }
 
+  /// Armeria ends the group that accepts past what is set here, with Netty's two seconds. It is
+  /// ended before that: the readers end behind the port, and Armeria hears of it after this.
+  static EventLoopGroup acceptor(String name, EventLoopGroup readers) {
+    EventLoopGroup acceptor = eventLoops(1, name);
+    var _ =
+        readers
+            .terminationFuture()
+            .addListener(
+                _ -> {
+                  var _ = acceptor.shutdownGracefully();
+                });
+    return acceptor;
+  }
+
   private static void limit(
       ServerBuilder builder, WebConfig config, BlockingTaskExecutor handlers) {
+    EventLoopGroup readers = eventLoops(2, "web");
     builder
         .http(new InetSocketAddress(config.host(), config.port()))
-        .workerGroup(eventLoops(2, "web"), true)
-        .bossGroupFactory(name -> eventLoops(1, name))
+        .workerGroup(readers, true)
+        .bossGroupFactory(name -> acceptor(name, readers))
         .blockingTaskExecutor(handlers, false)
         .maxNumConnections(config.maxConnections())
         .requestTimeout(config.requestTimeout())

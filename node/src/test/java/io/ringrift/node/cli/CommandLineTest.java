@@ -2,11 +2,10 @@ package io.ringrift.node.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.node.local.FreePorts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -80,11 +79,8 @@ class CommandLineTest {
   }
 
   @Test
-  void aSilentAddressIsToldWithWhatToDo() throws IOException {
-    int free;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      free = socket.getLocalPort();
-    }
+  void aSilentAddressIsToldWithWhatToDo() {
+    int free = FreePorts.one();
     int code = run("cluster", "leader", "--address", "127.0.0.1:" + free, "--timeout", "0.5");
     assertThat(code).isEqualTo(ExitCodes.UNAVAILABLE);
     assertThat(err.toString()).contains("UNREACHABLE", "127.0.0.1:" + free, "--address");

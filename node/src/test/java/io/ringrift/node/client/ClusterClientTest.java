@@ -19,6 +19,8 @@ import io.ringrift.status.v1.GetHealthRequest;
 import io.ringrift.status.v1.GetHealthResponse;
 import io.ringrift.status.v1.StatusServiceGrpc;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -244,6 +247,24 @@ class ClusterClientTest {
       assertThat(askOnce(client)).isEqualTo("n2");
     }
     assertThat(asked).containsExactly(1, 2);
+  }
+
+  /// Its connections are never accepted, as on a machine that stands still.
+  @Test
+  void anAddressThatTakesNoConnectionInTimeIsToldAsOneWhereNobodyAnswers() throws IOException {
+    try (var silent = new ServerSocket(ports.get(0), 1, InetAddress.getLoopbackAddress());
+        var client =
+            new ClusterClient(List.of(address(0)), Optional.empty(), Duration.ofMillis(300))) {
+      for (ThrowingCallable call :
+          List.<ThrowingCallable>of(() -> ask(client), () -> askOnce(client))) {
+        assertThatThrownBy(call)
+            .isInstanceOfSatisfying(
+                Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE))
+            .hasMessageContainingAll("127.0.0.1:" + silent.getLocalPort(), "no connection within");
+      }
+      assertThatThrownBy(() -> ask(client)).hasMessageContaining("name another with --address");
+      assertThatThrownBy(() -> askOnce(client)).hasMessageContaining("not repeated");
+    }
   }
 
   @Test

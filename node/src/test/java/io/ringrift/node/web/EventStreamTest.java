@@ -96,9 +96,12 @@ final class EventStreamTest {
 
   private void serve(Duration heartbeat) {
     local.serve(List.of(new Events()));
+    var readers = WebServer.eventLoops(1, "events");
     var built =
         Server.builder()
             .http(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .workerGroup(readers, true)
+            .bossGroupFactory(name -> WebServer.acceptor(name, readers))
             .service("/v1/events", new EventStream(local.channel(), heartbeat))
             .build();
     built.start().join();

@@ -16,6 +16,8 @@ import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.SpawnSelfplayRequest;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.status.v1.GetStatusRequest;
 import io.ringrift.status.v1.StatusServiceGrpc;
@@ -23,13 +25,18 @@ import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebServerTest {
+  private static final Ticker TICKER = Ticker.system();
+  private static final int CLOSINGS = 3;
+
   private final WebFixture web = new WebFixture(UnaryOperator.identity());
   private final WebFixture guarded = new WebFixture(c -> WebFixture.withToken(c, "t0ken"));
 
@@ -242,6 +249,22 @@ class WebServerTest {
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  private static Duration timeToClose() {
+    try (var open = new WebFixture(UnaryOperator.identity())) {
+      Moment from = TICKER.now();
+      open.server.close();
+      return TICKER.now().since(from);
+    }
+  }
+
+  /// A node that begins again is away for as long. A machine without time may need the two seconds
+  /// that Netty would stay to see whether there is more to do, but not each time.
+  @Test
+  void portThatNobodyCallsClosesWithoutAPause() {
+    assertThat(Stream.generate(WebServerTest::timeToClose).limit(CLOSINGS))
+        .anyMatch(time -> time.compareTo(Duration.ofSeconds(1)) < 0);
   }
 
   @Test

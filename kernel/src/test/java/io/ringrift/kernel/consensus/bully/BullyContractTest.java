@@ -25,6 +25,11 @@ final class BullyContractTest extends ConsensusContract {
     }
 
     @Override
+    public void stopAll() {
+      cluster.stopAll();
+    }
+
+    @Override
     public void move() {
       cluster.move();
     }

@@ -223,6 +223,10 @@ final class VoterCluster implements AutoCloseable {
     }
   }
 
+  void stopAll() {
+    List.copyOf(running.keySet()).forEach(this::stop);
+  }
+
   private static void close(AutoCloseable part) {
     try {
       part.close();
@@ -270,7 +274,7 @@ final class VoterCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    List.copyOf(running.keySet()).forEach(this::stop);
+    stopAll();
     channels.values().forEach(ManagedChannel::shutdownNow);
   }
 }

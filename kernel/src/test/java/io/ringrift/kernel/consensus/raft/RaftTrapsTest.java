@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,20 +66,23 @@ final class RaftTrapsTest {
     }
   }
 
+  /// Looks at once, and often: some tests write dozens of entries one after another.
+  private static ConditionFactory soon() {
+    return await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
+  }
+
   private static boolean leads(Member member) {
     return member.consensus().leadsNow(member.consensus().leadership().epoch());
   }
 
   private static Member leader(List<Member> members) {
-    return await()
-        .atMost(PATIENCE)
+    return soon()
         .until(() -> members.stream().filter(RaftTrapsTest::leads).findFirst(), Optional::isPresent)
         .orElseThrow();
   }
 
   private static Ledger.Applied propose(List<Member> members, String command) {
-    return await()
-        .atMost(PATIENCE)
+    return soon()
         .ignoreExceptions()
         .until(
             () -> {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +33,12 @@ import org.apache.ratis.conf.RaftProperties;
 public final class RaftTrio implements ConsensusBed.Trio {
   static final Duration ELECTION = Duration.ofMillis(500);
 
-  private record Running(RaftConsensus raft, AutoCloseable facade, StateFolder folder) {}
+  private record Running(RaftConsensus raft, AutoCloseable facade, StateFolder folder) {
+    void end() {
+      raft.closeAtOnce();
+      folder.close();
+    }
+  }
 
   private final Path root;
   private String host = "127.0.0.1";
@@ -174,13 +180,23 @@ public final class RaftTrio implements ConsensusBed.Trio {
   public void stop(int n) {
     Running voter = running.remove(n);
     if (voter != null) {
-      voter.raft().closeAtOnce();
-      voter.folder().close();
+      voter.end();
     }
+  }
+
+  /// All at once: each waits for threads and connections of its own.
+  @Override
+  public void stopAll() {
+    var ending =
+        running.values().stream()
+            .map(voter -> CompletableFuture.runAsync(voter::end, Thread.ofPlatform()::start))
+            .toArray(CompletableFuture[]::new);
+    running.clear();
+    CompletableFuture.allOf(ending).join();
   }
 
   @Override
   public void close() {
-    List.copyOf(running.keySet()).forEach(this::stop);
+    stopAll();
   }
 }

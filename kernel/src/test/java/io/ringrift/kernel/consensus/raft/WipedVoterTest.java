@@ -32,6 +32,8 @@ final class WipedVoterTest {
   private static Member leader(List<Member> members) {
     return await()
         .atMost(PATIENCE)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(10))
         .until(
             () ->
                 members.stream()
@@ -47,6 +49,7 @@ final class WipedVoterTest {
     for (String command : commands) {
       await()
           .atMost(PATIENCE)
+          .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(10))
           .ignoreExceptions()
           .until(

@@ -164,7 +164,7 @@ class HttpMembershipTest {
         .during(Duration.ofMillis(600))
         .atMost(LONG)
         .until(() -> seen(one, "n3").isEmpty() && seen(wrong, "n1").isEmpty());
-    sees(two, "n1", MemberState.ALIVE);
+    await().atMost(LONG).untilAsserted(() -> sees(two, "n1", MemberState.ALIVE));
   }
 
   @Test
