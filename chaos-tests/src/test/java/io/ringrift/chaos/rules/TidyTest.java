@@ -3,9 +3,12 @@ package io.ringrift.chaos.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,39 @@ final class TidyTest {
             .filter(file -> !file.startsWith(SELF))
             .toList();
     assertThat(found(files, (_, line) -> MACHINE_PATH.matcher(line).find())).isEmpty();
+  }
+
+  /// A class of tests, a test of it, or a test of the class before.
+  private static final Pattern CLAIMED =
+      Pattern.compile("`(?:([A-Z]\\w*Test)(?:\\.(\\w+))?|([a-z]+[A-Z]\\w*))`");
+
+  @Test
+  void everyTestThatClaimsNamesIsThere() {
+    var sources = new HashMap<String, String>();
+    SourceTree.files(".java").stream()
+        .filter(file -> file.contains("/src/test/"))
+        .forEach(
+            file ->
+                sources.put(
+                    file.substring(file.lastIndexOf('/') + 1, file.length() - ".java".length()),
+                    String.join("\n", SourceTree.lines(file))));
+    var missing = new ArrayList<String>();
+    var claimed = new AtomicReference<>("");
+    CLAIMED
+        .matcher(String.join("\n", SourceTree.lines("docs/CLAIMS.md")))
+        .results()
+        .forEach(
+            name -> {
+              String test = Objects.toString(name.group(2), Objects.toString(name.group(3), ""));
+              if (name.group(1) != null) {
+                claimed.set(name.group(1));
+              }
+              String source = sources.getOrDefault(claimed.get(), "");
+              if (source.isEmpty() || !(test.isEmpty() || source.contains("void " + test + "("))) {
+                missing.add(claimed.get() + "." + test);
+              }
+            });
+    assertThat(missing).as("named in docs/CLAIMS.md and nowhere else").isEmpty();
   }
 
   private interface Rule {

@@ -42,9 +42,9 @@ final class ClusterState {
   private final DrainSet drains = new DrainSet(changes, events);
   private final HourCounter hours = new HourCounter(changes);
   private final JobTable jobs = new JobTable(changes);
-  private final WorkTable work = new WorkTable(changes);
   private final MatchTable matches = new MatchTable(changes, clock);
   private final Learning learning = new Learning(changes, clock, events);
+  private final WorkTable work = new WorkTable(changes, learning::awaits);
   private final RestoreArea restores = new RestoreArea(changes);
   private final SwitchActions switches = new SwitchActions(clock, events);
   private final VoterActions voterActions = new VoterActions(clock, events);

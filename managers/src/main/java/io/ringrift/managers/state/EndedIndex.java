@@ -4,6 +4,7 @@ import io.ringrift.kernel.Pure;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// Ended entities that may be forgotten, by the ledger time of their end, with what they weigh.
 @Pure
@@ -43,8 +44,17 @@ final class EndedIndex {
 
   /// The oldest while there are too many or they weigh too much; the newest always stays.
   Optional<String> excess() {
+    return excess(_ -> false);
+  }
+
+  /// The same without ids that have to stay; these have to be few, for they are walked over.
+  Optional<String> excess(Predicate<String> stays) {
     return ends.size() > most || (weight > mostWeight && ends.size() > 1)
-        ? Optional.of(ends.firstEntry().getValue().id())
+        ? ends.values().stream()
+            .limit(ends.size() - 1L)
+            .map(Ended::id)
+            .filter(stays.negate())
+            .findFirst()
         : Optional.empty();
   }
 

@@ -16,13 +16,12 @@ import java.util.Map;
 
 /// Gates: the ledger itself judges the results that it is given, and the candidate that passes
 /// takes office with the same entry. So a result that comes late, twice or from a leader of before
-/// promotes nobody. Pairs that broke count for nobody, and too many of them hold the gate.
+/// promotes nobody.
 @Pure
 final class GateActions {
   /// Ended gates that are kept of a configuration.
   static final int MOST_ENDED = 100;
 
-  private static final int FEWEST_BROKEN_TO_HOLD = 8;
   private static final int LONGEST_TEXT = 1000;
 
   private final OrderedTable<Gate> gates;
@@ -85,6 +84,7 @@ final class GateActions {
             .setPolicy(asked.getPolicy())
             .setSeed(asked.getSeed())
             .setPairsPerChunk(asked.getPairsPerChunk())
+            .setOpeningsTotal(asked.getOpeningsTotal())
             .setState(GateState.GATE_STATE_OPEN)
             .setCreateTime(clock.wallTime())
             .setSequence(clock.nextSequence())
@@ -156,22 +156,23 @@ final class GateActions {
   }
 
   private CommandResult judge(Gate gate, long epoch) {
-    var scores = GatePolicies.scores(gate);
-    int broken = GatePolicies.broken(gate);
-    if (broken >= FEWEST_BROKEN_TO_HOLD && broken > scores.pairs()) {
-      String why = broken + " pairs ended by errors or timeouts and " + scores.pairs() + " did not";
+    if (models.get(gate.getCandidateId()) == null) {
+      String why = "model " + gate.getCandidateId() + " is forgotten; it cannot take office";
       return result(end(gate, GateState.GATE_STATE_HELD, why));
     }
-    var verdict = GatePolicies.rule(gate.getPolicy()).judge(scores);
+    var verdict =
+        GatePolicies.rule(gate.getPolicy())
+            .judge(GatePolicies.scores(gate), GatePolicies.broken(gate));
     return switch (verdict.outcome()) {
       case GO_ON -> {
         var open = gate.toBuilder().setVerdict(verdict.why()).build();
         gates.put(open);
         yield result(open);
       }
+      case HOLD -> result(end(gate, GateState.GATE_STATE_HELD, verdict.why()));
       case FAIL -> {
         var failed = end(gate, GateState.GATE_STATE_FAILED, verdict.why());
-        archive(gate);
+        archive(gate, verdict.why());
         yield result(failed);
       }
       case PASS -> {
@@ -188,7 +189,7 @@ final class GateActions {
     };
   }
 
-  private void archive(Gate gate) {
+  private void archive(Gate gate, String reason) {
     Model model = models.get(gate.getCandidateId());
     if (model != null) {
       models.put(model.toBuilder().setState(ModelState.MODEL_STATE_ARCHIVED).build());
@@ -196,7 +197,10 @@ final class GateActions {
     events.add(
         "PROMOTION_FAILED",
         gate.getCandidateId(),
-        Map.of("config_key", gate.getConfigKey(), "model_id", gate.getCandidateId()));
+        Map.of(
+            "config_key", gate.getConfigKey(),
+            "model_id", gate.getCandidateId(),
+            "reason", reason));
   }
 
   Decision hold(String gateId, String cause) {
@@ -230,6 +234,7 @@ final class GateActions {
             "model_id", gate.getCandidateId(),
             "gate_id", gate.getGateId(),
             "win_rate", String.format(Locale.ROOT, "%.4f", scores.share()),
+            "elo", String.format(Locale.ROOT, "%.0f", scores.elo()),
             "games_played", Integer.toString(2 * scores.pairs()),
             "passed", Boolean.toString(state == GateState.GATE_STATE_PASSED),
             "verdict", verdict));

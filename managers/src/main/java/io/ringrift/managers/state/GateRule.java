@@ -8,17 +8,44 @@ import java.util.Locale;
 /// by an error or a timeout are played again or hold the gate, and are never a pass.
 @Pure
 sealed interface GateRule {
+  /// Fewer broken pairs than these may be chance.
+  int FEWEST_BROKEN_TO_HOLD = 8;
+
   /// What is known after so many pairs.
   Verdict judge(PairScores scores);
+
+  /// What is known when so many more pairs broke. They count for nobody; but a candidate that
+  /// breaks the pairs that it would lose has not earned its share of the others, so it passes only
+  /// if it would also with these as lost, and too many of them hold the gate.
+  ///
+  /// @param scores of the pairs that were finished
+  default Verdict judge(PairScores scores, int broken) {
+    if (broken >= FEWEST_BROKEN_TO_HOLD && broken > scores.pairs()) {
+      return new Verdict(
+          Outcome.HOLD,
+          broken + " pairs ended by errors or timeouts and " + scores.pairs() + " did not");
+    }
+    var verdict = judge(scores);
+    if (broken == 0 || verdict.outcome() != Outcome.PASS) {
+      return verdict;
+    }
+    String why = verdict.why() + "; not with " + broken + " pairs that broke as lost";
+    return switch (judge(scores.withLost(broken)).outcome()) {
+      case PASS -> verdict;
+      case GO_ON -> new Verdict(Outcome.GO_ON, why);
+      case FAIL, HOLD -> new Verdict(Outcome.HOLD, why);
+    };
+  }
 
   /// Most pairs that the rule asks for.
   int mostPairs();
 
-  /// Passed, failed, or not known yet.
+  /// Passed, failed, not known yet, or not to be known by these pairs.
   enum Outcome {
     PASS,
     FAIL,
-    GO_ON
+    GO_ON,
+    HOLD
   }
 
   /// @param why with the figures, for people

@@ -10,7 +10,9 @@ import io.ringrift.training.v1.Promotion;
 import io.ringrift.training.v1.TrainingRun;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -30,10 +32,36 @@ final class Learning {
         new OrderedTable<>(
             changes, Family.TRAININGS, TrainingRun::getTrainingId, TrainingRun::getSequence);
     this.gates = new OrderedTable<>(changes, Family.GATES, Gate::getGateId, Gate::getSequence);
-    this.models = new ModelTable(changes, clock);
+    this.models = new ModelTable(changes, clock, () -> inUse(runs, gates));
     this.trainingActions = new TrainingActions(runs, models, clock, events);
     this.modelActions = new ModelActions(models, gates, clock, events);
     this.gateActions = new GateActions(gates, models, modelActions, clock, events);
+  }
+
+  /// Models that an open gate or a run under way names.
+  private static Set<String> inUse(OrderedTable<TrainingRun> runs, OrderedTable<Gate> gates) {
+    var ids = new HashSet<String>();
+    gates.newestFirst().stream()
+        .filter(gate -> !GateActions.ended(gate))
+        .forEach(gate -> ids.addAll(List.of(gate.getCandidateId(), gate.getBaselineId())));
+    runs.newestFirst().stream()
+        .filter(run -> !TrainingActions.ended(run))
+        .forEach(run -> ids.add(run.getParentModelId()));
+    return ids;
+  }
+
+  /// Whether an open run or gate has still to hear how this work item ended: the item of a run has
+  /// its id, those of a gate are named by the gate's id, a dash and the chunk.
+  boolean awaits(String workId) {
+    TrainingRun run = runs.get(workId);
+    if (run != null && !TrainingActions.ended(run)) {
+      return true;
+    }
+    int dash = workId.lastIndexOf('-');
+    Gate gate = dash < 0 ? null : gates.get(workId.substring(0, dash));
+    return gate != null
+        && !GateActions.ended(gate)
+        && gate.getChunksList().stream().noneMatch(chunk -> chunk.getWorkId().equals(workId));
   }
 
   void load(TrainingRun run) {

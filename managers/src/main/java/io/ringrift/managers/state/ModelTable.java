@@ -10,6 +10,8 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Models and which of them is in office, by configuration.
@@ -30,9 +32,12 @@ final class ModelTable {
   private final OrderedTable<Model> models;
   private final OrderedTable<Promotion> promotions;
   private final StateClock clock;
+  private final Supplier<Set<String>> inUse;
 
-  ModelTable(Changes changes, StateClock clock) {
+  /// @param inUse ids of models that are never forgotten
+  ModelTable(Changes changes, StateClock clock, Supplier<Set<String>> inUse) {
     this.clock = clock;
+    this.inUse = inUse;
     this.models = new OrderedTable<>(changes, Family.MODELS, Model::getModelId, Model::getSequence);
     this.promotions =
         new OrderedTable<>(
@@ -94,9 +99,15 @@ final class ModelTable {
   }
 
   private void forget(String config) {
-    models.forget(MOST_OTHERS, m -> of(config, m) && !officer(m));
+    Set<String> spared = inUse.get();
     models.forget(
-        MOST_RETIRED, m -> of(config, m) && m.getState() == ModelState.MODEL_STATE_RETIRED);
+        MOST_OTHERS, m -> of(config, m) && !officer(m) && !spared.contains(m.getModelId()));
+    models.forget(
+        MOST_RETIRED,
+        m ->
+            of(config, m)
+                && m.getState() == ModelState.MODEL_STATE_RETIRED
+                && !spared.contains(m.getModelId()));
   }
 
   private static boolean of(String config, Model model) {

@@ -41,6 +41,11 @@ record PairScores(int none, int half, int one, int more, int two) {
     };
   }
 
+  /// With so many more without a point.
+  PairScores withLost(int pairs) {
+    return new PairScores(none + pairs, half, one, more, two);
+  }
+
   /// Pairs.
   public int pairs() {
     return none + half + one + more + two;
@@ -88,6 +93,13 @@ record PairScores(int none, int half, int one, int more, int two) {
     double centre = p + z2 / (2 * n);
     double half = Z95 * Math.sqrt(p * (1 - p) / n + z2 / (4 * n * n));
     return Math.clamp((centre + side * half) / (1 + z2 / n), 0, 1);
+  }
+
+  /// The difference in Elo that this share stands for; half a game less than all, or more than
+  /// none, where it would be infinite.
+  double elo() {
+    double half = 0.25 / Math.max(1, pairs());
+    return elo(Math.clamp(share(), half, 1 - half)) + 0.0; // an even score is 0, not -0
   }
 
   /// The difference in Elo that a share stands for; infinite at 0 and 1.

@@ -168,7 +168,7 @@ final class TrainingActions {
     return Optional.of(Decision.refused(Reason.TRAINING_REFUSED, why));
   }
 
-  private static boolean ended(TrainingRun run) {
+  static boolean ended(TrainingRun run) {
     return run.getState() != TrainingState.TRAINING_STATE_RUNNING;
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Work items by id, in the order of creation, by readiness, by the end of their claims and by who
@@ -31,6 +32,7 @@ final class WorkTable {
   }
 
   private final Changes changes;
+  private final Predicate<String> awaited;
   private final TreeMap<String, WorkItem> byId = new TreeMap<>();
   private final TreeMap<Long, String> bySequence = new TreeMap<>();
   private final TreeMap<Deadline, String> deadlines = new TreeMap<>();
@@ -40,8 +42,11 @@ final class WorkTable {
   private final ReadyIndex ready = new ReadyIndex();
   private long weight;
 
-  WorkTable(Changes changes) {
+  /// @param awaited whether somebody still has to be told how an item of this id ended; a function
+  ///   of the state, true of a few
+  WorkTable(Changes changes, Predicate<String> awaited) {
     this.changes = changes;
+    this.awaited = awaited;
   }
 
   void load(Collection<WorkItem> items) {
@@ -67,8 +72,8 @@ final class WorkTable {
     if (item.getState() == WorkState.WORK_STATE_COMPLETED) {
       release(item.getWorkId());
     }
-    for (var oldest = ended.excess(); oldest.isPresent(); oldest = ended.excess()) {
-      remove(oldest.get());
+    for (var old = ended.excess(awaited); old.isPresent(); old = ended.excess(awaited)) {
+      remove(old.get());
     }
   }
 
@@ -109,7 +114,7 @@ final class WorkTable {
 
   /// Ids of items that ended before and on which nothing waits.
   List<String> droppable(long endedBeforeLedgerMillis) {
-    return ended.endedBefore(endedBeforeLedgerMillis);
+    return ended.endedBefore(endedBeforeLedgerMillis).stream().filter(awaited.negate()).toList();
   }
 
   /// Dependencies that are not completed.

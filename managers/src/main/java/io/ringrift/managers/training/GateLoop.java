@@ -13,6 +13,7 @@ import io.ringrift.state.v1.OpenGate;
 import io.ringrift.state.v1.ReadLearningRequest;
 import io.ringrift.state.v1.ReadLearningResponse;
 import io.ringrift.training.v1.Gate;
+import io.ringrift.training.v1.GatePolicy;
 import io.ringrift.training.v1.GateState;
 import io.ringrift.training.v1.Model;
 import io.ringrift.training.v1.ModelState;
@@ -20,11 +21,11 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,7 +77,7 @@ final class GateLoop {
             .filter(gate -> gate.getState() == GateState.GATE_STATE_OPEN)
             .toList(),
         gate -> advance(epoch.get(), gate, learning));
-    rounds.each(overtaken(learning), gate -> cancel(epoch.get(), itemsOf(gate)));
+    rounds.each(over(learning), gate -> cancel(epoch.get(), itemsOf(gate)));
     rounds.each(
         learning.getModelsList().stream()
             .sorted(Comparator.comparingLong(Model::getSequence))
@@ -90,12 +91,13 @@ final class GateLoop {
     return client.items(GateSteps.prefix(gate));
   }
 
-  /// The newest gate of a configuration, when another model took office meanwhile.
-  private static List<Gate> overtaken(ReadLearningResponse learning) {
+  /// The newest gate of a configuration, when it is decided: another model took office, or the
+  /// leader that brought the last result in ended before it cancelled what was left.
+  private static List<Gate> over(ReadLearningResponse learning) {
     var seen = new HashSet<String>();
     return learning.getGatesList().stream()
         .filter(gate -> seen.add(gate.getConfigKey()))
-        .filter(gate -> gate.getState() == GateState.GATE_STATE_OVERTAKEN)
+        .filter(gate -> gate.getState() != GateState.GATE_STATE_OPEN)
         .toList();
   }
 
@@ -138,18 +140,18 @@ final class GateLoop {
             .setCandidateId(modelId)
             .setPolicy(set.policy())
             .setSeed(chance.getAsLong() >>> 1)
-            .setPairsPerChunk(set.pairsPerChunk());
+            .setPairsPerChunk(set.pairsPerChunk())
+            .setOpeningsTotal(openings(set.policy(), set));
     return client.apply(epoch, command.setOpenGate(OpenGate.newBuilder().setGate(gate)));
   }
 
   private void advance(Epoch epoch, Gate gate, ReadLearningResponse learning) {
     List<WorkItem> items = itemsOf(gate);
-    for (GateSteps.Step step : GateSteps.next(gate, items, gauntlets.get().chunksAtOnce())) {
+    for (GateSteps.Step step : steps(gate, items, learning)) {
       boolean over =
           switch (step) {
             case GateSteps.Step.Submit(int chunk) -> {
-              client.submit(
-                  epoch, GateSteps.workId(gate, chunk), work(gate, chunk, items, learning));
+              client.submit(epoch, GateSteps.workId(gate, chunk), work(gate, chunk, learning));
               queued.incrementAndGet();
               yield false;
             }
@@ -179,6 +181,13 @@ final class GateLoop {
     }
   }
 
+  private List<GateSteps.Step> steps(
+      Gate gate, List<WorkItem> items, ReadLearningResponse learning) {
+    return GateSteps.withoutModel(gate, id -> Office.model(learning, id).isPresent())
+        .map(List::of)
+        .orElseGet(() -> GateSteps.next(gate, items, gauntlets.get().chunksAtOnce()));
+  }
+
   private boolean decided(CommandResult result) {
     Gate gate = result.getGate();
     if (gate.getState() == GateState.GATE_STATE_OPEN) {
@@ -199,33 +208,25 @@ final class GateLoop {
     items.stream().filter(Items::open).forEach(item -> client.cancel(epoch, item.getWorkId()));
   }
 
-  private WorkSpec work(Gate gate, int chunk, List<WorkItem> items, ReadLearningResponse learning) {
+  private WorkSpec work(Gate gate, int chunk, ReadLearningResponse learning) {
+    var set = gauntlets.get();
+    int openings =
+        gate.getOpeningsTotal() > 0 ? gate.getOpeningsTotal() : openings(gate.getPolicy(), set);
     return game(
-        gauntlets.get(),
+        set,
         gate.getConfigKey(),
         new Pairing(
-            Office.model(learning, gate.getCandidateId()),
+            Office.model(learning, gate.getCandidateId()).orElseThrow(),
             Office.model(learning, gate.getBaselineId()),
             gate.getSeed(),
             gate.getPairsPerChunk(),
             chunk * gate.getPairsPerChunk(),
-            openings(gate, items)),
+            openings),
         PRIORITY);
   }
 
-  /// So many that pairs which break do not use them up; the number decides how long openings are,
-  /// so it is the same for every chunk: what is configured meanwhile does not change it.
-  private int openings(Gate gate, List<WorkItem> items) {
-    return items.stream()
-        .map(item -> item.getSpec().getJob().getParamsMap().get(OPENINGS))
-        .filter(Objects::nonNull)
-        .findFirst()
-        .map(Integer::parseInt)
-        .orElseGet(() -> openings(gate));
-  }
-
-  private int openings(Gate gate) {
-    var policy = gate.getPolicy();
+  /// So many that pairs which break do not use them up.
+  private static int openings(GatePolicy policy, TrainingConfig.Gauntlets set) {
     int pairs =
         switch (policy.getRuleCase()) {
           case FIXED -> policy.getFixed().getPairs();
@@ -233,8 +234,7 @@ final class GateLoop {
           case SEQUENTIAL -> policy.getSequential().getMostPairs();
           case RULE_NOT_SET -> 0;
         };
-    return Math.min(
-        MOST_OPENINGS, 2 * pairs + gate.getPairsPerChunk() * gauntlets.get().chunksAtOnce());
+    return Math.min(MOST_OPENINGS, 2 * pairs + set.pairsPerChunk() * set.chunksAtOnce());
   }
 
   /// Who meets whom.
@@ -243,12 +243,7 @@ final class GateLoop {
   /// @param skip openings of the seed that others play
   /// @param openings of the seed in all
   record Pairing(
-      Optional<Model> candidate,
-      Optional<Model> other,
-      long seed,
-      int pairs,
-      int skip,
-      int openings) {}
+      Model candidate, Optional<Model> other, long seed, int pairs, int skip, int openings) {}
 
   static WorkSpec game(
       TrainingConfig.Gauntlets gauntlets, String configKey, Pairing pairing, int priority) {
@@ -258,10 +253,9 @@ final class GateLoop {
             .putAllParams(gauntlets.params())
             .putParams("skip_openings", Integer.toString(pairing.skip()))
             .putParams(OPENINGS, Integer.toString(pairing.openings()))
-            .putParams("a", pairing.candidate().map(Model::getPath).orElse(UNTRAINED))
+            .putParams("a", pairing.candidate().getPath())
             .putParams("b", pairing.other().map(Model::getPath).orElse(UNTRAINED));
-    List.of(pairing.candidate(), pairing.other()).stream()
-        .flatMap(Optional::stream)
+    Stream.concat(Stream.of(pairing.candidate()), pairing.other().stream())
         .forEach(model -> job.addInputs(LearningClient.input(model.getPath(), model.getSha256())));
     return Items.spec("gauntlet", job, priority, gauntlets.timeout());
   }

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /// What is to be done for an open gate, as a function of the ledger and the queue.
 @Pure
@@ -35,6 +38,23 @@ final class GateSteps {
 
   static String workId(Gate gate, int chunk) {
     return prefix(gate) + chunk;
+  }
+
+  /// Gives a gate up that lacks one of its two models: the untrained network plays in nobody's
+  /// name.
+  ///
+  /// @param known whether there is a model of this id
+  static Optional<Step> withoutModel(Gate gate, Predicate<String> known) {
+    return Stream.of(gate.getCandidateId(), gate.getBaselineId())
+        .filter(id -> !id.isEmpty() && !known.test(id))
+        .findFirst()
+        .map(
+            id ->
+                new Step.Hold(
+                    "model "
+                        + id
+                        + " is forgotten, so nobody can play it; use `model promote` with one of"
+                        + " `model list`, or wait for the next candidate"));
   }
 
   /// Steps in their order. A chunk whose number was handed out is never handed out again under

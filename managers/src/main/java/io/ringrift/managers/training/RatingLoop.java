@@ -29,9 +29,10 @@ final class RatingLoop {
   private static final int PRIORITY = 60;
   private static final int MOST_REMEMBERED = 10_000;
 
-  /// Changes of office of a configuration whose models are rated, the newest ones: of older ones
-  /// the matches may be forgotten, and would be played again and again.
   private static final int MOST_RATED = 20;
+
+  /// Matches of all configurations that the state keeps.
+  private static final int MATCHES_KEPT = 20_000;
 
   /// Items that wait or run at once.
   private static final int MOST_AT_ONCE = 4;
@@ -76,7 +77,9 @@ final class RatingLoop {
     var learning = client.learning(ReadLearningRequest.newBuilder());
     var open = new AtomicInteger();
     rounds.each(
-        meetings(learning).stream().filter(one -> !done.contains(one.workId())).toList(),
+        meetings(learning, gauntlets.get().ratingPairs()).stream()
+            .filter(one -> !done.contains(one.workId()))
+            .toList(),
         meeting -> {
           if (open.get() < MOST_AT_ONCE && advance(epoch.get(), meeting)) {
             open.incrementAndGet();
@@ -84,11 +87,22 @@ final class RatingLoop {
         });
   }
 
-  private static List<Meeting> meetings(ReadLearningResponse learning) {
+  /// Changes of office of a configuration whose models are rated, the newest ones: those of all
+  /// configurations fill at most half of the matches that are kept, for games whose matches are
+  /// forgotten would be played again and again.
+  static int rated(long configs, int pairs) {
+    long gamesOfAChange = 2L * 2 * pairs;
+    return Math.clamp(MATCHES_KEPT / 2 / (configs * gamesOfAChange), 1, MOST_RATED);
+  }
+
+  private static List<Meeting> meetings(ReadLearningResponse learning, int pairs) {
+    long configs =
+        learning.getPromotionsList().stream().map(Promotion::getConfigKey).distinct().count();
+    int most = configs == 0 ? 0 : rated(configs, pairs);
     var meetings = new ArrayList<Meeting>();
     var counted = new HashMap<String, Integer>();
     for (Promotion promotion : learning.getPromotionsList()) {
-      if (counted.merge(promotion.getConfigKey(), 1, Integer::sum) > MOST_RATED) {
+      if (counted.merge(promotion.getConfigKey(), 1, Integer::sum) > most) {
         continue;
       }
       Office.model(learning, promotion.getModelId())
@@ -136,12 +150,7 @@ final class RatingLoop {
     var set = gauntlets.get();
     var pairing =
         new GateLoop.Pairing(
-            Optional.of(meeting.model()),
-            meeting.other(),
-            SEED,
-            set.ratingPairs(),
-            0,
-            set.ratingPairs());
+            meeting.model(), meeting.other(), SEED, set.ratingPairs(), 0, set.ratingPairs());
     client.submit(
         epoch,
         meeting.workId(),

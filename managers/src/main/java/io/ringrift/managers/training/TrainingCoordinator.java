@@ -25,6 +25,7 @@ import java.util.function.Supplier;
 /// that begin runs, hand out the games of gates and of the ladder, and bring in what came of them.
 /// What is decided is decided by the ledger.
 public final class TrainingCoordinator implements Manager {
+  private final Consensus consensus;
   private final Supplier<TrainingConfig> config;
   private final LearningClient client;
   private final TrainingLoop training;
@@ -42,6 +43,7 @@ public final class TrainingCoordinator implements Manager {
       Supplier<TrainingConfig> config,
       Ticker ticker,
       LongSupplier chance) {
+    this.consensus = consensus;
     this.config = config;
     this.client = new LearningClient(services);
     this.training = new TrainingLoop(client, config, ticker, chance);
@@ -127,13 +129,12 @@ public final class TrainingCoordinator implements Manager {
     var counts = training.counters();
     Map<String, String> details = new TreeMap<>();
     counts.forEach((name, count) -> details.put(name, count.toString()));
+    training.runs().forEach((name, count) -> details.put(name, count.toString()));
     details.put("configs", String.join(",", config.get().configs()));
-    var health =
-        Health.byFailureRate(
-            counts.getOrDefault("runs_failed", 0L),
-            counts.getOrDefault("runs_completed", 0L),
-            details);
-    String lack = training.lack();
+    // Runs end at the leader alone; elsewhere the share would stay what it once was.
+    boolean leads = consensus.leadsNow(consensus.leadership().epoch());
+    var health = leads ? training.health(details) : Health.running(details);
+    String lack = leads ? training.lack() : "";
     return lack.isEmpty() || health.status() != Health.Status.RUNNING
         ? health
         : Health.degraded(lack, details);

@@ -6,7 +6,9 @@ import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.managers.Health;
 import io.ringrift.managers.JsonFields;
+import io.ringrift.managers.RecentOutcomes;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
@@ -35,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +50,7 @@ final class TrainingLoop {
   private static final int PRIORITY = 100;
   private static final Duration RATE_WINDOW = Duration.ofHours(1);
   private static final int MOST_SAMPLES = 240;
+  private static final Pattern NO_NUMBER = Pattern.compile("(?i)[+-]?(?:nan|inf|infinity)");
 
   private final LearningClient client;
   private final Supplier<TrainingConfig> config;
@@ -56,7 +60,14 @@ final class TrainingLoop {
   private final AtomicLong completed = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
   private final Rounds rounds = new Rounds();
+  private final RecentOutcomes recent = new RecentOutcomes();
   private volatile String lack = "";
+
+  /// States of the runs that the ledger kept at the last round.
+  private volatile List<TrainingState> known = List.of();
+
+  /// Of the loop's thread.
+  private Optional<Epoch> office = Optional.empty();
 
   /// Games of a configuration at times of this boot, oldest first; of the loop's thread and of
   /// explaining calls.
@@ -82,24 +93,48 @@ final class TrainingLoop {
         "steps_refused", rounds.refused());
   }
 
+  /// By the share of failures among the last runs of this office.
+  Health health(Map<String, String> details) {
+    return recent.health(details);
+  }
+
+  /// Runs that the ledger keeps, as the last round saw them.
+  Map<String, Long> runs() {
+    return Map.of(
+        "running_jobs", count(TrainingState.TRAINING_STATE_RUNNING),
+        "failed_jobs", count(TrainingState.TRAINING_STATE_FAILED),
+        "total_jobs", (long) known.size());
+  }
+
+  private long count(TrainingState state) {
+    return known.stream().filter(state::equals).count();
+  }
+
   /// What keeps every node from training, as the last round saw it; empty when nothing does.
   String lack() {
     return lack;
   }
 
   void round(Optional<Epoch> epoch) {
-    if (epoch.isEmpty() || config.get().configs().isEmpty()) {
+    if (!epoch.equals(office)) {
+      office = epoch;
+      recent.forget();
+    }
+    if (epoch.isEmpty()) {
       lack = "";
       return;
     }
-    lack = TrainerMemory.lack(client.nodes(), config.get().trainer());
+    var set = config.get();
+    lack = set.configs().isEmpty() ? "" : TrainerMemory.lack(client.nodes(), set.trainer());
+    // Runs under way are brought to their end also where nothing is to be trained any longer.
     var learning = client.learning(ReadLearningRequest.newBuilder().setWithFiles(true));
+    known = learning.getRunsList().stream().map(TrainingRun::getState).toList();
     rounds.each(
         learning.getRunsList().stream()
             .filter(run -> run.getState() == TrainingState.TRAINING_STATE_RUNNING)
             .toList(),
         run -> reconcile(epoch.get(), run, learning));
-    rounds.each(config.get().configs(), one -> beginIfReady(epoch.get(), one, learning));
+    rounds.each(set.configs(), one -> beginIfReady(epoch.get(), one, learning));
   }
 
   private void beginIfReady(Epoch epoch, String configKey, ReadLearningResponse learning) {
@@ -262,7 +297,10 @@ final class TrainingLoop {
       if (refusal.reason() != Reason.INVALID_ARGUMENT) {
         throw refusal;
       }
-      fail(epoch, run, "its work item is refused: " + refusal.text());
+      // A submit whose answer was lost may be taken after it was seen to be missing.
+      if (client.item(run.getTrainingId()).isEmpty()) {
+        fail(epoch, run, "its work item is refused: " + refusal.text());
+      }
     }
   }
 
@@ -272,6 +310,11 @@ final class TrainingLoop {
     String sha256 = said.getOrDefault("sha256", "");
     if (path.isEmpty() || sha256.isEmpty()) {
       fail(epoch, run, "the trainer ended with 0 and named no model and sha256 in its last line");
+      return;
+    }
+    Optional<String> noNumber = noNumber(said);
+    if (noNumber.isPresent()) {
+      fail(epoch, run, "the trainer told " + noNumber.get() + ", which is no number to judge by");
       return;
     }
     var model = Model.newBuilder().setPath(path).setSha256(sha256);
@@ -291,12 +334,23 @@ final class TrainingLoop {
       return;
     }
     completed.incrementAndGet();
+    recent.add(false);
     LOG.info("training run {} made {}", run.getTrainingId(), path);
+  }
+
+  /// The first figure that became NaN or infinite, whatever the trainer calls it.
+  private static Optional<String> noNumber(Map<String, String> said) {
+    return said.entrySet().stream()
+        .filter(field -> !field.getKey().equals("model"))
+        .filter(field -> NO_NUMBER.matcher(field.getValue()).matches())
+        .map(field -> field.getKey() + " = " + field.getValue())
+        .findFirst();
   }
 
   private void fail(Epoch epoch, TrainingRun run, String error) {
     client.apply(epoch, Command.newBuilder().setEndTraining(ended(run).setError(error)));
     failed.incrementAndGet();
+    recent.add(true);
     LOG.warn("training run {} failed: {}", run.getTrainingId(), error);
   }
 

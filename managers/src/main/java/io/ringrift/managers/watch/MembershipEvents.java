@@ -93,6 +93,8 @@ final class MembershipEvents {
     attributes.put("total_nodes", Integer.toString(nodes.size()));
     attributes.put("alive_nodes", count(nodes.stream().filter(NodeLoad::alive).count()));
     attributes.put("gpu_nodes", count(nodes.stream().filter(n -> n.alive() && n.gpu()).count()));
+    attributes.put(
+        "training_nodes", count(nodes.stream().filter(n -> n.alive() && n.trains()).count()));
     return new News("CLUSTER_CAPACITY_CHANGED", cause.subject(), Map.copyOf(attributes));
   }
 

@@ -106,7 +106,7 @@ final class MembershipNews {
       }
       case DEAD, LEFT -> {
         if (present) {
-          news.add(offline(now, id, member.state().name().toLowerCase(Locale.ROOT)));
+          news.add(offline(now, member));
         }
         if (member.retired() && before != null && before != Told.RETIRED) {
           news.add(new News("NODE_RETIRED", id, Map.of("node_id", id)));
@@ -147,9 +147,19 @@ final class MembershipNews {
     return new News("NODE_RECOVERED", id, Map.copyOf(attributes));
   }
 
-  private News offline(Moment now, String id, String reason) {
+  private News offline(Moment now, Member member) {
+    String id = member.id().value();
     offlineSince.putIfAbsent(id, now);
-    return new News("HOST_OFFLINE", id, Map.of("node_id", id, "reason", reason));
+    return new News(
+        "HOST_OFFLINE",
+        id,
+        Map.of(
+            "node_id",
+            id,
+            "reason",
+            member.state().name().toLowerCase(Locale.ROOT),
+            "seconds_since_heartbeat",
+            seconds(now.since(member.lastContact()))));
   }
 
   private static News about(String kind, String id, String what, Duration lasted) {

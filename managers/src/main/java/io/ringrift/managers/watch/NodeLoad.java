@@ -7,6 +7,7 @@ import io.ringrift.kernel.Pure;
 /// @param alive ALIVE and its facts were heard
 /// @param gpu has a GPU that runs CUDA work
 /// @param gpuPercent mean of its GPUs
+/// @param trains may be given trainings
 @Pure
 record NodeLoad(
     String nodeId,
@@ -20,4 +21,5 @@ record NodeLoad(
     int selfplayJobs,
     int trainingJobs,
     int runningJobs,
-    int maxJobs) {}
+    int maxJobs,
+    boolean trains) {}

@@ -174,7 +174,8 @@ final class Office {
         facts.getSelfplayJobs(),
         facts.getTrainingJobs(),
         facts.getRunningJobs(),
-        facts.getMaxJobs());
+        facts.getMaxJobs(),
+        facts.getCapabilitiesList().contains("training"));
   }
 
   /// An Apple GPU runs no CUDA work (SPEC 1.3).

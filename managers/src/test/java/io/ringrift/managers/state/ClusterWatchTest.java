@@ -133,12 +133,13 @@ final class ClusterWatchTest extends QueueBed {
   }
 
   private List<String> kinds() {
+    return events().stream().map(Event::getKind).toList();
+  }
+
+  private List<Event> events() {
     return EventServiceGrpc.newBlockingStub(channel)
         .listEvents(ListEventsRequest.getDefaultInstance())
-        .getEventsList()
-        .stream()
-        .map(Event::getKind)
-        .toList();
+        .getEventsList();
   }
 
   private static NodeView.Builder node(String id, double gpuPercent, int selfplay) {
@@ -296,9 +297,20 @@ final class ClusterWatchTest extends QueueBed {
 
   @Test
   void membersAndTheQuorumAreEventsOfTheLedger() throws InterruptedException {
+    var trainer = node("n2", 1, 0);
+    trainer.getFactsBuilder().addCapabilities("training");
+    nodes.add(trainer.build());
+    nodes.add(node("n3", 1, 0).build());
     round("membership_events");
     assertThat(kinds())
         .contains("HOST_ONLINE", "CLUSTER_CAPACITY_CHANGED", "QUORUM_HEALTH_CHANGED");
+    assertThat(events())
+        .filteredOn(event -> event.getKind().equals("CLUSTER_CAPACITY_CHANGED"))
+        .allSatisfy(
+            event ->
+                assertThat(event.getAttributesMap())
+                    .containsEntry("gpu_nodes", "2")
+                    .containsEntry("training_nodes", "1"));
     assertThat(loop("membership_events").counters().read()).containsEntry("events_recorded", 9L);
     watch();
     round("membership_events");

@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.ringrift.kernel.Reason;
 import io.ringrift.state.v1.HoldGate;
 import io.ringrift.state.v1.OpenGate;
@@ -147,6 +148,76 @@ class GateRulesTest extends LearningLedger {
         .hasSize(ModelTable.MOST_OTHERS + 2);
     assertDone(rollBack(""));
     assertThat(inOffice()).isEqualTo(id(1));
+  }
+
+  @Test
+  void theCandidateOfAnOpenGateIsNotForgottenForOthersAndTakesOffice() {
+    String first = candidate(1);
+    assertDone(gate("g1", first));
+    for (int i = 2; i < 2 + ModelTable.MOST_OTHERS + 5; i++) {
+      var _ = candidate(i);
+    }
+    assertDone(result("g1", 0, 2, 0, 0));
+    assertDone(result("g1", 1, 2, 0, 0));
+    assertThat(inOffice()).isEqualTo(first);
+    assertThat(stateOf(first)).isEqualTo(ModelState.MODEL_STATE_PROMOTED);
+    assertThat(read().getModelsList()).hasSize(ModelTable.MOST_OTHERS + 1);
+  }
+
+  @Test
+  void theParentOfARunUnderWayIsNotForgotten() {
+    String first = candidate(1);
+    assertDone(begin(run("t0", 99).setKind("cmaes").setParentModelId(first)));
+    for (int i = 2; i < 2 + ModelTable.MOST_OTHERS + 5; i++) {
+      var _ = candidate(i);
+    }
+    assertThat(read().getModelsList()).extracting(Model::getModelId).contains(first);
+    assertDone(fail("t0"));
+    var _ = candidate(2 + ModelTable.MOST_OTHERS + 5);
+    assertThat(read().getModelsList()).extracting(Model::getModelId).doesNotContain(first);
+  }
+
+  @Test
+  void aModelThatIsForgottenDoesNotTakeOffice() throws InvalidProtocolBufferException {
+    state.load(
+        Family.GATES,
+        Gate.newBuilder()
+            .setGateId("g1")
+            .setConfigKey(CONFIG)
+            .setCandidateId(id(1))
+            .setPolicy(FOUR_PAIRS)
+            .setPairsPerChunk(4)
+            .setState(GateState.GATE_STATE_OPEN)
+            .build()
+            .toByteString());
+    var held = result("g1", 0, 4, 0, 0);
+    assertThat(held.getGate().getState()).isEqualTo(GateState.GATE_STATE_HELD);
+    assertThat(held.getGate().getVerdict()).contains(id(1) + " is forgotten");
+    assertThat(read().getPromotionsList()).isEmpty();
+  }
+
+  @Test
+  void brokenPairsMayNotCarryAPass() {
+    String first = candidate(1);
+    assertDone(gate("g1", first));
+    assertDone(result("g1", 0, 1, 0, 1));
+    assertDone(result("g1", 1, 1, 0, 1));
+    assertDone(result("g1", 2, 1, 0, 1));
+    var held = result("g1", 3, 1, 0, 1);
+    assertThat(held.getGate().getState()).isEqualTo(GateState.GATE_STATE_HELD);
+    assertThat(held.getGate().getVerdict()).contains("not with 4 pairs that broke as lost");
+    assertThat(inOffice()).isEmpty();
+    assertThat(stateOf(first)).isEqualTo(ModelState.MODEL_STATE_CANDIDATE);
+  }
+
+  @Test
+  void aFewBrokenPairsDoNotKeepAGoodCandidateFromOffice() {
+    String first = candidate(1);
+    assertDone(gate("g1", first));
+    assertDone(result("g1", 0, 2, 0, 0));
+    assertDone(result("g1", 1, 1, 0, 1));
+    assertDone(result("g1", 2, 1, 0, 1));
+    assertThat(inOffice()).isEqualTo(first);
   }
 
   @Test

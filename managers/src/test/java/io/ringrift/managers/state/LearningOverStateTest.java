@@ -3,13 +3,19 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.training.TrainingConfig;
 import io.ringrift.queue.v1.FailWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.rating.v1.GetLadderRequest;
 import io.ringrift.rating.v1.RatingServiceGrpc;
 import io.ringrift.rating.v1.Rung;
+import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.HoldGate;
+import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.training.v1.DispatchTrainingRequest;
 import io.ringrift.training.v1.ExplainTrainingRequest;
 import io.ringrift.training.v1.GateState;
@@ -19,6 +25,7 @@ import io.ringrift.training.v1.ModelState;
 import io.ringrift.training.v1.TrainingState;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// What a cluster makes of games.
@@ -143,7 +150,91 @@ class LearningOverStateTest extends LearningBed {
     assertThat(runs().getFirst().getState()).isEqualTo(TrainingState.TRAINING_STATE_FAILED);
     assertThat(runs().getFirst().getError()).contains("not finite");
     assertThat(all()).isEmpty();
-    assertThat(Objects.requireNonNull(coordinator).health().healthy()).isFalse();
+  }
+
+  @Test
+  void healthGoesByTheLastRunsOfThisOfficeAndAFewAreNoRate() throws InterruptedException {
+    var learning = Objects.requireNonNull(coordinator);
+    for (int run = 1; run <= 10; run++) {
+      assertThat(learning.health().healthy()).isTrue();
+      play(run, 100);
+      round("training");
+      round("training");
+      complete(claimAll("training").getFirst(), "{}");
+      round("training");
+    }
+    assertThat(learning.health().healthy()).isFalse();
+    assertThat(learning.health().details())
+        .containsEntry("failed_jobs", "9")
+        .containsEntry("running_jobs", "1")
+        .containsEntry("total_jobs", "10");
+    consensus.follow("n2", 2);
+    assertThat(learning.health().healthy()).isTrue();
+    consensus.lead(3);
+    round(learning, "training", 3);
+    assertThat(learning.health().healthy()).isTrue();
+  }
+
+  @Test
+  void aFigureThatIsNoNumberMakesAFailedRun() throws InterruptedException {
+    play(1, 100);
+    round("training");
+    round("training");
+    complete(
+        claimAll("training").getFirst(),
+        trained(1).replace("\"loss\":1.5", "\"loss\":1.5,\"policy_loss\":\"NaN\""));
+    round("training");
+    assertThat(runs().getFirst().getError()).contains("policy_loss = NaN");
+    assertThat(all()).isEmpty();
+  }
+
+  @Test
+  void aSubmitThatIsTakenLateFailsNoRun() throws InterruptedException {
+    play(1, 100);
+    round("training");
+    ledger.refuses =
+        command -> {
+          ledger.refuses = _ -> Optional.empty();
+          // the submit of a round before, which nobody had an answer to
+          var _ = ledger.propose(new Epoch(1), command);
+          return Optional.empty();
+        };
+    round("training");
+    assertThat(runs().getFirst().getState()).isEqualTo(TrainingState.TRAINING_STATE_RUNNING);
+    assertThat(claimAll("training")).hasSize(1);
+  }
+
+  @Test
+  void aRunUnderWayIsBroughtInThoughNothingIsToBeTrainedAnyLonger() throws InterruptedException {
+    play(1, 100);
+    round("training");
+    round("training");
+    var usual = config;
+    config =
+        new TrainingConfig(
+            List.of(), usual.trainer(), usual.thresholds(), usual.gate(), usual.interval());
+    complete(claimAll("training").getFirst(), trained(1));
+    round("training");
+    assertThat(all()).extracting(Model::getModelId).containsExactly(id(1));
+  }
+
+  @Test
+  void chunksThatALeaderOfBeforeLeftBehindAreCancelled() throws InterruptedException {
+    train(1);
+    round("validation");
+    round("validation");
+    var gate = models().listGates(ListGatesRequest.getDefaultInstance()).getGates(0).getGate();
+    var _ =
+        StateServiceGrpc.newBlockingStub(channel)
+            .applyCommand(
+                ApplyCommandRequest.newBuilder()
+                    .setCommand(
+                        Command.newBuilder()
+                            .setHoldGate(
+                                HoldGate.newBuilder().setGateId(gate.getGateId()).setCause("x")))
+                    .build());
+    round(another(), "validation", 1);
+    assertThat(claimAll("gauntlet")).isEmpty();
   }
 
   @Test

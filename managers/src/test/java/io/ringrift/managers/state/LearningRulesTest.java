@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.event.v1.Event;
 import io.ringrift.kernel.Reason;
+import io.ringrift.queue.v1.WorkSpec;
+import io.ringrift.state.v1.AddGateResult;
+import io.ringrift.state.v1.AddWork;
+import io.ringrift.state.v1.CancelWork;
+import io.ringrift.state.v1.HoldGate;
+import io.ringrift.state.v1.MaintainQueue;
+import io.ringrift.training.v1.GateChunk;
 import io.ringrift.training.v1.ModelState;
 import io.ringrift.training.v1.TrainingFile;
 import io.ringrift.training.v1.TrainingRun;
 import io.ringrift.training.v1.TrainingState;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// Training runs as the replicated state decides them.
@@ -82,6 +90,86 @@ class LearningRulesTest extends LearningLedger {
                 "GATE_OPENED",
                 "EVALUATION_COMPLETED",
                 "MODEL_PROMOTED"));
+  }
+
+  @Test
+  void anEvaluationTellsTheDifferenceInEloAndAFailedPromotionWhy() {
+    String first = candidate(1);
+    assertDone(gate("g1", first));
+    assertDone(result("g1", 0, 0, 2, 0));
+    assertDone(result("g1", 1, 1, 1, 0));
+    assertThat(last("EVALUATION_COMPLETED")).containsEntry("elo", "-191");
+    assertThat(last("PROMOTION_FAILED"))
+        .containsEntry("reason", "25.0 % of 4 pairs, 55.0 % needed");
+    promote("g2", candidate(2));
+    assertThat(last("EVALUATION_COMPLETED")).containsEntry("elo", "470");
+  }
+
+  private Map<String, String> last(String kind) {
+    return state.events().after(new EventRing.Place(0, 0), 100).stream()
+        .filter(event -> event.getKind().equals(kind))
+        .reduce((_, later) -> later)
+        .orElseThrow()
+        .getAttributesMap();
+  }
+
+  @Test
+  void howTheItemOfAnOpenRunOrGateEndedIsNotForgottenBeforeItIsBroughtIn() {
+    assertDone(begin(run("t1", 1)));
+    end("t1");
+    end("other");
+    forgetAll();
+    assertThat(state.work().get("t1")).isNotNull();
+    assertThat(state.work().get("other")).isNull();
+    assertDone(complete("t1", 1));
+    forgetAll();
+    assertThat(state.work().get("t1")).isNull();
+    assertDone(gate("g1", id(1)));
+    end("g1-0");
+    end("g1-1");
+    assertDone(
+        apply(
+            c ->
+                c.setAddGateResult(
+                    AddGateResult.newBuilder()
+                        .setGateId("g1")
+                        .setChunk(
+                            GateChunk.newBuilder().setChunk(0).setWorkId("g1-0").setWonPairs(2)))));
+    forgetAll();
+    assertThat(state.work().get("g1-0")).isNull();
+    assertThat(state.work().get("g1-1")).isNotNull();
+    assertDone(apply(c -> c.setHoldGate(HoldGate.newBuilder().setGateId("g1").setCause("enough"))));
+    forgetAll();
+    assertThat(state.work().get("g1-1")).isNull();
+  }
+
+  @Test
+  void anItemThatIsAwaitedOutlivesAsManyOthersAsAreKept() {
+    assertDone(begin(run("t1", 1)));
+    end("t1");
+    for (int i = 0; i <= WorkTable.MOST_ENDED; i++) {
+      end("i" + i);
+    }
+    assertThat(state.work().get("t1")).isNotNull();
+    assertThat(state.work().get("i0")).isNull();
+    assertThat(state.work().get("i" + WorkTable.MOST_ENDED)).isNotNull();
+  }
+
+  /// An item that is there and cancelled.
+  private void end(String workId) {
+    assertDone(
+        apply(
+            c ->
+                c.setAddWork(
+                    AddWork.newBuilder()
+                        .addWorkIds(workId)
+                        .addItems(WorkSpec.newBuilder().setWorkType("training")))));
+    assertDone(apply(c -> c.setCancelWork(CancelWork.newBuilder().setWorkId(workId))));
+  }
+
+  /// All that ended before this command.
+  private void forgetAll() {
+    assertDone(apply(c -> c.setMaintainQueue(MaintainQueue.newBuilder().setKeepEndedMillis(1))));
   }
 
   @Test

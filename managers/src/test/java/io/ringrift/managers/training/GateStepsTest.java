@@ -7,6 +7,7 @@ import io.ringrift.queue.v1.WorkState;
 import io.ringrift.training.v1.Gate;
 import io.ringrift.training.v1.GateChunk;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// What is done next for an open gate.
@@ -72,6 +73,19 @@ class GateStepsTest {
             GateSteps.next(GATE, List.of(item(0, WorkState.WORK_STATE_COMPLETED, "no JSON {")), 1)
                 .getFirst())
         .isInstanceOf(GateSteps.Step.Hold.class);
+  }
+
+  @Test
+  void aGateWithoutOneOfItsModelsIsHeldAndNobodyPlaysInItsName() {
+    var gate = GATE.toBuilder().setCandidateId("new").setBaselineId("old").build();
+    assertThat(GateSteps.withoutModel(gate, Set.of("new", "old")::contains)).isEmpty();
+    for (String known : List.of("new", "old")) {
+      assertThat(GateSteps.withoutModel(gate, known::equals))
+          .containsInstanceOf(GateSteps.Step.Hold.class);
+    }
+    var first = gate.toBuilder().clearBaselineId().build();
+    assertThat(GateSteps.withoutModel(first, "new"::equals)).isEmpty();
+    assertThat(GateSteps.withoutModel(first, "old"::equals)).isPresent();
   }
 
   @Test

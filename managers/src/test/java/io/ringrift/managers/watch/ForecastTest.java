@@ -21,7 +21,7 @@ final class ForecastTest {
   }
 
   private static NodeLoad node(double disk, double memory) {
-    return new NodeLoad("a", true, true, false, false, 0, disk, memory, 0, 0, 0, 8);
+    return new NodeLoad("a", true, true, false, false, 0, disk, memory, 0, 0, 0, 8, true);
   }
 
   private List<Alert> at(double minutes, double disk, double memory) {
@@ -75,7 +75,7 @@ final class ForecastTest {
   @Test
   void theNumberOfSeriesIsBounded() {
     for (int i = 0; i < 5000; i++) {
-      var other = new NodeLoad("n" + i, true, false, false, false, 0, 1, 1, 0, 0, 0, 1);
+      var other = new NodeLoad("n" + i, true, false, false, false, 0, 1, 1, 0, 0, 0, 1, true);
       at(1, new Readings(List.of(other), 0, Map.of(), Map.of()));
     }
     assertThat(forecast.size()).isEqualTo(4096);

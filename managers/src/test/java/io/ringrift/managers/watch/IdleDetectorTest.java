@@ -15,7 +15,8 @@ final class IdleDetectorTest {
   private final IdleDetector detector = new IdleDetector(IdleConfig.DEFAULT);
 
   static NodeLoad gpu(String id, double gpuPercent, int selfplay) {
-    return new NodeLoad(id, true, false, false, true, gpuPercent, 10, 10, selfplay, 0, selfplay, 8);
+    return new NodeLoad(
+        id, true, false, false, true, gpuPercent, 10, 10, selfplay, 0, selfplay, 8, true);
   }
 
   private List<Finding> at(long seconds, NodeLoad... nodes) {
@@ -67,7 +68,7 @@ final class IdleDetectorTest {
 
   @Test
   void aNodeWithoutCudaIsNeverIdle() {
-    var cpu = new NodeLoad("c", true, false, false, false, 0, 0, 0, 0, 0, 0, 8);
+    var cpu = new NodeLoad("c", true, false, false, false, 0, 0, 0, 0, 0, 0, 8, true);
     at(0, cpu);
     assertThat(at(1000, cpu)).isEmpty();
   }

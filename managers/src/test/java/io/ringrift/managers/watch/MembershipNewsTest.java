@@ -85,7 +85,9 @@ class MembershipNewsTest {
   void deathReturnAndHowLongItLastedAreTold() {
     look(alive("n2"));
     assertThat(look(member("n2", MemberState.DEAD, false))).containsExactly("HOST_OFFLINE n2");
-    assertThat(ledger.getLast().attributes()).containsEntry("reason", "dead");
+    assertThat(ledger.getLast().attributes())
+        .containsEntry("reason", "dead")
+        .containsEntry("seconds_since_heartbeat", "7");
     now = now.plus(Duration.ofSeconds(40));
     assertThat(look(alive("n2"))).containsExactly("NODE_RECOVERED n2", "HOST_ONLINE n2");
     assertThat(ledger.get(ledger.size() - 2).attributes())

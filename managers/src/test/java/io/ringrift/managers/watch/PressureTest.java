@@ -14,7 +14,8 @@ final class PressureTest {
   private final Pressure pressure = new Pressure(PressureConfig.DEFAULT);
 
   private static NodeLoad node(double gpu, double disk, double memory, int selfplay) {
-    return new NodeLoad("a", true, false, false, true, gpu, disk, memory, selfplay, 0, selfplay, 8);
+    return new NodeLoad(
+        "a", true, false, false, true, gpu, disk, memory, selfplay, 0, selfplay, 8, true);
   }
 
   private List<Action> at(long seconds, NodeLoad node) {

@@ -14,21 +14,19 @@ final class EloPlot {
   private static final int BOTTOM = 90;
 
   private final List<Rung> rungs;
-  private final double zero;
   private final double low;
   private final double high;
 
-  private EloPlot(List<Rung> rungs, double zero) {
+  private EloPlot(List<Rung> rungs) {
     this.rungs = rungs;
-    this.zero = zero;
-    this.low = rungs.stream().mapToDouble(r -> r.getLow() - zero).min().orElse(0) - 50;
-    this.high = rungs.stream().mapToDouble(r -> r.getHigh() - zero).max().orElse(0) + 50;
+    this.low = rungs.stream().mapToDouble(Rung::getLow).min().orElse(0) - 50;
+    this.high = rungs.stream().mapToDouble(Rung::getHigh).max().orElse(0) + 50;
   }
 
+  /// @param title tells what 0 is
   /// @param rungs in the order of the horizontal axis
-  /// @param zero rating that counts as 0 on the vertical axis
-  static String svg(String title, List<Rung> rungs, double zero) {
-    return new EloPlot(rungs, zero).draw(title);
+  static String svg(String title, List<Rung> rungs) {
+    return new EloPlot(rungs).draw(title);
   }
 
   private String draw(String title) {
@@ -81,23 +79,22 @@ final class EloPlot {
   private void line(StringBuilder svg) {
     svg.append("<polyline fill=\"none\" stroke=\"#36c\" stroke-width=\"1.5\" points=\"");
     for (int i = 0; i < rungs.size(); i++) {
-      svg.append(
-          String.format(Locale.ROOT, "%.1f,%.1f ", x(i), y(rungs.get(i).getRating() - zero)));
+      svg.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(i), y(rungs.get(i).getRating())));
     }
     svg.append(String.format(Locale.ROOT, "\"/>%n"));
   }
 
   private void point(StringBuilder svg, int place, Rung rung) {
     double x = x(place);
-    double y = y(rung.getRating() - zero);
+    double y = y(rung.getRating());
     svg.append(
         String.format(
             Locale.ROOT,
             "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#36c\"/>%n",
             x,
             x,
-            y(rung.getLow() - zero),
-            y(rung.getHigh() - zero)));
+            y(rung.getLow()),
+            y(rung.getHigh())));
     svg.append(
         String.format(
             Locale.ROOT,
@@ -106,9 +103,9 @@ final class EloPlot {
             x,
             y,
             escaped(rung.getParticipant()),
-            rung.getRating() - zero,
-            rung.getLow() - zero,
-            rung.getHigh() - zero,
+            rung.getRating(),
+            rung.getLow(),
+            rung.getHigh(),
             rung.getGames()));
     svg.append(
         String.format(

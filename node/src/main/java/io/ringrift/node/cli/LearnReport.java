@@ -13,7 +13,7 @@ import java.util.Locale;
 ///
 /// @param runs every training run
 /// @param promotions changes of the model in office, newest first
-/// @param ladder best first
+/// @param ladder best first; each difference to the untrained network with its own interval
 /// @param gain of the model in office over the untrained network
 /// @param plot file of the plot
 /// @param problems why it did not reach what it had to
@@ -36,7 +36,7 @@ record LearnReport(
     printer.line("");
     printer.table(
         List.of("PARTICIPANT", "ELO OVER UNTRAINED", "95 %", "GAMES"),
-        ladder.stream().map(this::row).toList());
+        ladder.stream().map(LearnReport::row).toList());
     printer.line("");
     ModelCommand.print(lineage, printer);
     printer.line("");
@@ -55,22 +55,12 @@ record LearnReport(
     problems.forEach(problem -> printer.line("problem: " + problem));
   }
 
-  private List<String> row(Rung rung) {
-    double zero = zero();
+  private static List<String> row(Rung rung) {
     return List.of(
         rung.getParticipant(),
-        elo(rung.getRating() - zero),
-        "[" + elo(rung.getLow() - zero) + ", " + elo(rung.getHigh() - zero) + "]",
+        elo(rung.getRating()),
+        "[" + elo(rung.getLow()) + ", " + elo(rung.getHigh()) + "]",
         Integer.toString(rung.getGames()));
-  }
-
-  /// Rating of the untrained network.
-  private double zero() {
-    return ladder.stream()
-        .filter(rung -> rung.getParticipant().equals("untrained"))
-        .mapToDouble(Rung::getRating)
-        .findFirst()
-        .orElse(0);
   }
 
   private static String elo(double elo) {

@@ -50,6 +50,7 @@ import java.util.function.Function;
 final class LearnRun {
   private static final Duration CALL = Duration.ofSeconds(5);
   private static final Duration DOWN = Duration.ofSeconds(3);
+  private static final String UNTRAINED = "untrained";
 
   /// A copy that is behind would look like a loss.
   private static final ReadConsistency LEADERS = ReadConsistency.READ_CONSISTENCY_LEADER;
@@ -81,7 +82,6 @@ final class LearnRun {
       List<Model> models,
       List<Promotion> promotions,
       GetLineageResponse lineage,
-      List<Rung> ladder,
       CompareParticipantsResponse gain) {
     long completed() {
       return runs.getRunsList().stream()
@@ -160,7 +160,7 @@ final class LearnRun {
         RatingServiceGrpc.newBlockingStub(c)
             .getLadder(GetLadderRequest.newBuilder().setConfigKey(plan.configKey()).build())
             .getRungsList();
-    return new Sight(runs, all, promotions(models), lineage, ladder, gain(c, office, ladder));
+    return new Sight(runs, all, promotions(models), lineage, gain(c, office, ladder));
   }
 
   private List<Promotion> promotions(ModelServiceGrpc.ModelServiceBlockingStub models) {
@@ -185,9 +185,48 @@ final class LearnRun {
                         CompareParticipantsRequest.newBuilder()
                             .setConfigKey(plan.configKey())
                             .setParticipant(id)
-                            .setOther("untrained")
+                            .setOther(UNTRAINED)
                             .build()))
         .orElse(CompareParticipantsResponse.getDefaultInstance());
+  }
+
+  private List<Rung> ladder(Channel channel) {
+    var ratings = RatingServiceGrpc.newBlockingStub(channel);
+    var rungs =
+        ratings
+            .getLadder(GetLadderRequest.newBuilder().setConfigKey(plan.configKey()).build())
+            .getRungsList();
+    return overUntrained(
+        rungs,
+        participant ->
+            ratings.compareParticipants(
+                CompareParticipantsRequest.newBuilder()
+                    .setConfigKey(plan.configKey())
+                    .setParticipant(participant)
+                    .setOther(UNTRAINED)
+                    .build()));
+  }
+
+  /// Rungs as differences to the untrained network. The intervals of a ladder are of the distance
+  /// to the mean of all; moved to another zero they would be too narrow.
+  ///
+  /// @param compare somebody with the untrained network
+  static List<Rung> overUntrained(
+      List<Rung> ladder, Function<String, CompareParticipantsResponse> compare) {
+    if (ladder.stream().noneMatch(rung -> rung.getParticipant().equals(UNTRAINED))) {
+      return List.of();
+    }
+    return ladder.stream()
+        .map(
+            rung -> {
+              var over = compare.apply(rung.getParticipant());
+              return rung.toBuilder()
+                  .setRating(over.getDifference())
+                  .setLow(over.getLow())
+                  .setHigh(over.getHigh())
+                  .build();
+            })
+        .toList();
   }
 
   private void tellNews(Sight sight) {
@@ -307,26 +346,18 @@ final class LearnRun {
   }
 
   private LearnReport report(Sight sight) throws IOException {
-    double zero =
-        sight.ladder().stream()
-            .filter(r -> r.getParticipant().equals("untrained"))
-            .mapToDouble(Rung::getRating)
-            .findFirst()
-            .orElse(0);
+    List<Rung> ladder = ask(this::ladder).orElse(List.of());
     Path folder = plot.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);
     }
     Files.writeString(
         plot,
-        EloPlot.svg(
-            plan.configKey() + ": Elo over the untrained network",
-            sight.ladder().reversed(),
-            zero));
+        EloPlot.svg(plan.configKey() + ": Elo over the untrained network", ladder.reversed()));
     return new LearnReport(
         sight.runs(),
         sight.promotions(),
-        sight.ladder(),
+        ladder,
         sight.gain(),
         sight.lineage(),
         plot.toString(),

@@ -86,7 +86,8 @@ final class RatingCommand {
       var rungs =
           client.call(c -> RatingServiceGrpc.newBlockingStub(c).getLadder(request)).getRungsList();
       try {
-        Files.writeString(file, EloPlot.svg(config, rungs.reversed(), 0));
+        Files.writeString(
+            file, EloPlot.svg(config + ": Elo over the mean of all", rungs.reversed()));
       } catch (IOException e) {
         throw Refusal.invalid("FILE", file.toString(), "a file that can be written: " + e);
       }

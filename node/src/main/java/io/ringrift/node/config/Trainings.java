@@ -18,6 +18,9 @@ import java.util.Set;
 
 /// The `training` section: what is trained, when, and how candidates are judged.
 final class Trainings {
+  /// A gate's openings are at most 100,000, and as many pairs may break as are finished.
+  private static final int MOST_PAIRS = 40_000;
+
   private static final Set<String> FIELDS =
       Set.of(
           "configs",
@@ -142,17 +145,17 @@ final class Trainings {
                 .setBeta(gate.number("beta", figures.getBeta()))
                 .setElo0(gate.number("elo0", figures.getElo0()))
                 .setElo1(gate.number("elo1", figures.getElo1()))
-                .setMostPairs(gate.whole("most_pairs", figures.getMostPairs(), 1, 100_000)));
+                .setMostPairs(gate.whole("most_pairs", figures.getMostPairs(), 1, MOST_PAIRS)));
       }
       case "fixed" ->
           policy.setFixed(
               FixedShare.newBuilder()
-                  .setPairs(gate.whole("pairs", 100, 1, 100_000))
+                  .setPairs(gate.whole("pairs", 100, 1, MOST_PAIRS))
                   .setLeastShare(gate.number("least_share", 0.55)));
       case "interval" ->
           policy.setInterval(
               IntervalShare.newBuilder()
-                  .setPairs(gate.whole("pairs", 100, 1, 100_000))
+                  .setPairs(gate.whole("pairs", 100, 1, MOST_PAIRS))
                   .setAboveShare(gate.number("above_share", 0.5)));
       default -> {
         faults.invalid("training.gate.rule", rule, "sequential, fixed or interval");

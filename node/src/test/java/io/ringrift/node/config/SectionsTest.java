@@ -157,6 +157,7 @@ class SectionsTest {
         "gate: {elo0: 10, elo1: 10} | elo0 | 10.0 | less than elo1",
         "gate: {elo1: Infinity} | elo0 | 0.0 | less than elo1",
         "gate: {most_pairs: 0} | training.gate.most_pairs | 0 | a whole number from 1",
+        "gate: {most_pairs: 40001} | training.gate.most_pairs | 40001 | from 1 to 40000",
         "gate: {rule: fixed, pairs: 0} | training.gate.pairs | 0 | a whole number from 1",
         "gate: {rule: fixed, least_share: 1.5} | share | 1.5 | between 0.0 and 1.0",
         "gate: {rule: interval, above_share: -0.1} | share | -0.1 | between 0.0 and 1.0"
