@@ -61,7 +61,16 @@ final class SyncTargets {
         room(views),
         config.replicationTarget(),
         new Office(models(), players(views)),
-        preferred);
+        preferred,
+        leaving(views));
+  }
+
+  /// Nodes that drain: they may be on their way out for good.
+  private static Set<NodeId> leaving(List<NodeView> views) {
+    return views.stream()
+        .filter(NodeView::getDraining)
+        .map(view -> new NodeId(view.getNodeId()))
+        .collect(Collectors.toSet());
   }
 
   /// Nodes whose jobs play with the model in office.
@@ -121,9 +130,7 @@ final class SyncTargets {
             .map(Member::id)
             .collect(Collectors.toCollection(TreeSet::new));
     targets.removeIf(node -> Glob.anyCovers(config.receivers().excluded(), node));
-    views.stream()
-        .filter(NodeView::getDraining)
-        .forEach(view -> targets.remove(new NodeId(view.getNodeId())));
+    targets.removeAll(leaving(views));
     return targets;
   }
 
