@@ -71,8 +71,7 @@ final class RangedFile implements AutoCloseable {
   /// @param partial name that an earlier try had too
   /// @param size of the whole, in bytes; MOST_BYTES at most
   /// @param rangeBytes wanted size of a range; greater when there would be too many
-  static RangedFile open(Space space, Path partial, long size, long rangeBytes)
-      throws IOException {
+  static RangedFile open(Space space, Path partial, long size, long rangeBytes) throws IOException {
     var file = new RangedFile(space, partial, size, rangeBytes);
     try {
       file.readMarks();

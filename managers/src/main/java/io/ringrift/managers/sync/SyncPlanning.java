@@ -54,6 +54,13 @@ final class SyncPlanning {
       this(targets, room, replicationTarget, new Office(Map.of(), Set.of()), Set.of(), Set.of());
     }
 
+    /// The same with fewer targets.
+    Wants without(Set<NodeId> nodes) {
+      var fewer = new TreeSet<>(targets);
+      fewer.removeAll(nodes);
+      return new Wants(fewer, room, replicationTarget, office, preferred, leaving);
+    }
+
     /// Holders that stay.
     int copies(Set<NodeId> holders) {
       return leaving.isEmpty()
@@ -94,9 +101,9 @@ final class SyncPlanning {
   }
 
   /// Who holds what under each path.
-  static SortedMap<String, TreeMap<NodeId, Content>> byPath(
+  static SortedMap<String, SortedMap<NodeId, Content>> byPath(
       SortedMap<NodeId, List<Content>> holdings) {
-    var held = new TreeMap<String, TreeMap<NodeId, Content>>();
+    var held = new TreeMap<String, SortedMap<NodeId, Content>>();
     holdings.forEach(
         (node, files) -> {
           for (Content file : files) {
