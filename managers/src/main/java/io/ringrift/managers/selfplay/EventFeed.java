@@ -44,10 +44,19 @@ final class EventFeed {
 
   /// Takes over what happened since the last time.
   void refresh() {
+    boolean well = false;
+    try {
+      read();
+      well = true;
+    } finally {
+      note(well);
+    }
+  }
+
+  private void read() {
     var relevant = new ArrayList<Heard>();
     long after = lastIndex();
     Duration newest = Duration.ZERO;
-    note(false);
     for (int page = 0; page < MOST_PAGES; page++) {
       var events = page(after);
       if (events.isEmpty()) {
@@ -63,7 +72,6 @@ final class EventFeed {
       after = events.getLast().getIndex();
     }
     take(relevant, newest, after);
-    note(true);
   }
 
   private java.util.List<Event> page(long after) {

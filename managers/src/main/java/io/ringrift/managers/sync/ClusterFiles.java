@@ -1,7 +1,10 @@
 package io.ringrift.managers.sync;
 
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.sync.v1.CheckCopiesRequest;
+import io.ringrift.sync.v1.CheckCopiesResponse;
 import io.ringrift.sync.v1.ClusterFile;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.ListClusterFilesRequest;
@@ -17,12 +20,15 @@ import java.util.TreeMap;
 final class ClusterFiles {
   private final SyncLeader leader;
   private final ManifestCollection manifests;
+  private final SyncTargets targets;
   private final Duration interval;
 
   /// @param interval an older collection is not used
-  ClusterFiles(SyncLeader leader, ManifestCollection manifests, Duration interval) {
+  ClusterFiles(
+      SyncLeader leader, ManifestCollection manifests, SyncTargets targets, Duration interval) {
     this.leader = leader;
     this.manifests = manifests;
+    this.targets = targets;
     this.interval = interval;
   }
 
@@ -37,6 +43,38 @@ final class ClusterFiles {
         .forEach(response::addFiles);
     collected.failures().keySet().forEach(node -> response.addMissingNodeIds(node.value()));
     return response.build();
+  }
+
+  /// What would be lost with a node, by manifests that are collected for the answer.
+  ///
+  /// @throws Refusal NOT_LEADER, NO_QUORUM, INVALID_ARGUMENT, or UNREACHABLE when the node does not
+  ///   tell what it holds
+  CheckCopiesResponse copies(CheckCopiesRequest request) throws InterruptedException {
+    leader.requireLeader();
+    if (request.getNodeId().isEmpty()) {
+      throw Refusal.invalid("node_id", "", "the name of a node");
+    }
+    var node = new NodeId(request.getNodeId());
+    var wants = targets.copies();
+    var collected = manifests.collect();
+    var own = collected.manifests().get(node);
+    if (own == null) {
+      throw new Refusal(
+          Reason.UNREACHABLE,
+          "nobody knows what "
+              + node
+              + " holds: "
+              + collected.failures().getOrDefault(node, "it is not alive")
+              + "; start it, or ask again");
+    }
+    var tooFew = Copies.without(node, collected.holdings(), wants);
+    return CheckCopiesResponse.newBuilder()
+        .setNodeId(node.value())
+        .setSpare(tooFew.isEmpty())
+        .setFiles(own.getFilesCount())
+        .setTotalTooFew(tooFew.size())
+        .addAllTooFew(tooFew.stream().limit(Verification.MOST_TOLD).toList())
+        .build();
   }
 
   private static boolean asked(String wanted, String is) {

@@ -12,11 +12,12 @@ import io.ringrift.managers.sync.TargetRests.Failure;
 import io.ringrift.managers.sync.TargetRests.Rest;
 import io.ringrift.sync.v1.FailingTarget;
 import java.time.Duration;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -62,18 +63,25 @@ final class FailingTargets implements AutoCloseable {
     return type;
   }
 
-  /// What of the plan does not rest. What has rested long enough is tried from now on, beside the
-  /// caller and each target by itself.
-  ///
-  /// @param unknown nodes of which the plan cannot tell what they lack
-  CopyPlan begin(Epoch now, CopyPlan plan, Collection<NodeId> unknown) {
+  /// What is to be moved now: nothing that rests, and for a target that is spared all files others
+  /// in its place. What has rested long enough is tried from now on, beside the caller and each
+  /// target by itself.
+  CopyPlan begin(Epoch now, RoundPlan plan) {
     TargetRests.Split split;
+    SortedSet<NodeId> spared;
     synchronized (rests) {
       rests.renew(now);
-      split = rests.split(plan, unknown, boots(), ticker.now());
+      split = rests.split(plan, boots(), ticker.now());
+      spared = rests.spared();
     }
     split.tries().forEach((node, part) -> start(now, node, part));
-    return split.now();
+    if (Collections.disjoint(spared, plan.passedOver())) {
+      return split.now();
+    }
+    var others = plan.without(spared);
+    synchronized (rests) {
+      return rests.open(others.moves(), plan.all());
+    }
   }
 
   private void start(Epoch now, NodeId target, CopyPlan part) {

@@ -117,7 +117,8 @@ final class FileTransfer {
 
   private long inRanges(List<Source> sources, Content wanted, Path partial, Path target)
       throws IOException, InterruptedException {
-    try (var file = RangedFile.open(partial, wanted.size(), config.ranges().rangeBytes())) {
+    long rangeBytes = config.ranges().rangeBytes();
+    try (var file = RangedFile.open(space, partial, wanted.size(), rangeBytes)) {
       requireRoom(wanted, file.missing());
       long received = ranges.receive(wanted, sources, file);
       file.force();
@@ -129,7 +130,7 @@ final class FileTransfer {
 
   private long from(Source source, Content wanted, Path partial, Path target)
       throws IOException, InterruptedException {
-    try (var file = PartialFile.open(partial, wanted.size())) {
+    try (var file = PartialFile.open(space, partial, wanted.size())) {
       boolean resumed = file.length() > 0;
       long received = receive(source, wanted, file);
       if (!file.sha256().equals(wanted.sha256())) {

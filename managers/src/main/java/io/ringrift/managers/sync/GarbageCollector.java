@@ -17,15 +17,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Removes this node's copies of what nobody needs and enough others hold. Before a copy goes, as
 /// many other nodes as the replication target says have read theirs again, found the same hash, and
-/// promised to keep it; a node that is removing a copy, or has promised one, does not count on the
-/// other's. So copies never become fewer than the target, whatever nodes decide at the same time.
-/// Blocks on disk and network; one round at a time.
+/// promised to keep it, none of which drains, for it may be gone soon; a node that is removing a
+/// copy, or has promised one, does not count on the other's. So copies never become fewer than the
+/// target, whatever nodes decide at the same time. Blocks on disk and network; one round at a time.
 final class GarbageCollector {
   /// Files that are judged in a round, beside those that this node keeps anyway.
   private static final int MOST_A_ROUND = 1000;
@@ -46,7 +47,12 @@ final class GarbageCollector {
   private int next;
 
   /// What it works with.
-  record Parts(ManifestScanner scanner, Underway underway, Pins pins, GarbageSource source) {}
+  record Parts(
+      ManifestScanner scanner,
+      Underway underway,
+      Pins pins,
+      GarbageSource source,
+      SyncTargets targets) {}
 
   GarbageCollector(
       Services services,
@@ -66,7 +72,7 @@ final class GarbageCollector {
   }
 
   /// @throws io.ringrift.kernel.Refusal when the scan fails, or nobody tells which runs and models
-  ///   there are
+  ///   there are, or who drains
   NodeGarbage collect(boolean dryRun) throws InterruptedException {
     rounds.lock();
     try {
@@ -88,12 +94,14 @@ final class GarbageCollector {
     int first = found.isEmpty() ? 0 : next % found.size();
     var line = new ArrayList<>(found);
     Collections.rotate(line, -first);
+    var others = new ArrayList<>(confirmations.others());
+    others.removeAll(line.isEmpty() ? Set.of() : parts.targets().copies().leaving());
     int judged = 0;
     int seen = 0;
     while (seen < line.size() && judged < MOST_A_ROUND) {
       var part = line.subList(seen, Math.min(line.size(), seen + MOST_A_ROUND));
       var contents = part.stream().map(place -> place.found().content()).toList();
-      var holders = confirmations.holders(confirmations.others(), contents, false);
+      var holders = confirmations.holders(others, contents, false);
       for (var place : part) {
         var held = holders.getOrDefault(place.found().content().path(), new TreeSet<>());
         seen++;

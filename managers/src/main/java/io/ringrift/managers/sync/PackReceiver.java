@@ -172,7 +172,7 @@ final class PackReceiver {
     paths.makeFolders(content.path(), target);
     Path partial = paths.partial(content.path(), content.sha256());
     var channel =
-        FileChannel.open(
+        space.open(
             partial,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,

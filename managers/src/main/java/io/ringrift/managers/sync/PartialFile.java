@@ -22,9 +22,9 @@ final class PartialFile implements AutoCloseable {
   }
 
   /// @param size of the whole; a longer rest of an earlier try is thrown away
-  static PartialFile open(Path path, long size) throws IOException {
+  static PartialFile open(Space space, Path path, long size) throws IOException {
     var channel =
-        FileChannel.open(
+        space.open(
             path,
             StandardOpenOption.CREATE,
             StandardOpenOption.READ,

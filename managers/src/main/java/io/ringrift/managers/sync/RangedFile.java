@@ -44,15 +44,15 @@ final class RangedFile implements AutoCloseable {
   private final long rangeBytes;
   private final int[] received;
 
-  private RangedFile(Path partial, long size, long rangeBytes) throws IOException {
+  private RangedFile(Space space, Path partial, long size, long rangeBytes) throws IOException {
     this.data = beside(partial, ".ranged");
     this.marksFile = beside(partial, ".marks");
     this.size = size;
     this.rangeBytes = Math.max(rangeBytes, (size + MOST_RANGES - 1) / MOST_RANGES);
     this.received = new int[ranges()];
-    this.channel = FileChannel.open(data, OPTIONS);
+    this.channel = space.open(data, OPTIONS);
     try {
-      this.marks = FileChannel.open(marksFile, OPTIONS);
+      this.marks = space.open(marksFile, OPTIONS);
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -71,8 +71,8 @@ final class RangedFile implements AutoCloseable {
   /// @param partial name that an earlier try had too
   /// @param size of the whole, in bytes; MOST_BYTES at most
   /// @param rangeBytes wanted size of a range; greater when there would be too many
-  static RangedFile open(Path partial, long size, long rangeBytes) throws IOException {
-    var file = new RangedFile(partial, size, rangeBytes);
+  static RangedFile open(Space space, Path partial, long size, long rangeBytes) throws IOException {
+    var file = new RangedFile(space, partial, size, rangeBytes);
     try {
       file.readMarks();
       return file;

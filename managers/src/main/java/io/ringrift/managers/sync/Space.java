@@ -1,14 +1,22 @@
 package io.ringrift.managers.sync;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 
-/// Room on the disk of a folder. Blocks shortly; safe for any thread; may be asked again.
+/// The disk of a folder: its room, and the files that are received there. Blocks shortly; safe for
+/// any thread; may be asked again.
 @FunctionalInterface
 interface Space {
   Room of(Path folder) throws IOException;
+
+  /// Opens a file for what is received.
+  default FileChannel open(Path file, OpenOption... options) throws IOException {
+    return FileChannel.open(file, options);
+  }
 
   /// @param usable bytes that may still be written
   /// @param total bytes of the disk

@@ -110,7 +110,7 @@ final class SyncLeader implements AutoCloseable {
   SyncPlan plan(String token) throws InterruptedException {
     requireLeader();
     if (token.isEmpty()) {
-      var plan = planned();
+      var plan = planned().told();
       made = Optional.of(plan);
       return plan.first(ToldPlan.PAGE);
     }
@@ -124,7 +124,7 @@ final class SyncLeader implements AutoCloseable {
     if (running.get()) {
       return;
     }
-    missingCopies = planned().plan().missingCopies();
+    missingCopies = planned().all().missingCopies();
   }
 
   /// Self-play games by configuration, by the last collection of this time in office.
@@ -148,7 +148,7 @@ final class SyncLeader implements AutoCloseable {
     begin();
     boolean handedOver = false;
     try {
-      var planned = collectAndPlan();
+      var planned = collectAndPlan().told();
       if (request.getWait()) {
         return remember(request.getRequestId(), execute(epoch, failing, planned));
       }
@@ -200,7 +200,7 @@ final class SyncLeader implements AutoCloseable {
   void trainingRound(Epoch epoch) throws InterruptedException {
     var wants = targets.training();
     if (wants.targets().isEmpty()) {
-      var _ = failingInTraining.begin(epoch, CopyPlan.NOTHING, List.of());
+      var _ = failingInTraining.begin(epoch, RoundPlan.nothing(List.of()));
       return;
     }
     if (!running.compareAndSet(false, true)) {
@@ -210,9 +210,9 @@ final class SyncLeader implements AutoCloseable {
     try {
       state.set(SyncState.COLLECTING);
       var collected = manifests.collectedWithin(config.manifestInterval());
-      var plan = SyncPlanning.plan(TrainingData.of(collected.holdings()), wants);
       var missing = collected.failures().keySet();
-      var response = finish(epoch, failingInTraining, ToldPlan.of(plan, missing));
+      var plan = RoundPlan.of(TrainingData.of(collected.holdings()), wants, missing);
+      var response = finish(epoch, failingInTraining, plan);
       counters.set(SyncCounters.TRAINING_NODES, wants.targets().size());
       requireSuccess(response);
     } finally {
@@ -281,36 +281,37 @@ final class SyncLeader implements AutoCloseable {
     running.set(false);
   }
 
-  private ToldPlan collectAndPlan() throws InterruptedException {
+  private RoundPlan collectAndPlan() throws InterruptedException {
     state.set(SyncState.COLLECTING);
     var planned = planned();
-    ran = Optional.of(planned);
-    missingCopies = planned.plan().missingCopies();
+    ran = Optional.of(planned.told());
+    missingCopies = planned.all().missingCopies();
     return planned;
   }
 
-  private ToldPlan planned() throws InterruptedException {
+  private RoundPlan planned() throws InterruptedException {
     var collected = manifests.collect();
     if (games.isEmpty() || counted.filter(collected::finds).isEmpty()) {
       games = Optional.of(GameTotals.of(collected.manifests().values()));
       counted = Optional.of(collected);
     }
     Moment from = ticker.now();
+    var missing = collected.failures().keySet();
     var plan =
         collected.identical()
-            ? CopyPlan.NOTHING
-            : SyncPlanning.plan(collected.holdings(), targets.wants());
+            ? RoundPlan.nothing(missing)
+            : RoundPlan.of(collected.holdings(), targets.wants(), missing);
     counters.planned(ticker.now().since(from));
     counters.add(SyncCounters.PLANS, 1);
     collected.failures().forEach((node, cause) -> LOG.info("no manifest of {}: {}", node, cause));
-    return ToldPlan.of(plan, collected.failures().keySet());
+    return plan;
   }
 
   /// A round: what failed to arrive rests, and is tried beside it.
-  private RunSyncResponse finish(Epoch epoch, FailingTargets failures, ToldPlan planned)
+  private RunSyncResponse finish(Epoch epoch, FailingTargets failures, RoundPlan planned)
       throws InterruptedException {
-    var now = failures.begin(epoch, planned.plan(), planned.missing());
-    return execute(epoch, failures, planned.only(now));
+    var now = failures.begin(epoch, planned);
+    return execute(epoch, failures, planned.told().only(now));
   }
 
   private RunSyncResponse execute(Epoch epoch, FailingTargets failures, ToldPlan planned)

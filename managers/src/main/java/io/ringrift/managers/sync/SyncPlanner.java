@@ -75,17 +75,17 @@ public final class SyncPlanner implements Manager {
     var aside = new Aside(paths, held, scanner);
     var fetcher = new FileFetcher(services, membership, held, own, aside, config, ticker);
     var quarantine = new Quarantine(paths, scanner, underway, fetcher, events, counters);
-    var longest = config.transferTimeout();
-    var verification =
-        new Verification(services, membership, paths, scanner, manifests, quarantine, longest);
-    var cluster = new ClusterFiles(leader, manifests, config.manifestInterval());
+    var targets = new SyncTargets(services, membership, config);
+    var here = new Verification(services.self(), paths, scanner, quarantine);
+    var all = new ClusterVerification(services, membership, here, manifests, targets, config);
+    var cluster = new ClusterFiles(leader, manifests, targets, config.manifestInterval());
     this.leftovers = leftovers(paths, underway);
     var named = new SyncRpc.Named(held, fetcher, cluster, bad, leftovers);
     var senders = new SyncRpc.Senders(new FileSender(paths, cache), new PackSender(paths));
     var source = new GarbageSource(services, config.gc(), paths, scanner, Instant::now);
-    var parts = new GarbageCollector.Parts(scanner, underway, pins, source);
+    var parts = new GarbageCollector.Parts(scanner, underway, pins, source, targets);
     this.garbage = GarbageRounds.of(services, membership, config, ticker, counters, parts);
-    this.rpc = new SyncRpc(scanner, leader, puller, senders, verification, named, garbage);
+    this.rpc = new SyncRpc(scanner, leader, puller, senders, all, named, garbage);
   }
 
   private Leftovers leftovers(SafePath paths, Underway underway) {

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -41,14 +42,39 @@ final class SyncPlanning {
   /// @param replicationTarget nodes that shall hold each file; 0 means every target
   /// @param office what more nodes than these need
   /// @param preferred get copies before others
+  /// @param leaving drain and may be gone soon: sources, but what they hold counts as no copy
   record Wants(
       SortedSet<NodeId> targets,
       Map<NodeId, Long> room,
       int replicationTarget,
       Office office,
-      Set<NodeId> preferred) {
+      Set<NodeId> preferred,
+      Set<NodeId> leaving) {
     Wants(SortedSet<NodeId> targets, Map<NodeId, Long> room, int replicationTarget) {
-      this(targets, room, replicationTarget, new Office(Map.of(), Set.of()), Set.of());
+      this(targets, room, replicationTarget, new Office(Map.of(), Set.of()), Set.of(), Set.of());
+    }
+
+    /// The same with fewer targets.
+    Wants without(Set<NodeId> nodes) {
+      var fewer = new TreeSet<>(targets);
+      fewer.removeAll(nodes);
+      return new Wants(fewer, room, replicationTarget, office, preferred, leaving);
+    }
+
+    /// Holders that stay.
+    int copies(Set<NodeId> holders) {
+      return leaving.isEmpty()
+          ? holders.size()
+          : (int) holders.stream().filter(node -> !leaving.contains(node)).count();
+    }
+
+    /// Copies that a content lacks.
+    ///
+    /// @param others targets that do not hold it
+    int lacking(Set<NodeId> holders, int others) {
+      return replicationTarget == 0
+          ? others
+          : Math.clamp(replicationTarget - (long) copies(holders), 0, others);
     }
   }
 
@@ -68,34 +94,49 @@ final class SyncPlanning {
   /// @param holdings what the nodes hold; a node without entry is neither source nor target
   static CopyPlan plan(SortedMap<NodeId, List<Content>> holdings, Wants wants) {
     var planning = new SyncPlanning(wants);
-    var held = new TreeMap<String, TreeMap<NodeId, Content>>();
+    var targets = new TreeSet<>(wants.targets());
+    targets.retainAll(holdings.keySet());
+    byPath(holdings).forEach((path, holders) -> planning.place(path, holders, targets));
+    return new CopyPlan(planning.moves(), planning.clashes, planning.missingCopies);
+  }
+
+  /// Who holds what under each path.
+  static SortedMap<String, SortedMap<NodeId, Content>> byPath(
+      SortedMap<NodeId, List<Content>> holdings) {
+    var held = new TreeMap<String, SortedMap<NodeId, Content>>();
     holdings.forEach(
         (node, files) -> {
           for (Content file : files) {
             held.computeIfAbsent(file.path(), _ -> new TreeMap<>()).put(node, file);
           }
         });
-    var targets = new TreeSet<>(wants.targets());
-    targets.retainAll(holdings.keySet());
-    held.forEach((path, holders) -> planning.place(path, holders, targets));
-    return new CopyPlan(planning.moves(), planning.clashes, planning.missingCopies);
+    return held;
+  }
+
+  /// Different content under one path; empty when there is one only.
+  static Optional<Clash> clash(String path, SortedMap<NodeId, Content> holders) {
+    Content content = holders.firstEntry().getValue();
+    if (holders.values().stream().allMatch(content::equals)) {
+      return Optional.empty();
+    }
+    var hashes = new TreeMap<NodeId, String>();
+    holders.forEach((node, held) -> hashes.put(node, held.sha256()));
+    return Optional.of(new Clash(path, hashes));
   }
 
   private void place(String path, SortedMap<NodeId, Content> holders, SortedSet<NodeId> targets) {
     Content content = holders.firstEntry().getValue();
-    if (holders.values().stream().anyMatch(other -> !other.equals(content))) {
-      var hashes = new TreeMap<NodeId, String>();
-      holders.forEach((node, held) -> hashes.put(node, held.sha256()));
-      clashes.add(new Clash(path, hashes));
+    var clash = clash(path, holders);
+    if (clash.isPresent()) {
+      clashes.add(clash.get());
       return;
     }
     var lacking = new ArrayList<>(targets);
     lacking.removeAll(holders.keySet());
     var players = new TreeSet<>(lacking);
     players.retainAll(wants.office().nodes(content));
-    int replicas = lacking.size();
+    int replicas = wants.lacking(holders.keySet(), lacking.size());
     if (wants.replicationTarget() > 0) {
-      replicas = Math.clamp(wants.replicationTarget() - holders.size(), 0, lacking.size());
       lacking.sort(
           Comparator.comparing((NodeId node) -> !players.contains(node))
               .thenComparing(node -> !wants.preferred().contains(node))

@@ -5,6 +5,8 @@ import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.Replies;
+import io.ringrift.sync.v1.CheckCopiesRequest;
+import io.ringrift.sync.v1.CheckCopiesResponse;
 import io.ringrift.sync.v1.CollectGarbageRequest;
 import io.ringrift.sync.v1.CollectGarbageResponse;
 import io.ringrift.sync.v1.FetchFilesRequest;
@@ -38,7 +40,7 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   private final SyncLeader leader;
   private final FilePuller puller;
   private final Senders senders;
-  private final Verification verification;
+  private final ClusterVerification verification;
   private final Named named;
   private final GarbageRounds garbage;
 
@@ -58,7 +60,7 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
       SyncLeader leader,
       FilePuller puller,
       Senders senders,
-      Verification verification,
+      ClusterVerification verification,
       Named named,
       GarbageRounds garbage) {
     this.scanner = scanner;
@@ -167,6 +169,12 @@ final class SyncRpc extends SyncServiceGrpc.SyncServiceImplBase {
   public void listClusterFiles(
       ListClusterFilesRequest request, StreamObserver<ListClusterFilesResponse> observer) {
     answer(observer, () -> named.cluster().list(request));
+  }
+
+  @Override
+  public void checkCopies(
+      CheckCopiesRequest request, StreamObserver<CheckCopiesResponse> observer) {
+    answer(observer, () -> named.cluster().copies(request));
   }
 
   @Override

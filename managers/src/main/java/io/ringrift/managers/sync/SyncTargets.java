@@ -5,6 +5,8 @@ import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.sync.SyncPlanning.Office;
 import io.ringrift.managers.sync.SyncPlanning.Wants;
@@ -61,7 +63,31 @@ final class SyncTargets {
         room(views),
         config.replicationTarget(),
         new Office(models(), players(views)),
-        preferred);
+        preferred,
+        leaving(views));
+  }
+
+  /// The copies that every content shall have.
+  ///
+  /// @throws Refusal when nobody tells who drains
+  Wants copies() {
+    List<NodeView> views;
+    try {
+      views = asked();
+    } catch (StatusRuntimeException e) {
+      throw Errors.fromStatus(e);
+    }
+    var nobody = new Office(Map.of(), Set.of());
+    return new Wants(
+        receivers(views), Map.of(), config.replicationTarget(), nobody, Set.of(), leaving(views));
+  }
+
+  /// Nodes that drain: they may be on their way out for good.
+  private static Set<NodeId> leaving(List<NodeView> views) {
+    return views.stream()
+        .filter(NodeView::getDraining)
+        .map(view -> new NodeId(view.getNodeId()))
+        .collect(Collectors.toSet());
   }
 
   /// Nodes whose jobs play with the model in office.
@@ -121,9 +147,7 @@ final class SyncTargets {
             .map(Member::id)
             .collect(Collectors.toCollection(TreeSet::new));
     targets.removeIf(node -> Glob.anyCovers(config.receivers().excluded(), node));
-    views.stream()
-        .filter(NodeView::getDraining)
-        .forEach(view -> targets.remove(new NodeId(view.getNodeId())));
+    targets.removeAll(leaving(views));
     return targets;
   }
 
@@ -139,14 +163,18 @@ final class SyncTargets {
 
   private List<NodeView> views() {
     try {
-      return PlacementServiceGrpc.newBlockingStub(services.local())
-          .withDeadlineAfter(PATIENCE)
-          .listNodes(ListNodesRequest.getDefaultInstance())
-          .getNodesList();
+      return asked();
     } catch (StatusRuntimeException e) {
       LOG.debug("placement could not be asked: {}", e.getMessage());
       return List.of();
     }
+  }
+
+  private List<NodeView> asked() {
+    return PlacementServiceGrpc.newBlockingStub(services.local())
+        .withDeadlineAfter(PATIENCE)
+        .listNodes(ListNodesRequest.getDefaultInstance())
+        .getNodesList();
   }
 
   /// Facts tell the free bytes and the used share; the whole follows from both.

@@ -10,7 +10,6 @@ import io.ringrift.managers.sync.CopyPlan.Move;
 import io.ringrift.sync.v1.FailedFile;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,20 +105,18 @@ final class TargetRests {
   record Split(CopyPlan now, SortedMap<NodeId, CopyPlan> tries) {}
 
   /// Whom nothing more is to be brought counts as failing no longer, though nothing arrived there.
-  ///
-  /// @param unknown nodes of which the plan cannot tell what they lack
-  Split split(CopyPlan plan, Collection<NodeId> unknown, Map<NodeId, BootId> boots, Moment now) {
+  /// But a target that is spared all files may lack some and be passed over: it counts as failing
+  /// until it could have been tried for as long as a rest may last, or each new file would find it
+  /// unknown and fail there once more.
+  Split split(RoundPlan plan, Map<NodeId, BootId> boots, Moment now) {
     rests.replaceAll((node, rest) -> rest.in(Optional.ofNullable(boots.get(node)), now));
-    var going = new ArrayList<Move>();
     var tried = new TreeMap<NodeId, List<Move>>();
-    var wanted = new TreeSet<>(unknown);
-    for (Move move : plan.moves()) {
+    var wanted = new TreeSet<>(plan.told().missing());
+    for (Move move : plan.all().moves()) {
       var rest = rests.get(move.target());
       if (rest == null) {
-        going.add(move);
         continue;
       }
-      move.only(file -> !rest.covers(file.path())).ifPresent(going::add);
       move.only(file -> rest.covers(file.path()))
           .ifPresent(
               part -> {
@@ -129,11 +126,46 @@ final class TargetRests {
                 }
               });
     }
+    rests.forEach(
+        (node, rest) -> {
+          boolean lately = now.isBefore(rest.until().plus(LONGEST));
+          if (rest.paths().isEmpty() && lately && plan.passedOver().contains(node)) {
+            wanted.add(node);
+          }
+        });
     var tries = new TreeMap<NodeId, CopyPlan>();
     tried.forEach((node, moves) -> tries.put(node, new CopyPlan(moves, List.of(), 0)));
     rests.replaceAll((node, rest) -> tries.containsKey(node) ? rest.marked(true) : rest);
     rests.entrySet().removeIf(one -> !wanted.contains(one.getKey()) && !one.getValue().trying());
-    return new Split(new CopyPlan(List.copyOf(going), plan.clashes(), plan.missingCopies()), tries);
+    return new Split(open(plan.all().moves(), plan.all()), tries);
+  }
+
+  /// What does not rest.
+  ///
+  /// @param of the plan that they belong to
+  CopyPlan open(List<Move> moves, CopyPlan of) {
+    var going = new ArrayList<Move>();
+    for (Move move : moves) {
+      var rest = rests.get(move.target());
+      if (rest == null) {
+        going.add(move);
+      } else {
+        move.only(file -> !rest.covers(file.path())).ifPresent(going::add);
+      }
+    }
+    return new CopyPlan(List.copyOf(going), of.clashes(), of.missingCopies());
+  }
+
+  /// Targets that are spared all files.
+  SortedSet<NodeId> spared() {
+    var spared = new TreeSet<NodeId>();
+    rests.forEach(
+        (node, rest) -> {
+          if (rest.paths().isEmpty()) {
+            spared.add(node);
+          }
+        });
+    return spared;
   }
 
   /// @param tried paths that were ordered

@@ -1,64 +1,31 @@
 package io.ringrift.managers.sync;
 
-import io.grpc.StatusRuntimeException;
-import io.ringrift.kernel.Member;
-import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
-import io.ringrift.kernel.Reason;
-import io.ringrift.kernel.Refusal;
-import io.ringrift.kernel.wire.Errors;
-import io.ringrift.managers.Fanout;
-import io.ringrift.managers.Services;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.Manifest;
 import io.ringrift.sync.v1.QuarantinedFile;
-import io.ringrift.sync.v1.SyncServiceGrpc;
 import io.ringrift.sync.v1.VerifiedNode;
-import io.ringrift.sync.v1.VerifyFilesRequest;
-import io.ringrift.sync.v1.VerifyFilesResponse;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// Reads every file again, ignoring every cache, and compares. Blocks for as long as the disk
-/// needs; one thread a call.
+/// Reads every file of this node again, ignoring every cache, and compares. Blocks for as long as
+/// the disk needs; one thread a call.
 final class Verification {
-  private static final int MOST_TOLD = 1000;
+  static final int MOST_TOLD = 1000;
 
-  private final Services services;
-  private final Membership membership;
+  private final NodeId self;
   private final SafePath paths;
   private final ManifestScanner scanner;
-  private final ManifestCollection manifests;
   private final Quarantine quarantine;
-  private final Duration timeout;
 
-  Verification(
-      Services services,
-      Membership membership,
-      SafePath paths,
-      ManifestScanner scanner,
-      ManifestCollection manifests,
-      Quarantine quarantine,
-      Duration timeout) {
-    this.services = services;
-    this.membership = membership;
+  Verification(NodeId self, SafePath paths, ManifestScanner scanner, Quarantine quarantine) {
+    this.self = self;
     this.paths = paths;
     this.scanner = scanner;
-    this.manifests = manifests;
     this.quarantine = quarantine;
-    this.timeout = timeout;
-  }
-
-  VerifyFilesResponse verify(boolean cluster) throws InterruptedException {
-    return cluster ? everywhere() : VerifyFilesResponse.newBuilder().addNodes(here()).build();
   }
 
   /// This node's files against what its manifest said before. What rotted in place, under an
@@ -84,7 +51,7 @@ final class Verification {
       actual.add(entry.toBuilder().setSha256(sha256).build());
     }
     return VerifiedNode.newBuilder()
-        .setNodeId(services.self().value())
+        .setNodeId(self.value())
         .setFiles(actual.size())
         .setBytes(bytes)
         .addAllCorrupt(corrupt.subList(0, Math.min(corrupt.size(), MOST_TOLD)))
@@ -109,57 +76,6 @@ final class Verification {
     } catch (IOException e) {
       // Unreadable is not what the manifest said.
       return "unreadable";
-    }
-  }
-
-  private VerifyFilesResponse everywhere() throws InterruptedException {
-    var alive = membership.members().stream().filter(Member::alive).map(Member::id).toList();
-    var verified = Fanout.ask(alive, timeout, this::ask);
-    var held = new TreeMap<NodeId, HashSet<String>>();
-    var union = new TreeSet<String>();
-    manifests
-        .collect()
-        .holdings()
-        .forEach(
-            (node, files) -> {
-              var own = files.stream().map(Content::path).collect(Collectors.toSet());
-              held.put(node, new HashSet<>(own));
-              union.addAll(own);
-            });
-    var response = VerifyFilesResponse.newBuilder();
-    for (NodeId node : alive) {
-      var own = held.getOrDefault(node, new HashSet<>());
-      var missing = union.stream().filter(path -> !own.contains(path)).limit(MOST_TOLD).toList();
-      var answer =
-          verified
-              .answers()
-              .getOrDefault(node, VerifiedNode.newBuilder().setNodeId(node.value()).build());
-      response.addNodes(answer.toBuilder().addAllMissing(missing));
-    }
-    return response.setIdentical(identical(response.getNodesList())).build();
-  }
-
-  private static boolean identical(List<VerifiedNode> nodes) {
-    return nodes.stream()
-            .allMatch(node -> node.getCorruptCount() == 0 && node.getMissingCount() == 0)
-        && nodes.stream().noneMatch(node -> node.getDigest().isEmpty())
-        && nodes.stream().map(VerifiedNode::getDigest).distinct().count() == 1;
-  }
-
-  private VerifiedNode ask(NodeId node) {
-    try {
-      if (node.equals(services.self())) {
-        return here();
-      }
-      return SyncServiceGrpc.newBlockingStub(services.on(node))
-          .withDeadlineAfter(timeout)
-          .verifyFiles(VerifyFilesRequest.getDefaultInstance())
-          .getNodes(0);
-    } catch (StatusRuntimeException e) {
-      throw Errors.fromStatus(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Refusal(Reason.SHUTTING_DOWN, "the verification was cut short; ask again", e);
     }
   }
 }

@@ -30,6 +30,7 @@ import io.ringrift.sync.v1.ClusterFile;
 import io.ringrift.sync.v1.ListClusterFilesRequest;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -132,8 +133,10 @@ final class LearningClient {
     }
   }
 
-  /// Game files of a configuration that the cluster holds.
+  /// Game files of a configuration that the cluster holds, each content once, under the first of
+  /// its names.
   List<ClusterFile> gameFiles(String configKey) {
+    var seen = new HashSet<String>();
     return told(
         () ->
             SyncServiceGrpc.newBlockingStub(services.local())
@@ -143,7 +146,10 @@ final class LearningClient {
                         .setFileType("selfplay")
                         .setConfigKey(configKey)
                         .build())
-                .getFilesList());
+                .getFilesList()
+                .stream()
+                .filter(file -> seen.add(file.getEntry().getSha256()))
+                .toList());
   }
 
   List<NodeView> nodes() {

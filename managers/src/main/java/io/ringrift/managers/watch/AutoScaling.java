@@ -1,11 +1,15 @@
 package io.ringrift.managers.watch;
 
+import io.ringrift.event.v1.Event;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.SetDrain;
+import io.ringrift.sync.v1.TooFewCopies;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +21,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Adds nodes while much waits, and drains and removes idle ones while little does. Off without a
-/// scaler. A node is removed only once it is drained and runs nothing.
+/// scaler. A node is removed only once it is drained, runs nothing, and others hold what it holds.
 final class AutoScaling {
   private static final Logger LOG = LoggerFactory.getLogger(AutoScaling.class);
+
+  /// Attribute of the events of decisions.
+  private static final String LEDGER_MILLIS = "ledger_millis";
+
+  private static final Set<String> DECISIONS = Set.of("SCALE_UP", "SCALE_DOWN");
 
   private final Office office;
   private final ScaleConfig config;
@@ -30,6 +39,8 @@ final class AutoScaling {
   private final AtomicLong added = new AtomicLong();
   private final AtomicLong removed = new AtomicLong();
   private final AtomicLong cooling = new AtomicLong();
+  private final AtomicLong waiting = new AtomicLong();
+  private final AtomicLong givenBack = new AtomicLong();
 
   // Used by the loop's thread only.
   private Optional<Epoch> term = Optional.empty();
@@ -62,6 +73,8 @@ final class AutoScaling {
         "scale_downs", downs.get(),
         "nodes_added", added.get(),
         "nodes_removed", removed.get(),
+        "nodes_given_back", givenBack.get(),
+        "waiting_for_copies", waiting.get(),
         "skipped_cooldown", cooling.get());
   }
 
@@ -70,13 +83,14 @@ final class AutoScaling {
       return;
     }
     Epoch epoch = duty.orElseThrow();
+    var counts = office.counts();
     if (!term.equals(duty)) {
+      recall(counts.getLedgerMillis());
       term = duty;
       asked.clear();
       idleBefore = Set.of();
     }
     List<NodeLoad> nodes = office.nodes();
-    var counts = office.counts();
     removeEmpty(epoch, nodes, counts.getRemovingMap());
     List<NodeLoad> active = nodes.stream().filter(n -> n.alive() && !n.draining()).toList();
     List<String> idle = idle(active);
@@ -85,12 +99,12 @@ final class AutoScaling {
       case ScaleRule.Decision.Stay(var why) -> LOG.debug("no scaling: {}", why);
       case ScaleRule.Decision.Up(var more) -> {
         if (rested()) {
-          up(epoch, more, pending, active.size());
+          up(epoch, more, pending, active.size(), counts.getLedgerMillis());
         }
       }
       case ScaleRule.Decision.Down(var away) -> {
         if (rested()) {
-          down(epoch, away);
+          down(epoch, away, counts.getLedgerMillis());
         }
       }
     }
@@ -110,6 +124,19 @@ final class AutoScaling {
     return List.copyOf(both);
   }
 
+  /// The last decision of any leader counts, by ledger time.
+  private void recall(long ledgerMillis) {
+    for (Event event : office.events().events()) {
+      String at = event.getAttributesOrDefault(LEDGER_MILLIS, "");
+      if (DECISIONS.contains(event.getKind()) && at.matches("[0-9]{1,18}")) {
+        var age = Duration.ofMillis(Math.max(0, ledgerMillis - Long.parseLong(at)));
+        if (age.compareTo(config.cooldown()) < 0) {
+          last = last.max(ticker.now().minus(age));
+        }
+      }
+    }
+  }
+
   private boolean rested() {
     Moment now = ticker.now();
     if (!last.equals(Moment.MIN) && now.since(last).compareTo(config.cooldown()) < 0) {
@@ -120,7 +147,7 @@ final class AutoScaling {
     return true;
   }
 
-  private void up(Epoch epoch, int more, int pending, int active) {
+  private void up(Epoch epoch, int more, int pending, int active, long ledgerMillis) {
     office.guard(epoch);
     scaler.add(more, "up-" + epoch + "-" + ups.incrementAndGet());
     added.addAndGet(more);
@@ -129,45 +156,92 @@ final class AutoScaling {
         epoch,
         "SCALE_UP",
         "cluster",
-        Map.of("nodes", Integer.toString(more), "pending", Integer.toString(pending)));
+        Map.of(
+            "nodes",
+            Integer.toString(more),
+            "pending",
+            Integer.toString(pending),
+            LEDGER_MILLIS,
+            Long.toString(ledgerMillis)));
   }
 
-  private void down(Epoch epoch, List<String> nodes) {
+  private void down(Epoch epoch, List<String> nodes, long ledgerMillis) {
     downs.incrementAndGet();
     for (String node : nodes) {
       office.apply(epoch, drain(node, true));
     }
     LOG.info("{} are drained: they are idle and little waits", nodes);
-    office.event(epoch, "SCALE_DOWN", "cluster", Map.of("nodes", String.join(",", nodes)));
+    office.event(
+        epoch,
+        "SCALE_DOWN",
+        "cluster",
+        Map.of("nodes", String.join(",", nodes), LEDGER_MILLIS, Long.toString(ledgerMillis)));
   }
 
   /// The drain itself tells that a node is to go, so the next leader goes on with it and whoever
-  /// lifts the drain keeps the node.
+  /// lifts the drain keeps the node. A node that this scaler cannot take away is given back to
+  /// work: that of the leader who drained it may never lead again.
   ///
   /// @param removing nodes with the ledger index of their drain
   private void removeEmpty(Epoch epoch, List<NodeLoad> nodes, Map<String, Long> removing) {
+    long kept = 0;
     for (NodeLoad node : nodes) {
       Long drained = removing.get(node.nodeId());
-      if (drained != null
-          && node.alive()
-          && node.runningJobs() == 0
-          && holdsNothing(node.nodeId())) {
-        office.guard(epoch);
-        scaler.remove(node.nodeId(), "down-" + drained + "-" + node.nodeId());
-        if (asked.add(node.nodeId())) {
-          removed.incrementAndGet();
-        }
+      if (drained == null || !node.alive()) {
+        continue;
+      }
+      if (!scaler.mayRemove(node.nodeId())) {
+        office.apply(epoch, drain(node.nodeId(), false));
+        givenBack.incrementAndGet();
+        LOG.info("{} works again: it is not this node's to take away", node.nodeId());
+      } else if (node.runningJobs() == 0 && holdsNothing(node.nodeId())) {
+        kept += remove(epoch, node.nodeId(), drained) ? 0 : 1;
       }
     }
-    lift(epoch, nodes, removing.keySet());
+    waiting.set(kept);
+    if (!removing.isEmpty()) {
+      lift(epoch, removing.keySet());
+    }
   }
 
-  /// A machine of that name may come again: its drain ends with it.
-  private void lift(Epoch epoch, List<NodeLoad> nodes, Set<String> removing) {
-    Set<String> alive =
-        nodes.stream().filter(NodeLoad::alive).map(NodeLoad::nodeId).collect(Collectors.toSet());
+  /// @return false while something would be lost with the node
+  private boolean remove(Epoch epoch, String node, long drained) {
+    if (!isSpare(node)) {
+      return false;
+    }
+    office.guard(epoch);
+    scaler.remove(node, "down-" + drained + "-" + node);
+    if (asked.add(node)) {
+      removed.incrementAndGet();
+    }
+    return true;
+  }
+
+  /// Sync copies what a draining node alone holds; until then it stays.
+  private boolean isSpare(String node) {
+    try {
+      var copies = office.copies(node);
+      if (!copies.getSpare()) {
+        LOG.info(
+            "{} stays: of its {} files others hold {} too seldom, such as {}",
+            node,
+            copies.getFiles(),
+            copies.getTotalTooFew(),
+            copies.getTooFewList().stream().map(TooFewCopies::getPath).findFirst().orElse("?"));
+      }
+      return copies.getSpare();
+    } catch (Refusal refusal) {
+      LOG.info("{} stays: {}", node, refusal.text());
+      return false;
+    }
+  }
+
+  /// A machine of that name may come again: its drain ends with it. Who is only suspected is not
+  /// gone.
+  private void lift(Epoch epoch, Set<String> removing) {
+    Set<String> present = office.present();
     for (String node : removing) {
-      if (!alive.contains(node)) {
+      if (!present.contains(node)) {
         office.apply(epoch, drain(node, false));
         asked.remove(node);
       }

@@ -10,6 +10,7 @@ import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobState;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
+import io.ringrift.kernel.MemberState;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
@@ -29,17 +30,24 @@ import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.RecordEvent;
 import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.StateServiceGrpc.StateServiceBlockingStub;
+import io.ringrift.sync.v1.CheckCopiesRequest;
+import io.ringrift.sync.v1.CheckCopiesResponse;
+import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /// What the leader's loops of this room read and order: by RPC at this node. Calls block, at most
-/// 10 s; failures come as refusals.
+/// 10 s, or 60 s for what all nodes hold; failures come as refusals.
 final class Office {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Duration COLLECTING = Duration.ofSeconds(60);
+  private static final Set<String> GONE = Set.of(MemberState.DEAD.name(), MemberState.LEFT.name());
   private static final int EVENTS = 1000;
   private static final List<JobState> HELD =
       List.of(JobState.JOB_STATE_CLAIMED, JobState.JOB_STATE_STARTING, JobState.JOB_STATE_RUNNING);
@@ -111,15 +119,33 @@ final class Office {
   }
 
   List<NodeLoad> nodes() {
+    return views().stream().map(Office::load).toList();
+  }
+
+  /// Who is known and neither dead nor gone, heard or not.
+  Set<String> present() {
+    return views().stream()
+        .filter(node -> !GONE.contains(node.getState().toUpperCase(Locale.ROOT)))
+        .map(NodeView::getNodeId)
+        .collect(Collectors.toSet());
+  }
+
+  private List<NodeView> views() {
     return asked(
             () ->
                 PlacementServiceGrpc.newBlockingStub(services.local())
                     .withDeadlineAfter(DEADLINE)
                     .listNodes(ListNodesRequest.getDefaultInstance()))
-        .getNodesList()
-        .stream()
-        .map(Office::load)
-        .toList();
+        .getNodesList();
+  }
+
+  /// What would be lost with a node, by the manifests of this moment.
+  CheckCopiesResponse copies(String nodeId) {
+    return asked(
+        () ->
+            SyncServiceGrpc.newBlockingStub(services.local())
+                .withDeadlineAfter(COLLECTING)
+                .checkCopies(CheckCopiesRequest.newBuilder().setNodeId(nodeId).build()));
   }
 
   GetStateResponse counts() {

@@ -67,7 +67,7 @@ final class ClusterWatchTest extends QueueBed {
 
   @Override
   void serve(InProcessServerBuilder builder, Membership membership, Services services) {
-    builder.addService(new Nodes()).addService(new Election());
+    builder.addService(new Nodes()).addService(new Election()).addService(new SpareNodes());
   }
 
   private final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {

@@ -112,11 +112,16 @@ abstract class LearningBed extends QueueBed {
   }
 
   void play(int number, long games) {
+    file("g" + number, number, games);
+  }
+
+  /// A game file under some name; equal numbers are equal contents.
+  void file(String name, int number, long games) {
     files.add(
         ClusterFile.newBuilder()
             .setEntry(
                 FileEntry.newBuilder()
-                    .setPath("selfplay/hex5_2p/g" + number + ".db")
+                    .setPath("selfplay/hex5_2p/" + name + ".db")
                     .setSha256("%064x".formatted(number))
                     .setGameCount(games))
             .build());

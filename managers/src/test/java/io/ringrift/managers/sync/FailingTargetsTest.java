@@ -4,105 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Refusal;
-import io.ringrift.state.v1.RecordEvent;
-import io.ringrift.sync.v1.FailingTarget;
-import io.ringrift.sync.v1.GetSyncStatusRequest;
-import io.ringrift.sync.v1.GetSyncStatusResponse;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Optional;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /// A node to which nothing can be written: the others are served, it is tried ever more seldom, and
 /// the cluster is told twice.
-final class FailingTargetsTest {
+final class FailingTargetsTest extends TargetsBed {
   private static final String[] FAILED_RUN = {
     "DATA_SYNC_STARTED", "DATA_SYNC_FAILED", "DATA_SYNC_TARGET_FAILING"
   };
 
-  @TempDir private Path folder;
-  private SyncCluster cluster;
+  @Override
+  SyncCluster cluster(Path folder) throws IOException {
+    return new SyncCluster(folder, "a", "b", "c");
+  }
 
   @BeforeEach
-  void open() throws IOException {
-    cluster = new SyncCluster(folder, "a", "b", "c");
+  void failOnce() throws IOException {
     cluster.node("a").write("games/x.db", new byte[10]);
     spoil("c");
     assertThatThrownBy(this::quickly)
         .hasCauseInstanceOf(Refusal.class)
         .hasMessageContaining("games/x.db");
-  }
-
-  /// A round that does not wait for its pauses between tries.
-  private void quickly() throws Exception {
-    var round =
-        new FutureTask<Void>(
-            () -> {
-              round();
-              return null;
-            });
-    Thread running = Thread.ofVirtual().start(round);
-    await()
-        .pollInterval(Duration.ofMillis(20))
-        .until(
-            () -> {
-              if (status().getState().equals("RETRY")) {
-                cluster.skip(Duration.ofSeconds(4));
-                LockSupport.unpark(running);
-              }
-              return round.isDone();
-            });
-    var _ = round.get();
-  }
-
-  @AfterEach
-  void close() {
-    cluster.close();
-  }
-
-  /// Nothing can be received while a file has the name of the folder for what is under way.
-  private void spoil(String name) throws IOException {
-    Files.createDirectories(cluster.node(name).root);
-    Files.writeString(cluster.node(name).root.resolve(SafePath.PARTIAL), "");
-  }
-
-  private void mend(String name) throws IOException {
-    Files.delete(cluster.node(name).root.resolve(SafePath.PARTIAL));
-  }
-
-  private void round() throws InterruptedException {
-    cluster.node("a").planner.loops().stream()
-        .filter(loop -> loop.name().equals("data_sync"))
-        .findFirst()
-        .orElseThrow()
-        .round()
-        .run(Optional.of(new Epoch(1)));
-  }
-
-  private GetSyncStatusResponse status() {
-    return cluster.node("a").stub().getSyncStatus(GetSyncStatusRequest.getDefaultInstance());
-  }
-
-  private FailingTarget failing() {
-    assertThat(status().getFailingTargetsList()).hasSize(1);
-    return status().getFailingTargets(0);
-  }
-
-  private Path at(String node, String path) {
-    return cluster.node(node).root.resolve(path);
-  }
-
-  private RecordEvent last() {
-    return cluster.recorded().getLast().getCommand().getRecordEvent();
   }
 
   @Test

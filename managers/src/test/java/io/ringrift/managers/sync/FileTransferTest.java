@@ -26,7 +26,8 @@ final class FileTransferTest {
   private byte[] content = new byte[0];
   private FakeSource first;
   private FakeSource second;
-  private Space space = _ -> new Space.Room(1_000_000_000, 1_000_000_000);
+  private final TightDisk disk = new TightDisk();
+  private Space space = disk;
 
   private final BadSources bad =
       new BadSources(
@@ -213,6 +214,35 @@ final class FileTransferTest {
     assertThat(refusal.reason()).isEqualTo(Reason.DISK_FULL);
     assertThat(refusal.text()).contains("90 %").contains("10000 may be received");
     assertThat(first.offsets()).isEmpty();
+  }
+
+  @Test
+  void aDiskThatFillsInTheMiddleIsToldAndTheRestComesOnceThereIsRoom() throws Exception {
+    disk.leave(5_500);
+
+    var refusal = refused(first.source(), second.source());
+
+    assertThat(refusal.reason()).isEqualTo(Reason.DISK_FULL);
+    assertThat(refusal.text()).contains(PATH, "cannot be written", "No space left");
+    assertThat(target()).doesNotExist();
+    assertThat(second.offsets()).as("no other source helps").isEmpty();
+    assertThat(onlyPartial()).hasSize(5_500);
+
+    disk.leave(Long.MAX_VALUE);
+    fetch(second.source());
+
+    assertThat(target()).hasBinaryContent(content);
+    assertThat(second.offsets()).containsExactly(5_500L);
+    assertThat(partials()).isZero();
+  }
+
+  @Test
+  void anotherFaultOfTheDiskIsNotToldAsAFullOne() throws Exception {
+    disk.leave(5_500);
+    disk.breakWith("Input/output error");
+
+    assertThat(refused(first.source()).reason()).isEqualTo(Reason.STORAGE_FAILED);
+    assertThat(target()).doesNotExist();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.ringrift.managers.sync;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.placement.v1.NodeView;
 import io.ringrift.sync.v1.CollectGarbageRequest;
 import io.ringrift.sync.v1.FetchFilesRequest;
 import io.ringrift.sync.v1.FileEntry;
@@ -93,6 +94,16 @@ final class GarbageCollectionTest {
     assertThat(cluster.events()).containsOnly("DATA_GARBAGE_REMOVED");
     assertThat(collect("d", false).getRemovedList()).isEmpty();
     assertThat(collect("b", false).getRemovedList()).isEmpty();
+  }
+
+  @Test
+  void holderThatDrainsConfirmsNothing() {
+    for (String name : List.of("a", "b")) {
+      cluster.views.add(NodeView.newBuilder().setNodeId(name).setDraining(true).build());
+    }
+
+    assertThat(collect("d", false).getRemovedList()).isEmpty();
+    assertThat(holders()).isEqualTo(ALL);
   }
 
   @Test

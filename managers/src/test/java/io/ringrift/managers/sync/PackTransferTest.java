@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.sync.v1.FileEntry;
 import io.ringrift.sync.v1.PackedFile;
 import io.ringrift.sync.v1.PullFilesRequest;
@@ -85,6 +87,38 @@ final class PackTransferTest {
     // One call for all of them: the source was never asked for a single file, whose hash it would
     // have looked up.
     assertThat(source.cache.misses()).isZero();
+  }
+
+  @Test
+  void aDiskThatFillsUnderAPackLeavesNothingOfItBehind() throws Exception {
+    var wanted = new ArrayList<Content>();
+    written(20, 1000).forEach((path, content) -> wanted.add(Content.of(entry(path, content))));
+    Path root = folder.resolve("full");
+    var disk = new TightDisk();
+    var config = SyncConfig.defaults(root);
+    var bad =
+        new BadSources(
+            Ticker.system(),
+            new SyncEvents(new Alone(), new SyncCounters(Ticker.system())),
+            new SyncCounters(Ticker.system()));
+    var receiver =
+        new PackReceiver(
+            SafePath.under(root),
+            new MemoryDigestCache(),
+            config,
+            disk,
+            new Underway(),
+            bad,
+            new Intake(config, Ticker.system()));
+    disk.leave(5_500);
+
+    assertThat(receiver.fetch(wanted, new Source(new NodeId("a"), source.local()))).isEmpty();
+
+    try (var files = Files.walk(root)) {
+      assertThat(files.filter(Files::isRegularFile)).isEmpty();
+    }
+    disk.leave(Long.MAX_VALUE);
+    assertThat(receiver.fetch(wanted, new Source(new NodeId("a"), source.local()))).hasSize(20);
   }
 
   @Test

@@ -34,6 +34,7 @@ abstract class RangedCase {
   long said = content.length;
   SyncConfig.Caps caps = SyncConfig.Caps.defaults();
   Duration transferTimeout = Duration.ofMinutes(10);
+  final TightDisk disk = new TightDisk();
 
   final AtomicReference<Moment> now = new AtomicReference<>(new Moment(1_000_000_000L));
 
@@ -94,7 +95,7 @@ abstract class RangedCase {
             SafePath.under(folder),
             new MemoryDigestCache(),
             config(),
-            _ -> new Space.Room(1_000_000_000, 1_000_000_000),
+            disk,
             new Underway(),
             bad,
             intake);

@@ -188,7 +188,7 @@ final class RangedPaceTest extends RangedCase {
 
   private long missing() throws IOException {
     Path partial = SafePath.under(folder).partial(PATH, wanted().sha256());
-    try (var file = RangedFile.open(partial, content.length, rangeBytes)) {
+    try (var file = RangedFile.open(Space.disk(), partial, content.length, rangeBytes)) {
       return file.missing();
     }
   }

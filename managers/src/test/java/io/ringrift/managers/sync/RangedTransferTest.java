@@ -52,6 +52,22 @@ final class RangedTransferTest extends RangedCase {
   }
 
   @Test
+  void aDiskThatFillsInTheMiddleIsToldAndRangesThatAreMarkedStay() throws Exception {
+    disk.leave(6L * RANGE);
+
+    assertThat(refused(first, second).reason()).isEqualTo(Reason.DISK_FULL);
+
+    assertThat(target()).doesNotExist();
+    long before = first.sent() + second.sent();
+    disk.leave(Long.MAX_VALUE);
+    fetch(first, second);
+    assertThat(target()).hasBinaryContent(content);
+    assertThat(first.sent() + second.sent() - before)
+        .isLessThanOrEqualTo(content.length - 3L * RANGE);
+    assertThat(partials()).isZero();
+  }
+
+  @Test
   void aSourceThatTakesTheLastRangeAndVanishesLeavesNoneBehind() throws Exception {
     first.breakAfter(FakeSource.CHUNK);
     second.breakAfter(10 * FakeSource.CHUNK);

@@ -120,6 +120,24 @@ final class SyncPlanningTest {
   }
 
   @Test
+  void whoDrainsIsASourceAndNoCopy() {
+    holds(A, file("selfplay/1.db", "x"));
+    holds(B, file("selfplay/1.db", "x"));
+    holds(C);
+    holds(D);
+
+    var plan = SyncPlanning.plan(holdings, leaving(2, Set.of(A, B), C, D));
+
+    assertThat(plan.targets()).containsExactly(C, D);
+    assertThat(plan.missingCopies()).isEqualTo(2);
+    assertThat(plan.moves()).extracting(CopyPlan.Move::source).containsExactly(A, B);
+    holds(C, file("selfplay/1.db", "x"));
+    holds(D, file("selfplay/1.db", "x"));
+    assertThat(SyncPlanning.plan(holdings, leaving(2, Set.of(A, B), C, D)).missingCopies())
+        .isZero();
+  }
+
+  @Test
   void theModelInOfficeGoesToAllWhoPlayBeyondTheReplicationTarget() {
     holds(A, file("models/m.bin", "m"), file("models/old.bin", "x"));
     holds(B);
@@ -224,7 +242,18 @@ final class SyncPlanningTest {
         room,
         replicationTarget,
         new Office(Map.of("models/m.bin", hash("m")), Set.of(players)),
+        Set.of(),
         Set.of());
+  }
+
+  private static Wants leaving(int replicationTarget, Set<NodeId> leaving, NodeId... targets) {
+    return new Wants(
+        new TreeSet<>(Arrays.asList(targets)),
+        Map.of(),
+        replicationTarget,
+        new Office(Map.of(), Set.of()),
+        Set.of(),
+        leaving);
   }
 
   private static Wants everyone() {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,9 +191,33 @@ final class TargetRestsTest {
   void aTargetOfUnknownFilesKeepsItsRest() {
     fail(C, refusal("x"));
 
-    rests.split(plan(move(B, "x")), List.of(C), boots, now);
+    rests.split(round(0, List.of(C), move(B, "x")), boots, now);
 
     assertThat(rests.all()).containsOnlyKeys(C);
+  }
+
+  @Test
+  void aTargetThatIsPassedOverFailsUntilItCouldHaveBeenTriedForAsLongAsARestMayLast() {
+    fail(C, refusal("x"));
+
+    skip(30 + 599);
+    rests.split(round(1, List.of(), move(B, "x")), boots, now);
+    assertThat(rests.all()).containsOnlyKeys(C);
+    assertThat(rests.spared()).containsExactly(C);
+
+    skip(1);
+    rests.split(round(1, List.of(), move(B, "x")), boots, now);
+    assertThat(rests.all()).isEmpty();
+  }
+
+  @Test
+  void aFileThatRestsAloneIsForgottenOnceOthersHaveItOften() {
+    fail(C, failure(0, "DIGEST_MISMATCH", "x"));
+    assertThat(rests.spared()).isEmpty();
+
+    rests.split(round(1, List.of(), move(B, "y")), boots, now);
+
+    assertThat(rests.all()).isEmpty();
   }
 
   private SortedSet<String> resting(NodeId node) {
@@ -208,15 +233,18 @@ final class TargetRestsTest {
   }
 
   private Split split(Move... moves) {
-    return rests.split(plan(moves), List.of(), boots, now);
+    return rests.split(round(0, List.of(), moves), boots, now);
   }
 
   private void skip(int seconds) {
     now = now.plus(Duration.ofSeconds(seconds));
   }
 
-  private static CopyPlan plan(Move... moves) {
-    return new CopyPlan(List.of(moves), List.of(), 0);
+  private static RoundPlan round(int replicationTarget, List<NodeId> unknown, Move... moves) {
+    var wants =
+        new SyncPlanning.Wants(new TreeSet<>(List.of(A, B, C)), Map.of(), replicationTarget);
+    var plan = new CopyPlan(List.of(moves), List.of(), 0);
+    return new RoundPlan(ToldPlan.of(plan, unknown), new TreeMap<>(), wants);
   }
 
   private static Move move(NodeId target, String... paths) {

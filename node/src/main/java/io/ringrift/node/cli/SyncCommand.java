@@ -1,6 +1,7 @@
 package io.ringrift.node.cli;
 
 import io.ringrift.node.client.ClusterClient;
+import io.ringrift.sync.v1.Conflict;
 import io.ringrift.sync.v1.FailedFile;
 import io.ringrift.sync.v1.FailingTarget;
 import io.ringrift.sync.v1.GetSyncStatusRequest;
@@ -10,8 +11,6 @@ import io.ringrift.sync.v1.PlanSyncResponse;
 import io.ringrift.sync.v1.RunSyncRequest;
 import io.ringrift.sync.v1.SyncPlan;
 import io.ringrift.sync.v1.SyncServiceGrpc;
-import io.ringrift.sync.v1.VerifiedNode;
-import io.ringrift.sync.v1.VerifyFilesRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +26,8 @@ import picocli.CommandLine.Option;
       SyncCommand.Run.class,
       SyncCommand.Status.class,
       SyncCommand.Files.class,
-      SyncCommand.Verify.class,
+      SyncVerifyCommand.class,
+      SyncCopiesCommand.class,
       SyncGcCommand.class
     },
     mixinStandardHelpOptions = true)
@@ -199,45 +199,6 @@ final class SyncCommand {
     }
   }
 
-  @Command(
-      name = "verify",
-      description = "Re-hashes every file on every node; exit 1 unless all are identical.")
-  static final class Verify extends Verb {
-    @Option(names = "--local", description = "Only the node that is asked.")
-    boolean local;
-
-    @Override
-    int run(ClusterClient client, Printer printer) {
-      var request = VerifyFilesRequest.newBuilder().setCluster(!local).build();
-      var answer =
-          client.callOnce(
-              c ->
-                  SyncServiceGrpc.newBlockingStub(c)
-                      .withDeadlineAfter(LONG_CALL_MINUTES, TimeUnit.MINUTES)
-                      .verifyFiles(request));
-      if (connection.json()) {
-        printer.json(answer);
-      } else {
-        printer.table(
-            List.of("NODE", "FILES", "SIZE", "CORRUPT", "MISSING", "DIGEST"),
-            answer.getNodesList().stream()
-                .map(
-                    n ->
-                        List.of(
-                            n.getNodeId(),
-                            Long.toString(n.getFiles()),
-                            Printer.bytes(n.getBytes()),
-                            Integer.toString(n.getCorruptCount()),
-                            Integer.toString(n.getMissingCount()),
-                            n.getDigest()))
-                .toList());
-        answer.getNodesList().forEach(n -> printQuarantined(n, printer));
-        printer.line(answer.getIdentical() ? "identical on every node" : "NOT identical");
-      }
-      return answer.getIdentical() ? ExitCodes.OK : ExitCodes.FAILED;
-    }
-  }
-
   private static void printPlan(SyncPlan plan, Printer printer) {
     if (plan.getTransfersCount() == 0) {
       printer.line("nothing to move");
@@ -255,8 +216,7 @@ final class SyncCommand {
               .toList());
     }
     printModels(plan, printer);
-    plan.getConflictsList()
-        .forEach(c -> printer.line("conflict: " + c.getPath() + " differs: " + c.getHoldersMap()));
+    plan.getConflictsList().forEach(c -> printer.line(conflict(c)));
     if (!plan.getNextPageToken().isEmpty()) {
       printer.line(
           "of "
@@ -266,6 +226,10 @@ final class SyncCommand {
               + " conflicts these are the first");
     }
     plan.getMissingNodeIdsList().forEach(n -> printer.line("no manifest from " + n));
+  }
+
+  static String conflict(Conflict conflict) {
+    return "conflict: " + conflict.getPath() + " differs: " + conflict.getHoldersMap();
   }
 
   /// Who waits for a new model wants to see it among many games.
@@ -278,26 +242,6 @@ final class SyncCommand {
                     .map(file -> "model: " + file.getPath() + " to " + t.getTargetNodeId()))
         .limit(MOST_MODELS)
         .forEach(printer::line);
-  }
-
-  private static void printQuarantined(VerifiedNode node, Printer printer) {
-    node.getQuarantinedList()
-        .forEach(
-            file ->
-                printer.line(
-                    "damaged on "
-                        + node.getNodeId()
-                        + ": "
-                        + file.getPath()
-                        + " has the hash "
-                        + file.getActualSha256()
-                        + " instead of "
-                        + file.getExpectedSha256()
-                        + "; it is now "
-                        + file.getPlace()
-                        + (file.getRestored()
-                            ? ", and the right content is back"
-                            : ", and the right content is not to be had: " + file.getDetail())));
   }
 
   private static void printFailed(List<FailedFile> failed, Printer printer) {

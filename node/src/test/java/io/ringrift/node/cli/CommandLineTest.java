@@ -52,6 +52,7 @@ class CommandLineTest {
         "sync status",
         "sync files",
         "sync verify",
+        "sync copies",
         "loop list",
         "loop run",
         "loop pause",
