@@ -20,6 +20,8 @@ import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
+import io.ringrift.selfplay.v1.GetTargetsRequest;
+import io.ringrift.selfplay.v1.SelfplayServiceGrpc;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.GetStateRequest;
@@ -31,14 +33,18 @@ import io.ringrift.state.v1.StateServiceGrpc;
 import io.ringrift.state.v1.StateServiceGrpc.StateServiceBlockingStub;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the leader's loops of this room read and order: by RPC at this node. Calls block, at most
 /// 10 s; failures come as refusals.
 final class Office {
+  private static final Logger LOG = LoggerFactory.getLogger(Office.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final int EVENTS = 1000;
   private static final List<JobState> HELD =
@@ -120,6 +126,21 @@ final class Office {
         .stream()
         .map(Office::load)
         .toList();
+  }
+
+  /// How many self-play jobs each node should run; empty while the scheduler cannot tell.
+  Map<String, Integer> targets() {
+    var targets = new HashMap<String, Integer>();
+    try {
+      SelfplayServiceGrpc.newBlockingStub(services.local())
+          .withDeadlineAfter(DEADLINE)
+          .getTargets(GetTargetsRequest.getDefaultInstance())
+          .getTargetsList()
+          .forEach(target -> targets.put(target.getNodeId(), target.getTotalJobs()));
+    } catch (StatusRuntimeException e) {
+      LOG.info("no targets of self-play: {}", e.getStatus());
+    }
+    return targets;
   }
 
   GetStateResponse counts() {
