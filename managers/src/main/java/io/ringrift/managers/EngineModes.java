@@ -31,7 +31,65 @@ public final class EngineModes {
   private static final Set<String> SEARCHES =
       Set.of("maxn", "brs", "mcts", "gumbel-mcts", "policy-only", "nn-descent", "nn-minimax", "nn");
 
+  /// Every mode (SPEC 1.2).
+  private static final Set<String> MODES =
+      Set.of(
+          // search
+          "maxn",
+          "brs",
+          "mcts",
+          "gumbel-mcts",
+          "policy-only",
+          "nn-descent",
+          "nn-minimax",
+          // simple
+          "random",
+          "heuristic",
+          "nnue-guided",
+          "mixed",
+          "gpu",
+          "descent-only",
+          "heuristic-only",
+          "random-only",
+          // GPU-required beside the search modes
+          "gnn",
+          "hybrid",
+          "gmo",
+          "ebmo",
+          "ig-gmo",
+          "cage",
+          "mcts-only",
+          // variety
+          "diverse",
+          "tournament-varied",
+          "heuristic-vs-mcts",
+          "nn-only",
+          "nn-vs-mcts",
+          "nn-vs-minimax",
+          "nn-vs-descent",
+          "best-vs-pool",
+          "heuristic-vs-nn",
+          "random-vs-mcts",
+          "minimax-only",
+          // a network of the built-in game of Hex
+          "nn");
+
   private EngineModes() {}
+
+  public static boolean known(String mode) {
+    return MODES.contains(mode);
+  }
+
+  /// Whether a participant of a ladder is a network; the others are engines that play as they ever
+  /// did, and how strong they are tells nothing of what was learnt.
+  public static boolean learns(String participant) {
+    return !known(participant);
+  }
+
+  /// What a mode has to be, for people.
+  public static String rule() {
+    return "one of " + MODES.stream().sorted().toList();
+  }
 
   /// Whether a mode needs a CUDA GPU.
   public static boolean requiresGpu(String mode) {

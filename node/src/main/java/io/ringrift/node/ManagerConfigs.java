@@ -66,8 +66,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         node.capabilities(),
         node.jobs().allowExec(),
         node.jobs().maxJobs(),
-        usual.spawnsPerMinute(),
-        limits().disk(),
+        node.sharedHost() ? ProcessConfig.Guards.shared() : ProcessConfig.Guards.spec(),
         usual.stopGrace(),
         usual.defaultTimeout(),
         usual.logCapBytes(),
@@ -153,8 +152,17 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
         keyed(set.curriculum()),
         keyed(set.boards()),
         new SelfplayConfig.Nodes(
-            (long) set.minMemoryGib() << 30, limits().disk(), limits().memory(), set.cpuOnlyJobs()),
+            bytes(set.minMemoryGib()),
+            limits().disk(),
+            limits().memory(),
+            set.cpuOnlyJobs(),
+            bytes(set.largeBoardGib())),
         POPULATOR);
+  }
+
+  /// Nine tenths, for a machine sold with so much tells of less.
+  private static long bytes(int gib) {
+    return ((long) gib << 30) / 10 * 9;
   }
 
   private static ConfigKey config(String text) {

@@ -144,7 +144,8 @@ final class NodeManagers implements AutoCloseable {
           new WebhookScaler(
               node.scaling().webhook().orElseThrow(),
               node.clusterId(),
-              node.timing().requestTimeout());
+              node.timing().requestTimeout(),
+              node.scaling().removable());
     };
   }
 

@@ -2,8 +2,10 @@ package io.ringrift.node;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.sync.Glob;
 import io.ringrift.managers.watch.Scaler;
 import java.io.IOException;
 import java.net.URI;
@@ -11,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,21 +28,24 @@ final class WebhookScaler implements Scaler, AutoCloseable {
   private final URI address;
   private final String clusterId;
   private final Duration deadline;
+  private final List<String> removable;
   private final HttpClient client;
   private final ObjectMapper json = new ObjectMapper();
 
   /// @param deadline of one try
-  WebhookScaler(URI address, String clusterId, Duration deadline) {
+  /// @param removable globs of the nodes that it may take away
+  WebhookScaler(URI address, String clusterId, Duration deadline, List<String> removable) {
     this.address = address;
     this.clusterId = clusterId;
     this.deadline = deadline;
+    this.removable = List.copyOf(removable);
     this.client = HttpClient.newBuilder().connectTimeout(deadline).build();
   }
 
   /// The leader offers only nodes that are no voters.
   @Override
   public boolean mayRemove(String nodeId) {
-    return true;
+    return Glob.anyCovers(removable, new NodeId(nodeId));
   }
 
   @Override

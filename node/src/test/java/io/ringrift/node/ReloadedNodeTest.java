@@ -158,7 +158,9 @@ class ReloadedNodeTest {
 
   @Test
   void selfplayIsSwitchedOnWhileTheNodeRuns() throws IOException {
-    edit("selfplay: {configs", "selfplay: {enabled: true, workload: hello, configs");
+    edit(
+        "selfplay: {configs",
+        "selfplay: {enabled: true, workload: hello, large_board_memory_gb: 0, configs");
     assertThat(reload().path("applied").toString()).contains("selfplay.enabled");
     await()
         .atMost(Nodes.SOON)

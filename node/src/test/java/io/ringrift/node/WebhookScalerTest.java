@@ -39,13 +39,19 @@ final class WebhookScalerTest {
         });
     server.start();
     var address = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hook");
-    scaler = new WebhookScaler(address, "lab", Duration.ofSeconds(5));
+    scaler = new WebhookScaler(address, "lab", Duration.ofSeconds(5), List.of("spot-*"));
   }
 
   @AfterEach
   void close() {
     scaler.close();
     server.stop(0);
+  }
+
+  @Test
+  void onlyNodesThatItWasGivenAreTakenAway() {
+    assertThat(scaler.mayRemove("spot-7")).isTrue();
+    assertThat(scaler.mayRemove("trainer")).isFalse();
   }
 
   @Test

@@ -3,8 +3,8 @@ package io.ringrift.managers.job;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Refusal;
-import java.util.Set;
-import java.util.TreeSet;
+import io.ringrift.managers.Boards;
+import io.ringrift.managers.EngineModes;
 import java.util.regex.Pattern;
 
 /// What a job has to keep to before it may enter the log (SPEC 1.1, 1.2).
@@ -13,64 +13,13 @@ final class JobRules {
   private static final int MOST_PARAMS = 64;
   private static final int LONGEST_TEXT = 4096;
   private static final long LONGEST_TIMEOUT_SECONDS = 30L * 24 * 3600;
-  private static final Pattern HEX = Pattern.compile("hex([5-9]|10|11)");
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
-
-  /// Boards of SPEC 1.1, beside Hex of 5 to 11 cells a side.
-  private static final Set<String> BOARDS = Set.of("square8", "square19", "hex8", "hexagonal");
-
-  private static final Set<String> MODES =
-      Set.of(
-          // search
-          "maxn",
-          "brs",
-          "mcts",
-          "gumbel-mcts",
-          "policy-only",
-          "nn-descent",
-          "nn-minimax",
-          // simple
-          "random",
-          "heuristic",
-          "nnue-guided",
-          "mixed",
-          "gpu",
-          "descent-only",
-          "heuristic-only",
-          "random-only",
-          // GPU-required beside the search modes
-          "gnn",
-          "hybrid",
-          "gmo",
-          "ebmo",
-          "ig-gmo",
-          "cage",
-          "mcts-only",
-          // variety
-          "diverse",
-          "tournament-varied",
-          "heuristic-vs-mcts",
-          "nn-only",
-          "nn-vs-mcts",
-          "nn-vs-minimax",
-          "nn-vs-descent",
-          "best-vs-pool",
-          "heuristic-vs-nn",
-          "random-vs-mcts",
-          "minimax-only",
-          // a network of the built-in game of Hex
-          "nn");
 
   private JobRules() {}
 
-  static boolean knownMode(String mode) {
-    return MODES.contains(mode);
-  }
-
   static void board(String board) {
-    if (!BOARDS.contains(board) && !HEX.matcher(board).matches()) {
-      throw Refusal.invalid(
-          "board_type", board, "one of " + new TreeSet<>(BOARDS) + " or hex5 to hex11");
+    if (!Boards.known(board)) {
+      throw Refusal.invalid("board_type", board, Boards.rule());
     }
   }
 
@@ -87,8 +36,8 @@ final class JobRules {
   }
 
   static void mode(String mode) {
-    if (!knownMode(mode)) {
-      throw Refusal.invalid("engine_mode", mode, "one of " + new TreeSet<>(MODES));
+    if (!EngineModes.known(mode)) {
+      throw Refusal.invalid("engine_mode", mode, EngineModes.rule());
     }
   }
 

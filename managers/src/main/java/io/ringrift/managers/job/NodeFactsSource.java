@@ -1,7 +1,6 @@
 package io.ringrift.managers.job;
 
 import com.google.protobuf.Duration;
-import com.sun.management.OperatingSystemMXBean;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.gossip.GossipBoard;
 import io.ringrift.kernel.time.Moment;
@@ -9,10 +8,6 @@ import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.placement.v1.Gpu;
 import io.ringrift.placement.v1.NodeFacts;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -39,17 +34,12 @@ public final class NodeFactsSource {
     public static final Manifest NONE = new Manifest("", 0);
   }
 
-  private static final Path MEMINFO = Path.of("/proc/meminfo");
-  private static final Path LOADAVG = Path.of("/proc/loadavg");
-
   private final GossipBoard board;
   private final Settings settings;
   private final ProcessSupervisor supervisor;
   private final GpuInventory gpus;
   private final Supplier<ProcessConfig> config;
-  private final SpawnGuards disk;
-  private final OperatingSystemMXBean machine =
-      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+  private final Machine machine;
   private final Moment started;
 
   NodeFactsSource(
@@ -58,13 +48,13 @@ public final class NodeFactsSource {
       ProcessSupervisor supervisor,
       GpuInventory gpus,
       Supplier<ProcessConfig> config,
-      SpawnGuards disk) {
+      Machine machine) {
     this.board = board;
     this.settings = settings;
     this.supervisor = supervisor;
     this.gpus = gpus;
     this.config = config;
-    this.disk = disk;
+    this.machine = machine;
     this.started = settings.ticker().now();
   }
 
@@ -100,8 +90,8 @@ public final class NodeFactsSource {
             .addAllConditions(supervisor.conditions())
             .setManifestDigest(settings.manifest().get().digest())
             .setManifestFiles(settings.manifest().get().files())
-            .setDiskPercent(disk.diskPercent())
-            .setDiskFreeBytes(disk.diskFree());
+            .setDiskPercent(machine.diskPercent())
+            .setDiskFreeBytes(machine.diskFree());
     machine(facts);
     jobs(facts);
     for (GpuInventory.Device device : gpus.devices()) {
@@ -117,14 +107,14 @@ public final class NodeFactsSource {
   }
 
   private void machine(NodeFacts.Builder facts) {
-    facts.setCpuCount(machine.getAvailableProcessors());
-    facts.setCpuPercent(Math.max(0, 100 * machine.getCpuLoad()));
-    double[] loads = loads();
-    facts.setLoad1(loads[0]).setLoad5(loads[1]);
-    long total = machine.getTotalMemorySize();
-    long free = availableMemory();
-    facts.setMemoryBytes(total);
-    facts.setMemoryPercent(total == 0 ? 0 : 100.0 * (total - Math.min(free, total)) / total);
+    double[] loads = machine.loads();
+    facts
+        .setCpuCount(machine.cpus())
+        .setCpuPercent(machine.cpuPercent())
+        .setLoad1(loads[0])
+        .setLoad5(loads[1])
+        .setMemoryBytes(machine.memoryBytes())
+        .setMemoryPercent(machine.memoryPercent());
   }
 
   private void jobs(NodeFacts.Builder facts) {
@@ -148,29 +138,5 @@ public final class NodeFactsSource {
             .findFirst()
             .orElse("")
         : spec.getJobType();
-  }
-
-  private double[] loads() {
-    try {
-      String[] words = Files.readString(LOADAVG).split(" ", -1);
-      return new double[] {Double.parseDouble(words[0]), Double.parseDouble(words[1])};
-    } catch (IOException | NumberFormatException e) {
-      double load = Math.max(0, machine.getSystemLoadAverage());
-      return new double[] {load, load};
-    }
-  }
-
-  /// Memory that could be had, caches included; the bean's "free" leaves them out.
-  private long availableMemory() {
-    try (var lines = Files.lines(MEMINFO)) {
-      return lines
-          .filter(line -> line.startsWith("MemAvailable:"))
-          .map(line -> line.replaceAll("[^0-9]", ""))
-          .mapToLong(kilobytes -> Long.parseLong(kilobytes) * 1024)
-          .findFirst()
-          .orElseGet(machine::getFreeMemorySize);
-    } catch (IOException e) {
-      return machine.getFreeMemorySize();
-    }
   }
 }

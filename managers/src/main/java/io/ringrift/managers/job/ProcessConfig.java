@@ -12,8 +12,7 @@ import java.util.stream.Stream;
 /// @param capabilities job types that this node accepts
 /// @param allowExec whether argv without a template may be run
 /// @param maxJobs most live processes
-/// @param spawnsPerMinute most starts within any minute (SPEC 5.4)
-/// @param maxDiskPercent no start at or above this use of the data root's disk (SPEC 5.4)
+/// @param guards from where on nothing begins here
 /// @param stopGrace from TERM to KILL
 /// @param defaultTimeout longest run of a job that sets none (SPEC 5.4)
 /// @param logCapBytes a log file above this is copied aside and truncated
@@ -28,8 +27,7 @@ public record ProcessConfig(
     List<String> capabilities,
     boolean allowExec,
     int maxJobs,
-    int spawnsPerMinute,
-    double maxDiskPercent,
+    Guards guards,
     Duration stopGrace,
     Duration defaultTimeout,
     long logCapBytes,
@@ -37,6 +35,27 @@ public record ProcessConfig(
     Duration keepRunsFor,
     Duration claimWait,
     Duration orphanInterval) {
+  /// What has to be left before a process may begin (SPEC 5.4).
+  ///
+  /// @param spawnsPerMinute most starts within any minute
+  /// @param diskPercent no start at or above this use of the data root's disk, 0..100
+  /// @param memoryPercent no start at or above this use of the memory, 0..100
+  /// @param loadPerCpu no start at or above this one-minute load average per processor
+  public record Guards(
+      int spawnsPerMinute, double diskPercent, double memoryPercent, double loadPerCpu) {
+    /// Five starts a minute would be few for jobs of seconds, so there are more; a load of two
+    /// waiting processes per processor is what placement goes by, too (SPEC 1.3).
+    public static Guards spec() {
+      return new Guards(120, 90, 80, 2);
+    }
+
+    /// For several nodes on one machine that is used for other things too: only a full disk or
+    /// memory counts.
+    public static Guards shared() {
+      return new Guards(120, 95, 97, 1000);
+    }
+  }
+
   public ProcessConfig {
     templates = List.copyOf(templates);
     capabilities = List.copyOf(capabilities);
@@ -53,8 +72,7 @@ public record ProcessConfig(
         templates.stream().map(WorkloadTemplate::jobType).distinct().sorted().toList(),
         false,
         Math.max(1, processors),
-        120,
-        90,
+        Guards.spec(),
         Duration.ofSeconds(10),
         Duration.ofHours(2),
         64L << 20,

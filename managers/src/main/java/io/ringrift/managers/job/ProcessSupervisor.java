@@ -45,6 +45,7 @@ public final class ProcessSupervisor implements Manager {
   private final GpuInventory gpus;
   private final RunTable table = new RunTable();
   private final RunShelf shelf;
+  private final Machine machine;
   private final SpawnGuards guards;
   private final ProcessLauncher launcher;
   private final RunInputs inputs;
@@ -69,7 +70,8 @@ public final class ProcessSupervisor implements Manager {
     this.config = config;
     this.gpus = gpus;
     this.shelf = new RunShelf(config.get().runsDir());
-    this.guards = new SpawnGuards(config.get(), ports.ticker());
+    this.machine = new Machine(config.get().dataDir());
+    this.guards = new SpawnGuards(config, machine::load, ports.ticker());
     this.launcher = new ProcessLauncher(config.get().stateDir());
     this.inputs = new RunInputs(services);
     this.reporter = new Reporter(services, ports.gate(), ports.outbox(), this::unwanted);
@@ -280,6 +282,14 @@ public final class ProcessSupervisor implements Manager {
     return Math.max(0, config.get().maxJobs() - table.live().size());
   }
 
+  SpawnGuards guards() {
+    return guards;
+  }
+
+  long memoryBytes() {
+    return machine.memoryBytes();
+  }
+
   int freeGpus() {
     return table.freeGpus(gpuUuids()).size();
   }
@@ -287,7 +297,7 @@ public final class ProcessSupervisor implements Manager {
   /// A source of this node's facts.
   public NodeFactsSource facts(
       io.ringrift.kernel.gossip.GossipBoard board, NodeFactsSource.Settings settings) {
-    return new NodeFactsSource(board, settings, this, gpus, config, guards);
+    return new NodeFactsSource(board, settings, this, gpus, config, machine);
   }
 
   /// Conditions that an operator should see.

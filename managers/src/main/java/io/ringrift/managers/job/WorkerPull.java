@@ -51,6 +51,11 @@ final class WorkerPull {
   private static final int MOST_ITEMS = 32;
   private static final java.time.Duration DEADLINE = java.time.Duration.ofSeconds(10);
   private static final java.time.Duration BUSY_BEAT = java.time.Duration.ofMillis(500);
+
+  /// After an item for which there was no room in the end: claimed again at once it would only go
+  /// to and fro.
+  private static final java.time.Duration REST = java.time.Duration.ofSeconds(5);
+
   private static final long DEFAULT_LEASE_MILLIS = 60_000;
 
   /// After an adoption the lease is not known: renewed often enough for the shortest sensible one.
@@ -69,6 +74,12 @@ final class WorkerPull {
 
   /// Claimed, and the queue could not yet say whether they may begin; at most one answer's items.
   private List<WorkItem> held = List.of();
+
+  /// Nothing is claimed before. Owned by the pulling loop.
+  private Moment restsUntil = Moment.MIN;
+
+  /// What was short in the last round, for the log; owned by the pulling loop.
+  private String shortOf = "";
 
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong released = new AtomicLong();
@@ -121,7 +132,11 @@ final class WorkerPull {
       return;
     }
     if (held.isEmpty()) {
-      held = claim(free);
+      if (rests()) {
+        skipped.incrementAndGet();
+        return;
+      }
+      held = claim(Math.clamp(supervisor.guards().startsLeft(), 1, free));
     }
     var later = new ArrayList<WorkItem>();
     for (WorkItem item : held) {
@@ -134,6 +149,21 @@ final class WorkerPull {
       throw new Refusal(
           Reason.OUTCOME_UNKNOWN, held.size() + " claimed items wait for the queue's word");
     }
+  }
+
+  /// Whether what it claimed could not begin (SPEC 5.4).
+  private boolean rests() {
+    var shortage = supervisor.guards().shortage();
+    String what = shortage.map(SpawnGuards.Shortage::what).orElse("");
+    if (!what.equals(shortOf)) {
+      shortOf = what;
+      LOG.info(
+          "{}",
+          shortage
+              .map(now -> "no work is claimed: " + now.detail())
+              .orElse("work is claimed again"));
+    }
+    return shortage.isPresent() || ticker.now().isBefore(restsUntil);
   }
 
   private List<WorkItem> claim(int free) {
@@ -166,6 +196,7 @@ final class WorkerPull {
         .addAllWorkloads(set.wanted())
         .setMaxItems(Math.min(MOST_ITEMS, free))
         .setFreeGpus(supervisor.freeGpus())
+        .setMemoryBytes(supervisor.memoryBytes())
         .setWait(Duration.newBuilder().setSeconds(wait.toSeconds()).setNanos(wait.toNanosPart()))
         .setRequestId(UUID.randomUUID().toString())
         .build();
@@ -220,6 +251,9 @@ final class WorkerPull {
 
   /// What cannot be told here, the end of the claim's lease tells.
   private void giveUp(WorkItem item, Refusal why) {
+    if (OrderOutcome.of(why.reason()) == OrderOutcome.NO_ROOM) {
+      restsUntil = ticker.now().plus(REST);
+    }
     try {
       if (why.reason() == Reason.INVALID_ARGUMENT) {
         fail(item, why);

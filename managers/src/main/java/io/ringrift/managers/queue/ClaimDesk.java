@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /// Claims that wait for work. A claim first tries by itself; one that finds nothing waits in the
 /// order of arrival, and when the state tells of claimable work, the waiting are tried in that
 /// order, a group at a time so that their claims share ledger entries. Those that were denied a
-/// training are tried again every second, for whom it was kept may not come.
+/// training or self-play are tried again every second: for whom a training was kept may not come,
+/// and a game that ends gives no hint.
 final class ClaimDesk {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimDesk.class);
   private static final int GROUP = 64;
@@ -64,14 +65,16 @@ final class ClaimDesk {
 
   private final Services services;
   private final TrainingTurns turns;
+  private final SelfplayTurns games;
   private final Semaphore places;
   private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicInteger wakes = new AtomicInteger();
   private final AtomicBoolean watching = new AtomicBoolean();
 
-  ClaimDesk(Services services, TrainingTurns turns, int mostWaiters) {
+  ClaimDesk(Services services, TrainingTurns turns, SelfplayTurns games, int mostWaiters) {
     this.services = services;
     this.turns = turns;
+    this.games = games;
     this.places = new Semaphore(mostWaiters);
   }
 
@@ -121,7 +124,7 @@ final class ClaimDesk {
       } catch (TimeoutException e) {
         if (waiter.gone().getAsBoolean()) {
           waiter.leave();
-        } else if (turns.due()) {
+        } else if (turns.due() || games.due()) {
           wake();
         }
       }
@@ -159,12 +162,16 @@ final class ClaimDesk {
 
   /// The claim as a command: for no more than it may have now.
   Command.Builder command(ClaimWorkRequest request) {
-    return WorkCommands.claim(request, turns.round().narrowed(request));
+    return command(request, turns.round());
+  }
+
+  private Command.Builder command(ClaimWorkRequest request, TrainingTurns.Round round) {
+    return WorkCommands.claim(request, round.narrowed(games.narrowed(request)));
   }
 
   private ListenableFuture<ApplyCommandResponse> submit(
       ClaimWorkRequest request, TrainingTurns.Round round) {
-    var command = WorkCommands.claim(request, round.narrowed(request));
+    var command = command(request, round);
     return StateServiceGrpc.newFutureStub(services.local())
         .withDeadlineAfter(TRY_MILLIS, TimeUnit.MILLISECONDS)
         .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());

@@ -55,7 +55,8 @@ public final class QueueManager implements Manager {
     this.state = new StateClient(services, hint);
     var ranking = new WorkRanking(services, trainings);
     var turns = new TrainingTurns(state, ranking, trainings, ticker);
-    this.desk = new ClaimDesk(services, turns, config.mostWaiters());
+    var games = new SelfplayTurns(services, state, ticker);
+    this.desk = new ClaimDesk(services, turns, games, config.mostWaiters());
     var explanation = new WorkExplanation(state, ranking, turns, hint);
     this.rpc = new QueueRpc(state, hint, desk, explanation, new JobChecks(services), config);
   }

@@ -15,6 +15,8 @@ import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.GetStateRequest;
 import io.ringrift.state.v1.GetStateResponse;
+import io.ringrift.state.v1.ReadJobsRequest;
+import io.ringrift.state.v1.ReadJobsResponse;
 import io.ringrift.state.v1.ReadWorkRequest;
 import io.ringrift.state.v1.ReadWorkResponse;
 import io.ringrift.state.v1.StateServiceGrpc;
@@ -68,6 +70,10 @@ final class StateClient {
 
   ReadWorkResponse read(ReadWorkRequest.Builder request) {
     return stub().readWork(request.build());
+  }
+
+  ReadJobsResponse jobs(ReadJobsRequest.Builder request) {
+    return stub().readJobs(request.build());
   }
 
   GetStateResponse counts() {

@@ -99,6 +99,10 @@ final class WorkChecks {
     request.getCapabilitiesList().forEach(type -> workType("capabilities", type));
     range("max_items", request.getMaxItems(), 0, 32);
     range("free_gpus", request.getFreeGpus(), 0, 1024);
+    if (request.getMemoryBytes() < 0) {
+      throw Refusal.invalid(
+          "memory_bytes", Long.toString(request.getMemoryBytes()), "0 or greater");
+    }
     range("workloads", request.getWorkloadsCount(), 0, MOST_NAMES);
     long millis = millis(request.getWait());
     if (millis < 0 || millis > longestWaitMillis) {

@@ -29,6 +29,14 @@ record Claimants(List<NodeView> nodes) {
                         && plays(node, items.searchWorkload(), 0)));
   }
 
+  /// Whether a node that takes self-play has so much memory; any may play what needs none.
+  boolean anyHas(long memoryBytes) {
+    return memoryBytes <= 0
+        || nodes.stream()
+            .filter(node -> takes(node, SELFPLAY))
+            .anyMatch(node -> node.getFacts().getMemoryBytes() >= memoryBytes);
+  }
+
   /// Nodes with so much memory that play a route.
   long playing(GameItems.Route route, long minMemoryBytes) {
     return nodes.stream()
@@ -45,6 +53,7 @@ record Claimants(List<NodeView> nodes) {
     return job.getWorkload().isEmpty()
         || nodes.stream()
             .filter(node -> target.isEmpty() || target.equals(node.getNodeId()))
+            .filter(node -> node.getFacts().getMemoryBytes() >= job.getMemoryBytes())
             .anyMatch(node -> takes(node, spec.getWorkType(), job.getWorkload(), job.getGpus()));
   }
 
@@ -54,11 +63,16 @@ record Claimants(List<NodeView> nodes) {
 
   private static boolean takes(NodeView node, String workType, String workload, int gpus) {
     var facts = node.getFacts();
+    return takes(node, workType)
+        && facts.getWorkloadsList().contains(workload)
+        && facts.getGpusCount() >= gpus;
+  }
+
+  private static boolean takes(NodeView node, String workType) {
+    var facts = node.getFacts();
     return node.getState().equals("ALIVE")
         && !node.getDraining()
         && facts.getMaxJobs() > 0
-        && facts.getCapabilitiesList().contains(workType)
-        && facts.getWorkloadsList().contains(workload)
-        && facts.getGpusCount() >= gpus;
+        && facts.getCapabilitiesList().contains(workType);
   }
 }

@@ -8,17 +8,18 @@ import java.util.Optional;
 /// What a node can play at all (SPEC 5.5, filters).
 @Pure
 final class EngineNeeds {
-  private static final long LARGE_BOARD_BYTES = 48L << 30;
+  static final String LOW_MEMORY = "LOW_MEMORY";
+  static final String NEEDS_GPU = "NEEDS_GPU";
 
   private EngineNeeds() {}
 
   /// Why a node cannot play an entry, as a code; empty when it can.
-  static Optional<String> obstacle(Entry entry, Targets.Node node) {
-    if (node.memoryBytes() < LARGE_BOARD_BYTES && !entry.config().board().equals("square8")) {
-      return Optional.of("LOW_MEMORY");
+  static Optional<String> obstacle(Entry entry, Targets.Node node, SelfplayConfig.Nodes limits) {
+    if (node.memoryBytes() < limits.memoryBytes(entry.config().board())) {
+      return Optional.of(LOW_MEMORY);
     }
     return node.gpuNode() || !EngineModes.requiresGpu(entry.mode())
         ? Optional.empty()
-        : Optional.of("NEEDS_GPU");
+        : Optional.of(NEEDS_GPU);
   }
 }

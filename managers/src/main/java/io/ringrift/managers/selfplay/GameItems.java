@@ -63,7 +63,8 @@ final class GameItems {
     }
   }
 
-  static WorkSpec of(Game game, Route route, int games, long seed) {
+  /// @param memoryBytes that a node has to have to play the board; 0 for any
+  static WorkSpec of(Game game, Route route, int games, long seed, long memoryBytes) {
     var job =
         JobSpec.newBuilder()
             .setWorkload(route.workload())
@@ -72,6 +73,7 @@ final class GameItems {
             .setNumGames(games)
             .setEngineMode(route.mode())
             .setGpus(route.gpus())
+            .setMemoryBytes(memoryBytes)
             .setSeed(seed);
     game.model().ifPresent(file -> job.putParams("model", file.getPath()).addInputs(file));
     return WorkSpec.newBuilder()

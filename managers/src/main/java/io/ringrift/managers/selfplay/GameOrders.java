@@ -102,10 +102,12 @@ final class GameOrders {
     var nodes = nodes();
     var route = GameItems.Route.of(set.items(), game.engine(), nodes::gpuPlays);
     // Without a node that plays, an item waits for one.
-    int workers = Math.clamp(nodes.playing(route, set.nodes().minMemoryBytes()), 1, MOST_ITEMS);
+    long memory = set.nodes().memoryBytes(key.board());
+    long least = Math.max(memory, set.nodes().minMemoryBytes());
+    int workers = Math.clamp(nodes.playing(route, least), 1, MOST_ITEMS);
     var add = AddWork.newBuilder();
     for (int games : Shares.items(request.getGames(), workers, perItem, MOST_ITEMS)) {
-      add.addItems(GameItems.of(game, route, games, seed()));
+      add.addItems(GameItems.of(game, route, games, seed(), memory));
     }
     // The mode as it was asked for: what it is played as is always a known one.
     check(add.getItems(0).getJob().toBuilder().setEngineMode(game.engine()).build(), request);

@@ -9,6 +9,7 @@ import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.queue.v1.GetQueueStatsRequest;
+import io.ringrift.queue.v1.GetQueueStatsResponse;
 import io.ringrift.queue.v1.QueueServiceGrpc;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,11 +49,21 @@ final class NodeViews {
         QueueServiceGrpc.newBlockingStub(services.local())
             .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
             .getQueueStats(GetQueueStatsRequest.getDefaultInstance());
-    var pressure = Backpressure.of(stats.getPending(), stats.getSoftLimit(), stats.getHardLimit());
+    var pressure = pressure(stats);
     var limits = config.get().limits();
     var targets = new LinkedHashMap<Node, Target>();
     nodes().forEach(node -> targets.put(node, Targets.of(node, limits, pressure)));
     return targets;
+  }
+
+  /// Of the work that waits, self-play does not count: it is what nodes are to take away.
+  private Backpressure pressure(GetQueueStatsResponse stats) {
+    int least = Math.min(stats.getSoftLimit(), stats.getHardLimit());
+    if (least <= 0 || stats.getPending() < least) {
+      return Backpressure.NONE;
+    }
+    int others = new QueueSight(services).waitingBesideSelfplay();
+    return Backpressure.of(others, stats.getSoftLimit(), stats.getHardLimit());
   }
 
   static Node node(NodeView view) {

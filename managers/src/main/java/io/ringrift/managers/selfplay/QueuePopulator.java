@@ -5,6 +5,7 @@ import io.ringrift.common.v1.Fence;
 import io.ringrift.kernel.Consensus;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.kernel.wire.Errors;
@@ -16,11 +17,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +40,7 @@ final class QueuePopulator {
   private static final java.time.Duration FIRST = java.time.Duration.ofSeconds(5);
   private static final int MOST_REPEATS = 5;
   private static final int TOLD_FROM = 10;
+  private static final Pattern ITEM = Pattern.compile("items\\[([0-9]{1,4})]");
 
   /// After these nobody knows whether the request was carried out, or will be.
   private static final Set<Reason> UNKNOWN_FATE =
@@ -69,6 +73,7 @@ final class QueuePopulator {
   private final AtomicLong met = new AtomicLong();
   private final AtomicLong waited = new AtomicLong();
   private final AtomicLong repeated = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
   private volatile String last = "no round yet";
 
   // Used by the loop's thread only.
@@ -107,7 +112,8 @@ final class QueuePopulator {
         "rounds_deep_enough", deep.get(),
         "rounds_targets_met", met.get(),
         "rounds_without_manifests", waited.get(),
-        "requests_repeated", repeated.get());
+        "requests_repeated", repeated.get(),
+        "configs_refused", refused.get());
   }
 
   /// What the last round did, for people.
@@ -142,7 +148,7 @@ final class QueuePopulator {
     unsettled = null;
     if (again != null && again.epoch().equals(epoch) && again.request().getItemsCount() <= room) {
       repeated.incrementAndGet();
-      submit(again);
+      var _ = submit(again);
       return;
     }
     plan(epoch, set, room, nodes);
@@ -167,16 +173,66 @@ final class QueuePopulator {
     for (ConfigKey one : set.configs()) {
       games.merge(one, held.get().getOrDefault(one.toString(), 0L), Long::sum);
     }
-    var wanted = new Population.Wanted(room, set.items().games(), set.depths().games());
-    var drawn = Population.plan(wanted, games, open(games, nodes), ports.chance().draws());
-    if (drawn.isEmpty()) {
-      met.incrementAndGet();
-      restsUntil = ports.ticker().now().plus(REST);
-      restsWith = set;
-      last = "every configuration has its games, or will have; rests for five minutes";
+    var open = open(games, nodes);
+    if (open.isEmpty()) {
+      nothingToPlay(set, games);
       return;
     }
-    submit(new Sent(epoch, request(epoch, set.items(), drawn, nodes), 0));
+    var wanted = new Population.Wanted(room, set.items().games(), set.depths().games());
+    submitWhatIsTaken(epoch, set, wanted, games, open, nodes);
+  }
+
+  /// One configuration that is refused, whatever is wrong with it, does not keep the others from
+  /// being played: what is left is drawn again without it.
+  private void submitWhatIsTaken(
+      Epoch epoch,
+      SelfplayConfig set,
+      Population.Wanted wanted,
+      Map<ConfigKey, Long> games,
+      List<Scored> open,
+      Claimants nodes) {
+    var left = new ArrayList<>(open);
+    var causes = new ArrayList<String>();
+    while (true) {
+      var drawn = Population.plan(wanted, games, left, ports.chance().draws());
+      try {
+        if (submit(new Sent(epoch, request(epoch, set, drawn, nodes), 0)) && !causes.isEmpty()) {
+          last = told(drawn.size()) + "; refused: " + String.join("; ", causes);
+        }
+        return;
+      } catch (Refusal refusal) {
+        ConfigKey bad = refusedOf(refusal, drawn).orElseThrow(() -> refusal);
+        left.removeIf(scored -> scored.entry().config().equals(bad));
+        if (left.isEmpty()) {
+          throw refusal;
+        }
+        refused.incrementAndGet();
+        causes.add(bad + ": " + refusal.text());
+        LOG.warn("no self-play of {} is queued: {}", bad, refusal.text());
+      }
+    }
+  }
+
+  /// Whose item a refusal names.
+  private static Optional<ConfigKey> refusedOf(Refusal refusal, List<Scored> drawn) {
+    var named = ITEM.matcher(refusal.details().getOrDefault("field", ""));
+    return refusal.reason() == Reason.INVALID_ARGUMENT && named.lookingAt()
+        ? Optional.of(drawn.get(Integer.parseInt(named.group(1))).entry().config())
+        : Optional.empty();
+  }
+
+  /// It rests only when all have their games: a node that can play the others may come any time.
+  private void nothingToPlay(SelfplayConfig set, Map<ConfigKey, Long> games) {
+    boolean enough =
+        set.configs().stream().allMatch(one -> games.getOrDefault(one, 0L) >= set.depths().games());
+    if (!enough) {
+      last = "no node that is there can play what is configured; selfplay weights tells why";
+      return;
+    }
+    met.incrementAndGet();
+    restsUntil = ports.ticker().now().plus(REST);
+    restsWith = set;
+    last = "every configuration has its games, or will have; rests for five minutes";
   }
 
   private List<Scored> open(Map<ConfigKey, Long> games, Claimants nodes) {
@@ -191,22 +247,24 @@ final class QueuePopulator {
   }
 
   private SubmitWorkRequest request(
-      Epoch epoch, SelfplayConfig.Items items, List<Scored> drawn, Claimants nodes) {
+      Epoch epoch, SelfplayConfig set, List<Scored> drawn, Claimants nodes) {
     round++;
     var request =
         SubmitWorkRequest.newBuilder()
             .setRequestId("selfplay-" + epoch.value() + "-" + round + "-" + seed())
             .setFence(Fence.newBuilder().setEpoch(epoch.value()));
-    drawn.forEach(scored -> request.addItems(item(items, scored, nodes)));
+    drawn.forEach(scored -> request.addItems(item(set, scored, nodes)));
     return request.build();
   }
 
-  private WorkSpec item(SelfplayConfig.Items items, Scored scored, Claimants nodes) {
+  private WorkSpec item(SelfplayConfig set, Scored scored, Claimants nodes) {
+    var items = set.items();
     var entry = scored.entry();
     var model = ports.models().of(entry.config().toString());
     var game = GameItems.Game.configured(items, entry.config(), entry.mode(), model);
     var route = GameItems.Route.of(items, game.engine(), nodes::gpuPlays);
-    return GameItems.of(game, route, items.games(), seed());
+    long memory = set.nodes().memoryBytes(entry.config().board());
+    return GameItems.of(game, route, items.games(), seed(), memory);
   }
 
   /// Positive, so that it reads the same signed and unsigned; 0 would leave the choice to others.
@@ -214,9 +272,10 @@ final class QueuePopulator {
     return Math.max(1, ports.chance().seeds().getAsLong() & Long.MAX_VALUE);
   }
 
-  private void submit(Sent sent) {
+  /// @return false when this node leads no more
+  private boolean submit(Sent sent) {
     if (!ports.consensus().leadsNow(sent.epoch())) {
-      return;
+      return false;
     }
     int items = sent.request().getItemsCount();
     try {
@@ -231,9 +290,14 @@ final class QueuePopulator {
       last = "could not submit " + items + " items: " + refusal.text();
       throw refusal;
     }
-    last = "submitted " + items + " items";
+    last = told(items);
     if (items >= TOLD_FROM) {
       LOG.info("the queue was given {} items of self-play", items);
     }
+    return true;
+  }
+
+  private static String told(int items) {
+    return "submitted " + items + " items";
   }
 }

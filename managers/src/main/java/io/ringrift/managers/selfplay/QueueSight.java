@@ -83,6 +83,13 @@ final class QueueSight {
     return games;
   }
 
+  int waitingBesideSelfplay() {
+    var count = new AtomicInteger();
+    var waiting = ListWorkRequest.newBuilder().addStates(WorkState.WORK_STATE_PENDING);
+    each(waiting, item -> count.addAndGet(item.getSpec().getWorkType().equals("selfplay") ? 0 : 1));
+    return count.get();
+  }
+
   private void each(ListWorkRequest.Builder request, Consumer<WorkItem> taker) {
     request.setPageSize(PAGE);
     for (int page = 0; page < MOST_PAGES; page++) {

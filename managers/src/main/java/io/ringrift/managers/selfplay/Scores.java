@@ -66,6 +66,7 @@ final class Scores {
           .getLadder(GetLadderRequest.newBuilder().setConfigKey(one.toString()).build())
           .getRungsList()
           .stream()
+          .filter(rung -> EngineModes.learns(rung.getParticipant()))
           .mapToDouble(Rung::getElo)
           .max();
     } catch (StatusRuntimeException e) {
@@ -85,11 +86,14 @@ final class Scores {
     if (gamesExpected >= set.depths().games()) {
       return Optional.of("TARGET_MET");
     }
+    if (!nodes.anyHas(set.nodes().memoryBytes(scored.entry().config().board()))) {
+      return Optional.of(EngineNeeds.LOW_MEMORY);
+    }
     boolean byTable = set.items().engine().equals(SelfplayConfig.TABLE);
     String mode = scored.entry().mode();
     String workload = GameItems.Route.byProgram(set.items(), mode).workload();
     return byTable && EngineModes.requiresGpu(mode) && !nodes.gpuPlays(workload)
-        ? Optional.of("NEEDS_GPU")
+        ? Optional.of(EngineNeeds.NEEDS_GPU)
         : Optional.empty();
   }
 }

@@ -52,8 +52,18 @@ public record SelfplayConfig(
   /// @param diskPercent from this share on a disk counts as full, 0..100
   /// @param memoryPercent from this share on memory counts as short, 0..100
   /// @param cpuOnlyJobs most jobs beside those of the GPUs; 0 for none
+  /// @param largeBoardBytes least memory of a node that plays another board than square8
   public record Nodes(
-      long minMemoryBytes, double diskPercent, double memoryPercent, int cpuOnlyJobs) {}
+      long minMemoryBytes,
+      double diskPercent,
+      double memoryPercent,
+      int cpuOnlyJobs,
+      long largeBoardBytes) {
+    /// Least memory of a node that plays a board (SPEC 5.5, filters).
+    long memoryBytes(String board) {
+      return board.equals("square8") ? 0 : largeBoardBytes;
+    }
+  }
 
   public SelfplayConfig {
     configs = List.copyOf(configs);

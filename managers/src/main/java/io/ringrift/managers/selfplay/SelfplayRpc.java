@@ -71,6 +71,7 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
 
   private List<Weight> weights(String nodeId) {
     var nodes = new Claimants(parts.nodes().views());
+    var limits = config.get().nodes();
     var node =
         nodeId.isEmpty()
             ? null
@@ -79,7 +80,8 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
     for (Scores.OfConfig one : parts.scores().read()) {
       long games = one.signals().games().orElse(0);
       for (Scored scored : one.entries()) {
-        var obstacle = parts.scores().obstacle(scored, nodes, games).or(() -> atNode(scored, node));
+        var obstacle =
+            parts.scores().obstacle(scored, nodes, games).or(() -> atNode(scored, node, limits));
         found.add(weight(one, scored).setExcluded(obstacle.orElse("")));
       }
     }
@@ -99,8 +101,9 @@ final class SelfplayRpc extends SelfplayServiceGrpc.SelfplayServiceImplBase {
         .toList();
   }
 
-  private static Optional<String> atNode(Scored scored, Targets.@Nullable Node node) {
-    return node == null ? Optional.empty() : EngineNeeds.obstacle(scored.entry(), node);
+  private static Optional<String> atNode(
+      Scored scored, Targets.@Nullable Node node, SelfplayConfig.Nodes limits) {
+    return node == null ? Optional.empty() : EngineNeeds.obstacle(scored.entry(), node, limits);
   }
 
   private static Targets.Node named(List<Targets.Node> nodes, String nodeId) {

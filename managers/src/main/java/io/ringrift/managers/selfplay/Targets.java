@@ -57,6 +57,8 @@ final class Targets {
     static final Backpressure NONE = new Backpressure(false, 1);
 
     /// Half from the soft limit of the queue on, none from the hard one.
+    ///
+    /// @param pending waiting work other than self-play
     static Backpressure of(int pending, int soft, int hard) {
       if (hard > 0 && pending >= hard) {
         return new Backpressure(true, 0);

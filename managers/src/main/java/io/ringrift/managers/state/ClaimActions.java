@@ -87,6 +87,7 @@ final class ClaimActions {
             claim.getWorkerId(),
             claim.getCapabilitiesList(),
             Math.max(0, claim.getFreeGpus()),
+            claim.getMemoryBytes(),
             claim.getWorkloadsList(),
             claim.getAcceptAnyWorkload());
     return ready.pick(

@@ -27,18 +27,22 @@ final class ReadyIndex {
   private static final long MOST_AGEING_MILLIS = 50 * MILLIS_PER_POINT;
 
   /// What a worker needs for an item.
-  record Lane(String workType, String target, String workload, int gpus) {}
+  record Lane(String workType, String target, String workload, int gpus, long memoryBytes) {}
 
   /// Who asks, and for what.
+  ///
+  /// @param memoryBytes 0 when it does not tell, which fits everything
   record Asker(
       String worker,
       Collection<String> capabilities,
       int freeGpus,
+      long memoryBytes,
       Collection<String> workloads,
       boolean anyWorkload) {
     boolean fits(Lane lane) {
       return (lane.target().isEmpty() || lane.target().equals(worker))
           && lane.gpus() <= freeGpus
+          && (memoryBytes <= 0 || lane.memoryBytes() <= memoryBytes)
           && (anyWorkload || (!lane.workload().isEmpty() && workloads.contains(lane.workload())));
     }
   }
@@ -181,6 +185,11 @@ final class ReadyIndex {
         job.getWorkload().isEmpty() && job.getExecArgvCount() > 0 ? "exec" : job.getWorkload();
     String target =
         spec.getTargetNodeId().isEmpty() ? job.getTargetNodeId() : spec.getTargetNodeId();
-    return new Lane(spec.getWorkType(), target, workload, Math.max(0, job.getGpus()));
+    return new Lane(
+        spec.getWorkType(),
+        target,
+        workload,
+        Math.max(0, job.getGpus()),
+        Math.max(0, job.getMemoryBytes()));
   }
 }

@@ -40,7 +40,7 @@ public final class Glob {
     return glob.substring(g).chars().allMatch(c -> c == '*');
   }
 
-  static boolean anyCovers(Collection<String> globs, NodeId node) {
+  public static boolean anyCovers(Collection<String> globs, NodeId node) {
     return globs.stream().anyMatch(glob -> covers(glob, node));
   }
 }

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The leader's cycle over nodes under pressure (SPEC 5.9, steps 1 to 4). Spawned jobs are
-/// cancelled; queue items are given back or failed by their claim, so the queue tries them again
-/// elsewhere, and their workers stop what they lost.
+/// cancelled; queue items are given back or failed by their claim, and their workers stop what they
+/// lost. The queue gives them out again, here too once the node's target and its own guards leave
+/// room.
 final class JobManagement {
   private static final Logger LOG = LoggerFactory.getLogger(JobManagement.class);
 
@@ -71,7 +72,7 @@ final class JobManagement {
       term = duty;
       pressure.reset();
     }
-    for (Pressure.Action action : pressure.step(ticker.now(), office.nodes())) {
+    for (Pressure.Action action : pressure.step(ticker.now(), office.nodes(), office.targets())) {
       switch (action) {
         case Pressure.Action.CleanUp(var node, var percent) -> {
           office.event(
@@ -90,13 +91,17 @@ final class JobManagement {
 
   /// The newest go first: they have the least to lose.
   private void shed(Epoch epoch, String node, int keep, String cause) {
-    List<Job> jobs = office.jobsAt(node).stream().filter(JobManagement::selfplay).toList();
+    // What is being cancelled already is as good as gone, however long its process takes to end.
+    List<Job> jobs =
+        office.jobsAt(node).stream()
+            .filter(job -> selfplay(job) && !job.getCancelRequested())
+            .toList();
     List<WorkItem> items =
         office.itemsAt(node).stream().filter(i -> isSelfplay(i.getSpec().getWorkType())).toList();
     int tooMany = jobs.size() + items.size() - keep;
     var commands = new ArrayList<Command.Builder>();
     items.forEach(item -> commands.add(giveBack(item, "load shed: " + cause)));
-    jobs.stream().filter(job -> !job.getCancelRequested()).forEach(job -> commands.add(end(job)));
+    jobs.forEach(job -> commands.add(end(job)));
     long done = apply(epoch, commands.subList(0, Math.clamp(tooMany, 0, commands.size())));
     shed.addAndGet(done);
     if (done > 0) {

@@ -2,6 +2,7 @@ package io.ringrift.managers.watch;
 
 import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobState;
+import io.ringrift.managers.EngineModes;
 import io.ringrift.rating.v1.GetLadderRequest;
 import io.ringrift.rating.v1.Match;
 import io.ringrift.rating.v1.RatingServiceGrpc;
@@ -43,7 +44,7 @@ final class LearningProgress {
     this.office = office;
   }
 
-  /// Elo of the best participant by board.
+  /// Elo of the best network by board.
   Map<String, Double> elo() {
     var request = ReadMatchesRequest.newBuilder().setRatedOnly(true).setLimit(NEWEST).build();
     List<String> boards =
@@ -61,6 +62,7 @@ final class LearningProgress {
                       .getLadder(GetLadderRequest.newBuilder().setConfigKey(board).build()))
           .getRungsList()
           .stream()
+          .filter(rung -> EngineModes.learns(rung.getParticipant()))
           .mapToDouble(Rung::getElo)
           .max()
           .ifPresent(elo -> best.put(board, elo));

@@ -21,6 +21,8 @@ import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
+import io.ringrift.selfplay.v1.GetTargetsRequest;
+import io.ringrift.selfplay.v1.SelfplayServiceGrpc;
 import io.ringrift.state.v1.ApplyCommandRequest;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.GetStateRequest;
@@ -35,16 +37,20 @@ import io.ringrift.sync.v1.CheckCopiesResponse;
 import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the leader's loops of this room read and order: by RPC at this node. Calls block, at most
 /// 10 s, or 60 s for what all nodes hold; failures come as refusals.
 final class Office {
+  private static final Logger LOG = LoggerFactory.getLogger(Office.class);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final Duration COLLECTING = Duration.ofSeconds(60);
   private static final Set<String> GONE = Set.of(MemberState.DEAD.name(), MemberState.LEFT.name());
@@ -146,6 +152,21 @@ final class Office {
             SyncServiceGrpc.newBlockingStub(services.local())
                 .withDeadlineAfter(COLLECTING)
                 .checkCopies(CheckCopiesRequest.newBuilder().setNodeId(nodeId).build()));
+  }
+
+  /// How many self-play jobs each node should run; empty while the scheduler cannot tell.
+  Map<String, Integer> targets() {
+    var targets = new HashMap<String, Integer>();
+    try {
+      SelfplayServiceGrpc.newBlockingStub(services.local())
+          .withDeadlineAfter(DEADLINE)
+          .getTargets(GetTargetsRequest.getDefaultInstance())
+          .getTargetsList()
+          .forEach(target -> targets.put(target.getNodeId(), target.getTotalJobs()));
+    } catch (StatusRuntimeException e) {
+      LOG.info("no targets of self-play: {}", e.getStatus());
+    }
+    return targets;
   }
 
   GetStateResponse counts() {

@@ -45,17 +45,21 @@ final class Pressure {
   }
 
   /// What is to be done now, node by node.
-  List<Action> step(Moment now, List<NodeLoad> nodes) {
+  ///
+  /// @param targets self-play jobs that a node should run, by node, as far as they are known
+  List<Action> step(Moment now, List<NodeLoad> nodes, Map<String, Integer> targets) {
     Set<String> here = nodes.stream().map(NodeLoad::nodeId).collect(Collectors.toSet());
     List.of(still, swept, asked).forEach(map -> map.keySet().retainAll(here));
     var actions = new ArrayList<Action>();
     if (config.enabled()) {
-      nodes.stream().filter(NodeLoad::alive).forEach(node -> look(now, node, actions));
+      nodes.stream()
+          .filter(NodeLoad::alive)
+          .forEach(node -> look(now, node, target(node, targets), actions));
     }
     return actions;
   }
 
-  private void look(Moment now, NodeLoad node, List<Action> actions) {
+  private void look(Moment now, NodeLoad node, int target, List<Action> actions) {
     boolean fullDisk = node.diskPercent() >= config.diskWarning();
     if (fullDisk && rested(now, asked, node)) {
       actions.add(new Action.CleanUp(node.nodeId(), node.diskPercent()));
@@ -64,7 +68,7 @@ final class Pressure {
         node.memoryPercent() >= config.memoryCritical()
             || node.diskPercent() >= config.diskCritical();
     boolean warning = fullDisk || node.memoryPercent() >= config.memoryWarning();
-    int keep = critical ? 0 : target(node);
+    int keep = critical ? 0 : target;
     if (warning && node.selfplayJobs() > keep) {
       actions.add(
           new Action.Shed(
@@ -89,9 +93,11 @@ final class Pressure {
     }
   }
 
-  /// Half of what the node may run, for want of a target of the scheduler's.
-  private static int target(NodeLoad node) {
-    return node.maxJobs() / 2;
+  /// The scheduler's target (SPEC 5.9, step 2), or for want of one half of what the node may run: a
+  /// draining node's is 0, and it finishes what it has.
+  private static int target(NodeLoad node, Map<String, Integer> targets) {
+    int half = node.maxJobs() / 2;
+    return node.draining() ? half : targets.getOrDefault(node.nodeId(), half);
   }
 
   private boolean stuck(Moment now, NodeLoad node) {

@@ -24,13 +24,16 @@ final class Bench implements AutoCloseable {
   static final NodeId LEADER = new NodeId("n1");
   static final NodeId SELF = new NodeId("n2");
 
+  /// Guards that this machine never hits, whatever else runs on it.
+  static final ProcessConfig.Guards OPEN = new ProcessConfig.Guards(1000, 101, 101, 1e9);
+
   /// One audit record.
   record Entry(String kind, long epoch, Map<String, String> details) {}
 
   final List<Entry> audit = new CopyOnWriteArrayList<>();
   final MemoryOutbox outbox = new MemoryOutbox();
   final Cell cell = new Cell();
-  final ProcessConfig config;
+  volatile ProcessConfig config;
   final FenceGate gate = new FenceGate(Epoch.ZERO, _ -> {}, FenceGate.Knowledge.NONE);
   private final GpuInventory gpus;
   ProcessSupervisor supervisor;
@@ -51,8 +54,7 @@ final class Bench implements AutoCloseable {
             List.of("selfplay"),
             false,
             maxJobs,
-            1000,
-            101,
+            OPEN,
             Duration.ofMillis(300),
             Duration.ofHours(1),
             64 << 20,
@@ -87,6 +89,26 @@ final class Bench implements AutoCloseable {
             outbox),
         gpus,
         () -> config);
+  }
+
+  /// Configures other guards.
+  void guard(ProcessConfig.Guards guards) {
+    config =
+        new ProcessConfig(
+            config.stateDir(),
+            config.dataDir(),
+            config.templates(),
+            config.capabilities(),
+            config.allowExec(),
+            config.maxJobs(),
+            guards,
+            config.stopGrace(),
+            config.defaultTimeout(),
+            config.logCapBytes(),
+            config.keepRuns(),
+            config.keepRunsFor(),
+            config.claimWait(),
+            config.orphanInterval());
   }
 
   Services services() {

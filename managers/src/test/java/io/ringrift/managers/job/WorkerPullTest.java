@@ -22,6 +22,7 @@ import io.ringrift.queue.v1.StartWorkResponse;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,10 +45,14 @@ final class WorkerPullTest {
     volatile Optional<Refusal> onRelease = Optional.empty();
     volatile List<WorkItem> items = List.of();
 
+    /// Happens while a claim is answered.
+    volatile Runnable onClaimed = () -> {};
+
     @Override
     public void claimWork(ClaimWorkRequest request, StreamObserver<ClaimWorkResponse> observer) {
       claims.add(request);
       refuse(onClaim);
+      onClaimed.run();
       observer.onNext(ClaimWorkResponse.newBuilder().addAllItems(items).build());
       observer.onCompleted();
     }
@@ -215,6 +220,56 @@ final class WorkerPullTest {
     round();
     assertThat(queue.released).hasSize(1);
     assertThat(queue.released.getFirst().getUnfit()).isFalse();
+  }
+
+  @Test
+  void nothingIsClaimedWhileTheMachineHasNoRoom() throws Exception {
+    for (var full :
+        List.of(
+            new ProcessConfig.Guards(1000, 0, 101, 1e9),
+            new ProcessConfig.Guards(1000, 101, 0, 1e9),
+            new ProcessConfig.Guards(1000, 101, 101, 0),
+            new ProcessConfig.Guards(0, 101, 101, 1e9))) {
+      bench.guard(full);
+      round();
+    }
+    assertThat(queue.claims).isEmpty();
+    bench.guard(Bench.OPEN);
+    round();
+    assertThat(queue.claims).hasSize(1);
+  }
+
+  @Test
+  void noMoreIsClaimedThanMayBeginWithinThisMinute() throws Exception {
+    bench.guard(new ProcessConfig.Guards(2, 101, 101, 1e9));
+    round();
+    assertThat(queue.claims.getFirst().getMaxItems()).isEqualTo(2);
+  }
+
+  @Test
+  void theClaimTellsOfTheMachinesMemory() throws Exception {
+    round();
+    assertThat(queue.claims.getFirst().getMemoryBytes()).isPositive();
+  }
+
+  @Test
+  void afterAnItemForWhichThereWasNoRoomTheWorkerRests() throws Exception {
+    queue.items = List.of(item("a", "echo"));
+    queue.onClaimed = () -> bench.guard(new ProcessConfig.Guards(1000, 0, 101, 1e9));
+    round();
+    assertThat(queue.releases).containsExactly("a");
+    bench.guard(Bench.OPEN);
+    queue.onClaimed = () -> {};
+    round();
+    assertThat(queue.claims).hasSize(1);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              round();
+              return queue.claims.size() == 2;
+            });
+    assertThat(runs()).containsExactly("a");
   }
 
   @Test

@@ -166,22 +166,25 @@ class WeightsTest {
     assertThat(scored.effective()).isEqualTo((int) Math.round(sum * product));
   }
 
+  private static final SelfplayConfig.Nodes LIMITS =
+      new SelfplayConfig.Nodes(8L << 30, 70, 75, 0, 48L << 30);
+
   @Test
   void littleMemoryLeavesSquare8() {
     var small = new Targets.Node("n", false, 8, (48L << 30) - 1, 1, "H100", 0, 0, 0, 0, 0, 0);
     var large = new Targets.Node("n", false, 8, 48L << 30, 1, "H100", 0, 0, 0, 0, 0, 0);
     var hex8 = new Entry(new ConfigKey("hex8", 2), "mixed", 8);
-    assertThat(EngineNeeds.obstacle(SQUARE8, small)).isEmpty();
-    assertThat(EngineNeeds.obstacle(hex8, small)).contains("LOW_MEMORY");
-    assertThat(EngineNeeds.obstacle(hex8, large)).isEmpty();
+    assertThat(EngineNeeds.obstacle(SQUARE8, small, LIMITS)).isEmpty();
+    assertThat(EngineNeeds.obstacle(hex8, small, LIMITS)).contains("LOW_MEMORY");
+    assertThat(EngineNeeds.obstacle(hex8, large, LIMITS)).isEmpty();
   }
 
   @Test
   void modesThatNeedAGpuAreNotForNodesWithout() {
     var cpu = new Targets.Node("n", false, 8, 64L << 30, 0, "", 0, 0, 0, 0, 0, 0);
     var mcts = new Entry(new ConfigKey("square8", 2), "mcts-only", 3);
-    assertThat(EngineNeeds.obstacle(SQUARE8, cpu)).isEmpty();
-    assertThat(EngineNeeds.obstacle(mcts, cpu)).contains("NEEDS_GPU");
+    assertThat(EngineNeeds.obstacle(SQUARE8, cpu, LIMITS)).isEmpty();
+    assertThat(EngineNeeds.obstacle(mcts, cpu, LIMITS)).contains("NEEDS_GPU");
     assertThat(EngineModes.requiresGpu("nn-vs-mcts")).isTrue();
     assertThat(EngineModes.requiresGpu("descent-only")).isFalse();
   }

@@ -12,6 +12,7 @@ import io.ringrift.election.v1.Role;
 import io.ringrift.event.v1.Event;
 import io.ringrift.event.v1.EventServiceGrpc;
 import io.ringrift.event.v1.ListEventsRequest;
+import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.MemberState;
@@ -31,7 +32,9 @@ import io.ringrift.placement.v1.NodeFacts;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.queue.v1.WorkState;
+import io.ringrift.state.v1.AddJob;
 import io.ringrift.state.v1.ApplyCommandRequest;
+import io.ringrift.state.v1.AssignJob;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.SetDrain;
 import io.ringrift.state.v1.StateServiceGrpc;
@@ -293,6 +296,30 @@ final class ClusterWatchTest extends QueueBed {
     assertThat(item.getAttempts()).isZero();
     assertThat(kinds()).contains("NODE_LOAD_SHED");
     assertThat(loop("job_management").counters().read()).containsEntry("jobs_shed", 1L);
+  }
+
+  private void apply(Command.Builder command) {
+    var _ =
+        StateServiceGrpc.newBlockingStub(channel)
+            .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());
+  }
+
+  @Test
+  void whatIsBeingCancelledCountsNoLongerAsTooMuch() throws InterruptedException {
+    for (int i = 0; i < 4; i++) {
+      var spec = JobSpec.newBuilder().setJobType("selfplay");
+      apply(Command.newBuilder().setAddJob(AddJob.newBuilder().setJobId("job-" + i).setSpec(spec)));
+      apply(
+          Command.newBuilder()
+              .setAssignJob(AssignJob.newBuilder().setJobId("job-" + i).setNodeId("n2")));
+    }
+    var full = node("n2", 50, 4);
+    full.getFactsBuilder().setMemoryPercent(76);
+    nodes.add(full.build());
+    round("job_management");
+    assertThat(loop("job_management").counters().read()).containsEntry("jobs_shed", 2L);
+    round("job_management");
+    assertThat(loop("job_management").counters().read()).containsEntry("jobs_shed", 2L);
   }
 
   @Test

@@ -18,14 +18,18 @@ final class EloVelocityOverStateTest extends SelfplayBed {
   private int played;
 
   private void win(int times) {
+    win("a", "b", times);
+  }
+
+  private void win(String winner, String loser, int times) {
     var request = RecordMatchesRequest.newBuilder();
     for (int i = 0; i < times; i++) {
       request.addMatches(
           Match.newBuilder()
               .setMatchId("m" + played++)
               .setConfigKey("hex5_2p")
-              .addParticipants("a")
-              .addParticipants("b")
+              .addParticipants(winner)
+              .addParticipants(loser)
               .addPlaces(1)
               .addPlaces(2)
               .setRated(true));
@@ -81,6 +85,12 @@ final class EloVelocityOverStateTest extends SelfplayBed {
         .extracting(event -> event.getAttributesOrThrow("trend"))
         .containsExactly("accelerating", "decelerating");
     assertThat(rate()).isEmpty();
+  }
+
+  @Test
+  void anEngineWithoutANetworkIsNeverTheBest() {
+    win("mcts", "a", 10);
+    assertThat(weight(HEX5).getBestElo()).isPositive().isLessThan(1500);
   }
 
   @Test

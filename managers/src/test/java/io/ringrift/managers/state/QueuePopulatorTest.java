@@ -8,7 +8,6 @@ import io.ringrift.job.v1.JobSpec;
 import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.managers.selfplay.ConfigKey;
-import io.ringrift.managers.selfplay.SelfplayConfig;
 import io.ringrift.selfplay.v1.GetWeightsRequest;
 import io.ringrift.selfplay.v1.Weight;
 import java.util.List;
@@ -144,16 +143,7 @@ class QueuePopulatorTest extends SelfplayBed {
   @Test
   void anEntryOfTheTableThatNeedsAGpuNeedsOneThatPlays() {
     var table = engine(config, "table");
-    config =
-        new SelfplayConfig(
-            true,
-            List.of(new ConfigKey("square8", 2)),
-            table.items(),
-            table.depths(),
-            table.curriculum(),
-            table.boards(),
-            table.nodes(),
-            table.interval());
+    config = configs(table, List.of(new ConfigKey("square8", 2)));
     nodes = List.of(gpuNode("n2"));
     assertThat(excluded()).doesNotContain("NEEDS_GPU");
     var other = gpuNode("n2").toBuilder();
@@ -166,6 +156,51 @@ class QueuePopulatorTest extends SelfplayBed {
     return stub().getWeights(GetWeightsRequest.getDefaultInstance()).getWeightsList().stream()
         .map(Weight::getExcluded)
         .toList();
+  }
+
+  @Test
+  void aConfigurationThatIsRefusedKeepsNoOtherFromBeingPlayed() {
+    config = configs(config, List.of(new ConfigKey("chess", 2), HEX5));
+    populate(1);
+    assertThat(items())
+        .hasSize(DEPTH)
+        .extracting(item -> item.getSpec().getJob().getBoardType())
+        .containsOnly("hex5");
+    assertThat(stub().getWeights(GetWeightsRequest.getDefaultInstance()).getPopulator())
+        .contains("submitted " + DEPTH + " items", "chess_2p", "board_type");
+  }
+
+  @Test
+  void whenEveryConfigurationIsRefusedTheRoundFails() {
+    config = configs(config, List.of(new ConfigKey("chess", 2), new ConfigKey("chess", 3)));
+    assertThatThrownBy(() -> populate(1)).hasMessageContaining("board_type");
+    assertThat(items()).isEmpty();
+  }
+
+  @Test
+  void aBoardThatNoNodeHasTheMemoryForIsQueuedOnceOneHas() {
+    config = largeBoards(configs(config, List.of(new ConfigKey("square8", 2), HEX8)), 48);
+    populate(1);
+    assertThat(items())
+        .hasSize(DEPTH)
+        .allSatisfy(
+            item -> {
+              assertThat(item.getSpec().getJob().getBoardType()).isEqualTo("square8");
+              assertThat(item.getSpec().getJob().getMemoryBytes()).isZero();
+            });
+    assertThat(excluded()).contains("LOW_MEMORY");
+    config = configs(config, List.of(HEX8));
+    claimAll();
+    populate(1);
+    assertThat(items()).hasSize(DEPTH);
+    nodes = List.of(node("n1", "ALIVE", 16), node("n2", "ALIVE", 48));
+    populate(1);
+    assertThat(items())
+        .hasSize(2 * DEPTH)
+        .filteredOn(item -> item.getSpec().getJob().getBoardType().equals("hex8"))
+        .hasSize(DEPTH)
+        .allSatisfy(
+            item -> assertThat(item.getSpec().getJob().getMemoryBytes()).isEqualTo(48L << 30));
   }
 
   @Test

@@ -13,6 +13,8 @@ import io.grpc.stub.StreamObserver;
 import io.ringrift.job.v1.InputFile;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Membership;
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.managers.LoopSpec;
 import io.ringrift.managers.Services;
@@ -85,6 +87,32 @@ abstract class SelfplayBed extends QueueBed {
         config.interval());
   }
 
+  /// The same for other configurations.
+  static SelfplayConfig configs(SelfplayConfig config, List<ConfigKey> configs) {
+    return new SelfplayConfig(
+        config.enabled(),
+        configs,
+        config.items(),
+        config.depths(),
+        config.curriculum(),
+        config.boards(),
+        config.nodes(),
+        config.interval());
+  }
+
+  /// The same where boards other than square8 need so much memory.
+  static SelfplayConfig largeBoards(SelfplayConfig config, long gib) {
+    return new SelfplayConfig(
+        config.enabled(),
+        config.configs(),
+        config.items(),
+        config.depths(),
+        config.curriculum(),
+        config.boards(),
+        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0, gib << 30),
+        config.interval());
+  }
+
   /// @param target games at which a configuration has enough
   /// @param weight curriculum weight of hex5
   static SelfplayConfig config(boolean enabled, long target, double weight) {
@@ -95,7 +123,7 @@ abstract class SelfplayBed extends QueueBed {
         new SelfplayConfig.Depths(DEPTH, DEPTH, target),
         Map.of(HEX5, weight),
         Map.of(HEX5, 1),
-        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0),
+        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0, 0),
         java.time.Duration.ofSeconds(60));
   }
 
@@ -152,12 +180,17 @@ abstract class SelfplayBed extends QueueBed {
     return view.build();
   }
 
+  volatile boolean placementFails;
+
   /// Who is known to placement.
   volatile List<NodeView> nodes = List.of(node("n1", "ALIVE", 16));
 
   private final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+      if (placementFails) {
+        throw new Refusal(Reason.INTERNAL, "no nodes");
+      }
       observer.onNext(ListNodesResponse.newBuilder().addAllNodes(nodes).build());
       observer.onCompleted();
     }

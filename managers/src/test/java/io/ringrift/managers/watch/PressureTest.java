@@ -7,6 +7,7 @@ import io.ringrift.kernel.time.Moment;
 import io.ringrift.managers.watch.Pressure.Action;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// SPEC 5.9, steps 2 to 4.
@@ -18,8 +19,10 @@ final class PressureTest {
         "a", true, false, false, true, gpu, disk, memory, selfplay, 0, selfplay, 8, true);
   }
 
+  private Map<String, Integer> targets = Map.of("a", 4);
+
   private List<Action> at(long seconds, NodeLoad node) {
-    return pressure.step(new Moment(0).plus(Duration.ofSeconds(seconds)), List.of(node));
+    return pressure.step(new Moment(0).plus(Duration.ofSeconds(seconds)), List.of(node), targets);
   }
 
   @Test
@@ -28,6 +31,18 @@ final class PressureTest {
     assertThat(at(1, node(50, 10, 75, 8)))
         .containsExactly(new Action.Shed("a", 4, "disk 10 %, memory 75 %"));
     assertThat(at(2, node(50, 10, 75, 4))).isEmpty();
+  }
+
+  @Test
+  void asMuchStaysAsTheSchedulersTargetAndHalfWithoutOne() {
+    targets = Map.of("a", 2);
+    assertThat(at(0, node(50, 10, 75, 8)))
+        .containsExactly(new Action.Shed("a", 2, "disk 10 %, memory 75 %"));
+    targets = Map.of("a", 8);
+    assertThat(at(1, node(50, 10, 75, 8))).isEmpty();
+    targets = Map.of();
+    assertThat(at(2, node(50, 10, 75, 8)))
+        .containsExactly(new Action.Shed("a", 4, "disk 10 %, memory 75 %"));
   }
 
   @Test
@@ -73,7 +88,7 @@ final class PressureTest {
   @Test
   void aSharedMachineIsLeftAlone() {
     var shared = new Pressure(PressureConfig.DEFAULT.enabled(false));
-    assertThat(shared.step(new Moment(0), List.of(node(0, 99, 99, 200)))).isEmpty();
+    assertThat(shared.step(new Moment(0), List.of(node(0, 99, 99, 200)), Map.of())).isEmpty();
   }
 
   @Test

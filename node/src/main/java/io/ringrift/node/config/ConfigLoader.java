@@ -69,6 +69,7 @@ public final class ConfigLoader {
     var security = security(listen);
     var modes = new Modes(settings, faults, self, listen, voters);
     var queue = queue();
+    var workloads = new Workloads(faults).read(file);
     return new NodeConfig(
         settings.read(Key.CLUSTER_ID, "unnamed", ConfigLoader::clusterId),
         self,
@@ -87,12 +88,12 @@ public final class ConfigLoader {
         topology.hosts(),
         sharedHost(),
         capabilities(own),
-        new Workloads(faults).read(file),
+        workloads,
         jobs(),
         queue,
         new SyncSection(settings, file, faults).read(),
-        new Trainings(settings, faults).read(file),
-        new SelfplaySection(settings, file, faults).read(queue),
+        new Trainings(settings, faults, workloads.keySet()).read(file),
+        new SelfplaySection(settings, file, faults, workloads.keySet()).read(queue),
         new Scalings(settings, faults, path).read(!voters.isEmpty()),
         loopIntervals(),
         security,

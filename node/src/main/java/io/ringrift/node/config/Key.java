@@ -134,11 +134,13 @@ public enum Key {
   SELFPLAY_TARGET_GAMES("selfplay.target_games", "10000", List.of(), List.of()),
   SELFPLAY_MIN_MEMORY(
       "selfplay.min_memory_gb", "8", List.of("RINGRIFT_P2P_MIN_MEMORY_GB"), List.of()),
+  SELFPLAY_LARGE_BOARD("selfplay.large_board_memory_gb", "", List.of(), List.of()),
   SELFPLAY_CPU_ONLY("selfplay.cpu_only_jobs", "0", List.of(), List.of()),
   SCALING_MODE("scaling.mode", "off", List.of(), List.of()),
   SCALING_WEBHOOK("scaling.webhook", "", List.of(), List.of()),
   SCALING_MIN("scaling.min_nodes", "2", List.of(), List.of()),
   SCALING_MAX("scaling.max_nodes", "20", List.of(), List.of()),
+  SCALING_REMOVABLE("scaling.removable_hosts", "*", List.of(), List.of()),
   SCALING_UP("scaling.up_above", "10", List.of(), List.of()),
   SCALING_DOWN("scaling.down_below", "2", List.of(), List.of()),
   SCALING_COOLDOWN("scaling.cooldown", "10m", List.of(), List.of()),

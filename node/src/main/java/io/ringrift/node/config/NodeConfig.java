@@ -177,6 +177,7 @@ public record NodeConfig(
   /// @param depth waiting items up to which it does
   /// @param targetGames games at which a configuration has enough
   /// @param minMemoryGib least memory of a node that plays
+  /// @param largeBoardGib least memory of a node that plays another board than square8
   /// @param cpuOnlyJobs most jobs beside those of a node's GPUs
   /// @param curriculum weight by configuration
   /// @param boards 0 critical to 3 low by configuration
@@ -192,6 +193,7 @@ public record NodeConfig(
       int depth,
       int targetGames,
       int minMemoryGib,
+      int largeBoardGib,
       int cpuOnlyJobs,
       Map<String, Double> curriculum,
       Map<String, Integer> boards) {}
@@ -208,6 +210,7 @@ public record NodeConfig(
   /// @param webhook where scaling is posted to; present in mode WEBHOOK
   /// @param minNodes nodes that scaling down leaves
   /// @param maxNodes nodes up to which scaling adds
+  /// @param removable globs of the nodes that a webhook may be told to take away
   /// @param when what makes it add and take away
   /// @param file this configuration's file, from which local nodes start too
   public record Scaling(
@@ -215,6 +218,7 @@ public record NodeConfig(
       Optional<URI> webhook,
       int minNodes,
       int maxNodes,
+      List<String> removable,
       ScaleWhen when,
       Optional<Path> file) {}
 

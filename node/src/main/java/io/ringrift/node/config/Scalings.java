@@ -1,6 +1,7 @@
 package io.ringrift.node.config;
 
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.sync.Glob;
 import io.ringrift.node.config.NodeConfig.ScaleWhen;
 import io.ringrift.node.config.NodeConfig.Scaling;
 import io.ringrift.node.config.NodeConfig.ScalingMode;
@@ -8,6 +9,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -45,7 +47,14 @@ record Scalings(Settings settings, Faults faults, Optional<Path> file) {
               + least
               + ")");
     }
-    return new Scaling(mode, uri, least, most, when(), file);
+    return new Scaling(mode, uri, least, most, removable(), when(), file);
+  }
+
+  private List<String> removable() {
+    String label = settings.label(Key.SCALING_REMOVABLE);
+    return Topology.split(settings.text(Key.SCALING_REMOVABLE)).stream()
+        .map(glob -> faults.guard("", () -> Glob.checked(label, glob)))
+        .toList();
   }
 
   private ScaleWhen when() {

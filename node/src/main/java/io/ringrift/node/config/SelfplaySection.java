@@ -3,7 +3,9 @@ package io.ringrift.node.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.managers.Boards;
 import io.ringrift.managers.EngineModes;
+import io.ringrift.managers.selfplay.SelfplayConfig;
 import io.ringrift.node.config.NodeConfig.Queue;
 import io.ringrift.node.config.NodeConfig.Selfplay;
 import java.util.LinkedHashSet;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
@@ -19,16 +22,20 @@ final class SelfplaySection {
   private static final int MOST_CONFIGS = 64;
   private static final String CONFIG = "[a-z][a-z0-9_]{0,38}_[234]p";
   private static final String CONFIG_RULE = "a board and 2 to 4 players, for example hex8_2p";
+  private static final int LARGE_BOARD_GIB = 48;
   private static final List<String> PRIORITIES = List.of("CRITICAL", "HIGH", "MEDIUM", "LOW");
 
   private final Settings settings;
   private final YamlFile file;
   private final Faults faults;
+  private final Set<String> templates;
 
-  SelfplaySection(Settings settings, YamlFile file, Faults faults) {
+  /// @param templates names of those that are declared
+  SelfplaySection(Settings settings, YamlFile file, Faults faults, Set<String> templates) {
     this.settings = settings;
     this.file = file;
     this.faults = faults;
+    this.templates = Set.copyOf(templates);
   }
 
   Selfplay read(Queue queue) {
@@ -44,8 +51,10 @@ final class SelfplaySection {
             Key.SELFPLAY_SEARCH_WORKLOAD,
             "",
             (field, text) -> text.isEmpty() ? "" : name(field, text));
-    String engine = name(Key.SELFPLAY_ENGINE);
-    String modelEngine = name(Key.SELFPLAY_MODEL_ENGINE);
+    String engine = settings.read(Key.SELFPLAY_ENGINE, "", SelfplaySection::mode);
+    String modelEngine = settings.read(Key.SELFPLAY_MODEL_ENGINE, "", SelfplaySection::mode);
+    Templates.warnUndeclared(faults, Key.SELFPLAY_WORKLOAD.path(), workload, templates);
+    Templates.warnUndeclared(faults, Key.SELFPLAY_SEARCH_WORKLOAD.path(), search, templates);
     warnOfGpuOnly(Key.SELFPLAY_ENGINE, engine, workload, search);
     warnOfGpuOnly(Key.SELFPLAY_MODEL_ENGINE, modelEngine, workload, search);
     return new Selfplay(
@@ -60,6 +69,7 @@ final class SelfplaySection {
         depth,
         whole(Key.SELFPLAY_TARGET_GAMES, 1, Integer.MAX_VALUE),
         whole(Key.SELFPLAY_MIN_MEMORY, 0, 100_000),
+        largeBoard(workload, search),
         whole(Key.SELFPLAY_CPU_ONLY, 0, 10_000),
         byConfig("selfplay.curriculum_weights", SelfplaySection::weight),
         byConfig("selfplay.board_overrides", SelfplaySection::priority));
@@ -111,6 +121,20 @@ final class SelfplaySection {
     }
   }
 
+  /// The games of the built-in templates are small on every board.
+  private int largeBoard(String workload, String search) {
+    boolean builtIn = builtIn(workload) && (search.isEmpty() || builtIn(search));
+    String usual = Integer.toString(builtIn ? 0 : LARGE_BOARD_GIB);
+    String text = settings.text(Key.SELFPLAY_LARGE_BOARD, usual, Origin.DEFAULT);
+    return faults.guard(
+        0, () -> Quantities.whole(settings.label(Key.SELFPLAY_LARGE_BOARD), text, 0, 100_000));
+  }
+
+  private boolean builtIn(String template) {
+    return HexWorkloads.all().stream().anyMatch(own -> own.name().equals(template))
+        && file.at("workloads." + template).isEmpty();
+  }
+
   private int whole(Key key, int least, int most) {
     return settings.read(key, least, (field, text) -> Quantities.whole(field, text, least, most));
   }
@@ -126,12 +150,32 @@ final class SelfplaySection {
     return text;
   }
 
+  private static String mode(String field, String text) {
+    if (!text.equals(SelfplayConfig.TABLE) && !EngineModes.known(text)) {
+      throw Refusal.invalid(field, text, "table, or " + EngineModes.rule());
+    }
+    return text;
+  }
+
+  /// What is wrong with a configuration; empty when it can be played.
+  static Optional<String> wrong(String config) {
+    if (!config.matches(CONFIG)) {
+      return Optional.of(CONFIG_RULE);
+    }
+    String board = config.substring(0, config.lastIndexOf('_'));
+    return Boards.known(board)
+        ? Optional.empty()
+        : Optional.of("a board and 2 to 4 players, the board " + Boards.rule());
+  }
+
   private static List<String> configs(String field, String text) {
     var all = new LinkedHashSet<>(Topology.split(text));
     for (String one : all) {
-      if (!one.matches(CONFIG)) {
-        throw Refusal.invalid(field, one, CONFIG_RULE);
-      }
+      wrong(one)
+          .ifPresent(
+              rule -> {
+                throw Refusal.invalid(field, one, rule);
+              });
     }
     if (all.size() > MOST_CONFIGS) {
       throw Refusal.invalid(field, all.size() + " entries", "at most " + MOST_CONFIGS);
@@ -152,8 +196,9 @@ final class SelfplaySection {
     for (var entry : node.properties()) {
       String field = section + "." + entry.getKey();
       String text = entry.getValue().asText();
-      if (!entry.getKey().matches(CONFIG)) {
-        faults.invalid(section, entry.getKey(), CONFIG_RULE);
+      var wrong = wrong(entry.getKey());
+      if (wrong.isPresent()) {
+        faults.invalid(section, entry.getKey(), wrong.get());
         continue;
       }
       settings.show(field, text, Origin.FILE);

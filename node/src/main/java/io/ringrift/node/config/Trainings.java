@@ -65,11 +65,14 @@ final class Trainings {
 
   private final Settings settings;
   private final Faults faults;
+  private final Set<String> templates;
   private final TrainingConfig usual = TrainingConfig.defaults();
 
-  Trainings(Settings settings, Faults faults) {
+  /// @param templates names of those that are declared
+  Trainings(Settings settings, Faults faults, Set<String> templates) {
     this.settings = settings;
     this.faults = faults;
+    this.templates = Set.copyOf(templates);
   }
 
   TrainingConfig read(YamlFile file) {
@@ -86,7 +89,7 @@ final class Trainings {
     return new TrainingConfig(
         configs(at),
         new TrainingConfig.Trainer(
-            at.text("workload", trainer.workload()),
+            template(at, trainer.workload()),
             at.texts("params"),
             at.whole("max_files", trainer.mostFiles(), 1, 256),
             at.duration("timeout", trainer.timeout(), SHORTEST_TIMEOUT),
@@ -100,13 +103,19 @@ final class Trainings {
   private List<String> configs(Section at) {
     var configs = new ArrayList<String>();
     for (String config : at.list("configs")) {
-      if (config.matches("[a-z0-9]{1,20}_[234]p")) {
+      var wrong = SelfplaySection.wrong(config);
+      wrong.ifPresent(rule -> faults.invalid("training.configs", config, rule));
+      if (wrong.isEmpty()) {
         configs.add(config);
-      } else {
-        faults.invalid("training.configs", config, "board and players, hex5_2p for example");
       }
     }
     return configs;
+  }
+
+  private String template(Section at, String usual) {
+    String template = at.text("workload", usual);
+    Templates.warnUndeclared(faults, at.name() + ".workload", template, templates);
+    return template;
   }
 
   private TrainingConfig.Thresholds thresholds(Section at) {
@@ -124,7 +133,7 @@ final class Trainings {
     var figures = usual.gate();
     int pairs = gate.whole("pairs_per_chunk", figures.pairsPerChunk(), 1, 1000);
     return new TrainingConfig.Gauntlets(
-        gate.text("workload", figures.workload()),
+        template(gate, figures.workload()),
         gate.texts("params"),
         policy(gate, pairs),
         pairs,

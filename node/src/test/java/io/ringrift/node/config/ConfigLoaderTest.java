@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -75,7 +76,9 @@ class ConfigLoaderTest {
     var off = NodeConfig.ScalingMode.OFF;
     var when = new NodeConfig.ScaleWhen(10, 2, Duration.ofMinutes(10));
     assertThat(config.scaling())
-        .isEqualTo(new NodeConfig.Scaling(off, Optional.empty(), 2, 20, when, Optional.empty()));
+        .isEqualTo(
+            new NodeConfig.Scaling(
+                off, Optional.empty(), 2, 20, List.of("*"), when, Optional.empty()));
     assertThat(config.security().token()).isEmpty();
     assertThat(config.logLevel()).isEqualTo("info");
     assertThat(config.capabilities())
@@ -158,11 +161,13 @@ class ConfigLoaderTest {
             "selfplay.target_queue_depth",
             "selfplay.target_games",
             "selfplay.min_memory_gb",
+            "selfplay.large_board_memory_gb",
             "selfplay.cpu_only_jobs",
             "scaling.mode",
             "scaling.webhook",
             "scaling.min_nodes",
             "scaling.max_nodes",
+            "scaling.removable_hosts",
             "scaling.up_above",
             "scaling.down_below",
             "scaling.cooldown",

@@ -193,6 +193,23 @@ class SectionsTest {
   }
 
   @Test
+  void aBoardThatNobodyPlaysIsTrainedByNobody() {
+    assertThatThrownBy(() -> load("training: {configs: [sqare8_2p]}"))
+        .hasMessageContaining("training.configs is \"sqare8_2p\" but must be ")
+        .hasMessageContaining("the board one of");
+  }
+
+  @Test
+  void trainersAndGauntletsThatAreDeclaredNowhereAreWarnedOf() {
+    var config =
+        load("training: {configs: [hex5_2p], workload: hex-trian, gate: {workload: gauntlte}}");
+    assertThat(config.warnings())
+        .satisfiesExactlyInAnyOrder(
+            trainer -> assertThat(trainer).contains("training.workload is hex-trian"),
+            gate -> assertThat(gate).contains("training.gate.workload is gauntlte"));
+  }
+
+  @Test
   void nothingIsTrainedUnlessItIsNamed() {
     assertThat(load("cluster_id: lab\n").training().configs()).isEmpty();
   }

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SelfplaySectionTest {
   @TempDir private Path folder;
@@ -46,6 +48,7 @@ class SelfplaySectionTest {
                 10_000,
                 8,
                 0,
+                0,
                 Map.of(),
                 Map.of()));
   }
@@ -55,6 +58,9 @@ class SelfplaySectionTest {
     var config =
         load(
             """
+            workloads:
+              my-selfplay: {job_type: selfplay, argv: [/bin/true], cpu_ok_modes: []}
+              my-search: {job_type: selfplay, argv: [/bin/true], cpu_ok_modes: []}
             selfplay:
               enabled: true
               configs: [hex5_2p, hex8_2p]
@@ -67,6 +73,7 @@ class SelfplaySectionTest {
               target_queue_depth: 30
               target_games: 2000
               min_memory_gb: 0
+              large_board_memory_gb: 24
               cpu_only_jobs: 4
               curriculum_weights: {hex5_2p: 1.5}
               board_overrides: {hex5_2p: critical, hex8_2p: 2}
@@ -85,6 +92,7 @@ class SelfplaySectionTest {
                 30,
                 2000,
                 0,
+                24,
                 4,
                 Map.of("hex5_2p", 1.5),
                 Map.of("hex5_2p", 0, "hex8_2p", 2)));
@@ -107,13 +115,57 @@ class SelfplaySectionTest {
         .singleElement()
         .asString()
         .contains("workloads.mine", "cpu_ok_modes", "selfplay.engine mcts", "heuristic-only");
-    assertThat(warnings("", "workload: other, search_workload: mine, model_engine: gumbel-mcts"))
-        .hasSize(2);
+    assertThat(warnings("", "workload: hex-selfplay, search_workload: mine, model_engine: maxn"))
+        .singleElement()
+        .asString()
+        .contains("selfplay.engine mcts");
     assertThat(warnings(", cpu_ok_modes: [mcts]", "workload: mine")).isEmpty();
     assertThat(warnings(", cpu_ok_modes: []", "workload: mine")).isEmpty();
     assertThat(warnings("", "workload: mine, engine: heuristic")).isEmpty();
-    assertThat(warnings("", "workload: mine, search_workload: other")).isEmpty();
+    assertThat(warnings("", "workload: mine, search_workload: hex-selfplay")).isEmpty();
     assertThat(warnings("", "engine: gnn")).isEmpty();
+  }
+
+  @Test
+  void aTemplateThatIsDeclaredNowhereIsWarnedOf() {
+    assertThat(warnings("", "workload: hex-selfpaly"))
+        .singleElement()
+        .asString()
+        .contains("selfplay.workload is hex-selfpaly", "hex-selfplay", "mine");
+  }
+
+  @Test
+  void boardsOtherThanSquare8NeedMemoryUnlessTheBuiltInTemplatesPlay() {
+    assertThat(load("cluster_id: lab").selfplay().largeBoardGib()).isZero();
+    assertThat(
+            load("workloads: {mine: {job_type: selfplay, argv: [x]}}\nselfplay: {workload: mine}")
+                .selfplay()
+                .largeBoardGib())
+        .isEqualTo(48);
+    assertThat(
+            load("workloads: {hex-selfplay: {job_type: selfplay, argv: [x]}}")
+                .selfplay()
+                .largeBoardGib())
+        .isEqualTo(48);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "configs: [sqare8_2p] | selfplay.configs | sqare8_2p | the board one of",
+        "configs: [hex12_2p] | selfplay.configs | hex12_2p | or hex5 to hex11",
+        "engine: mtcs | selfplay.engine | mtcs | table, or one of",
+        "model_engine: nnn | selfplay.model_engine | nnn | table, or one of",
+        "curriculum_weights: {hex4_2p: 1} | selfplay.curriculum_weights | hex4_2p | the board",
+        "board_overrides: {chess_2p: 1} | selfplay.board_overrides | chess_2p | the board"
+      })
+  void whatNoItemMayNameIsRefusedByNameValueAndRule(
+      String line, String field, String value, String rule) {
+    assertThatThrownBy(() -> load("selfplay:\n  " + line + "\n"))
+        .hasMessageContaining(field)
+        .hasMessageContaining(" is \"" + value + "\" but must be ")
+        .hasMessageContaining(rule);
   }
 
   @Test
