@@ -85,6 +85,22 @@ class AskedByHandTest {
     assertThat(nodes.code("n1", "POST", "/v1/selfplay/games", order.formatted(1))).isEqualTo(200);
   }
 
+  @Test
+  void aNodeThatAloneHoldsAFileMayNotGo() throws IOException {
+    Path file = folder.resolve("n1").resolve("data").resolve("games").resolve("x.db");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "a game");
+    var copies = cli("sync", "copies", "n1");
+    assertThat(copies.code()).as(copies.err()).isEqualTo(1);
+    assertThat(copies.out()).contains("games/x.db has 0 of 1", "n1 may NOT go");
+    var answer = nodes.get("n1", "/v1/sync/copies?node_id=n1");
+    assertThat(answer.path("total_too_few").asInt()).as(answer.toString()).isEqualTo(1);
+    assertThat(cli("sync", "copies", "nobody").code()).isEqualTo(4);
+    var verified = cli("sync", "verify");
+    assertThat(verified.code()).as("there is no other node").isZero();
+    assertThat(verified.out()).contains("sound: 1 of 1 files have their copies");
+  }
+
   private int work(String verb, String body) {
     return nodes.code("n1", "POST", "/v1/work" + verb, body);
   }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What the alive nodes hold together, for the leader's callers. Blocks; safe for any thread.
 final class ClusterFiles {
@@ -47,8 +48,8 @@ final class ClusterFiles {
 
   /// What would be lost with a node, by manifests that are collected for the answer.
   ///
-  /// @throws Refusal NOT_LEADER, NO_QUORUM, INVALID_ARGUMENT, or UNREACHABLE when the node does not
-  ///   tell what it holds
+  /// @throws Refusal NOT_LEADER, NO_QUORUM, INVALID_ARGUMENT, NODE_NOT_FOUND, or UNREACHABLE when
+  ///   the node does not tell what it holds
   CheckCopiesResponse copies(CheckCopiesRequest request) throws InterruptedException {
     leader.requireLeader();
     if (request.getNodeId().isEmpty()) {
@@ -59,13 +60,7 @@ final class ClusterFiles {
     var collected = manifests.collect();
     var own = collected.manifests().get(node);
     if (own == null) {
-      throw new Refusal(
-          Reason.UNREACHABLE,
-          "nobody knows what "
-              + node
-              + " holds: "
-              + collected.failures().getOrDefault(node, "it is not alive")
-              + "; start it, or ask again");
+      throw unknown(node, collected.failures().get(node));
     }
     var tooFew = Copies.without(node, collected.holdings(), wants);
     return CheckCopiesResponse.newBuilder()
@@ -75,6 +70,13 @@ final class ClusterFiles {
         .setTotalTooFew(tooFew.size())
         .addAllTooFew(tooFew.stream().limit(Verification.MOST_TOLD).toList())
         .build();
+  }
+
+  private static Refusal unknown(NodeId node, @Nullable String failure) {
+    String what = "nobody knows what " + node + " holds: ";
+    return failure == null
+        ? new Refusal(Reason.NODE_NOT_FOUND, what + "no node of that name is alive; start it")
+        : new Refusal(Reason.UNREACHABLE, what + failure + "; ask again");
   }
 
   private static boolean asked(String wanted, String is) {

@@ -188,6 +188,16 @@ final class CopiesTest {
   }
 
   @Test
+  void aNodeThatIsNotAliveIsNotFound() {
+    cluster.node("b").die();
+
+    assertThatThrownBy(() -> without("b"))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(Errors.fromStatus(e).reason().name()).isEqualTo("NODE_NOT_FOUND"));
+  }
+
+  @Test
   void ofANodeThatTellsNothingNobodyKnowsAnything() {
     cluster.node("b").cut();
 
