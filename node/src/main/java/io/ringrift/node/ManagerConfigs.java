@@ -155,6 +155,7 @@ record ManagerConfigs(NodeConfig node, List<WorkloadTemplate> templates) {
             bytes(set.minMemoryGib()),
             limits().disk(),
             limits().memory(),
+            set.jobsPerCpu(),
             set.cpuOnlyJobs(),
             bytes(set.largeBoardGib())),
         POPULATOR);

@@ -160,7 +160,7 @@ class ReloadedNodeTest {
   void selfplayIsSwitchedOnWhileTheNodeRuns() throws IOException {
     edit(
         "selfplay: {configs",
-        "selfplay: {enabled: true, workload: hello, large_board_memory_gb: 0, configs");
+        "selfplay: {enabled: true, workload: hello, min_memory_gb: 0, configs");
     assertThat(reload().path("applied").toString()).contains("selfplay.enabled");
     await()
         .atMost(Nodes.SOON)

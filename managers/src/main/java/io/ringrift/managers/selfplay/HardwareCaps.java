@@ -25,8 +25,6 @@ final class HardwareCaps {
 
   private static final int NO_LIMIT = Integer.MAX_VALUE;
 
-  static final Row CPU_ONLY = row("CPU only", "", 0.3, 32, NO_LIMIT, 8);
-
   private static final Row OTHER_GPU = row("other GPU", "", 0.2, 8, NO_LIMIT, 6);
   private static final List<Row> GPUS =
       List.of(
@@ -44,9 +42,17 @@ final class HardwareCaps {
     return new Row(name, Pattern.compile(gpu), share, most, perGpu, unknown);
   }
 
-  static Row of(Targets.Node node) {
+  /// The row of the processors alone.
+  ///
+  /// @param share jobs per processor; 0.3 in the SPEC
+  static Row cpuOnly(double share) {
+    return row("CPU only", "", share, 32, NO_LIMIT, 8);
+  }
+
+  /// @param jobsPerCpu of a node without GPU
+  static Row of(Targets.Node node, double jobsPerCpu) {
     if (!node.gpuNode()) {
-      return CPU_ONLY;
+      return cpuOnly(jobsPerCpu);
     }
     String name = node.gpuName().toUpperCase(Locale.ROOT);
     return GPUS.stream()

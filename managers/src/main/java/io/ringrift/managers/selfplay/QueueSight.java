@@ -83,6 +83,14 @@ final class QueueSight {
     return games;
   }
 
+  /// Whether any self-play waits.
+  boolean selfplayWaits() {
+    var found = new AtomicInteger();
+    var waiting = ListWorkRequest.newBuilder().addStates(WorkState.WORK_STATE_PENDING);
+    each(waiting, item -> found.addAndGet(item.getSpec().getWorkType().equals("selfplay") ? 1 : 0));
+    return found.get() > 0;
+  }
+
   int waitingBesideSelfplay() {
     var count = new AtomicInteger();
     var waiting = ListWorkRequest.newBuilder().addStates(WorkState.WORK_STATE_PENDING);

@@ -51,17 +51,22 @@ public record SelfplayConfig(
   /// @param minMemoryBytes least memory of a node that plays
   /// @param diskPercent from this share on a disk counts as full, 0..100
   /// @param memoryPercent from this share on memory counts as short, 0..100
+  /// @param jobsPerCpu most jobs per processor of a node without GPU
   /// @param cpuOnlyJobs most jobs beside those of the GPUs; 0 for none
-  /// @param largeBoardBytes least memory of a node that plays another board than square8
+  /// @param largeBoardBytes least memory of a node that plays one of the large boards
   public record Nodes(
       long minMemoryBytes,
       double diskPercent,
       double memoryPercent,
+      double jobsPerCpu,
       int cpuOnlyJobs,
       long largeBoardBytes) {
+    /// Those of SPEC 1.1 with hundreds of cells; the others have at most 64, Hex 121.
+    private static final Set<String> LARGE_BOARDS = Set.of("square19", "hexagonal");
+
     /// Least memory of a node that plays a board (SPEC 5.5, filters).
     long memoryBytes(String board) {
-      return board.equals("square8") ? 0 : largeBoardBytes;
+      return LARGE_BOARDS.contains(board) ? largeBoardBytes : 0;
     }
   }
 
@@ -73,6 +78,10 @@ public record SelfplayConfig(
 
   Targets.Limits limits() {
     return new Targets.Limits(
-        nodes.minMemoryBytes(), nodes.diskPercent(), nodes.memoryPercent(), nodes.cpuOnlyJobs());
+        nodes.minMemoryBytes(),
+        nodes.diskPercent(),
+        nodes.memoryPercent(),
+        nodes.jobsPerCpu(),
+        nodes.cpuOnlyJobs());
   }
 }

@@ -24,6 +24,7 @@ public final class SelfplayManager implements Manager {
   private static final Duration EVENTS = Duration.ofSeconds(30);
   private static final double BITS = 0x1.0p-53;
 
+  private final Consensus consensus;
   private final Supplier<SelfplayConfig> config;
   private final EventFeed feed;
   private final QueueSight queue;
@@ -44,6 +45,7 @@ public final class SelfplayManager implements Manager {
       Services services,
       Supplier<SelfplayConfig> config,
       Inputs inputs) {
+    this.consensus = consensus;
     this.config = config;
     this.feed = new EventFeed(services, inputs.ticker());
     this.queue = new QueueSight(services);
@@ -108,7 +110,7 @@ public final class SelfplayManager implements Manager {
     return "SelfplayScheduler";
   }
 
-  /// SPEC 5.5: without the events it is DEGRADED.
+  /// SPEC 5.5: without the events it is DEGRADED; at the leader while nobody plays, too.
   @Override
   public Health health() {
     var details = new TreeMap<String, String>();
@@ -129,9 +131,12 @@ public final class SelfplayManager implements Manager {
     details.put("active_exploration_boosts", Long.toString(feed.exploring()));
     populator.counters().forEach((name, count) -> details.put(name, count.toString()));
     boolean deaf = set.enabled() && !feed.reads();
-    return deaf
-        ? Health.degraded("the events of the ledger were not read", details)
-        : Health.running(details);
+    if (deaf) {
+      return Health.degraded("the events of the ledger were not read", details);
+    }
+    boolean leads = consensus.leadsNow(consensus.leadership().epoch());
+    String lack = leads ? watch.lack() : "";
+    return lack.isEmpty() ? Health.running(details) : Health.degraded(lack, details);
   }
 
   @Override

@@ -36,7 +36,9 @@ final class TargetWatch {
   private final NodeViews nodes;
   private final Duration interval;
   private final Ticker ticker;
+  private final QueueSight queue;
   private final AtomicLong told = new AtomicLong();
+  private volatile String lack = "";
 
   // Used by the loop's thread only.
   private TargetNews news = new TargetNews();
@@ -54,11 +56,18 @@ final class TargetWatch {
     this.consensus = consensus;
     this.scores = scores;
     this.nodes = nodes;
+    this.queue = new QueueSight(services);
     this.interval = interval;
     this.ticker = ticker;
   }
 
-  /// @param enabled whether a round does anything
+  /// Why no node plays although games are wanted, as the last round at the leader saw it; empty
+  /// when one does.
+  String lack() {
+    return lack;
+  }
+
+  /// @param enabled whether events are told
   LoopSpec loop(BooleanSupplier enabled) {
     return new LoopSpec(
         "selfplay_targets",
@@ -66,12 +75,21 @@ final class TargetWatch {
         interval,
         true,
         List.of(),
-        epoch -> epoch.filter(_ -> enabled.getAsBoolean()).ifPresent(this::round),
+        epoch -> epoch.ifPresent(now -> round(now, enabled.getAsBoolean())),
         () -> Map.of("events_recorded", told.get()));
   }
 
+  private void round(Epoch epoch, boolean enabled) {
+    var targets = nodes.targets();
+    String idle = Idle.lack(targets);
+    lack = idle.isEmpty() || enabled || queue.selfplayWaits() ? idle : "";
+    if (enabled) {
+      tell(epoch, targets);
+    }
+  }
+
   /// What an earlier time in office saw is no measure.
-  void round(Epoch epoch) {
+  private void tell(Epoch epoch, Map<Targets.Node, Targets.Target> targets) {
     if (!epoch.equals(seenIn)) {
       news = new TargetNews();
       velocity = new EloVelocity();
@@ -79,7 +97,7 @@ final class TargetWatch {
     }
     var scored = scores.read();
     tellVelocities(epoch, scored);
-    tellTargets(epoch, scored);
+    tellTargets(epoch, scored, targets);
   }
 
   private void tellVelocities(Epoch epoch, List<Scores.OfConfig> scored) {
@@ -99,7 +117,8 @@ final class TargetWatch {
     }
   }
 
-  private void tellTargets(Epoch epoch, List<Scores.OfConfig> scored) {
+  private void tellTargets(
+      Epoch epoch, List<Scores.OfConfig> scored, Map<Targets.Node, Targets.Target> ofNodes) {
     var effective = new TreeMap<ConfigKey, Integer>(BY_NAME);
     var exploration = new HashMap<ConfigKey, Double>();
     for (Scores.OfConfig one : scored) {
@@ -107,7 +126,7 @@ final class TargetWatch {
       exploration.put(one.config(), one.signals().modifiers().exploration());
     }
     var targets = new TreeMap<String, Integer>();
-    nodes.targets().forEach((node, target) -> targets.put(node.nodeId(), target.total()));
+    ofNodes.forEach((node, target) -> targets.put(node.nodeId(), target.total()));
     for (News one : news.changes(effective, exploration, targets)) {
       if (!consensus.leadsNow(epoch)) {
         return;

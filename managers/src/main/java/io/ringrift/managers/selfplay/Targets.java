@@ -48,8 +48,10 @@ final class Targets {
   /// @param minMemoryBytes least memory of a node that plays
   /// @param disk from this share on a disk counts as full, 0..100
   /// @param memory from this share on memory counts as short, 0..100
+  /// @param jobsPerCpu most jobs per processor of a node without GPU
   /// @param cpuOnlyJobs most jobs beside those of the GPUs; 0 sets no such jobs
-  record Limits(long minMemoryBytes, double disk, double memory, int cpuOnlyJobs) {}
+  record Limits(
+      long minMemoryBytes, double disk, double memory, double jobsPerCpu, int cpuOnlyJobs) {}
 
   /// @param stop no more self-play is wanted
   /// @param factor 0..1
@@ -77,7 +79,7 @@ final class Targets {
   }
 
   static Target of(Node node, Limits limits, Backpressure pressure) {
-    var row = HardwareCaps.of(node);
+    var row = HardwareCaps.of(node, limits.jobsPerCpu());
     int cap = row.cap(node.cpus(), node.gpus());
     var causes = new ArrayList<String>();
     if (node.emergency()) {
@@ -86,7 +88,10 @@ final class Targets {
       causes.add("backpressure: the queue is full");
     } else if (node.memoryBytes() < limits.minMemoryBytes()) {
       causes.add(
-          gib(node.memoryBytes()) + " GiB of memory, at least " + gib(limits.minMemoryBytes()));
+          gib(node.memoryBytes())
+              + " GiB of memory, at least "
+              + gib(limits.minMemoryBytes())
+              + " by selfplay.min_memory_gb");
     }
     if (!causes.isEmpty()) {
       return new Target(0, 0, cap, row.name(), causes);
@@ -132,7 +137,7 @@ final class Targets {
     if (!spawnsCpuOnly(node, limits.cpuOnlyJobs() > 0)) {
       return 0;
     }
-    int room = HardwareCaps.CPU_ONLY.cap(node.cpus(), 0) - gpuJobs;
+    int room = HardwareCaps.cpuOnly(limits.jobsPerCpu()).cap(node.cpus(), 0) - gpuJobs;
     return Math.max(0, Math.min(limits.cpuOnlyJobs(), room));
   }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetsTest {
-  private static final Limits LIMITS = new Limits(8L << 30, 70, 75, 0);
+  private static final Limits LIMITS = new Limits(8L << 30, 70, 75, 0.3, 0);
 
   /// A node at rest that plays so much already that only its cap limits it.
   private static Node node(int cpus, int gpus, String gpu) {
@@ -67,6 +67,14 @@ class TargetsTest {
       var node = new Node("n1", false, cpus, 16L << 30, 0, "", 10, 20, 30, 0, 0, running);
       assertThat(jobs(node)).isBetween(1, 32);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2,1.0,2", "8,0.3,2", "8,1,8", "4,0.1,1", "64,1,32"})
+  void aNodeWithoutGpuPlaysSoMuchPerProcessor(int cpus, double perCpu, int jobs) {
+    var limits = new Limits(0, 70, 75, perCpu, 0);
+    var target = Targets.of(node(cpus, 0, ""), limits, Backpressure.NONE);
+    assertThat(target.total()).isEqualTo(jobs);
   }
 
   @Test
@@ -146,7 +154,7 @@ class TargetsTest {
   @ParameterizedTest
   @CsvSource({"RTX 3070,1,256,10,5", "RTX 3070,1,64,10,5", "H100,1,256,48,0", "'',0,64,19,0"})
   void totalIsTheSumOfBoth(String gpu, int gpus, int cpus, int gpuJobs, int cpuOnly) {
-    var limits = new Limits(8L << 30, 70, 75, 5);
+    var limits = new Limits(8L << 30, 70, 75, 0.3, 5);
     var target = Targets.of(node(cpus, gpus, gpu), limits, Backpressure.NONE);
     assertThat(target.gpuJobs()).isEqualTo(gpuJobs);
     assertThat(target.cpuOnlyJobs()).isEqualTo(cpuOnly);

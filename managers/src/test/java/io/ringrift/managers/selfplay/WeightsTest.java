@@ -167,16 +167,21 @@ class WeightsTest {
   }
 
   private static final SelfplayConfig.Nodes LIMITS =
-      new SelfplayConfig.Nodes(8L << 30, 70, 75, 0, 48L << 30);
+      new SelfplayConfig.Nodes(8L << 30, 70, 75, 0.3, 0, 48L << 30);
 
   @Test
-  void littleMemoryLeavesSquare8() {
+  void littleMemoryLeavesTheSmallBoards() {
     var small = new Targets.Node("n", false, 8, (48L << 30) - 1, 1, "H100", 0, 0, 0, 0, 0, 0);
     var large = new Targets.Node("n", false, 8, 48L << 30, 1, "H100", 0, 0, 0, 0, 0, 0);
-    var hex8 = new Entry(new ConfigKey("hex8", 2), "mixed", 8);
-    assertThat(EngineNeeds.obstacle(SQUARE8, small, LIMITS)).isEmpty();
-    assertThat(EngineNeeds.obstacle(hex8, small, LIMITS)).contains("LOW_MEMORY");
-    assertThat(EngineNeeds.obstacle(hex8, large, LIMITS)).isEmpty();
+    for (String board : new String[] {"square19", "hexagonal"}) {
+      var entry = new Entry(new ConfigKey(board, 2), "mixed", 8);
+      assertThat(EngineNeeds.obstacle(entry, small, LIMITS)).contains("LOW_MEMORY");
+      assertThat(EngineNeeds.obstacle(entry, large, LIMITS)).isEmpty();
+    }
+    for (String board : new String[] {"square8", "hex5", "hex8", "hex11"}) {
+      var entry = new Entry(new ConfigKey(board, 2), "mixed", 8);
+      assertThat(EngineNeeds.obstacle(entry, small, LIMITS)).isEmpty();
+    }
   }
 
   @Test

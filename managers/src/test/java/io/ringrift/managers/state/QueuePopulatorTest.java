@@ -179,7 +179,7 @@ class QueuePopulatorTest extends SelfplayBed {
 
   @Test
   void aBoardThatNoNodeHasTheMemoryForIsQueuedOnceOneHas() {
-    config = largeBoards(configs(config, List.of(new ConfigKey("square8", 2), HEX8)), 48);
+    config = largeBoards(configs(config, List.of(new ConfigKey("square8", 2), SQUARE19)), 48);
     populate(1);
     assertThat(items())
         .hasSize(DEPTH)
@@ -189,7 +189,7 @@ class QueuePopulatorTest extends SelfplayBed {
               assertThat(item.getSpec().getJob().getMemoryBytes()).isZero();
             });
     assertThat(excluded()).contains("LOW_MEMORY");
-    config = configs(config, List.of(HEX8));
+    config = configs(config, List.of(SQUARE19));
     claimAll();
     populate(1);
     assertThat(items()).hasSize(DEPTH);
@@ -197,7 +197,7 @@ class QueuePopulatorTest extends SelfplayBed {
     populate(1);
     assertThat(items())
         .hasSize(2 * DEPTH)
-        .filteredOn(item -> item.getSpec().getJob().getBoardType().equals("hex8"))
+        .filteredOn(item -> item.getSpec().getJob().getBoardType().equals("square19"))
         .hasSize(DEPTH)
         .allSatisfy(
             item -> assertThat(item.getSpec().getJob().getMemoryBytes()).isEqualTo(48L << 30));

@@ -46,6 +46,7 @@ abstract class SelfplayBed extends QueueBed {
   static final int DEPTH = 12;
   static final ConfigKey HEX5 = new ConfigKey("hex5", 2);
   static final ConfigKey HEX8 = new ConfigKey("hex8", 2);
+  static final ConfigKey SQUARE19 = new ConfigKey("square19", 2);
 
   final AtomicBoolean losesAnAnswer = new AtomicBoolean();
 
@@ -100,7 +101,7 @@ abstract class SelfplayBed extends QueueBed {
         config.interval());
   }
 
-  /// The same where boards other than square8 need so much memory.
+  /// The same where large boards need so much memory.
   static SelfplayConfig largeBoards(SelfplayConfig config, long gib) {
     return new SelfplayConfig(
         config.enabled(),
@@ -109,7 +110,7 @@ abstract class SelfplayBed extends QueueBed {
         config.depths(),
         config.curriculum(),
         config.boards(),
-        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0, gib << 30),
+        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0.3, 0, gib << 30),
         config.interval());
   }
 
@@ -123,7 +124,7 @@ abstract class SelfplayBed extends QueueBed {
         new SelfplayConfig.Depths(DEPTH, DEPTH, target),
         Map.of(HEX5, weight),
         Map.of(HEX5, 1),
-        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0, 0),
+        new SelfplayConfig.Nodes(8L << 30, 70, 75, 0.3, 0, 0),
         java.time.Duration.ofSeconds(60));
   }
 

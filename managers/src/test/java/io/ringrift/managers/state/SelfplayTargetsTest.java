@@ -3,6 +3,7 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import io.ringrift.managers.Health;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.ClaimWorkRequest;
@@ -72,6 +73,30 @@ class SelfplayTargetsTest extends SelfplayBed {
         .extracting(WorkItem::getWorkId)
         .containsExactly(export);
     assertThat(claims(claim("n1"))).isEmpty();
+  }
+
+  @Test
+  void whenGamesAreWantedAndNoNodePlaysTheLeaderSaysWhy() {
+    nodes = List.of(node("n1", "ALIVE", 4), node("n2", "DEAD", 64));
+    round("selfplay_events", 1);
+    round("selfplay_targets", 1);
+    var health = selfplay().health();
+    assertThat(health.status()).isEqualTo(Health.Status.DEGRADED);
+    assertThat(health.message()).contains("n1: 4.0 GiB", "selfplay.min_memory_gb", "n2: not alive");
+    nodes = List.of(node("n1", "ALIVE", 4), node("n2", "ALIVE", 64));
+    round("selfplay_targets", 1);
+    assertThat(selfplay().health().status()).isEqualTo(Health.Status.RUNNING);
+  }
+
+  @Test
+  void whileSelfPlayIsOffOnlyGamesThatWaitAreMissed() {
+    config = config(false, 1000, 1);
+    nodes = List.of(node("n1", "ALIVE", 4));
+    round("selfplay_targets", 1);
+    assertThat(selfplay().health().status()).isEqualTo(Health.Status.RUNNING);
+    submitGames(1);
+    round("selfplay_targets", 1);
+    assertThat(selfplay().health().status()).isEqualTo(Health.Status.DEGRADED);
   }
 
   @Test

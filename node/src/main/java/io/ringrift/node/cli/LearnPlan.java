@@ -44,7 +44,6 @@ record LearnPlan(String board, int runs, int promotions, Duration limit, boolean
       games_per_item: 100
       min_queue_depth: 3
       target_queue_depth: 5
-      min_memory_gb: 0
     training:
       configs: [%1$s]
       min_games: 600

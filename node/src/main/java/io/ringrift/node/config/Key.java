@@ -133,8 +133,9 @@ public enum Key {
       "selfplay.target_queue_depth", "50", List.of("RINGRIFT_WORK_QUEUE_TARGET_DEPTH"), List.of()),
   SELFPLAY_TARGET_GAMES("selfplay.target_games", "10000", List.of(), List.of()),
   SELFPLAY_MIN_MEMORY(
-      "selfplay.min_memory_gb", "8", List.of("RINGRIFT_P2P_MIN_MEMORY_GB"), List.of()),
+      "selfplay.min_memory_gb", "", List.of("RINGRIFT_P2P_MIN_MEMORY_GB"), List.of()),
   SELFPLAY_LARGE_BOARD("selfplay.large_board_memory_gb", "", List.of(), List.of()),
+  SELFPLAY_JOBS_PER_CPU("selfplay.jobs_per_cpu", "", List.of(), List.of()),
   SELFPLAY_CPU_ONLY("selfplay.cpu_only_jobs", "0", List.of(), List.of()),
   SCALING_MODE("scaling.mode", "off", List.of(), List.of()),
   SCALING_WEBHOOK("scaling.webhook", "", List.of(), List.of()),

@@ -177,7 +177,8 @@ public record NodeConfig(
   /// @param depth waiting items up to which it does
   /// @param targetGames games at which a configuration has enough
   /// @param minMemoryGib least memory of a node that plays
-  /// @param largeBoardGib least memory of a node that plays another board than square8
+  /// @param largeBoardGib least memory of a node that plays one of the large boards
+  /// @param jobsPerCpu most jobs per processor of a node without GPU
   /// @param cpuOnlyJobs most jobs beside those of a node's GPUs
   /// @param curriculum weight by configuration
   /// @param boards 0 critical to 3 low by configuration
@@ -194,6 +195,7 @@ public record NodeConfig(
       int targetGames,
       int minMemoryGib,
       int largeBoardGib,
+      double jobsPerCpu,
       int cpuOnlyJobs,
       Map<String, Double> curriculum,
       Map<String, Integer> boards) {}

@@ -22,7 +22,14 @@ final class SelfplaySection {
   private static final int MOST_CONFIGS = 64;
   private static final String CONFIG = "[a-z][a-z0-9_]{0,38}_[234]p";
   private static final String CONFIG_RULE = "a board and 2 to 4 players, for example hex8_2p";
-  private static final int LARGE_BOARD_GIB = 48;
+  private static final String LARGE_BOARD_GIB = "48";
+  private static final String MIN_MEMORY_GIB = "8";
+
+  /// SPEC 5.5, table of caps; an item of the built-in templates keeps one processor busy.
+  private static final String JOBS_PER_CPU = "0.3";
+
+  private static final String BUILT_IN_JOBS_PER_CPU = "1.0";
+  private static final double MOST_JOBS_PER_CPU = 10;
   private static final List<String> PRIORITIES = List.of("CRITICAL", "HIGH", "MEDIUM", "LOW");
 
   private final Settings settings;
@@ -57,6 +64,7 @@ final class SelfplaySection {
     Templates.warnUndeclared(faults, Key.SELFPLAY_SEARCH_WORKLOAD.path(), search, templates);
     warnOfGpuOnly(Key.SELFPLAY_ENGINE, engine, workload, search);
     warnOfGpuOnly(Key.SELFPLAY_MODEL_ENGINE, modelEngine, workload, search);
+    boolean builtIn = builtIn(workload) && (search.isEmpty() || builtIn(search));
     return new Selfplay(
         enabled,
         configs,
@@ -68,8 +76,9 @@ final class SelfplaySection {
         least,
         depth,
         whole(Key.SELFPLAY_TARGET_GAMES, 1, Integer.MAX_VALUE),
-        whole(Key.SELFPLAY_MIN_MEMORY, 0, 100_000),
-        largeBoard(workload, search),
+        gib(Key.SELFPLAY_MIN_MEMORY, builtIn ? "0" : MIN_MEMORY_GIB),
+        gib(Key.SELFPLAY_LARGE_BOARD, builtIn ? "0" : LARGE_BOARD_GIB),
+        jobsPerCpu(builtIn ? BUILT_IN_JOBS_PER_CPU : JOBS_PER_CPU),
         whole(Key.SELFPLAY_CPU_ONLY, 0, 10_000),
         byConfig("selfplay.curriculum_weights", SelfplaySection::weight),
         byConfig("selfplay.board_overrides", SelfplaySection::priority));
@@ -121,13 +130,29 @@ final class SelfplaySection {
     }
   }
 
-  /// The games of the built-in templates are small on every board.
-  private int largeBoard(String workload, String search) {
-    boolean builtIn = builtIn(workload) && (search.isEmpty() || builtIn(search));
-    String usual = Integer.toString(builtIn ? 0 : LARGE_BOARD_GIB);
-    String text = settings.text(Key.SELFPLAY_LARGE_BOARD, usual, Origin.DEFAULT);
-    return faults.guard(
-        0, () -> Quantities.whole(settings.label(Key.SELFPLAY_LARGE_BOARD), text, 0, 100_000));
+  /// @param usual when nothing is set: none with the built-in templates, whose games are small
+  private int gib(Key key, String usual) {
+    String text = settings.text(key, usual, Origin.DEFAULT);
+    return faults.guard(0, () -> Quantities.whole(settings.label(key), text, 0, 100_000));
+  }
+
+  private double jobsPerCpu(String usual) {
+    Key key = Key.SELFPLAY_JOBS_PER_CPU;
+    String text = settings.text(key, usual, Origin.DEFAULT);
+    return faults.guard(1.0, () -> share(settings.label(key), text));
+  }
+
+  private static double share(String field, String text) {
+    double value;
+    try {
+      value = Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      value = 0;
+    }
+    if (value > 0 && value <= MOST_JOBS_PER_CPU) {
+      return value;
+    }
+    throw Refusal.invalid(field, text, "a number above 0, at most 10");
   }
 
   private boolean builtIn(String template) {

@@ -162,6 +162,7 @@ class ConfigLoaderTest {
             "selfplay.target_games",
             "selfplay.min_memory_gb",
             "selfplay.large_board_memory_gb",
+            "selfplay.jobs_per_cpu",
             "selfplay.cpu_only_jobs",
             "scaling.mode",
             "scaling.webhook",

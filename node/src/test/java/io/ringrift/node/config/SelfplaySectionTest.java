@@ -46,8 +46,9 @@ class SelfplaySectionTest {
                 50,
                 50,
                 10_000,
-                8,
                 0,
+                0,
+                1.0,
                 0,
                 Map.of(),
                 Map.of()));
@@ -74,6 +75,7 @@ class SelfplaySectionTest {
               target_games: 2000
               min_memory_gb: 0
               large_board_memory_gb: 24
+              jobs_per_cpu: 0.5
               cpu_only_jobs: 4
               curriculum_weights: {hex5_2p: 1.5}
               board_overrides: {hex5_2p: critical, hex8_2p: 2}
@@ -93,6 +95,7 @@ class SelfplaySectionTest {
                 2000,
                 0,
                 24,
+                0.5,
                 4,
                 Map.of("hex5_2p", 1.5),
                 Map.of("hex5_2p", 0, "hex8_2p", 2)));
@@ -134,19 +137,22 @@ class SelfplaySectionTest {
         .contains("selfplay.workload is hex-selfpaly", "hex-selfplay", "mine");
   }
 
-  @Test
-  void boardsOtherThanSquare8NeedMemoryUnlessTheBuiltInTemplatesPlay() {
-    assertThat(load("cluster_id: lab").selfplay().largeBoardGib()).isZero();
-    assertThat(
-            load("workloads: {mine: {job_type: selfplay, argv: [x]}}\nselfplay: {workload: mine}")
-                .selfplay()
-                .largeBoardGib())
-        .isEqualTo(48);
-    assertThat(
-            load("workloads: {hex-selfplay: {job_type: selfplay, argv: [x]}}")
-                .selfplay()
-                .largeBoardGib())
-        .isEqualTo(48);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cluster_id: lab | 0 | 0 | 1.0",
+        "workloads: {mine: {job_type: selfplay, argv: [x]}} | 0 | 0 | 1.0",
+        "selfplay: {workload: mine} | 8 | 48 | 0.3",
+        "selfplay: {search_workload: mine} | 8 | 48 | 0.3",
+        "workloads: {hex-selfplay: {job_type: selfplay, argv: [x]}} | 8 | 48 | 0.3"
+      })
+  void theBuiltInTemplatesNeedNoMemoryAndPlayOnEveryProcessor(
+      String file, int minMemory, int largeBoard, double jobsPerCpu) {
+    var selfplay = load(file).selfplay();
+    assertThat(selfplay.minMemoryGib()).isEqualTo(minMemory);
+    assertThat(selfplay.largeBoardGib()).isEqualTo(largeBoard);
+    assertThat(selfplay.jobsPerCpu()).isEqualTo(jobsPerCpu);
   }
 
   @ParameterizedTest
@@ -155,6 +161,10 @@ class SelfplaySectionTest {
       value = {
         "configs: [sqare8_2p] | selfplay.configs | sqare8_2p | the board one of",
         "configs: [hex12_2p] | selfplay.configs | hex12_2p | or hex5 to hex11",
+        "jobs_per_cpu: 0 | selfplay.jobs_per_cpu | 0 | above 0, at most 10",
+        "jobs_per_cpu: 11 | selfplay.jobs_per_cpu | 11 | above 0, at most 10",
+        "jobs_per_cpu: NaN | selfplay.jobs_per_cpu | NaN | above 0, at most 10",
+        "jobs_per_cpu: many | selfplay.jobs_per_cpu | many | above 0, at most 10",
         "engine: mtcs | selfplay.engine | mtcs | table, or one of",
         "model_engine: nnn | selfplay.model_engine | nnn | table, or one of",
         "curriculum_weights: {hex4_2p: 1} | selfplay.curriculum_weights | hex4_2p | the board",
