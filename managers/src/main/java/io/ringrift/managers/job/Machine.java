@@ -2,16 +2,22 @@ package io.ringrift.managers.job;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /// What this machine has and how busy it is. Each question costs a file read or two; any thread.
 final class Machine {
   private static final Path MEMINFO = Path.of("/proc/meminfo");
   private static final Path LOADAVG = Path.of("/proc/loadavg");
 
+  private static final Path STAT = Path.of("/proc/stat");
+  private static final Pattern PROCESSOR = Pattern.compile("cpu[0-9]+ .*");
+
   private final Path dataDir;
+  private final int hostCpus = hostCpus(STAT);
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
@@ -22,7 +28,8 @@ final class Machine {
 
   /// How busy it is; percents are 0..100.
   ///
-  /// @param load1PerCpu one-minute load average per processor
+  /// @param load1PerCpu one-minute load average per processor; 0 where it is not told, as in a
+  ///   container
   /// @param writable whether the data root can be written to
   record Load(double diskPercent, double memoryPercent, double load1PerCpu, boolean writable) {}
 
@@ -30,7 +37,24 @@ final class Machine {
     // First: a folder that is not there yet is made.
     double disk = diskPercent();
     return new Load(
-        disk, memoryPercent(), loads()[0] / Math.max(1, cpus()), Files.isWritable(dataDir));
+        disk, memoryPercent(), perCpu(loads()[0], cpus(), hostCpus), Files.isWritable(dataDir));
+  }
+
+  /// The load average is that of the host: who may use fewer processors than it has cannot tell
+  /// what of it is its own.
+  ///
+  /// @param hostCpus 0 when not known
+  static double perCpu(double load, int cpus, int hostCpus) {
+    return cpus < hostCpus ? 0 : load / Math.max(1, cpus);
+  }
+
+  /// The host's processors; 0 when they are not told.
+  static int hostCpus(Path stat) {
+    try (var lines = Files.lines(stat)) {
+      return (int) lines.filter(line -> PROCESSOR.matcher(line).matches()).count();
+    } catch (IOException | UncheckedIOException e) {
+      return 0;
+    }
   }
 
   int cpus() {

@@ -300,9 +300,11 @@ public final class ProcessSupervisor implements Manager {
     return new NodeFactsSource(board, settings, this, gpus, config, machine);
   }
 
-  /// Conditions that an operator should see.
+  /// Conditions that an operator should see, `short_of_...` while nothing begins here among them.
   Set<String> conditions() {
-    return new TreeSet<>(conditions);
+    var all = new TreeSet<>(conditions);
+    guards.shortage().ifPresent(now -> all.add("short_of_" + now.what()));
+    return all;
   }
 
   @Override

@@ -132,7 +132,8 @@ final class WorkerPull {
       return;
     }
     if (held.isEmpty()) {
-      if (rests()) {
+      // What a claim without an answer was granted lies with the queue until it is asked again.
+      if (rests() && unanswered.isEmpty()) {
         skipped.incrementAndGet();
         return;
       }

@@ -57,7 +57,7 @@ public final class QueueManager implements Manager {
     var turns = new TrainingTurns(state, ranking, trainings, ticker);
     var games = new SelfplayTurns(services, state, ticker);
     this.desk = new ClaimDesk(services, turns, games, config.mostWaiters());
-    var explanation = new WorkExplanation(state, ranking, turns, hint);
+    var explanation = new WorkExplanation(state, ranking, turns, games, hint);
     this.rpc = new QueueRpc(state, hint, desk, explanation, new JobChecks(services), config);
   }
 

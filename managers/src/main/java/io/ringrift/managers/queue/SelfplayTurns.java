@@ -19,9 +19,11 @@ import io.ringrift.state.v1.ReadWorkRequest;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,15 +43,23 @@ final class SelfplayTurns {
   /// How long targets are taken as they were read: nodes tell of themselves no more often.
   private static final Duration FRESH = Duration.ofSeconds(1);
 
+  /// Up to this age they are taken while they are read anew.
+  private static final Duration USABLE = Duration.ofSeconds(10);
+
   private final Services services;
   private final StateClient state;
   private final Ticker ticker;
   private final AtomicReference<@Nullable Seen> seen = new AtomicReference<>();
   private final AtomicReference<@Nullable Moment> again = new AtomicReference<>();
   private final AtomicBoolean troubled = new AtomicBoolean();
+  private final ReentrantLock reading = new ReentrantLock();
 
-  /// Targets by node.
-  private record Seen(Moment at, Map<String, Integer> targets) {}
+  /// Targets by node, as they were had at that time.
+  private record Seen(Moment at, Map<String, NodeTarget> targets) {
+    Duration age(Moment now) {
+      return now.since(at);
+    }
+  }
 
   SelfplayTurns(Services services, StateClient state, Ticker ticker) {
     this.services = services;
@@ -63,12 +73,12 @@ final class SelfplayTurns {
       return claim;
     }
     try {
-      Integer target = targets().get(claim.getWorkerId());
+      NodeTarget target = targets().get(claim.getWorkerId());
       int asked = Math.max(1, claim.getMaxItems());
       if (target == null) {
         return claim;
       }
-      int left = target - playing(claim.getWorkerId());
+      int left = target.getTotalJobs() - playing(claim.getWorkerId());
       return left >= asked ? claim : bounded(claim, left);
     } catch (StatusRuntimeException | Refusal e) {
       if (!Context.current().isCancelled()) {
@@ -91,22 +101,61 @@ final class SelfplayTurns {
     return claim.toBuilder().clearCapabilities().addAllCapabilities(others).build();
   }
 
-  private Map<String, Integer> targets() {
-    Moment now = ticker.now();
+  /// Why a node gets no self-play now: it plays as much as its target allows. Empty when it may
+  /// have some, has no target, and while targets cannot be read.
+  Optional<String> full(String node) {
+    try {
+      NodeTarget target = targets().get(node);
+      if (target == null) {
+        return Optional.empty();
+      }
+      int playing = playing(node);
+      return playing < target.getTotalJobs() ? Optional.empty() : Optional.of(why(target, playing));
+    } catch (StatusRuntimeException | Refusal e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String why(NodeTarget target, int playing) {
+    String causes =
+        target.getCausesCount() == 0
+            ? "cap of " + target.getHardware()
+            : String.join(", ", target.getCausesList());
+    return "plays " + playing + " of " + target.getTotalJobs() + ": " + causes;
+  }
+
+  /// One reads at a time; the others meanwhile take what was had before, if that is not too old.
+  private Map<String, NodeTarget> targets() {
     Seen before = seen.get();
-    if (before != null && now.since(before.at()).compareTo(FRESH) < 0) {
+    if (before != null && before.age(ticker.now()).compareTo(FRESH) < 0) {
       return before.targets();
     }
-    var targets = new HashMap<String, Integer>();
+    if (before == null || before.age(ticker.now()).compareTo(USABLE) > 0) {
+      reading.lock();
+    } else if (!reading.tryLock()) {
+      return before.targets();
+    }
+    try {
+      Seen meanwhile = seen.get();
+      return meanwhile != null && meanwhile.age(ticker.now()).compareTo(FRESH) < 0
+          ? meanwhile.targets()
+          : read();
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  private Map<String, NodeTarget> read() {
+    var targets = new HashMap<String, NodeTarget>();
     for (NodeTarget target :
         SelfplayServiceGrpc.newBlockingStub(services.local())
             .withDeadlineAfter(DEADLINE_MILLIS, TimeUnit.MILLISECONDS)
             .getTargets(GetTargetsRequest.getDefaultInstance())
             .getTargetsList()) {
-      targets.put(target.getNodeId(), target.getTotalJobs());
+      targets.put(target.getNodeId(), target);
     }
     troubled.set(false);
-    seen.set(new Seen(now, targets));
+    seen.set(new Seen(ticker.now(), targets));
     return targets;
   }
 

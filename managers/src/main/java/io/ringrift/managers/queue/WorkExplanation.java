@@ -3,6 +3,7 @@ package io.ringrift.managers.queue;
 import com.google.protobuf.Duration;
 import io.ringrift.managers.LeaderHint;
 import io.ringrift.placement.v1.RankNodesResponse;
+import io.ringrift.placement.v1.RankedNode;
 import io.ringrift.queue.v1.ExplainWorkResponse;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
@@ -11,11 +12,13 @@ import io.ringrift.state.v1.ReadWorkResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Why an item waits: who is ahead, what it depends on, which nodes could run it, whom it is kept
-/// for. Order and priority come from the state, judgement of nodes from placement: the code that
-/// decides.
+/// for. Order and priority come from the state and whom it is kept for from the leader: the code
+/// that decides. Judgement of nodes comes from placement and, for self-play, from the targets. Who
+/// claims asks guards of its own besides, of which its node's conditions tell.
 final class WorkExplanation {
   /// Obstacles that are gone sooner than a bigger node is there.
   private static final Set<String> PASSING =
@@ -28,15 +31,24 @@ final class WorkExplanation {
           "UNHEALTHY_MEMORY",
           "UNHEALTHY_DISK");
 
+  private static final String TARGET_REACHED = "TARGET_REACHED";
+
   private final StateClient state;
   private final WorkRanking ranking;
   private final TrainingTurns turns;
+  private final SelfplayTurns games;
   private final LeaderHint hint;
 
-  WorkExplanation(StateClient state, WorkRanking ranking, TrainingTurns turns, LeaderHint hint) {
+  WorkExplanation(
+      StateClient state,
+      WorkRanking ranking,
+      TrainingTurns turns,
+      SelfplayTurns games,
+      LeaderHint hint) {
     this.state = state;
     this.ranking = ranking;
     this.turns = turns;
+    this.games = games;
     this.hint = hint;
   }
 
@@ -52,6 +64,9 @@ final class WorkExplanation {
     RankNodesResponse ranked =
         ranking
             .of(item, trains ? turns.training() : List.of())
+            .map(
+                all ->
+                    item.getSpec().getWorkType().equals(SelfplayTurns.SELFPLAY) ? played(all) : all)
             .orElseGet(RankNodesResponse::getDefaultInstance);
     answer.addAllNodes(ranked.getNodesList());
     boolean feasible = ranked.getNodesList().stream().anyMatch(node -> node.getFeasible());
@@ -69,6 +84,30 @@ final class WorkExplanation {
           "wait until the " + (answer.getQueuePosition() - 1) + " items ahead of it are claimed");
     }
     return answer.build();
+  }
+
+  /// No node plays more than its target, however much room it has.
+  private RankNodesResponse played(RankNodesResponse ranked) {
+    var nodes = ranked.getNodesList().stream().map(this::played).toList();
+    var answer = ranked.toBuilder().clearNodes().addAllNodes(nodes);
+    boolean reached = nodes.stream().anyMatch(node -> node.getReason().equals(TARGET_REACHED));
+    if (reached && nodes.stream().noneMatch(RankedNode::getFeasible)) {
+      answer.setUnblock(
+          "wait until a game ends, or see what keeps the targets down: `selfplay targets`");
+    }
+    return answer.build();
+  }
+
+  private RankedNode played(RankedNode node) {
+    return (node.getFeasible() ? games.full(node.getNodeId()) : Optional.<String>empty())
+        .map(
+            why ->
+                node.toBuilder()
+                    .setFeasible(false)
+                    .setReason(TARGET_REACHED)
+                    .setDetail(why)
+                    .build())
+        .orElse(node);
   }
 
   /// Memory that a node lacks for training is mostly asked for by a setting.

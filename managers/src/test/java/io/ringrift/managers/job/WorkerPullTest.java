@@ -240,6 +240,29 @@ final class WorkerPullTest {
   }
 
   @Test
+  void whileTheMachineHasNoRoomAClaimWithoutAnAnswerIsRepeatedAndItsItemsGoBack() throws Exception {
+    queue.onClaim = Optional.of(new Refusal(Reason.OUTCOME_UNKNOWN, "the leader died"));
+    assertThatThrownBy(this::round).hasMessageContaining("the leader died");
+    queue.onClaim = Optional.empty();
+    queue.items = List.of(item("a", "echo"));
+    bench.guard(new ProcessConfig.Guards(1000, 101, 0, 1e9));
+    round();
+    assertThat(queue.claims).hasSize(2);
+    assertThat(queue.claims.getLast()).isEqualTo(queue.claims.getFirst());
+    assertThat(queue.releases).containsExactly("a");
+    round();
+    assertThat(queue.claims).hasSize(2);
+  }
+
+  @Test
+  void whatIsShortIsAConditionThatOthersSee() {
+    bench.guard(new ProcessConfig.Guards(1000, 101, 0, 1e9));
+    assertThat(bench.supervisor.conditions()).containsExactly("short_of_memory");
+    bench.guard(Bench.OPEN);
+    assertThat(bench.supervisor.conditions()).isEmpty();
+  }
+
+  @Test
   void noMoreIsClaimedThanMayBeginWithinThisMinute() throws Exception {
     bench.guard(new ProcessConfig.Guards(2, 101, 101, 1e9));
     round();

@@ -27,6 +27,8 @@ import io.ringrift.placement.v1.ListNodesResponse;
 import io.ringrift.placement.v1.NodeFacts;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
+import io.ringrift.placement.v1.RankNodesRequest;
+import io.ringrift.placement.v1.RankNodesResponse;
 import io.ringrift.queue.v1.GetQueueStatsRequest;
 import io.ringrift.queue.v1.ListWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
@@ -40,6 +42,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Self-play over the queue, the ladder and the events of a real state.
 abstract class SelfplayBed extends QueueBed {
@@ -183,16 +186,32 @@ abstract class SelfplayBed extends QueueBed {
 
   volatile boolean placementFails;
 
+  /// How often nodes were asked for, and what happens before they are told.
+  final AtomicInteger listed = new AtomicInteger();
+
+  volatile Runnable whileListing = () -> {};
+
   /// Who is known to placement.
   volatile List<NodeView> nodes = List.of(node("n1", "ALIVE", 16));
 
   private final class Nodes extends PlacementServiceGrpc.PlacementServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
+      listed.incrementAndGet();
+      whileListing.run();
       if (placementFails) {
         throw new Refusal(Reason.INTERNAL, "no nodes");
       }
       observer.onNext(ListNodesResponse.newBuilder().addAllNodes(nodes).build());
+      observer.onCompleted();
+    }
+
+    /// All have room.
+    @Override
+    public void rankNodes(RankNodesRequest request, StreamObserver<RankNodesResponse> observer) {
+      var answer = RankNodesResponse.newBuilder();
+      nodes.forEach(node -> answer.addNodesBuilder().setNodeId(node.getNodeId()).setFeasible(true));
+      observer.onNext(answer.build());
       observer.onCompleted();
     }
   }

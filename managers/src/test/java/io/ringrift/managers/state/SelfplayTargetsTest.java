@@ -3,11 +3,13 @@ package io.ringrift.managers.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import io.ringrift.kernel.time.Ticker;
 import io.ringrift.managers.Health;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.queue.v1.ClaimRef;
 import io.ringrift.queue.v1.ClaimWorkRequest;
 import io.ringrift.queue.v1.CompleteWorkRequest;
+import io.ringrift.queue.v1.ExplainWorkRequest;
 import io.ringrift.queue.v1.StartWorkRequest;
 import io.ringrift.queue.v1.SubmitWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
@@ -16,11 +18,21 @@ import io.ringrift.selfplay.v1.GetTargetsRequest;
 import io.ringrift.selfplay.v1.NodeTarget;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /// Targets of SPEC 5.5 decide who gets self-play: the desk, the scheduler and the state together.
 class SelfplayTargetsTest extends SelfplayBed {
+  /// How far the queue's clock has been put forward.
+  private volatile java.time.Duration ahead = java.time.Duration.ZERO;
+
+  @Override
+  Ticker queueTicker() {
+    return () -> Ticker.system().now().plus(ahead);
+  }
+
   private List<WorkItem> claims(ClaimWorkRequest.Builder request) {
     return queue().claimWork(request.build()).getItemsList();
   }
@@ -110,6 +122,59 @@ class SelfplayTargetsTest extends SelfplayBed {
     assertThat(waiting)
         .succeedsWithin(java.time.Duration.ofSeconds(10))
         .satisfies(items -> assertThat(items).hasSize(1));
+  }
+
+  @Test
+  void anItemThatNobodyMayHaveByItsTargetSaysSo() {
+    submitGames(10);
+    assertThat(claims(claim("n1").setMaxItems(8))).hasSize(2);
+    var waiting = items().stream().filter(item -> item.getClaimedBy().isEmpty()).toList();
+    var explained =
+        queue()
+            .explainWork(
+                ExplainWorkRequest.newBuilder().setWorkId(waiting.getFirst().getWorkId()).build());
+    assertThat(explained.getNodes(0).getFeasible()).isFalse();
+    assertThat(explained.getNodes(0).getReason()).isEqualTo("TARGET_REACHED");
+    assertThat(explained.getNodes(0).getDetail()).startsWith("plays 2 of 2: two more than now");
+    assertThat(explained.getUnblock()).contains("selfplay targets");
+  }
+
+  @Test
+  void whileOneClaimReadsTargetsAnotherGoesByThoseBefore() throws Exception {
+    submitGames(10);
+    assertThat(claims(claim("n1").setMaxItems(8))).hasSize(2);
+    ahead = ahead.plusSeconds(2);
+    var told = new CountDownLatch(1);
+    int before = listed.get();
+    whileListing = () -> await(told);
+    var reads = CompletableFuture.supplyAsync(() -> claims(claim("n1")), threads);
+    Awaitility.await().until(() -> listed.get() == before + 1);
+    var other = CompletableFuture.supplyAsync(() -> claims(claim("n1")), threads);
+    try {
+      assertThat(other).succeedsWithin(java.time.Duration.ofSeconds(3));
+      assertThat(listed).hasValue(before + 1);
+    } finally {
+      told.countDown();
+    }
+    assertThat(reads).succeedsWithin(java.time.Duration.ofSeconds(10));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      var _ = latch.await(4, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void targetsAreAsOldAsTheirAnswer() {
+    submitGames(10);
+    whileListing = () -> ahead = ahead.plusSeconds(2);
+    assertThat(claims(claim("n1").setMaxItems(8))).hasSize(2);
+    int before = listed.get();
+    assertThat(claims(claim("n1").setMaxItems(8))).isEmpty();
+    assertThat(listed).hasValue(before);
   }
 
   @Test

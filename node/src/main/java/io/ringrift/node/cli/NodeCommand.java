@@ -76,13 +76,23 @@ final class NodeCommand implements Callable<Integer> {
         printer.json(answer);
       } else {
         printer.table(
-            List.of("NODE", "STATE", "VOTER", "JOBS", "CPU", "MEM", "DISK", "GPUS", "HEALTHY"),
+            List.of(
+                "NODE",
+                "STATE",
+                "VOTER",
+                "JOBS",
+                "CPU",
+                "MEM",
+                "DISK",
+                "GPUS",
+                "HEALTHY",
+                "CONDITIONS"),
             answer.getNodesList().stream().map(ListNodes::row).toList());
       }
       return ExitCodes.OK;
     }
 
-    private static List<String> row(NodeView n) {
+    static List<String> row(NodeView n) {
       var f = n.getFacts();
       return List.of(
           n.getNodeId(),
@@ -93,7 +103,8 @@ final class NodeCommand implements Callable<Integer> {
           percent(f.getMemoryPercent()),
           percent(f.getDiskPercent()),
           Integer.toString(f.getGpusCount()),
-          n.getHealthy() ? "yes" : "no");
+          n.getHealthy() ? "yes" : "no",
+          Printer.orDash(String.join(", ", f.getConditionsList())));
     }
   }
 
