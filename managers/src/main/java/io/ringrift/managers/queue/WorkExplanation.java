@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Why an item waits: who is ahead, what it depends on, which nodes could run it, whom it is kept
-/// for. Order and priority come from the state and whom it is kept for from the leader: the code
-/// that decides. Judgement of nodes comes from placement and, for self-play, from the targets. Who
-/// claims asks guards of its own besides, of which its node's conditions tell.
+/// for. Order, priority, the hold and the targets of self-play are what decides. Nodes are judged
+/// by placement, whose limits of disk and memory are tighter than the guards by which a worker
+/// claims; what those find short is in the conditions of the worker's facts.
 final class WorkExplanation {
   /// Obstacles that are gone sooner than a bigger node is there.
   private static final Set<String> PASSING =
