@@ -94,9 +94,9 @@ final class AutoScaling {
       idleBefore = Set.of();
     }
     List<NodeLoad> nodes = office.nodes();
-    removeEmpty(epoch, nodes, counts.getRemovingMap());
     List<NodeLoad> active = nodes.stream().filter(n -> n.alive() && !n.draining()).toList();
-    List<String> idle = idle(active);
+    removeEmpty(epoch, nodes, active, counts.getRemovingMap());
+    List<String> idle = ScaleRule.spare(idle(active), active);
     int pending = counts.getWorkOrDefault("PENDING", 0);
     switch (ScaleRule.decide(pending, active.size(), idle, config)) {
       case ScaleRule.Decision.Stay(var why) -> LOG.debug("no scaling: {}", why);
@@ -183,10 +183,12 @@ final class AutoScaling {
 
   /// The drain itself tells that a node is to go, so the next leader goes on with it and whoever
   /// lifts the drain keeps the node. A node that this scaler cannot take away is given back to
-  /// work: that of the leader who drained it may never lead again.
+  /// work: that of the leader who drained it may never lead again. So is one that meanwhile is the
+  /// last for some work.
   ///
   /// @param removing nodes with the ledger index of their drain
-  private void removeEmpty(Epoch epoch, List<NodeLoad> nodes, Map<String, Long> removing) {
+  private void removeEmpty(
+      Epoch epoch, List<NodeLoad> nodes, List<NodeLoad> active, Map<String, Long> removing) {
     long kept = 0;
     waits.keep(removing.keySet());
     for (NodeLoad node : nodes) {
@@ -196,6 +198,8 @@ final class AutoScaling {
       }
       if (!scaler.mayRemove(node.nodeId())) {
         giveBack(epoch, node.nodeId(), "it is not this node's to take away");
+      } else if (ScaleRule.onlyAt(node, active).isPresent()) {
+        giveBack(epoch, node.nodeId(), "no other does " + ScaleRule.onlyAt(node, active).get());
       } else if (node.runningJobs() == 0 && holdsNothing(node.nodeId())) {
         kept += removedOrGivenBack(epoch, node.nodeId(), drained) ? 0 : 1;
       }

@@ -220,6 +220,27 @@ final class AutoScalingTest extends QueueBed {
   }
 
   @Test
+  void theLastNodeThatTrainsIsNotRemovedAlthoughItWasDrained() throws InterruptedException {
+    drained("n2", "ALIVE", true);
+    nodes.set(0, trainer("n2", true));
+    round();
+    assertThat(scaled).isEmpty();
+    assertThat(draining()).isEmpty();
+
+    drained("n3", "ALIVE", true);
+    nodes.set(1, trainer("n3", true));
+    nodes.set(0, trainer("n2", false));
+    round();
+    assertThat(scaled).containsExactly("remove n3");
+  }
+
+  private static NodeView trainer(String id, boolean draining) {
+    var view = idle(id).toBuilder().setDraining(draining);
+    view.getFactsBuilder().addCapabilities("training");
+    return view.build();
+  }
+
+  @Test
   void aNodeThatThisLeaderCannotRemoveWorksAgainAndCountsAsNoneRemoved()
       throws InterruptedException {
     drained("n2", "ALIVE", true);
