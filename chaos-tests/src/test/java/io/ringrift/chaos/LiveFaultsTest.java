@@ -65,10 +65,14 @@ final class LiveFaultsTest {
 
   @BeforeEach
   void awaitDeployment() {
-    await()
+    await("what the test before left: three voters alive, none drained, and a leader")
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(200))
-        .until(() -> alive() == 3 && stats().isPresent());
+        .until(
+            () ->
+                alive() == 3
+                    && nodes().stream().noneMatch(NodeView::getDraining)
+                    && stats().isPresent());
   }
 
   @AfterAll

@@ -3,6 +3,7 @@ package io.ringrift.managers;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -11,6 +12,7 @@ import java.io.StringReader;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// A JSON object (RFC 8259) that a program printed.
 public final class JsonFields {
@@ -23,6 +25,15 @@ public final class JsonFields {
 
   /// Fields that are texts, numbers or truth values, as texts; none when it is no JSON object.
   public static Map<String, String> of(String text) {
+    return fields(text, _ -> true);
+  }
+
+  /// Fields that are numbers, as they were written.
+  public static Map<String, String> numbers(String text) {
+    return fields(text, JsonPrimitive::isNumber);
+  }
+
+  private static Map<String, String> fields(String text, Predicate<JsonPrimitive> wanted) {
     var fields = new TreeMap<String, String>();
     parsed(text)
         .ifPresent(
@@ -32,7 +43,7 @@ public final class JsonFields {
                     .asMap()
                     .forEach(
                         (name, value) -> {
-                          if (value.isJsonPrimitive()) {
+                          if (value.isJsonPrimitive() && wanted.test(value.getAsJsonPrimitive())) {
                             fields.put(name, value.getAsString());
                           }
                         }));

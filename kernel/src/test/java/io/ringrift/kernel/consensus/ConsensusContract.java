@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 public abstract class ConsensusContract extends ConsensusBed {
   private static final int LOSSES = 3;
+  private static final int MOST_OFFICES_LOST = 1;
 
   @Test
   void whatTheLeaderConfirmedIsExecutedByEveryVoter() {
@@ -65,22 +66,27 @@ public abstract class ConsensusContract extends ConsensusBed {
     everybodyHolds(commands);
   }
 
-  /// A machine without time may cost the leader its office meanwhile: then the next loss shows it.
+  /// A machine without time may cost the leader its office meanwhile, at one loss of three say; one
+  /// that it loses at most losses is a fault.
   @Test
   void aMinorityThatIsLostIsNotMissed() {
     startAll();
     var commands = new ArrayList<>(proposeMany("a", 5));
-    boolean kept = false;
-    for (int loss = 1; loss <= LOSSES && !kept; loss++) {
+    var offices = new ArrayList<Epoch>();
+    for (int loss = 1; loss <= LOSSES; loss++) {
       int lost = follower().n();
       Epoch epoch = leader().epoch();
       stop(lost);
       commands.addAll(proposeMany("b" + loss + "-", 5));
-      kept = leader().epoch().equals(epoch);
+      if (!leader().epoch().equals(epoch)) {
+        offices.add(epoch);
+      }
       start(lost);
       everybodyHolds(commands);
     }
-    assertThat(kept).as("one and the same leader before and after a loss").isTrue();
+    assertThat(offices)
+        .as("epochs of leaders that lost their office with a follower, in %d losses", LOSSES)
+        .hasSizeLessThanOrEqualTo(MOST_OFFICES_LOST);
   }
 
   @Test

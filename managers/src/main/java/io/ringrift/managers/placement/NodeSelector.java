@@ -75,7 +75,7 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
   private final AtomicReference<Optional<View>> cached = new AtomicReference<>(Optional.empty());
   private volatile Set<String> lastDrains = Set.of();
 
-  private record View(Moment taken, List<Seen> nodes) {}
+  private record View(Moment taken, List<Seen> nodes, boolean drainsKnown) {}
 
   private record Seen(Member member, Optional<NodeFacts> facts, NodeSnapshot snapshot) {}
 
@@ -145,7 +145,7 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
         observer,
         () -> {
           View view = view();
-          var answer = ListNodesResponse.newBuilder();
+          var answer = ListNodesResponse.newBuilder().setDrainsUnknown(!view.drainsKnown());
           view.nodes().forEach(seen -> answer.addNodes(toProto(seen, choice(view))));
           return answer.build();
         });
@@ -202,7 +202,8 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
     if (kept.isPresent() && now.since(kept.get().taken()).compareTo(settings.fresh()) < 0) {
       return kept.get();
     }
-    Set<String> drains = drains();
+    boolean drainsKnown = readDrains();
+    Set<String> drains = lastDrains;
     Map<NodeId, GossipBoard.Posting> postings = board.postings();
     var nodes = new ArrayList<Seen>();
     for (Member member : membership.members()) {
@@ -210,7 +211,7 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
           Optional.ofNullable(postings.get(member.id())).flatMap(p -> parse(member.id(), p));
       nodes.add(new Seen(member, facts, seen(member, facts, drains)));
     }
-    var view = new View(now, List.copyOf(nodes));
+    var view = new View(now, List.copyOf(nodes), drainsKnown);
     // An event that came meanwhile has dropped the kept view; then this one is not kept either.
     cached.compareAndSet(kept, Optional.of(view));
     return view;
@@ -226,18 +227,19 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
         .orElseGet(() -> snapshot(member, heard, drains));
   }
 
-  /// Drains of this node's replica; the last known ones while it cannot answer.
-  private Set<String> drains() {
+  /// Drains of this node's replica; the last known ones stay while it cannot answer.
+  private boolean readDrains() {
     try {
       var state =
           StateServiceGrpc.newBlockingStub(services.local())
               .withDeadlineAfter(DEADLINE)
               .getState(GetStateRequest.getDefaultInstance());
       lastDrains = Set.copyOf(new HashSet<>(state.getDrainingList()));
+      return true;
     } catch (StatusRuntimeException e) {
       LOG.warn("drains could not be read, the last known ones are used: {}", e.getStatus());
+      return false;
     }
-    return lastDrains;
   }
 
   private static Optional<NodeFacts> parse(NodeId node, GossipBoard.Posting posting) {

@@ -11,12 +11,16 @@ sealed interface GateRule {
   /// Fewer broken pairs than these may be chance.
   int FEWEST_BROKEN_TO_HOLD = 8;
 
+  /// So many finished pairs to each of the broken ones that may be chance.
+  int FINISHED_TO_ONE_BROKEN = 10;
+
   /// What is known after so many pairs.
   Verdict judge(PairScores scores);
 
-  /// What is known when so many more pairs broke. They count for nobody; but a candidate that
-  /// breaks the pairs that it would lose has not earned its share of the others, so it passes only
-  /// if it would also with these as lost, and too many of them hold the gate.
+  /// What is known when so many more pairs broke. They count for nobody, and others were played for
+  /// them. But a candidate that breaks the pairs that it would lose has not earned its share of the
+  /// others, so with more of them than may be chance it passes only if it would also with these as
+  /// lost, and too many hold the gate.
   ///
   /// @param scores of the pairs that were finished
   default Verdict judge(PairScores scores, int broken) {
@@ -26,15 +30,19 @@ sealed interface GateRule {
           broken + " pairs ended by errors or timeouts and " + scores.pairs() + " did not");
     }
     var verdict = judge(scores);
-    if (broken == 0 || verdict.outcome() != Outcome.PASS) {
+    if (mayBeChance(scores, broken) || verdict.outcome() != Outcome.PASS) {
       return verdict;
     }
-    String why = verdict.why() + "; not with " + broken + " pairs that broke as lost";
+    String why = verdict.why() + "; not with the pairs that broke as lost, " + broken;
     return switch (judge(scores.withLost(broken)).outcome()) {
       case PASS -> verdict;
       case GO_ON -> new Verdict(Outcome.GO_ON, why);
       case FAIL, HOLD -> new Verdict(Outcome.HOLD, why);
     };
+  }
+
+  private static boolean mayBeChance(PairScores scores, int broken) {
+    return broken < FEWEST_BROKEN_TO_HOLD && FINISHED_TO_ONE_BROKEN * broken <= scores.pairs();
   }
 
   /// Most pairs that the rule asks for.

@@ -2,6 +2,7 @@ package io.ringrift.managers.state;
 
 import io.ringrift.kernel.Pure;
 import io.ringrift.kernel.Reason;
+import io.ringrift.managers.Kept;
 import io.ringrift.rating.v1.Match;
 import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.ReadMatchesRequest;
@@ -17,9 +18,6 @@ import java.util.TreeMap;
 /// function of what every replica holds.
 @Pure
 final class MatchTable {
-  /// Most matches kept; the oldest are forgotten first.
-  static final int MOST_MATCHES = 20_000;
-
   private static final int MOST_AT_ONCE = 200;
 
   private final Changes changes;
@@ -70,7 +68,7 @@ final class MatchTable {
       load(stored);
       changes.record(Family.MATCHES, Keys.of(stored.getMatchId()), null, stored);
     }
-    while (byId.size() > MOST_MATCHES) {
+    while (byId.size() > Kept.MATCHES) {
       Match oldest = bySequence.pollFirstEntry().getValue();
       byId.remove(oldest.getMatchId());
       changes.record(Family.MATCHES, Keys.of(oldest.getMatchId()), oldest, null);
@@ -146,7 +144,7 @@ final class MatchTable {
   /// Newest first.
   List<Match> find(ReadMatchesRequest request) {
     long before = request.getBeforeSequence() == 0 ? Long.MAX_VALUE : request.getBeforeSequence();
-    int limit = request.getLimit() <= 0 ? MOST_MATCHES : Math.min(MOST_MATCHES, request.getLimit());
+    int limit = request.getLimit() <= 0 ? Kept.MATCHES : Math.min(Kept.MATCHES, request.getLimit());
     return bySequence.headMap(before, false).descendingMap().values().stream()
         .filter(
             m ->

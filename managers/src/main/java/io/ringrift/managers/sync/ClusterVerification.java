@@ -13,6 +13,7 @@ import io.ringrift.sync.v1.SyncServiceGrpc;
 import io.ringrift.sync.v1.VerifiedNode;
 import io.ringrift.sync.v1.VerifyFilesRequest;
 import io.ringrift.sync.v1.VerifyFilesResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,8 +23,12 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /// Has every alive node read its files again, and judges them together: whether each content has
-/// its copies. Blocks for as long as the disks need; one thread a call.
+/// its copies, or is so new that they are still to be made. Blocks for as long as the disks need;
+/// one thread a call.
 final class ClusterVerification {
+  /// A file that came just behind one round of sync gets its copies in the next one.
+  private static final int ROUNDS = 2;
+
   private final Services services;
   private final Membership membership;
   private final Verification here;
@@ -60,7 +65,8 @@ final class ClusterVerification {
   private VerifyFilesResponse everywhere() throws InterruptedException {
     var alive = membership.members().stream().filter(Member::alive).map(Member::id).toList();
     var verified = Fanout.ask(alive, config.transferTimeout(), this::ask).answers();
-    var holdings = manifests.collect().holdings();
+    var collected = manifests.collect();
+    var holdings = collected.holdings();
     var response = VerifyFilesResponse.newBuilder();
     var union = new TreeSet<String>();
     holdings.values().forEach(files -> files.forEach(file -> union.add(file.path())));
@@ -75,8 +81,13 @@ final class ClusterVerification {
           verified.getOrDefault(node, VerifiedNode.newBuilder().setNodeId(node.value()).build());
       response.addNodes(answer.toBuilder().addAllMissing(missing));
     }
-    judge(Copies.of(sound(holdings, verified), targets.copies()), response);
+    var found = Copies.of(sound(holdings, verified), targets.copies());
+    judge(found, collected.newerThan(young(), manifests.now()), response);
     return response.setIdentical(identical(response.getNodesList())).build();
+  }
+
+  private Duration young() {
+    return config.syncInterval().multipliedBy(ROUNDS);
   }
 
   /// What nodes hold that have just read it.
@@ -95,16 +106,18 @@ final class ClusterVerification {
     return sound;
   }
 
-  private void judge(Copies.Found found, VerifyFilesResponse.Builder response) {
+  private void judge(Copies.Found found, Set<String> fresh, VerifyFilesResponse.Builder response) {
+    var tooFew = found.tooFew().stream().filter(file -> !fresh.contains(file.getPath())).toList();
     boolean whole =
         response.getNodesList().stream()
             .allMatch(node -> !node.getDigest().isEmpty() && node.getCorruptCount() == 0);
     response
-        .setSound(whole && found.tooFew().isEmpty() && found.clashes().isEmpty())
+        .setSound(whole && tooFew.isEmpty() && found.clashes().isEmpty())
         .setReplicationTarget(config.replicationTarget())
         .setPaths(found.paths())
-        .setTotalTooFew(found.tooFew().size())
-        .addAllTooFew(found.tooFew().stream().limit(Verification.MOST_TOLD).toList());
+        .setTotalNew(found.tooFew().size() - tooFew.size())
+        .setTotalTooFew(tooFew.size())
+        .addAllTooFew(tooFew.stream().limit(Verification.MOST_TOLD).toList());
     found.clashes().stream()
         .limit(Verification.MOST_TOLD)
         .map(PlanMessages::conflict)

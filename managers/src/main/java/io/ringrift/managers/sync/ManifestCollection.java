@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -71,6 +72,21 @@ final class ManifestCollection {
       return holdings;
     }
 
+    /// Paths of which every copy was written less than so long before. A time far ahead is no
+    /// recent one.
+    Set<String> newerThan(Duration age, Instant before) {
+      var newer = new HashSet<String>();
+      var older = new HashSet<String>();
+      for (Manifest manifest : manifests.values()) {
+        for (FileEntry entry : manifest.getFilesList()) {
+          var is = Duration.between(TheirClock.instant(entry.getModifiedTime()), before).abs();
+          (is.compareTo(age) < 0 ? newer : older).add(entry.getPath());
+        }
+      }
+      newer.removeAll(older);
+      return newer;
+    }
+
     /// Every node that answered holds the same.
     boolean identical() {
       return manifests.values().stream().map(Manifest::getDigest).distinct().count() == 1;
@@ -86,6 +102,11 @@ final class ManifestCollection {
       manifests.forEach((node, manifest) -> digests.put(node, manifest.getDigest()));
       return digests;
     }
+  }
+
+  /// What times of files are told by.
+  Instant now() {
+    return wallClock.get();
   }
 
   /// Asks every alive node to scan and tell.

@@ -5,12 +5,14 @@ import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.kernel.Member;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.NodeId;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.wire.Errors;
 import io.ringrift.managers.Services;
 import io.ringrift.managers.sync.SyncPlanning.Office;
 import io.ringrift.managers.sync.SyncPlanning.Wants;
 import io.ringrift.placement.v1.ListNodesRequest;
+import io.ringrift.placement.v1.ListNodesResponse;
 import io.ringrift.placement.v1.NodeFacts;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
@@ -71,12 +73,18 @@ final class SyncTargets {
   ///
   /// @throws Refusal when nobody tells who drains
   Wants copies() {
-    List<NodeView> views;
+    ListNodesResponse told;
     try {
-      views = asked();
+      told = asked();
     } catch (StatusRuntimeException e) {
       throw Errors.fromStatus(e);
     }
+    if (told.getDrainsUnknown()) {
+      throw new Refusal(
+          Reason.UNREACHABLE,
+          "the state does not tell which nodes drain, and what those hold is no copy; ask again");
+    }
+    var views = told.getNodesList();
     var nobody = new Office(Map.of(), Set.of());
     return new Wants(
         receivers(views), Map.of(), config.replicationTarget(), nobody, Set.of(), leaving(views));
@@ -163,18 +171,17 @@ final class SyncTargets {
 
   private List<NodeView> views() {
     try {
-      return asked();
+      return asked().getNodesList();
     } catch (StatusRuntimeException e) {
       LOG.debug("placement could not be asked: {}", e.getMessage());
       return List.of();
     }
   }
 
-  private List<NodeView> asked() {
+  private ListNodesResponse asked() {
     return PlacementServiceGrpc.newBlockingStub(services.local())
         .withDeadlineAfter(PATIENCE)
-        .listNodes(ListNodesRequest.getDefaultInstance())
-        .getNodesList();
+        .listNodes(ListNodesRequest.getDefaultInstance());
   }
 
   /// Facts tell the free bytes and the used share; the whole follows from both.

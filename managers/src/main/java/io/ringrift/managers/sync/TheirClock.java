@@ -46,7 +46,7 @@ final class TheirClock {
   }
 
   /// Whatever a node tells is a time of a day between 1970 and 3000.
-  private static Instant instant(Timestamp time) {
+  static Instant instant(Timestamp time) {
     return Instant.ofEpochSecond(Math.clamp(time.getSeconds(), 0, LATEST_SECOND));
   }
 

@@ -2,6 +2,7 @@ package io.ringrift.managers.training;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.managers.JsonFields;
+import io.ringrift.managers.Kept;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkState;
 import io.ringrift.state.v1.ReadLearningRequest;
@@ -31,8 +32,12 @@ final class RatingLoop {
 
   private static final int MOST_RATED = 20;
 
-  /// Matches of all configurations that the state keeps.
-  private static final int MATCHES_KEPT = 20_000;
+  /// Games that all configurations' ratings fill at most, for games whose matches are forgotten
+  /// would be played again and again.
+  private static final int MOST_GAMES = Kept.MATCHES / 2;
+
+  /// Of a pair, with two opponents.
+  private static final int GAMES_OF_A_PAIR = 2 * 2;
 
   /// Items that wait or run at once.
   private static final int MOST_AT_ONCE = 4;
@@ -59,8 +64,8 @@ final class RatingLoop {
         "steps_refused", rounds.refused());
   }
 
-  /// Two that are to meet.
-  private record Meeting(Model model, Optional<Model> other) {
+  /// Two that are to meet for so many pairs.
+  private record Meeting(Model model, Optional<Model> other, int pairs) {
     String opponent() {
       return other.map(Model::getModelId).orElse(GateLoop.UNTRAINED);
     }
@@ -71,15 +76,14 @@ final class RatingLoop {
   }
 
   void round(Optional<Epoch> epoch) {
-    if (epoch.isEmpty() || gauntlets.get().ratingPairs() == 0) {
+    int pairs = gauntlets.get().ratingPairs();
+    if (epoch.isEmpty() || pairs == 0) {
       return;
     }
     var learning = client.learning(ReadLearningRequest.newBuilder());
     var open = new AtomicInteger();
     rounds.each(
-        meetings(learning, gauntlets.get().ratingPairs()).stream()
-            .filter(one -> !done.contains(one.workId()))
-            .toList(),
+        meetings(learning, pairs).stream().filter(one -> !done.contains(one.workId())).toList(),
         meeting -> {
           if (open.get() < MOST_AT_ONCE && advance(epoch.get(), meeting)) {
             open.incrementAndGet();
@@ -87,18 +91,29 @@ final class RatingLoop {
         });
   }
 
-  /// Changes of office of a configuration whose models are rated, the newest ones: those of all
-  /// configurations fill at most half of the matches that are kept, for games whose matches are
-  /// forgotten would be played again and again.
-  static int rated(long configs, int pairs) {
-    long gamesOfAChange = 2L * 2 * pairs;
-    return Math.clamp(MATCHES_KEPT / 2 / (configs * gamesOfAChange), 1, MOST_RATED);
+  /// Pairs against each opponent: as many as are asked for, or as fit for one change of office of
+  /// each configuration.
+  ///
+  /// @param configs of which a model took office
+  static int pairs(long configs, int asked) {
+    return Math.clamp(MOST_GAMES / (configs * GAMES_OF_A_PAIR), 1, asked);
   }
 
-  private static List<Meeting> meetings(ReadLearningResponse learning, int pairs) {
+  /// Changes of office of a configuration whose models are rated, the newest ones.
+  ///
+  /// @param pairs that fit
+  static int rated(long configs, int pairs) {
+    return Math.clamp(MOST_GAMES / (configs * GAMES_OF_A_PAIR * pairs), 1, MOST_RATED);
+  }
+
+  private static List<Meeting> meetings(ReadLearningResponse learning, int asked) {
     long configs =
         learning.getPromotionsList().stream().map(Promotion::getConfigKey).distinct().count();
-    int most = configs == 0 ? 0 : rated(configs, pairs);
+    if (configs == 0) {
+      return List.of();
+    }
+    int pairs = pairs(configs, asked);
+    int most = rated(configs, pairs);
     var meetings = new ArrayList<Meeting>();
     var counted = new HashMap<String, Integer>();
     for (Promotion promotion : learning.getPromotionsList()) {
@@ -108,9 +123,10 @@ final class RatingLoop {
       Office.model(learning, promotion.getModelId())
           .ifPresent(
               model -> {
-                meetings.add(new Meeting(model, Optional.empty()));
+                meetings.add(new Meeting(model, Optional.empty(), pairs));
                 Office.model(learning, promotion.getPreviousModelId())
-                    .ifPresent(before -> meetings.add(new Meeting(model, Optional.of(before))));
+                    .ifPresent(
+                        before -> meetings.add(new Meeting(model, Optional.of(before), pairs)));
               });
     }
     return meetings;
@@ -150,7 +166,7 @@ final class RatingLoop {
     var set = gauntlets.get();
     var pairing =
         new GateLoop.Pairing(
-            meeting.model(), meeting.other(), SEED, set.ratingPairs(), 0, set.ratingPairs());
+            meeting.model(), meeting.other(), SEED, meeting.pairs(), 0, meeting.pairs());
     client.submit(
         epoch,
         meeting.workId(),

@@ -52,6 +52,10 @@ final class TrainingLoop {
   private static final int MOST_SAMPLES = 240;
   private static final Pattern NO_NUMBER = Pattern.compile("(?i)[+-]?(?:nan|inf|infinity)");
 
+  private static final String NO_OUTPUT =
+      "the trainer ended with 0 and its last line is no JSON object of at most 8 KiB, with the"
+          + " fields model and sha256; a bare NaN or Infinity makes it none";
+
   private final LearningClient client;
   private final Supplier<TrainingConfig> config;
   private final Ticker ticker;
@@ -305,6 +309,10 @@ final class TrainingLoop {
   }
 
   private void complete(Epoch epoch, TrainingRun run, WorkItem item) {
+    if (item.getOutput().isEmpty()) {
+      fail(epoch, run, NO_OUTPUT);
+      return;
+    }
     var said = JsonFields.of(item.getOutput());
     String path = said.getOrDefault("model", "");
     String sha256 = said.getOrDefault("sha256", "");
@@ -312,7 +320,7 @@ final class TrainingLoop {
       fail(epoch, run, "the trainer ended with 0 and named no model and sha256 in its last line");
       return;
     }
-    Optional<String> noNumber = noNumber(said);
+    Optional<String> noNumber = noNumber(said, JsonFields.numbers(item.getOutput()));
     if (noNumber.isPresent()) {
       fail(epoch, run, "the trainer told " + noNumber.get() + ", which is no number to judge by");
       return;
@@ -339,10 +347,16 @@ final class TrainingLoop {
   }
 
   /// The first figure that became NaN or infinite, whatever the trainer calls it.
-  private static Optional<String> noNumber(Map<String, String> said) {
+  ///
+  /// @param numbers what of it is no text; a number too great for its range is infinite
+  private static Optional<String> noNumber(Map<String, String> said, Map<String, String> numbers) {
     return said.entrySet().stream()
         .filter(field -> !field.getKey().equals("model"))
-        .filter(field -> NO_NUMBER.matcher(field.getValue()).matches())
+        .filter(
+            field ->
+                NO_NUMBER.matcher(field.getValue()).matches()
+                    || !Double.isFinite(
+                        Double.parseDouble(numbers.getOrDefault(field.getKey(), "0"))))
         .map(field -> field.getKey() + " = " + field.getValue())
         .findFirst();
   }

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Adds nodes while much waits, and drains and removes idle ones while little does. Off without a
-/// scaler. A node is removed only once it is drained, runs nothing, and others hold what it holds.
+/// scaler. A node is removed only once it is drained, runs nothing, and others hold what it holds;
+/// one that waits too long for that works again.
 final class AutoScaling {
   private static final Logger LOG = LoggerFactory.getLogger(AutoScaling.class);
 
@@ -47,6 +48,7 @@ final class AutoScaling {
   private Moment last = Moment.MIN;
   private Set<String> idleBefore = Set.of();
   private final Set<String> asked = new TreeSet<>();
+  private final CopyWaits waits = new CopyWaits();
 
   AutoScaling(Office office, ScaleConfig config, Scaler scaler, Ticker ticker) {
     this.office = office;
@@ -88,12 +90,13 @@ final class AutoScaling {
       recall(counts.getLedgerMillis());
       term = duty;
       asked.clear();
+      waits.clear();
       idleBefore = Set.of();
     }
     List<NodeLoad> nodes = office.nodes();
-    removeEmpty(epoch, nodes, counts.getRemovingMap());
     List<NodeLoad> active = nodes.stream().filter(n -> n.alive() && !n.draining()).toList();
-    List<String> idle = idle(active);
+    removeEmpty(epoch, nodes, active, counts.getRemovingMap());
+    List<String> idle = ScaleRule.spare(idle(active), active);
     int pending = counts.getWorkOrDefault("PENDING", 0);
     switch (ScaleRule.decide(pending, active.size(), idle, config)) {
       case ScaleRule.Decision.Stay(var why) -> LOG.debug("no scaling: {}", why);
@@ -116,7 +119,7 @@ final class AutoScaling {
         active.stream()
             .filter(n -> n.runningJobs() == 0 && !n.voter())
             .map(NodeLoad::nodeId)
-            .filter(scaler::mayRemove)
+            .filter(node -> scaler.mayRemove(node) && !waits.rests(node, ticker.now()))
             .collect(Collectors.toSet());
     var both = new TreeSet<>(now);
     both.retainAll(idleBefore);
@@ -180,22 +183,25 @@ final class AutoScaling {
 
   /// The drain itself tells that a node is to go, so the next leader goes on with it and whoever
   /// lifts the drain keeps the node. A node that this scaler cannot take away is given back to
-  /// work: that of the leader who drained it may never lead again.
+  /// work: that of the leader who drained it may never lead again. So is one that meanwhile is the
+  /// last for some work.
   ///
   /// @param removing nodes with the ledger index of their drain
-  private void removeEmpty(Epoch epoch, List<NodeLoad> nodes, Map<String, Long> removing) {
+  private void removeEmpty(
+      Epoch epoch, List<NodeLoad> nodes, List<NodeLoad> active, Map<String, Long> removing) {
     long kept = 0;
+    waits.keep(removing.keySet());
     for (NodeLoad node : nodes) {
       Long drained = removing.get(node.nodeId());
       if (drained == null || !node.alive()) {
         continue;
       }
       if (!scaler.mayRemove(node.nodeId())) {
-        office.apply(epoch, drain(node.nodeId(), false));
-        givenBack.incrementAndGet();
-        LOG.info("{} works again: it is not this node's to take away", node.nodeId());
+        giveBack(epoch, node.nodeId(), "it is not this node's to take away");
+      } else if (ScaleRule.onlyAt(node, active).isPresent()) {
+        giveBack(epoch, node.nodeId(), "no other does " + ScaleRule.onlyAt(node, active).get());
       } else if (node.runningJobs() == 0 && holdsNothing(node.nodeId())) {
-        kept += remove(epoch, node.nodeId(), drained) ? 0 : 1;
+        kept += removedOrGivenBack(epoch, node.nodeId(), drained) ? 0 : 1;
       }
     }
     waiting.set(kept);
@@ -204,35 +210,58 @@ final class AutoScaling {
     }
   }
 
-  /// @return false while something would be lost with the node
-  private boolean remove(Epoch epoch, String node, long drained) {
-    if (!isSpare(node)) {
+  /// @return false while it waits, for something would be lost with it
+  private boolean removedOrGivenBack(Epoch epoch, String node, long drained) {
+    Optional<String> needed = needed(node);
+    if (needed.isEmpty()) {
+      office.guard(epoch);
+      scaler.remove(node, "down-" + drained + "-" + node);
+      if (asked.add(node)) {
+        removed.incrementAndGet();
+      }
+      return true;
+    }
+    LOG.info("{} stays: {}", node, needed.get());
+    if (!waits.tooLong(node, ticker.now())) {
       return false;
     }
-    office.guard(epoch);
-    scaler.remove(node, "down-" + drained + "-" + node);
-    if (asked.add(node)) {
-      removed.incrementAndGet();
-    }
+    giveBack(epoch, node, needed.get());
+    office.event(
+        epoch,
+        "CLUSTER_ALERT",
+        node,
+        Map.of(
+            "alert",
+            "scale_down_given_up",
+            "severity",
+            "warning",
+            "message",
+            "drained for %d minutes and given back to work: %s; see `sync copies %s`"
+                .formatted(CopyWaits.PATIENCE.toMinutes(), needed.get(), node)));
     return true;
   }
 
+  private void giveBack(Epoch epoch, String node, String why) {
+    office.apply(epoch, drain(node, false));
+    givenBack.incrementAndGet();
+    LOG.info("{} works again: {}", node, why);
+  }
+
   /// Sync copies what a draining node alone holds; until then it stays.
-  private boolean isSpare(String node) {
+  ///
+  /// @return what would be lost with it, if anything
+  private Optional<String> needed(String node) {
     try {
       var copies = office.copies(node);
-      if (!copies.getSpare()) {
-        LOG.info(
-            "{} stays: of its {} files others hold {} too seldom, such as {}",
-            node,
-            copies.getFiles(),
-            copies.getTotalTooFew(),
-            copies.getTooFewList().stream().map(TooFewCopies::getPath).findFirst().orElse("?"));
-      }
-      return copies.getSpare();
+      String path =
+          copies.getTooFewList().stream().map(TooFewCopies::getPath).findFirst().orElse("?");
+      return copies.getSpare()
+          ? Optional.empty()
+          : Optional.of(
+              "of its %d files others hold %d too seldom, such as %s"
+                  .formatted(copies.getFiles(), copies.getTotalTooFew(), path));
     } catch (Refusal refusal) {
-      LOG.info("{} stays: {}", node, refusal.text());
-      return false;
+      return Optional.of(refusal.text());
     }
   }
 

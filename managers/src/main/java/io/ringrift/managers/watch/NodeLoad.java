@@ -1,13 +1,14 @@
 package io.ringrift.managers.watch;
 
 import io.ringrift.kernel.Pure;
+import java.util.Set;
 
 /// One node at one moment, as far as watching goes. Percents are 0..100.
 ///
 /// @param alive ALIVE and its facts were heard
 /// @param gpu has a GPU that runs CUDA work
 /// @param gpuPercent mean of its GPUs
-/// @param trains may be given trainings
+/// @param capabilities work types that it takes
 @Pure
 record NodeLoad(
     String nodeId,
@@ -22,4 +23,13 @@ record NodeLoad(
     int trainingJobs,
     int runningJobs,
     int maxJobs,
-    boolean trains) {}
+    Set<String> capabilities) {
+  NodeLoad {
+    capabilities = Set.copyOf(capabilities);
+  }
+
+  /// May be given trainings.
+  boolean trains() {
+    return capabilities.contains("training");
+  }
+}

@@ -38,6 +38,7 @@ import io.ringrift.sync.v1.SyncServiceGrpc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -222,7 +223,7 @@ final class Office {
         facts.getTrainingJobs(),
         facts.getRunningJobs(),
         facts.getMaxJobs(),
-        facts.getCapabilitiesList().contains("training"));
+        new HashSet<>(facts.getCapabilitiesList()));
   }
 
   /// An Apple GPU runs no CUDA work (SPEC 1.3).

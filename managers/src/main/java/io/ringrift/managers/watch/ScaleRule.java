@@ -1,7 +1,11 @@
 package io.ringrift.managers.watch;
 
 import io.ringrift.kernel.Pure;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /// How many nodes there should be more or less (SPEC 6, AutoScaling).
 @Pure
@@ -14,6 +18,38 @@ final class ScaleRule {
     record Up(int nodes) implements Decision {}
 
     record Down(List<String> nodes) implements Decision {}
+  }
+
+  /// Those of idle nodes that may go together: what one can do, others of the active ones can, too.
+  static List<String> spare(List<String> idle, List<NodeLoad> active) {
+    var staying = new ArrayList<>(active);
+    return idle.stream()
+        .filter(
+            id ->
+                staying.removeIf(
+                    node -> node.nodeId().equals(id) && onlyAt(node, staying).isEmpty()))
+        .toList();
+  }
+
+  /// Something that this node can do and no other of them; if anything.
+  static Optional<String> onlyAt(NodeLoad node, List<NodeLoad> staying) {
+    var only = skills(node);
+    staying.stream()
+        .filter(other -> !other.nodeId().equals(node.nodeId()))
+        .forEach(other -> only.removeAll(skills(other)));
+    return only.stream().findFirst();
+  }
+
+  /// Work types, and work for a GPU.
+  private static SortedSet<String> skills(NodeLoad node) {
+    var skills = new TreeSet<String>();
+    if (node.maxJobs() > 0) {
+      skills.addAll(node.capabilities());
+      if (node.gpu()) {
+        skills.add("work for a GPU");
+      }
+    }
+    return skills;
   }
 
   /// @param pending items that wait

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -82,9 +83,18 @@ final class NodeSelectorTest {
             member("a", MemberState.ALIVE),
             member("b", MemberState.DEAD),
             member("c", MemberState.DEAD));
-    selector.listNodes(ListNodesRequest.getDefaultInstance(), new Ignored());
+    selector.listNodes(ListNodesRequest.getDefaultInstance(), new Told(_ -> {}));
     assertThat(selector.health().status()).isEqualTo(Health.Status.DEGRADED);
     assertThat(selector.health().message()).isEqualTo("2 of 3 nodes are unhealthy");
+  }
+
+  @Test
+  void drainsThatTheStateDoesNotTellAreUnknown() {
+    var told = new AtomicReference<>(ListNodesResponse.getDefaultInstance());
+    selector(member("a", MemberState.ALIVE))
+        .listNodes(ListNodesRequest.getDefaultInstance(), new Told(told::set));
+    assertThat(told.get().getNodesCount()).isEqualTo(1);
+    assertThat(told.get().getDrainsUnknown()).isTrue();
   }
 
   private final class NobodyAnswers implements Services {
@@ -132,9 +142,12 @@ final class NodeSelectorTest {
     }
   }
 
-  private static final class Ignored implements StreamObserver<ListNodesResponse> {
+  private record Told(Consumer<ListNodesResponse> answers)
+      implements StreamObserver<ListNodesResponse> {
     @Override
-    public void onNext(ListNodesResponse answer) {}
+    public void onNext(ListNodesResponse answer) {
+      answers.accept(answer);
+    }
 
     @Override
     public void onError(Throwable failure) {

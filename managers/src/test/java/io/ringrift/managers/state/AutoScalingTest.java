@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.ringrift.event.v1.Event;
+import io.ringrift.event.v1.EventServiceGrpc;
+import io.ringrift.event.v1.ListEventsRequest;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Membership;
 import io.ringrift.kernel.time.Ticker;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -149,6 +153,91 @@ final class AutoScalingTest extends QueueBed {
     sync.silent.add("n2");
     round();
     assertThat(scaled).containsExactly("remove n3");
+  }
+
+  @Test
+  void aNodeThatWaitsAnHourForCopiesWorksAgainAndAnAlertNamesTheFile() throws InterruptedException {
+    drained("n2", "ALIVE", true);
+    drained("n3", "ALIVE", true);
+    sync.needed.add("n2");
+    sync.silent.add("n3");
+    round();
+    ahead = Duration.ofMinutes(59);
+    round();
+    assertThat(draining()).containsExactly("n2", "n3");
+    assertThat(counters()).containsEntry("waiting_for_copies", 2L);
+
+    ahead = Duration.ofHours(1);
+    round();
+    assertThat(draining()).isEmpty();
+    assertThat(scaled).isEmpty();
+    assertThat(counters())
+        .containsEntry("waiting_for_copies", 0L)
+        .containsEntry("nodes_given_back", 2L);
+    assertThat(alerts().get("n2")).contains("1 too seldom, such as games/x.db");
+    assertThat(alerts().get("n3")).contains("nobody knows what it holds");
+  }
+
+  @Test
+  void whoWasGivenBackIsNotDrainedAgainForAnHour() throws InterruptedException {
+    drained("n2", "ALIVE", true);
+    sync.needed.add("n2");
+    round();
+    ahead = Duration.ofHours(1);
+    round();
+    nodes.clear();
+    for (String id : List.of("n1", "n2", "n3")) {
+      nodes.add(idle(id));
+    }
+    nodes.set(2, nodes.get(2).toBuilder().setVoter(true).build());
+    nodes.set(0, nodes.get(0).toBuilder().setVoter(true).build());
+    round();
+    round();
+    assertThat(draining()).isEmpty();
+    ahead = Duration.ofHours(2);
+    round();
+    round();
+    assertThat(draining()).containsExactly("n2");
+  }
+
+  private static NodeView idle(String id) {
+    return NodeView.newBuilder()
+        .setNodeId(id)
+        .setState("ALIVE")
+        .setFacts(NodeFacts.newBuilder().setMaxJobs(4))
+        .build();
+  }
+
+  /// Subject to message.
+  private Map<String, String> alerts() {
+    return EventServiceGrpc.newBlockingStub(channel)
+        .listEvents(ListEventsRequest.getDefaultInstance())
+        .getEventsList()
+        .stream()
+        .filter(event -> event.getKind().equals("CLUSTER_ALERT"))
+        .collect(
+            Collectors.toMap(Event::getSubject, event -> event.getAttributesOrThrow("message")));
+  }
+
+  @Test
+  void theLastNodeThatTrainsIsNotRemovedAlthoughItWasDrained() throws InterruptedException {
+    drained("n2", "ALIVE", true);
+    nodes.set(0, trainer("n2", true));
+    round();
+    assertThat(scaled).isEmpty();
+    assertThat(draining()).isEmpty();
+
+    drained("n3", "ALIVE", true);
+    nodes.set(1, trainer("n3", true));
+    nodes.set(0, trainer("n2", false));
+    round();
+    assertThat(scaled).containsExactly("remove n3");
+  }
+
+  private static NodeView trainer(String id, boolean draining) {
+    var view = idle(id).toBuilder().setDraining(draining);
+    view.getFactsBuilder().addCapabilities("training");
+    return view.build();
   }
 
   @Test

@@ -73,6 +73,28 @@ class GateRuleTest {
     assertThat(rule.judge(new PairScores(5, 0, 0, 0, 5)).outcome()).isEqualTo(Outcome.FAIL);
   }
 
+  /// With 100 pairs 55 % are needed: 55 won and 45 lost are just enough.
+  @Test
+  void pairsThatMayHaveBrokenByChanceCostNoMarginalPass() {
+    var rule = new GateRule.FixedShare(100, 0.55);
+    var marginal = new PairScores(45, 0, 0, 0, 55);
+    assertThat(rule.judge(marginal, 1).outcome()).isEqualTo(Outcome.PASS);
+    assertThat(rule.judge(marginal, 7).outcome()).isEqualTo(Outcome.PASS);
+    assertThat(rule.judge(marginal, 8).outcome()).isEqualTo(Outcome.HOLD);
+    assertThat(rule.judge(marginal, 8).why()).contains("that broke as lost, 8");
+    assertThat(rule.judge(new PairScores(46, 0, 0, 0, 54), 1).outcome()).isEqualTo(Outcome.FAIL);
+  }
+
+  @Test
+  void ofFewPairsFewBreakByChance() {
+    var interval = new GateRule.Interval(20, 0.5);
+    var marginal = new PairScores(5, 0, 0, 0, 15);
+    assertThat(interval.judge(marginal, 2).outcome()).isEqualTo(Outcome.PASS);
+    assertThat(interval.judge(marginal, 3).outcome()).isEqualTo(Outcome.HOLD);
+    assertThat(SPRT.judge(wins(12), 1).outcome()).isEqualTo(Outcome.PASS);
+    assertThat(SPRT.judge(wins(12), 7).outcome()).isEqualTo(Outcome.GO_ON);
+  }
+
   @Test
   void anIntervalWantsItsLowerEndAboveTheBar() {
     var rule = new GateRule.Interval(10, 0.5);

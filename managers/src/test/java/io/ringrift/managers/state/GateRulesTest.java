@@ -205,7 +205,7 @@ class GateRulesTest extends LearningLedger {
     assertDone(result("g1", 2, 1, 0, 1));
     var held = result("g1", 3, 1, 0, 1);
     assertThat(held.getGate().getState()).isEqualTo(GateState.GATE_STATE_HELD);
-    assertThat(held.getGate().getVerdict()).contains("not with 4 pairs that broke as lost");
+    assertThat(held.getGate().getVerdict()).contains("not with the pairs that broke as lost, 4");
     assertThat(inOffice()).isEmpty();
     assertThat(stateOf(first)).isEqualTo(ModelState.MODEL_STATE_CANDIDATE);
   }

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a cluster makes of games.
 class LearningOverStateTest extends LearningBed {
@@ -175,17 +177,35 @@ class LearningOverStateTest extends LearningBed {
     assertThat(learning.health().healthy()).isTrue();
   }
 
-  @Test
-  void aFigureThatIsNoNumberMakesAFailedRun() throws InterruptedException {
+  /// A commit may look like a number: a text is none.
+  @ParameterizedTest
+  @CsvSource({
+    "policy_loss,'\"NaN\"',policy_loss = NaN",
+    "policy_loss,'\"-inf\"',policy_loss = -inf",
+    "loss,1e999,loss = 1e999",
+    "commit,'\"9e123456\"',''"
+  })
+  void aFigureThatIsNoNumberMakesAFailedRun(String field, String value, String error)
+      throws InterruptedException {
     play(1, 100);
     round("training");
     round("training");
-    complete(
-        claimAll("training").getFirst(),
-        trained(1).replace("\"loss\":1.5", "\"loss\":1.5,\"policy_loss\":\"NaN\""));
+    String told = "\"epoch_loss\":1.5,\"%s\":%s".formatted(field, value);
+    complete(claimAll("training").getFirst(), trained(1).replace("\"loss\":1.5", told));
     round("training");
-    assertThat(runs().getFirst().getError()).contains("policy_loss = NaN");
-    assertThat(all()).isEmpty();
+    assertThat(runs().getFirst().getError()).contains(error);
+    assertThat(all()).hasSize(error.isEmpty() ? 1 : 0);
+  }
+
+  /// What Python prints of a NaN is no JSON, and a worker passes on what is.
+  @Test
+  void aLastLineThatIsNoJsonIsSaidToBeNone() throws InterruptedException {
+    play(1, 100);
+    round("training");
+    round("training");
+    complete(claimAll("training").getFirst(), "");
+    round("training");
+    assertThat(runs().getFirst().getError()).contains("no JSON object", "bare NaN");
   }
 
   @Test

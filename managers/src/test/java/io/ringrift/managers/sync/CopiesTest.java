@@ -15,10 +15,15 @@ import io.ringrift.sync.v1.VerifyFilesResponse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Two copies of each file are wanted among four nodes: whether they are there, and would be
 /// without one of the nodes.
@@ -43,6 +48,7 @@ final class CopiesTest {
   private void write(String path, int content, String... nodes) throws IOException {
     for (String node : nodes) {
       cluster.node(node).write(path, new byte[] {(byte) content});
+      SyncCluster.age(cluster.node(node).root.resolve(path), Duration.ofHours(1));
     }
   }
 
@@ -94,6 +100,39 @@ final class CopiesTest {
     assertThat(told.getPaths()).isEqualTo(2);
     assertThat(told.getTotalTooFew()).isEqualTo(1);
     assertThat(told.getTooFewList()).containsExactly(few(Y, 1, 2));
+  }
+
+  /// Sync comes every minute here.
+  @Test
+  void aFileOfTheLastTwoRoundsMayHaveTooFewCopiesAndIsCountedApart() throws IOException {
+    write(Y, 2, "d");
+    SyncCluster.age(cluster.node("d").root.resolve(Y), Duration.ofSeconds(100));
+
+    var told = verified();
+
+    assertThat(told.getSound()).isTrue();
+    assertThat(told.getTotalNew()).isEqualTo(1);
+    assertThat(told.getTotalTooFew()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {130, -3600})
+  void anOlderFileOrOneOfTheFutureIsNotNew(int seconds) throws IOException {
+    write(Y, 2, "d");
+    SyncCluster.age(cluster.node("d").root.resolve(Y), Duration.ofSeconds(seconds));
+
+    var told = verified();
+
+    assertThat(told.getSound()).isFalse();
+    assertThat(told.getTotalNew()).isZero();
+  }
+
+  @Test
+  void aNewCopyMakesNoOldFileNew() throws IOException {
+    drain("b");
+    SyncCluster.age(cluster.node("b").root.resolve(X), Duration.ZERO);
+
+    assertThat(verified().getTooFewList()).containsExactly(few(X, 1, 2));
   }
 
   @Test
@@ -159,6 +198,20 @@ final class CopiesTest {
     assertThat(verified().getSound()).isTrue();
     assertThat(without("b").getSpare()).isTrue();
     assertThat(without("d").getSpare()).as("it holds nothing").isTrue();
+  }
+
+  @Test
+  void whileNobodyTellsWhoDrainsNothingIsJudged() {
+    cluster.drainsUnknown = true;
+
+    for (ThrowingCallable call : List.<ThrowingCallable>of(() -> without("b"), () -> verified())) {
+      assertThatThrownBy(call)
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e ->
+                  assertThat(Errors.fromStatus(e).text())
+                      .contains("does not tell which nodes drain"));
+    }
   }
 
   @Test

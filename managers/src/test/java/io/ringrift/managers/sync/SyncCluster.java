@@ -72,6 +72,9 @@ final class SyncCluster implements AutoCloseable {
   /// What placement tells of the nodes.
   final List<NodeView> views = new CopyOnWriteArrayList<>();
 
+  /// Placement cannot tell who drains.
+  volatile boolean drainsUnknown;
+
   /// What the cluster knows of training.
   final FakeLearning learning = new FakeLearning();
 
@@ -364,7 +367,11 @@ final class SyncCluster implements AutoCloseable {
   private final class Placement extends PlacementServiceGrpc.PlacementServiceImplBase {
     @Override
     public void listNodes(ListNodesRequest request, StreamObserver<ListNodesResponse> observer) {
-      observer.onNext(ListNodesResponse.newBuilder().addAllNodes(views).build());
+      observer.onNext(
+          ListNodesResponse.newBuilder()
+              .addAllNodes(views)
+              .setDrainsUnknown(drainsUnknown)
+              .build());
       observer.onCompleted();
     }
   }

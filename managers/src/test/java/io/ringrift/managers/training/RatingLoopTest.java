@@ -2,25 +2,33 @@ package io.ringrift.managers.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.managers.Kept;
 import org.junit.jupiter.api.Test;
 
-/// Which models play for the ladder.
+/// Which models play for the ladder, and how much.
 class RatingLoopTest {
-  private static final int KEPT = 20_000;
-
+  /// All that the configuration takes: up to 32 configurations and 1000 pairs.
   @Test
   void theGamesOfAllConfigurationsFillAtMostHalfOfWhatIsKept() {
-    for (int configs = 1; configs <= 6; configs++) {
-      for (int pairs : new int[] {1, 50, 200}) {
+    for (int configs = 1; configs <= 32; configs++) {
+      for (int asked : new int[] {1, 50, 157, 200, 1000}) {
+        int pairs = RatingLoop.pairs(configs, asked);
         int games = configs * RatingLoop.rated(configs, pairs) * 4 * pairs;
-        assertThat(games).as(configs + " with " + pairs).isLessThanOrEqualTo(KEPT / 2);
+        assertThat(games).as(configs + " with " + asked).isBetween(1, Kept.MATCHES / 2);
       }
     }
   }
 
   @Test
-  void theNewestChangeOfOfficeIsRatedWhateverItCostsAndNoMoreThanTwentyAre() {
-    assertThat(RatingLoop.rated(32, 1000)).isEqualTo(1);
+  void asManyPairsAreKeptToAsFit() {
+    assertThat(RatingLoop.pairs(32, 50)).isEqualTo(50);
+    assertThat(RatingLoop.pairs(32, 1000)).isEqualTo(78);
+    assertThat(RatingLoop.pairs(1, 1000)).isEqualTo(1000);
+  }
+
+  @Test
+  void theNewestChangeOfOfficeIsRatedAndNoMoreThanTwentyAre() {
+    assertThat(RatingLoop.rated(32, 78)).isEqualTo(1);
     assertThat(RatingLoop.rated(1, 50)).isEqualTo(20);
   }
 }

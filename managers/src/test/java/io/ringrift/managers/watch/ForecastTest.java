@@ -9,6 +9,7 @@ import io.ringrift.managers.watch.Forecast.Readings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,8 @@ final class ForecastTest {
   }
 
   private static NodeLoad node(double disk, double memory) {
-    return new NodeLoad("a", true, true, false, false, 0, disk, memory, 0, 0, 0, 8, true);
+    return new NodeLoad(
+        "a", true, true, false, false, 0, disk, memory, 0, 0, 0, 8, Set.of("training"));
   }
 
   private List<Alert> at(double minutes, double disk, double memory) {
@@ -75,7 +77,8 @@ final class ForecastTest {
   @Test
   void theNumberOfSeriesIsBounded() {
     for (int i = 0; i < 5000; i++) {
-      var other = new NodeLoad("n" + i, true, false, false, false, 0, 1, 1, 0, 0, 0, 1, true);
+      var other =
+          new NodeLoad("n" + i, true, false, false, false, 0, 1, 1, 0, 0, 0, 1, Set.of("training"));
       at(1, new Readings(List.of(other), 0, Map.of(), Map.of()));
     }
     assertThat(forecast.size()).isEqualTo(4096);

@@ -8,6 +8,7 @@ import io.ringrift.managers.watch.IdleDetector.Finding;
 import io.ringrift.managers.watch.IdleDetector.Kind;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// SPEC 6, IdleDetection; SPEC 14: idle vs zombie.
@@ -16,7 +17,19 @@ final class IdleDetectorTest {
 
   static NodeLoad gpu(String id, double gpuPercent, int selfplay) {
     return new NodeLoad(
-        id, true, false, false, true, gpuPercent, 10, 10, selfplay, 0, selfplay, 8, true);
+        id,
+        true,
+        false,
+        false,
+        true,
+        gpuPercent,
+        10,
+        10,
+        selfplay,
+        0,
+        selfplay,
+        8,
+        Set.of("training"));
   }
 
   private List<Finding> at(long seconds, NodeLoad... nodes) {
@@ -68,7 +81,7 @@ final class IdleDetectorTest {
 
   @Test
   void aNodeWithoutCudaIsNeverIdle() {
-    var cpu = new NodeLoad("c", true, false, false, false, 0, 0, 0, 0, 0, 0, 8, true);
+    var cpu = new NodeLoad("c", true, false, false, false, 0, 0, 0, 0, 0, 0, 8, Set.of("training"));
     at(0, cpu);
     assertThat(at(1000, cpu)).isEmpty();
   }

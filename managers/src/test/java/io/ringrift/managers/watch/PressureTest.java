@@ -8,6 +8,7 @@ import io.ringrift.managers.watch.Pressure.Action;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// SPEC 5.9, steps 2 to 4.
@@ -16,7 +17,19 @@ final class PressureTest {
 
   private static NodeLoad node(double gpu, double disk, double memory, int selfplay) {
     return new NodeLoad(
-        "a", true, false, false, true, gpu, disk, memory, selfplay, 0, selfplay, 8, true);
+        "a",
+        true,
+        false,
+        false,
+        true,
+        gpu,
+        disk,
+        memory,
+        selfplay,
+        0,
+        selfplay,
+        8,
+        Set.of("training"));
   }
 
   private Map<String, Integer> targets = Map.of("a", 4);

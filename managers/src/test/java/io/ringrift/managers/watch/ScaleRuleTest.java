@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.ringrift.managers.watch.ScaleRule.Decision;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// SPEC 6, AutoScaling: needed = min(int(p/10 - n + 1), 3, max - n).
@@ -24,6 +25,37 @@ final class ScaleRuleTest {
     // 30/10 - 2 + 1 = 2
     assertThat(decide(30, 2)).isEqualTo(new Decision.Up(2));
     assertThat(decide(3172, 2)).isEqualTo(new Decision.Up(3));
+  }
+
+  private static NodeLoad node(String id, boolean gpu, int maxJobs, String... capabilities) {
+    return new NodeLoad(
+        id, true, false, false, gpu, 0, 10, 10, 0, 0, 0, maxJobs, Set.of(capabilities));
+  }
+
+  private static List<String> spare(NodeLoad... active) {
+    return ScaleRule.spare(IDLE, List.of(active));
+  }
+
+  @Test
+  void whatOneNodeAloneCanDoKeepsItsNode() {
+    var selfplay = node("w", false, 4, "selfplay");
+    assertThat(spare(node("x", false, 4, "selfplay", "training"), selfplay)).containsExactly("w");
+    assertThat(spare(node("x", true, 4, "selfplay"), selfplay)).containsExactly("w");
+    assertThat(spare(node("x", false, 4, "selfplay"), selfplay)).containsExactly("x");
+    assertThat(spare(node("x", false, 4, "selfplay"), node("w", false, 0, "selfplay")))
+        .as("w takes no jobs")
+        .containsExactly("w");
+  }
+
+  @Test
+  void ofSeveralThatCanDoItTheLastStays() {
+    assertThat(
+            spare(
+                node("x", true, 4, "training"),
+                node("y", true, 4, "training"),
+                node("z", false, 4, "training"),
+                node("busy", false, 4, "selfplay")))
+        .containsExactly("x", "z");
   }
 
   @Test

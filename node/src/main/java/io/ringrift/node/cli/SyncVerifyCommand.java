@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
     name = "verify",
     description = {
       "Re-hashes every file on every node.",
-      "Exit 1 unless all are whole, no path has two contents and each has its copies."
+      "Exit 1 unless all are whole, no path has two contents and each has its copies or is new."
     })
 final class SyncVerifyCommand extends Verb {
   private static final long LONG_CALL_MINUTES = 30;
@@ -63,7 +63,7 @@ final class SyncVerifyCommand extends Verb {
     }
     return sound
         + ": "
-        + (answer.getPaths() - answer.getTotalTooFew())
+        + (answer.getPaths() - answer.getTotalTooFew() - answer.getTotalNew())
         + " of "
         + answer.getPaths()
         + " files have their copies (replication target "
@@ -71,6 +71,9 @@ final class SyncVerifyCommand extends Verb {
             ? "every node"
             : Integer.toString(answer.getReplicationTarget()))
         + ")"
+        + (answer.getTotalNew() == 0
+            ? ""
+            : ", " + answer.getTotalNew() + " are new and still to be copied")
         + (answer.getIdentical() ? ", identical on every node" : "");
   }
 

@@ -129,15 +129,15 @@ public final class ClusterClient implements AutoCloseable {
     }
   }
 
-  /// gRPC tells of a deadline too when no connection came about in time, and nobody was asked.
+  /// gRPC tells of a deadline too when no connection came about in time, and nobody was asked. The
+  /// deadline may be the call's own, and a call may still be on a connection that the node closes.
   private Refusal told(StatusRuntimeException failure, Endpoint target) {
     Refusal refusal = Errors.fromStatus(failure);
     ManagedChannel channel = channels.get(target);
     boolean connected = channel != null && channel.getState(false) == ConnectivityState.READY;
     return refusal.reason() != Reason.DEADLINE_EXCEEDED || connected
         ? refusal
-        : new Refusal(
-            Reason.UNREACHABLE, "no connection within " + timeout.toMillis() + " ms", failure);
+        : new Refusal(Reason.UNREACHABLE, "no answer in time, and no connection", failure);
   }
 
   /// Whether there was no connection to send the call on.

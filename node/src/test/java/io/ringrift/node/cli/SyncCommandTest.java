@@ -35,7 +35,17 @@ final class SyncCommandTest {
         .isEqualTo("NOT sound: 197 of 200 files have their copies (replication target 3)");
     assertThat(SyncVerifyCommand.verdict(VerifyFilesResponse.getDefaultInstance(), false))
         .isEqualTo("NOT sound");
-    answer.setSound(true).setTotalTooFew(0).setReplicationTarget(0).setIdentical(true);
+    answer.setTotalNew(2);
+    assertThat(SyncVerifyCommand.verdict(answer.build(), true))
+        .isEqualTo(
+            "NOT sound: 195 of 200 files have their copies (replication target 3),"
+                + " 2 are new and still to be copied");
+    answer
+        .setSound(true)
+        .setTotalTooFew(0)
+        .setTotalNew(0)
+        .setReplicationTarget(0)
+        .setIdentical(true);
     assertThat(SyncVerifyCommand.verdict(answer.build(), true))
         .isEqualTo(
             "sound: 200 of 200 files have their copies (replication target every node),"

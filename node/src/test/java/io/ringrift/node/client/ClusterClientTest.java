@@ -260,10 +260,29 @@ class ClusterClientTest {
         assertThatThrownBy(call)
             .isInstanceOfSatisfying(
                 Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE))
-            .hasMessageContainingAll("127.0.0.1:" + silent.getLocalPort(), "no connection within");
+            .hasMessageContainingAll("127.0.0.1:" + silent.getLocalPort(), "no connection");
       }
       assertThatThrownBy(() -> ask(client)).hasMessageContaining("name another with --address");
       assertThatThrownBy(() -> askOnce(client)).hasMessageContaining("not repeated");
+    }
+  }
+
+  /// `sync verify` has half an hour, whatever the client's own patience is.
+  @Test
+  void aCallWithADeadlineOfItsOwnIsToldWithoutTheClientsFigure() throws IOException {
+    try (var silent = new ServerSocket(ports.get(0), 1, InetAddress.getLoopbackAddress());
+        var client = client(Map.of())) {
+      assertThatThrownBy(
+              () ->
+                  client.callOnce(
+                      c ->
+                          StatusServiceGrpc.newBlockingStub(c)
+                              .withDeadlineAfter(300, TimeUnit.MILLISECONDS)
+                              .getHealth(GetHealthRequest.getDefaultInstance())))
+          .isInstanceOfSatisfying(
+              Refusal.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNREACHABLE))
+          .hasMessageContaining("127.0.0.1:" + silent.getLocalPort() + ": no answer in time")
+          .hasMessageNotContaining(" ms");
     }
   }
 
