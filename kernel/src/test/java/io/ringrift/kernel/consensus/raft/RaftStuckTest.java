@@ -120,7 +120,7 @@ final class RaftStuckTest {
     propose(others(), "b");
     assertThat(old.consensus().leadsNow(epoch)).isFalse();
     assertThat(trio.raft(old.n()).status().initialized()).as("its division goes on").isTrue();
-    assertThat(heldBack()).contains("executed no further than entry");
+    await().atMost(PATIENCE).until(() -> heldBack().contains("executed no further than entry"));
     assertThat(trio.stuck(old.n())).isEqualTo(1);
     assertThat(old.events())
         .anyMatch(
