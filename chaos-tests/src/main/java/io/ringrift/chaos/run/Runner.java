@@ -71,7 +71,7 @@ public final class Runner {
           var watch = new Watch(addresses(), clock, recorder)) {
         storm(watch, audit, effects);
       }
-    } catch (RuntimeException stopped) {
+    } catch (IOException | RuntimeException stopped) {
       // A run that broke off is told as such; the suite goes on with the next.
       recorder.failed(stopped.toString());
     } finally {
