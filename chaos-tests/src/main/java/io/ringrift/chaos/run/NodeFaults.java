@@ -105,7 +105,7 @@ final class NodeFaults {
       case CORRUPT -> damage.end(hit, fault.text("file"));
       case WIPE -> {
         beforeLoss.run();
-        disks.wipe(hit);
+        effect = disks.wipe(hit);
         hit.forEach(node -> log.tell(node, "WIPED", "its state folder is empty"));
         start(hit, List.of());
       }
@@ -113,7 +113,7 @@ final class NodeFaults {
       case STALE -> {
         kill(hit);
         beforeLoss.run();
-        disks.restoreCopies(hit);
+        effect = disks.restoreCopies(hit);
         hit.forEach(node -> log.tell(node, "RESTORED", "its state folder is an older copy"));
         start(hit, List.of());
       }
@@ -123,7 +123,7 @@ final class NodeFaults {
       }
       case CLOCK -> effect = right(hit, fault.number("rate", 0));
       case CLOCK_JUMP -> clocks.back(hit);
-      case SLOW_DISK -> disks.fast();
+      case SLOW_DISK -> effect = disks.fast(hit) ? effect : "";
       case FULL_DISK -> disks.free(hit);
       case SWITCH_MODE -> effect = operator.end(number).told();
       case REMOVE_VOTER, ADD_VOTER -> {
