@@ -42,6 +42,9 @@ final class ScenarioFile {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MOST_FAULTS = 50;
 
+  /// Of a link that is cut and joined again: less than the pauses between two looks shows nothing.
+  private static final Duration LEAST_FLAP = Duration.ofMillis(50);
+
   /// Of a clock, so that it is seen for certain in the whole seconds that a node tells.
   private static final Duration LEAST_JUMP = Duration.ofSeconds(10);
 
@@ -202,17 +205,37 @@ final class ScenarioFile {
         option(fields, name).ifPresent(value -> options.put(name, value));
       }
     }
+    Duration lasting = fields.duration("for", Duration.ZERO, LONGEST);
+    if (kind == FaultKind.FLAP) {
+      flap(fields, lasting);
+    }
     return new FaultSpec(
         kind,
         fields.duration("at", Duration.ZERO, LONGEST),
-        fields.duration("for", Duration.ZERO, LONGEST),
+        lasting,
         targets(fields, "targets", nodes),
         targets(fields, "to", nodes),
         options);
   }
 
+  /// It becomes as many isolations as fit.
+  private static void flap(Fields fields, Duration lasting) {
+    Duration every = fields.duration("every", LONGEST, Duration.ofSeconds(30));
+    if (every.compareTo(LEAST_FLAP) < 0
+        || lasting.dividedBy(every.multipliedBy(2)) > MOST_FAULTS) {
+      fields.invalid(
+          "every",
+          fields.scalar("every").orElse(""),
+          "at least %s, and a %dth of for"
+              .formatted(Quantities.text(LEAST_FLAP), 2 * MOST_FAULTS));
+    }
+  }
+
   private static List<String> targets(Fields fields, String name, int nodes) {
     var words = fields.words(name);
+    if (fields.has(name) && words.isEmpty()) {
+      fields.invalid(name, "", Targets.rule(nodes));
+    }
     for (String word : words) {
       if (!Targets.known(word, nodes)) {
         fields.invalid(name, word, Targets.rule(nodes));
@@ -243,7 +266,7 @@ final class ScenarioFile {
               "at least " + Quantities.text(LEAST_JUMP) + ": nodes tell their clocks in seconds");
         }
       }
-      case "delay", "jitter", "every" -> {
+      case "delay", "jitter" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
       case "mode" ->
