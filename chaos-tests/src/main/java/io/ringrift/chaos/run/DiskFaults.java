@@ -3,11 +3,8 @@ package io.ringrift.chaos.run;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.ground.SlowDisk;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +23,9 @@ final class DiskFaults {
 
   /// By node.
   private final Map<String, SlowDisk> slow = new HashMap<>();
+
+  /// By node.
+  private final Map<String, Ballast> full = new HashMap<>();
 
   DiskFaults(Ground ground) {
     this.ground = ground;
@@ -49,31 +49,24 @@ final class DiskFaults {
     return held;
   }
 
-  /// Writes until there is no room; the state folder has a file system of its own.
-  String fill(List<String> nodes) {
+  /// Writes until there is no room, and again as soon as there is; the state folder has a file
+  /// system of its own.
+  String fill(List<String> nodes) throws IOException {
     long written = 0;
     for (String node : nodes) {
-      written += fill(ground.stateFolder(node).resolve(BALLAST));
+      var ballast = new Ballast(ground.stateFolder(node).resolve(BALLAST));
+      full.put(node, ballast);
+      written += ballast.written();
     }
-    return written + " bytes written until there was no room";
+    return written == 0 ? "" : written + " bytes written until there was no room";
   }
 
-  private static long fill(Path file) {
-    long written = 0;
-    var zeros = ByteBuffer.allocate(64 << 10);
-    try (var out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      while (true) {
-        zeros.rewind();
-        written += out.write(zeros);
+  void free(List<String> nodes) throws IOException, InterruptedException {
+    for (String node : nodes) {
+      Ballast ballast = full.remove(node);
+      if (ballast != null) {
+        ballast.remove();
       }
-    } catch (IOException full) {
-      return written;
-    }
-  }
-
-  void free(List<String> nodes) throws IOException {
-    for (String node : nodes) {
-      Files.deleteIfExists(ground.stateFolder(node).resolve(BALLAST));
     }
   }
 
@@ -110,7 +103,9 @@ final class DiskFaults {
         wiped.add(node);
       }
     }
-    return wiped.isEmpty() ? "" : "the state folder of " + String.join(", ", wiped) + " was emptied";
+    return wiped.isEmpty()
+        ? ""
+        : "the state folder of " + String.join(", ", wiped) + " was emptied";
   }
 
   /// Deletes what is in the folder, not the folder, which may be a mount.
@@ -143,10 +138,7 @@ final class DiskFaults {
 
   private static Set<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
-      return files
-          .filter(Files::isRegularFile)
-          .map(folder::relativize)
-          .collect(Collectors.toSet());
+      return files.filter(Files::isRegularFile).map(folder::relativize).collect(Collectors.toSet());
     }
   }
 

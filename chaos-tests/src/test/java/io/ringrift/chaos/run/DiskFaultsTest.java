@@ -1,6 +1,8 @@
 package io.ringrift.chaos.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,28 @@ final class DiskFaultsTest {
     assertThat(disks.restoreCopies(N1)).isEmpty();
     written("second");
     assertThat(disks.restoreCopies(N1)).contains("n1");
+  }
+
+  private static boolean done(String... command) throws Exception {
+    return new ProcessBuilder(command).start().waitFor() == 0;
+  }
+
+  /// A node that purges its log has room for what comes then.
+  @Test
+  void aFullDiskIsFilledAgainWhenANodeGivesRoomBack() throws Exception {
+    Files.createDirectories(state);
+    String[] mount = {"mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", state.toString()};
+    assumeThat(done(mount)).as("root may mount").isTrue();
+    try {
+      Path log = Files.write(state.resolve("log"), new byte[300 << 10]);
+      assertThat(disks.fill(N1)).contains("bytes written until there was no room");
+      Files.delete(log);
+      await().until(() -> Files.getFileStore(state).getUsableSpace() == 0);
+      disks.free(N1);
+      assertThat(Files.getFileStore(state).getUsableSpace()).isEqualTo(1 << 20);
+    } finally {
+      assertThat(done("umount", state.toString())).isTrue();
+    }
   }
 
   @Test
