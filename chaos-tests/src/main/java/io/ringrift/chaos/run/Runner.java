@@ -58,6 +58,10 @@ public final class Runner {
   /// Does not throw for what the cluster does: that is evidence.
   public RunResult run() throws IOException, InterruptedException {
     var effects = new Effects(folder.resolve("effects"), clock);
+    if (!plan.scenario().origin().text().isEmpty()) {
+      // The file may be another one when the report is read.
+      recorder.note("the scenario's file:\n" + plan.scenario().origin().text());
+    }
     var audit = new AuditTrail(stateFolders(), clock, MOST).start();
     try (audit) {
       ClockFaults.prepare(ground, plan.scenario());

@@ -59,11 +59,18 @@ final class ScenarioFile {
 
   private ScenarioFile() {}
 
-  /// @param file its name, for people
+  /// One of a user's own.
+  ///
+  /// @param file its path, as the user gave it
   /// @throws Refusal INVALID_ARGUMENT naming every fault
   static Scenario parse(String file, String text) {
+    return parse(new Scenario.Origin(file, text), text);
+  }
+
+  static Scenario parse(Scenario.Origin origin, String text) {
+    String file = origin.word();
     var reader = new ScenarioFile();
-    Scenario scenario = reader.scenario(reader.root(text));
+    Scenario scenario = reader.scenario(origin, reader.root(text));
     if (reader.faults.isEmpty()) {
       return scenario;
     }
@@ -94,7 +101,7 @@ final class ScenarioFile {
     return mapper.createObjectNode();
   }
 
-  private Scenario scenario(ObjectNode root) {
+  private Scenario scenario(Scenario.Origin origin, ObjectNode root) {
     var fields = new Fields("", root, faults);
     fields.onlyKnown(FIELDS);
     String name = fields.needed("name", "the scenario's name");
@@ -111,6 +118,7 @@ final class ScenarioFile {
     var notOn = notOn(fields, grounds, specs);
     return new Scenario(
         name,
+        origin,
         fields.needed("description", "what is done and what must hold"),
         grounds,
         notOn,
@@ -221,13 +229,11 @@ final class ScenarioFile {
   /// It becomes as many isolations as fit.
   private static void flap(Fields fields, Duration lasting) {
     Duration every = fields.duration("every", LONGEST, Duration.ofSeconds(30));
-    if (every.compareTo(LEAST_FLAP) < 0
-        || lasting.dividedBy(every.multipliedBy(2)) > MOST_FAULTS) {
+    if (every.compareTo(LEAST_FLAP) < 0 || lasting.dividedBy(every.multipliedBy(2)) > MOST_FAULTS) {
       fields.invalid(
           "every",
           fields.scalar("every").orElse(""),
-          "at least %s, and a %dth of for"
-              .formatted(Quantities.text(LEAST_FLAP), 2 * MOST_FAULTS));
+          "at least %s, and a %dth of for".formatted(Quantities.text(LEAST_FLAP), 2 * MOST_FAULTS));
     }
   }
 

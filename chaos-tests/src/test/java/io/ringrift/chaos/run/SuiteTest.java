@@ -99,6 +99,9 @@ final class SuiteTest {
     assertThat(junit()).contains("one-process-http-bully-1", "two-process-http-bully-1");
     assertThat(folder.resolve("report/two-process-http-bully-1.html"))
         .content()
-        .contains("no room for n1");
+        .contains("no room for n1")
+        .as("what was run, and how to run it again")
+        .contains("{kind: pause, at: 1s, for: 1s, targets: n1}")
+        .contains("chaos run " + folder.resolve("two.yaml") + " --ground process");
   }
 }

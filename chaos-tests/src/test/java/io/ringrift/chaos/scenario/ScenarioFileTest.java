@@ -98,13 +98,11 @@ final class ScenarioFileTest {
     String good = GOOD.replace("kind: cut", flap).replace(", to: followers, one_way: true", "");
     assertThat(ScenarioFile.parse("good.yaml", good).faults()).hasSize(1);
     for (String every : List.of("every: 0s", "every: 1ms")) {
-      assertThatThrownBy(
-              () -> ScenarioFile.parse("bad.yaml", good.replace("every: 300ms", every)))
+      assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", good.replace("every: 300ms", every)))
           .hasMessageContaining("faults[0].every is \"" + every.substring(7))
           .hasMessageContaining("but must be at least 50ms, and a 100th of for");
     }
-    assertThatThrownBy(
-            () -> ScenarioFile.parse("bad.yaml", good.replace("for: 500ms", "for: 2m")))
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", good.replace("for: 500ms", "for: 2m")))
         .hasMessageContaining("faults[0].every is \"300ms\" but must be at least 50ms");
     assertThatThrownBy(
             () -> ScenarioFile.parse("bad.yaml", good.replace("targets: leader", "targets: []")))
@@ -130,6 +128,13 @@ final class ScenarioFileTest {
             .isEqualTo(scenario.cannotRunOn(ground).isEmpty());
       }
     }
+  }
+
+  @Test
+  void aScenarioIsCalledAsTheCommandLineCallsIt() {
+    assertThat(Scenarios.of("ring").origin().word()).isEqualTo("ring");
+    assertThat(ScenarioFile.parse("my/own.yaml", GOOD).origin())
+        .isEqualTo(new Scenario.Origin("my/own.yaml", GOOD));
   }
 
   @Test
