@@ -39,6 +39,9 @@ public final class Runner {
   private static final Duration WARM = Duration.ofMillis(1500);
   private static final int MOST = 60_000;
 
+  /// Of each node and second.
+  private static final int MOST_SAMPLES = 6;
+
   private final RunPlan plan;
   private final Ground ground;
   private final Path folder;
@@ -53,6 +56,11 @@ public final class Runner {
     this.plan = plan;
     this.ground = ground;
     this.folder = folder;
+  }
+
+  /// Most time for which faults may go on: what nodes say all the time has to fit into the evidence.
+  static Duration longest(int nodes) {
+    return Duration.ofSeconds(MOST / (MOST_SAMPLES * nodes));
   }
 
   /// Does not throw for what the cluster does: that is evidence.
@@ -131,7 +139,7 @@ public final class Runner {
     try (var clients = new Clients(setup, work, history);
         var files = new FileLoad(ground, watch, clock, recorder, history, plan.seed())) {
       clients.backlog(work.backlog());
-      clients.start(work);
+      clients.start(work, plan.length());
       if (work.kinds().contains("files")) {
         files.start(plan.length());
       }

@@ -15,11 +15,13 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.node.config.Quantities;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +63,10 @@ public final class Suite {
 
   /// Runs them one behind another; what it cannot run is told with the reason. The sum on disk is
   /// true at every moment: a run that is interrupted, and those behind it, stand there as such.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT for one that is too long; nothing was run then
   public void run(List<RunPlan> plans) throws IOException, InterruptedException {
+    plans.forEach(Suite::requireRoom);
     for (int i = 0; i < plans.size(); i++) {
       var pending = new ArrayList<>(notRun);
       pending.add(notRun(plans.get(i), "it was interrupted while it ran", false));
@@ -70,6 +75,18 @@ public final class Suite {
           .forEach(plan -> pending.add(notRun(plan, "the runs were interrupted before it", false)));
       Reports.writeSum(reports, all, pending);
       run(plans.get(i));
+    }
+  }
+
+  private static void requireRoom(RunPlan plan) {
+    Scenario scenario = plan.scenario();
+    Duration longest = Runner.longest(scenario.nodes() + scenario.workers());
+    if (plan.ground() != GroundKind.SIM && plan.length().compareTo(longest) > 0) {
+      throw Refusal.invalid(
+          "--duration",
+          Quantities.text(plan.length()),
+          "at most %s for %s: the evidence of a run is bounded"
+              .formatted(Quantities.text(longest), scenario.name()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
@@ -12,9 +13,11 @@ import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,22 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 /// Runs that cannot be done, one behind another.
 @Timeout(60)
 final class SuiteTest {
-  private static final String SCENARIO =
-      """
-      name: %s
-      description: a node stands still
-      grounds: [process]
-      not_on: {netns: a test, sim: a test}
-      faults:
-        - {kind: pause, at: 1s, for: 1s, targets: n1}
-      """;
-
   @TempDir private Path folder;
   private final StringWriter said = new StringWriter();
 
   private RunPlan plan(String name) throws IOException {
     Path file = folder.resolve(name + ".yaml");
-    Files.writeString(file, SCENARIO.formatted(name));
+    Files.writeString(
+        file,
+        """
+        name: %s
+        description: a node stands still
+        grounds: [process]
+        not_on: {netns: a test, sim: a test}
+        faults:
+          - {kind: pause, at: 1s, for: 1s, targets: n1}
+        """
+            .formatted(name));
     Scenario scenario = Scenarios.of(file.toString());
     return new RunPlan(
         scenario,
@@ -50,9 +53,31 @@ final class SuiteTest {
         1);
   }
 
+  private RunPlan plan(String name, Duration duration) throws IOException {
+    return new RunPlan(
+        plan(name).scenario(),
+        GroundKind.PROCESS,
+        ConsensusMode.BULLY,
+        MembershipMode.HTTP,
+        1,
+        duration,
+        1);
+  }
+
+  @Test
+  void aRunWhoseEvidenceWouldNotFitIsRefusedBeforeAnythingBegins() throws IOException {
+    var suite = new Suite(folder.resolve("report"), "", new PrintWriter(said, true));
+    var plans = List.of(plan("short"), plan("long", Duration.ofHours(2)));
+    assertThatThrownBy(() -> suite.run(plans))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("--duration is")
+        .hasMessageContaining("for long: the evidence of a run is bounded");
+    assertThat(folder.resolve("report")).doesNotExist();
+  }
+
   private int run(Suite.Opening opening, String... names) throws Exception {
     var suite = new Suite(folder.resolve("report"), new PrintWriter(said, true), opening);
-    var plans = new java.util.ArrayList<RunPlan>();
+    var plans = new ArrayList<RunPlan>();
     for (String name : names) {
       plans.add(plan(name));
     }
@@ -89,7 +114,7 @@ final class SuiteTest {
             new QuietGround(run) {
               @Override
               public void start(String node, List<String> more) {
-                throw new java.io.UncheckedIOException(new IOException("no room for " + node));
+                throw new UncheckedIOException(new IOException("no room for " + node));
               }
             };
     assertThat(run(opening, "one", "two")).isEqualTo(2);
