@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -148,6 +149,23 @@ public final class Namespaces implements AutoCloseable {
       hook.join();
     }
     return code;
+  }
+
+  /// The process that made the namespaces of this tag; empty when it has ended.
+  static Optional<ProcessHandle> maker(String tag) {
+    return ProcessHandle.of(Long.parseLong(tag.substring(PREFIX.length())));
+  }
+
+  /// Calls once when the maker of the namespaces has ended, also when it had already: whoever cleans
+  /// up takes them for abandoned then.
+  ///
+  /// @param then told in a thread of its own
+  public static void whenAbandoned(String tag, Runnable then) {
+    CompletableFuture<?> end =
+        maker(tag)
+            .<CompletableFuture<?>>map(ProcessHandle::onExit)
+            .orElseGet(() -> CompletableFuture.completedFuture(tag));
+    var _ = end.thenRunAsync(then);
   }
 
   private void end(Process process) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -136,6 +137,19 @@ final class ChaosFoldersTest {
     Path kept = ChaosFolders.keep(folder("ringrift-chaos-%d-79".formatted(gone())));
     assertThat(clean()).isEmpty();
     assertThat(kept.resolve("node.log")).hasContent("a line");
+  }
+
+  @Test
+  void whoWorksInNamespacesHearsOfTheEndOfTheirMaker() throws Exception {
+    Process maker = start("/bin/sh", "-c", "read never");
+    var heard = new CompletableFuture<String>();
+    Namespaces.whenAbandoned("rrchaos-" + maker.pid(), () -> heard.complete("ended"));
+    assertThat(heard).isNotDone();
+    maker.destroyForcibly();
+    assertThat(heard).succeedsWithin(10, TimeUnit.SECONDS);
+    var late = new CompletableFuture<String>();
+    Namespaces.whenAbandoned("rrchaos-" + maker.pid(), () -> late.complete("ended"));
+    assertThat(late).succeedsWithin(10, TimeUnit.SECONDS);
   }
 
   @Test
