@@ -94,8 +94,8 @@ final class Clients implements AutoCloseable {
     }
   }
 
-  /// Between two operations of a client. The less room the history has the slower all go, so that it
-  /// is not full before the end: one with a gap proves nothing.
+  /// Between two operations of a client. The less room the history has the slower all go, so that
+  /// it is not full before the end: one with a gap proves nothing.
   ///
   /// @param length of the run, as far as it is known
   /// @param room for how many calls there is
@@ -119,6 +119,11 @@ final class Clients implements AutoCloseable {
   /// One write, and whether it was acknowledged; none once it is over.
   boolean probe() {
     return !over && prober.submit();
+  }
+
+  /// A job for that node alone; empty when it was not acknowledged.
+  Optional<String> spawnAt(String node) {
+    return prober.spawnAt(node);
   }
 
   /// Nobody begins anything any more, and who is in a call does not repeat it.

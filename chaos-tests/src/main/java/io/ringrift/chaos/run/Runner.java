@@ -154,6 +154,9 @@ public final class Runner {
       new Timeline(striker, clock).run(plan.schedule(), () -> false);
       int during = clients.acknowledged() - acknowledged;
       recovered(watch, clients, before, during);
+      if (work.kinds().contains("jobs")) {
+        ground.workers().forEach(worker -> works(worker, clients, effects));
+      }
       clients.stop();
       figures += files.settle();
     }
@@ -235,6 +238,23 @@ public final class Runner {
             during,
             leader.toMillis() / 1e3,
             recovery.toMillis() / 1e3);
+  }
+
+  /// A node beside the voters is there to run jobs, and nobody dials it to ask.
+  private void works(String worker, Clients clients, Effects effects) {
+    Duration bound = plan.scenario().expect().recoveredWithin();
+    Optional<String> job = clients.spawnAt(worker);
+    if (job.isEmpty() || !await(bound, () -> left(effects, job.get()))) {
+      unmet.add("%s ran no job within %d s".formatted(worker, bound.toSeconds()));
+    }
+  }
+
+  private static boolean left(Effects effects, String job) {
+    try {
+      return effects.jobs().contains(job);
+    } catch (IOException e) {
+      throw new IllegalStateException("the effects' file cannot be read", e);
+    }
   }
 
   private String crashes() {
