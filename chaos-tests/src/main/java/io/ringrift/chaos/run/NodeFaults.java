@@ -132,7 +132,11 @@ final class NodeFaults {
         hit.forEach(node -> log.tell(node, "RESTORED", "its state folder is an older copy"));
         start(hit, List.of());
       }
-      case CONFIG -> effect = configuredAsBefore(hit, fault);
+      case CONFIG -> {
+        effect = answered(hit, fault);
+        kill(hit);
+        start(hit, List.of());
+      }
       case CLOCK -> effect = right(hit, fault.number("rate", 0));
       case CLOCK_JUMP -> effect = clocks.back(hit, fault) ? effect : "";
       case SLOW_DISK -> effect = disks.fast(hit) ? effect : "";
@@ -181,17 +185,6 @@ final class NodeFaults {
     return effect;
   }
 
-  private String configuredAsBefore(List<String> nodes, FaultSpec fault)
-      throws IOException, InterruptedException {
-    String with =
-        "%s answered with %s at %s"
-            .formatted(String.join(", ", nodes), fault.text("setting"), fault.text("value"));
-    boolean answered = answered(nodes);
-    kill(nodes);
-    start(nodes, List.of());
-    return answered ? with : "";
-  }
-
   private void halt(List<String> nodes) throws InterruptedException {
     for (String node : nodes) {
       if (ground.running(node)) {
@@ -235,16 +228,16 @@ final class NodeFaults {
   }
 
   /// Whether each told who leads since it was started last.
-  private boolean answered(List<String> nodes) {
-    return nodes.stream()
-        .allMatch(
-            node ->
-                watch.latest().stream()
-                    .anyMatch(
-                        s ->
-                            s.node().equals(node)
-                                && s.answered()
-                                && s.atNanos() > started.getOrDefault(node, 0L)));
+  private String answered(List<String> nodes, FaultSpec fault) {
+    for (String node : nodes) {
+      long since = started.getOrDefault(node, 0L);
+      if (watch.latest().stream()
+          .noneMatch(s -> s.node().equals(node) && s.answered() && s.atNanos() > since)) {
+        return "";
+      }
+    }
+    return "%s answered with %s at %s"
+        .formatted(String.join(", ", nodes), fault.text("setting"), fault.text("value"));
   }
 
   private String restart(List<String> nodes, boolean rolling)
