@@ -5,7 +5,7 @@ import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// No process and no mount of the run outlives it, and no node an orderly stop.
+/// No process, mount or rule of the run outlives it, and no node an orderly stop.
 final class NothingIsLeftBehind implements Check {
   @Override
   public String source() {
