@@ -14,7 +14,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /// After the last fault every node that is there names one leader of one epoch, that leader agrees,
-/// and an operation begun since is done, within the bound (RELIABILITY M7).
+/// and an operation begun since is done, within the bound (RELIABILITY M7). A run that broke off
+/// may have ended before that.
 final class RecoversInTime implements Check {
   @Override
   public String source() {
@@ -50,6 +51,9 @@ final class RecoversInTime implements Check {
     boolean inTime =
         agreed.orElse(Long.MAX_VALUE) - end <= bound
             && worked.orElse(Long.MAX_VALUE) - end <= bound;
+    if (!inTime && !run.failure().isEmpty()) {
+      return Result.undecided(this, "the run broke off; " + evidence);
+    }
     return inTime
         ? Result.of(this, evidence, List.of())
         : Result.of(

@@ -30,7 +30,7 @@ public interface Ground extends AutoCloseable {
   /// @return those that ended by it; the others had crashed before
   List<String> kill(List<String> nodes) throws InterruptedException;
 
-  /// SIGTERM; SIGKILL when the node does not end within 20 s.
+  /// SIGTERM; SIGKILL when the node does not end within 60 s, which `end` tells too.
   ///
   /// @return whether it ended by itself
   boolean stop(String node) throws InterruptedException;
@@ -58,7 +58,8 @@ public interface Ground extends AutoCloseable {
 
   /// Orderly end of every node and of the jobs that they started.
   ///
-  /// @return what is still there although the ground was cleaned up: processes, namespaces, mounts
+  /// @return what is still there although the ground was cleaned up, processes and mounts, and who
+  ///   was killed since no SIGTERM had ended it; sentences
   List<String> end() throws InterruptedException;
 
   /// Ends everything at once, also when `end` was called before.

@@ -5,7 +5,8 @@ import java.util.List;
 
 /// What grounds of real node processes have in common: the processes and their folders.
 abstract class NodesGround implements Ground {
-  private static final int STOP_SECONDS = 20;
+  /// A node gives up on an orderly end by itself after 15 s.
+  private static final int STOP_SECONDS = 60;
 
   final ClusterPlan plan;
   final NodeProcesses processes;

@@ -256,12 +256,25 @@ final class Client implements AutoCloseable {
     String id = request();
     write(
         History.ask(name, Kind.SPAWN, "").withRequest(id).withArgument(id),
-        channel -> Answer.done(calls.spawn(channel, id)),
+        channel -> Answer.done(calls.spawn(channel, id, "")),
         answer -> {
           if (random.nextInt(CANCELLED_OF) == 0) {
             cancelJob(answer.key());
           }
         });
+  }
+
+  /// A job that has to run at that node.
+  ///
+  /// @return its id; empty when it was not acknowledged
+  Optional<String> spawnAt(String node) {
+    String id = request();
+    var jobs = new ArrayList<String>();
+    write(
+        History.ask(name, Kind.SPAWN, "").withRequest(id).withArgument(id),
+        channel -> Answer.done(calls.spawn(channel, id, node)),
+        answer -> jobs.add(answer.key()));
+    return jobs.stream().findFirst();
   }
 
   /// A job that waits ends at once; of one that a node has, only the order to stop is on its way.

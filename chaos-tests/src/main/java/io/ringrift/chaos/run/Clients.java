@@ -19,9 +19,16 @@ import java.util.concurrent.locks.LockSupport;
 final class Clients implements AutoCloseable {
   private static final int BATCH = 100;
 
+  /// A run waits for snapshots, leaders and recovery.
+  private static final Duration UNKNOWN = Duration.ofMinutes(5);
+
+  /// Who ends waits for it.
+  private static final Duration LONGEST = Duration.ofSeconds(5);
+
   private final Ticker ticker = Ticker.system();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Items items;
+  private final History history;
   private final List<Client> clients = new ArrayList<>();
 
   /// A client is of one thread: this one is of whoever asks whether the cluster works.
@@ -52,6 +59,7 @@ final class Clients implements AutoCloseable {
   }
 
   Clients(Setup setup, Work work, History history) {
+    this.history = history;
     this.items = new Items();
     var random = new SplittableRandom(setup.seed());
     for (int i = 0; i < work.clients(); i++) {
@@ -68,7 +76,8 @@ final class Clients implements AutoCloseable {
     }
   }
 
-  void start(Work work) {
+  /// @param length of the run, as far as it is known
+  void start(Work work, Duration length) {
     for (Client client : clients) {
       threads.add(
           Thread.ofVirtual()
@@ -79,10 +88,22 @@ final class Clients implements AutoCloseable {
                       if (!resting) {
                         client.step(work.kinds());
                       }
-                      LockSupport.parkNanos(work.pace().toNanos());
+                      LockSupport.parkNanos(pause(work, length, history.room()).toNanos());
                     }
                   }));
     }
+  }
+
+  /// Between two operations of a client. The less room the history has the slower all go, so that
+  /// it is not full before the end: one with a gap proves nothing.
+  ///
+  /// @param length of the run, as far as it is known
+  /// @param room for how many calls there is
+  static Duration pause(Work work, Duration length, int room) {
+    Duration share = length.plus(UNKNOWN).dividedBy(3).multipliedBy(work.clients());
+    Duration least = share.dividedBy(Math.max(1, room));
+    Duration bounded = least.compareTo(LONGEST) > 0 ? LONGEST : least;
+    return bounded.compareTo(work.pace()) > 0 ? bounded : work.pace();
   }
 
   /// Nobody begins anything, so that claims run out, or all go on. For any thread.
@@ -98,6 +119,11 @@ final class Clients implements AutoCloseable {
   /// One write, and whether it was acknowledged; none once it is over.
   boolean probe() {
     return !over && prober.submit();
+  }
+
+  /// A job for that node alone; empty when it was not acknowledged.
+  Optional<String> spawnAt(String node) {
+    return prober.spawnAt(node);
   }
 
   /// Nobody begins anything any more, and who is in a call does not repeat it.

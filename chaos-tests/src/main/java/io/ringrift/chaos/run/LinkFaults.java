@@ -79,6 +79,7 @@ final class LinkFaults {
     return from.stream().filter(node -> !left.contains(node)).toList();
   }
 
+  /// A link is named twice where both ends are on both sides, and fares as if named once.
   private static void between(
       Map<Link, LinkRule> rules,
       List<String> from,
@@ -88,9 +89,9 @@ final class LinkFaults {
     for (String one : from) {
       for (String other : to) {
         if (!one.equals(other)) {
-          rules.merge(new Link(one, other), rule, LinkRule::and);
+          rules.put(new Link(one, other), rule);
           if (!oneWay) {
-            rules.merge(new Link(other, one), rule, LinkRule::and);
+            rules.put(new Link(other, one), rule);
           }
         }
       }

@@ -112,7 +112,7 @@ final class LiveRun {
 
   private void storm(Watch watch, Clients clients, LiveStrike strike, List<String> nodes)
       throws InterruptedException {
-    clients.start(WORK);
+    clients.start(WORK, plan.duration());
     long end = clock.nanos() + plan.duration().toNanos();
     if (fault != LiveFault.LOAD) {
       hold(WARM);

@@ -104,10 +104,12 @@ record QueueCalls(String worker, Clients.Setup setup) {
   }
 
   /// @return the job's id
-  String spawn(Channel channel, String request) {
+  /// @param node where it has to run; empty for anywhere
+  String spawn(Channel channel, String request, String node) {
     var spec =
         JobSpec.newBuilder()
             .setWorkload("chaos-effect")
+            .setTargetNodeId(node)
             .putParams("effects", setup.effects().toString());
     var spawn = SpawnJobRequest.newBuilder().setRequestId(request).setSpec(spec).build();
     return JobServiceGrpc.newBlockingStub(channel).spawnJob(spawn).getJob().getJobId();

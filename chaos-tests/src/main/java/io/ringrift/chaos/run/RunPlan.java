@@ -66,13 +66,18 @@ public record RunPlan(
   String replay() {
     return "bin/ringrift chaos run %s --ground %s --mode %s --membership %s --seed %d%s%s"
         .formatted(
-            scenario.name(),
+            shellWord(scenario.origin().word()),
             ground.word(),
             word(consensus),
             word(membership),
             seed,
             duration.isZero() ? "" : " --duration " + duration.toSeconds() + "s",
             ground == GroundKind.SIM ? " --seeds " + seeds : "");
+  }
+
+  /// A path may have spaces.
+  private static String shellWord(String word) {
+    return word.matches("[\\w./@%+=:-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static String word(Enum<?> mode) {

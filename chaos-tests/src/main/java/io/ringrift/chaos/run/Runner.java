@@ -36,8 +36,15 @@ public final class Runner {
 
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration EFFECTS = Duration.ofSeconds(15);
+
+  /// In which a node beside the voters runs a job, behind the recovery of all.
+  private static final Duration WORKS = Duration.ofSeconds(60);
+
   private static final Duration WARM = Duration.ofMillis(1500);
   private static final int MOST = 60_000;
+
+  /// Of each node and second.
+  private static final int MOST_SAMPLES = 6;
 
   private final RunPlan plan;
   private final Ground ground;
@@ -55,9 +62,19 @@ public final class Runner {
     this.folder = folder;
   }
 
+  /// Most time for which faults may go on: what nodes say all the time has to fit into the
+  /// evidence.
+  static Duration longest(int nodes) {
+    return Duration.ofSeconds(MOST / (MOST_SAMPLES * nodes));
+  }
+
   /// Does not throw for what the cluster does: that is evidence.
   public RunResult run() throws IOException, InterruptedException {
     var effects = new Effects(folder.resolve("effects"), clock);
+    if (!plan.scenario().origin().text().isEmpty()) {
+      // The file may be another one when the report is read.
+      recorder.note("the scenario's file:\n" + plan.scenario().origin().text());
+    }
     var audit = new AuditTrail(stateFolders(), clock, MOST).start();
     try (audit) {
       ClockFaults.prepare(ground, plan.scenario());
@@ -71,7 +88,7 @@ public final class Runner {
           var watch = new Watch(addresses(), clock, recorder)) {
         storm(watch, audit, effects);
       }
-    } catch (RuntimeException stopped) {
+    } catch (IOException | RuntimeException stopped) {
       // A run that broke off is told as such; the suite goes on with the next.
       recorder.failed(stopped.toString());
     } finally {
@@ -127,7 +144,7 @@ public final class Runner {
     try (var clients = new Clients(setup, work, history);
         var files = new FileLoad(ground, watch, clock, recorder, history, plan.seed())) {
       clients.backlog(work.backlog());
-      clients.start(work);
+      clients.start(work, plan.length());
       if (work.kinds().contains("files")) {
         files.start(plan.length());
       }
@@ -142,6 +159,9 @@ public final class Runner {
       new Timeline(striker, clock).run(plan.schedule(), () -> false);
       int during = clients.acknowledged() - acknowledged;
       recovered(watch, clients, before, during);
+      if (work.kinds().contains("jobs")) {
+        ground.workers().forEach(worker -> works(worker, clients, effects));
+      }
       clients.stop();
       figures += files.settle();
     }
@@ -223,6 +243,22 @@ public final class Runner {
             during,
             leader.toMillis() / 1e3,
             recovery.toMillis() / 1e3);
+  }
+
+  /// A node beside the voters is there to run jobs, and nobody dials it to ask.
+  private void works(String worker, Clients clients, Effects effects) {
+    Optional<String> job = clients.spawnAt(worker);
+    if (job.isEmpty() || !await(WORKS, () -> left(effects, job.get()))) {
+      unmet.add("%s ran no job within %d s".formatted(worker, WORKS.toSeconds()));
+    }
+  }
+
+  private static boolean left(Effects effects, String job) {
+    try {
+      return effects.jobs().contains(job);
+    } catch (IOException e) {
+      throw new IllegalStateException("the effects' file cannot be read", e);
+    }
   }
 
   private String crashes() {

@@ -11,6 +11,7 @@ import java.util.Set;
 
 /// One question to a cluster: what is done to it, and what it has to keep up.
 ///
+/// @param origin tells how to run it again
 /// @param nodes all of them vote
 /// @param workers nodes beside the voters that can only dial out
 /// @param timing preset of every node
@@ -18,6 +19,7 @@ import java.util.Set;
 /// @param slices subsets of the suite that it belongs to
 public record Scenario(
     String name,
+    Origin origin,
     String description,
     Set<GroundKind> grounds,
     Map<GroundKind, String> notOn,
@@ -37,6 +39,17 @@ public record Scenario(
     memberships = Set.copyOf(memberships);
     slices = Set.copyOf(slices);
     faults = List.copyOf(faults);
+  }
+
+  /// Where it comes from.
+  ///
+  /// @param word by which a command line names it: its name, or the path of a user's own file
+  /// @param text of that file; empty for a scenario of the suite
+  public record Origin(String word, String text) {
+    /// One that comes with the suite.
+    public static Origin named(String name) {
+      return new Origin(name, "");
+    }
   }
 
   /// What clients do meanwhile.

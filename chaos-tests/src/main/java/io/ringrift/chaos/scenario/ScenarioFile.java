@@ -42,6 +42,9 @@ final class ScenarioFile {
   private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MOST_FAULTS = 50;
 
+  /// Of a link that is cut and joined again: less than the pauses between two looks shows nothing.
+  private static final Duration LEAST_FLAP = Duration.ofMillis(50);
+
   /// Of a clock, so that it is seen for certain in the whole seconds that a node tells.
   private static final Duration LEAST_JUMP = Duration.ofSeconds(10);
 
@@ -56,11 +59,18 @@ final class ScenarioFile {
 
   private ScenarioFile() {}
 
-  /// @param file its name, for people
+  /// One of a user's own.
+  ///
+  /// @param file its path, as the user gave it
   /// @throws Refusal INVALID_ARGUMENT naming every fault
   static Scenario parse(String file, String text) {
+    return parse(new Scenario.Origin(file, text), text);
+  }
+
+  static Scenario parse(Scenario.Origin origin, String text) {
+    String file = origin.word();
     var reader = new ScenarioFile();
-    Scenario scenario = reader.scenario(reader.root(text));
+    Scenario scenario = reader.scenario(origin, reader.root(text));
     if (reader.faults.isEmpty()) {
       return scenario;
     }
@@ -91,7 +101,7 @@ final class ScenarioFile {
     return mapper.createObjectNode();
   }
 
-  private Scenario scenario(ObjectNode root) {
+  private Scenario scenario(Scenario.Origin origin, ObjectNode root) {
     var fields = new Fields("", root, faults);
     fields.onlyKnown(FIELDS);
     String name = fields.needed("name", "the scenario's name");
@@ -108,6 +118,7 @@ final class ScenarioFile {
     var notOn = notOn(fields, grounds, specs);
     return new Scenario(
         name,
+        origin,
         fields.needed("description", "what is done and what must hold"),
         grounds,
         notOn,
@@ -202,17 +213,35 @@ final class ScenarioFile {
         option(fields, name).ifPresent(value -> options.put(name, value));
       }
     }
+    Duration lasting = fields.duration("for", Duration.ZERO, LONGEST);
+    if (kind == FaultKind.FLAP) {
+      flap(fields, lasting);
+    }
     return new FaultSpec(
         kind,
         fields.duration("at", Duration.ZERO, LONGEST),
-        fields.duration("for", Duration.ZERO, LONGEST),
+        lasting,
         targets(fields, "targets", nodes),
         targets(fields, "to", nodes),
         options);
   }
 
+  /// It becomes as many isolations as fit.
+  private static void flap(Fields fields, Duration lasting) {
+    Duration every = fields.duration("every", LONGEST, Duration.ofSeconds(30));
+    if (every.compareTo(LEAST_FLAP) < 0 || lasting.dividedBy(every.multipliedBy(2)) > MOST_FAULTS) {
+      fields.invalid(
+          "every",
+          fields.scalar("every").orElse(""),
+          "at least %s, and a %dth of for".formatted(Quantities.text(LEAST_FLAP), 2 * MOST_FAULTS));
+    }
+  }
+
   private static List<String> targets(Fields fields, String name, int nodes) {
     var words = fields.words(name);
+    if (fields.has(name) && words.isEmpty()) {
+      fields.invalid(name, "", Targets.rule(nodes));
+    }
     for (String word : words) {
       if (!Targets.known(word, nodes)) {
         fields.invalid(name, word, Targets.rule(nodes));
@@ -243,7 +272,7 @@ final class ScenarioFile {
               "at least " + Quantities.text(LEAST_JUMP) + ": nodes tell their clocks in seconds");
         }
       }
-      case "delay", "jitter", "every" -> {
+      case "delay", "jitter" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
       case "mode" ->

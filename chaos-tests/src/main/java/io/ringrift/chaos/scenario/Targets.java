@@ -42,7 +42,12 @@ public final class Targets {
         + " minority), majority, minority, others (all but the other end)";
   }
 
-  /// @param leader who leads now, or led last
+  /// Whether somebody who leads is meant by one of the words.
+  public static boolean nameLeader(List<String> words) {
+    return words.contains("leader") || words.contains("leader-minority");
+  }
+
+  /// @param leader who leads now, or led last; without one nobody is meant by `leader`
   /// @param end the other end of links; for `others`
   public List<String> resolve(List<String> words, Optional<String> leader, List<String> end) {
     var chosen = new LinkedHashSet<String>();
@@ -58,13 +63,14 @@ public final class Targets {
     int minority = (nodes.size() - 1) / 2;
     return switch (word) {
       case "all" -> nodes;
-      case "leader" -> List.of(head);
+      case "leader" -> leader.stream().toList();
       case "followers" -> followers;
       case "follower" -> some(followers, 1);
       case "half" -> some(nodes, nodes.size() / 2);
       case "minority" -> some(followers, minority);
       case "majority" -> some(nodes, nodes.size() / 2 + 1);
-      case "leader-minority" -> with(head, some(followers, minority - 1));
+      case "leader-minority" ->
+          leader.isEmpty() ? List.of() : with(head, some(followers, minority - 1));
       case "others" -> nodes.stream().filter(n -> !end.contains(n)).toList();
       default -> List.of(word);
     };

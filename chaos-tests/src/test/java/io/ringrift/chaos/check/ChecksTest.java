@@ -195,7 +195,7 @@ final class ChecksTest {
             "agreed after 2.000 s, worked never"),
         Arguments.of(
             new NothingIsLeftBehind(),
-            new Story().leftover("namespace rr-1"),
+            new Story().leftover("namespace rr-1 is still there"),
             "namespace rr-1 is still there"));
   }
 

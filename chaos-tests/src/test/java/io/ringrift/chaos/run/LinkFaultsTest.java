@@ -73,6 +73,19 @@ final class LinkFaultsTest {
   }
 
   @Test
+  void aDelayBetweenAllIsHeldOnEachWayOnce() {
+    var rules =
+        faults.rules(
+            spec(FaultKind.DELAY, Map.of("delay", "80ms", "jitter", "40ms")),
+            FIVE,
+            FIVE,
+            List.of());
+    assertThat(rules.values())
+        .hasSize(20)
+        .containsOnly(LinkRule.delayed(Duration.ofMillis(80), Duration.ofMillis(40)));
+  }
+
+  @Test
   void faultsAtOneTimeAreTheWorseOfEach() {
     Map<Link, LinkRule> one = Map.of(link("n1", "n2"), LinkRule.losing(10));
     Map<Link, LinkRule> other = Map.of(link("n1", "n2"), LinkRule.CUT);

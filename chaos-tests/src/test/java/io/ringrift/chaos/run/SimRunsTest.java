@@ -52,6 +52,7 @@ final class SimRunsTest {
     var scenario =
         new Scenario(
             "half-clock",
+            Scenario.Origin.named("half-clock"),
             "the leader's clock goes at half the rate",
             Set.of(GroundKind.SIM),
             Map.of(),

@@ -93,6 +93,23 @@ final class ScenarioFileTest {
   }
 
   @Test
+  void aLinkThatFlapsWithoutEndOrForNobodyIsRefused() {
+    String flap = "kind: flap, every: 300ms";
+    String good = GOOD.replace("kind: cut", flap).replace(", to: followers, one_way: true", "");
+    assertThat(ScenarioFile.parse("good.yaml", good).faults()).hasSize(1);
+    for (String every : List.of("every: 0s", "every: 1ms")) {
+      assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", good.replace("every: 300ms", every)))
+          .hasMessageContaining("faults[0].every is \"" + every.substring(7))
+          .hasMessageContaining("but must be at least 50ms, and a 100th of for");
+    }
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", good.replace("for: 500ms", "for: 2m")))
+        .hasMessageContaining("faults[0].every is \"300ms\" but must be at least 50ms");
+    assertThatThrownBy(
+            () -> ScenarioFile.parse("bad.yaml", good.replace("targets: leader", "targets: []")))
+        .hasMessageContaining("faults[0].targets is \"\" but must be n1 to n5");
+  }
+
+  @Test
   void groundIsNeverLeftOutInSilence() {
     assertThatThrownBy(
             () -> ScenarioFile.parse("bad.yaml", GOOD.replace("not_on: {sim: it is a test}\n", "")))
@@ -111,6 +128,13 @@ final class ScenarioFileTest {
             .isEqualTo(scenario.cannotRunOn(ground).isEmpty());
       }
     }
+  }
+
+  @Test
+  void aScenarioIsCalledAsTheCommandLineCallsIt() {
+    assertThat(Scenarios.of("ring").origin().word()).isEqualTo("ring");
+    assertThat(ScenarioFile.parse("my/own.yaml", GOOD).origin())
+        .isEqualTo(new Scenario.Origin("my/own.yaml", GOOD));
   }
 
   @Test
