@@ -31,6 +31,7 @@ final class NodeFaults {
   private final ClockFaults clocks;
   private final Operator operator;
   private final Intruder intruder;
+  private final OddOnes odd;
   private final Ticker ticker = Ticker.system();
 
   /// What shows that a fault happened, by its number in the timeline.
@@ -54,6 +55,7 @@ final class NodeFaults {
     this.damage = new Damage(ground, log, random);
     this.clocks = new ClockFaults(ground);
     this.operator = new Operator(ground);
+    this.odd = new OddOnes(ground);
     this.intruder = new Intruder(ground, watch, history);
   }
 
@@ -77,6 +79,7 @@ final class NodeFaults {
       case CORRUPT -> effects.put(number, damage.begin(hit, fault.text("file")));
       case CONFIG -> {
         kill(hit);
+        odd.begin(hit);
         start(
             hit,
             List.of(
@@ -118,6 +121,7 @@ final class NodeFaults {
         start(hit, List.of());
       }
       case CONFIG -> {
+        effect = odd.end(hit);
         kill(hit);
         start(hit, List.of());
       }
