@@ -185,6 +185,8 @@ final class AuditChecksTest {
             "no order of a deposed leader came to any node, so nothing is shown; of the newest"
                 + " epoch known there came 1",
             Result::evidence);
+    assertThat(new LateOrdersAreRefused().judge(order(9, "n3", 2).lateOrder().evidence()).status())
+        .isEqualTo(Status.UNDECIDED);
     assertThat(
             new CancelledJobsDoNotStart()
                 .judge(

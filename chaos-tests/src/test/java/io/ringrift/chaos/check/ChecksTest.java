@@ -58,6 +58,17 @@ final class ChecksTest {
             new LeasesAreKept(),
             claimed().renew("w", "a", 1, 11, 12).claim("v", "a", 2, 14, 15),
             "given away 4.000 s into its lease"),
+        // What came before the claim, or behind the next one, did not end it.
+        Arguments.of(
+            new LeasesAreKept(),
+            claimed().cancel("a", 12, 13).claim("v", "a", 2, 8, 9),
+            "given away 6.000 s into its lease"),
+        Arguments.of(
+            new LeasesAreKept(),
+            claimed()
+                .ok("c", Kind.REQUEUE, "a", 0, "", answer("a", "PENDING", 0, ""), 1, 2)
+                .claim("v", "a", 2, 8, 9),
+            "given away 6.000 s into its lease"),
         Arguments.of(
             new LeasesAreKept(), claimed().claim("v", "a", 1, 33, 34), "one token for two claims"),
         Arguments.of(
@@ -72,6 +83,14 @@ final class ChecksTest {
             new NothingOfTheDeposed(),
             led().follower(4, "n2", 2, "n3").order("n2", 2, "n1", Outcome.OK, 6, 7),
             "n2 obeyed an order of epoch 2 in the name of n1, and knew epoch 2 of n3"),
+        Arguments.of(
+            new NothingOfTheDeposed(),
+            led().order("n2", 1_000_001, "n1", Outcome.OK, 6, 7),
+            "n2 obeyed an order of epoch 1000001 in the name of n1, whom nobody ever named"),
+        Arguments.of(
+            new NothingOfTheDeposed(),
+            led().order("n2", 2, "nobody", Outcome.OK, 6, 7),
+            "n2 obeyed an order of epoch 2 in the name of nobody, whom nobody ever named"),
         Arguments.of(
             new NothingOfTheDeposed(),
             led().follower(4, "n2", 2, "n3").effect(9, "n2", "job", 3, 1, "start"),
@@ -145,6 +164,15 @@ final class ChecksTest {
                 .files("n3", Map.of()),
             "f was told at 4.000 s to have arrived at n3 by a sync run and is not there"),
         Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            new Story()
+                .source("f", "aa")
+                .event(3, "n3", NodeEvent.ROTTED, 0, "f")
+                .event(4, "n3", NodeEvent.ARRIVED, 0, "f")
+                .files("n2", Map.of("f", "aa"))
+                .files("n3", Map.of()),
+            "f was told at 4.000 s to have arrived at n3"),
+        Arguments.of(
             new ReplicasAgree(),
             new Story().end("n1", "h", 7).end("n2", "g", 7),
             "n1 and n2 have applied 7 entries and differ"),
@@ -194,9 +222,44 @@ final class ChecksTest {
                 .expect(0, 5),
             "agreed after 2.000 s, worked never"),
         Arguments.of(
+            new RecoversInTime(),
+            led()
+                .fault("cut", 2, 4, true, "9 bytes", "n1")
+                .submit("a", 9, 9.5)
+                .leader(8, "n2", 2)
+                .follower(8, "n1", 2, "n2")
+                .follower(8, "n3", 2, "n2")
+                .expect(0, 8)
+                .leadWithin(3),
+            "led after 4.000 s, bound 3.000 s"),
+        // A claim that finds nothing is no work.
+        Arguments.of(
+            new RecoversInTime(),
+            led()
+                .fault("cut", 2, 4, true, "9 bytes", "n1")
+                .claim("w", "", 0, 5, 6)
+                .leader(5, "n2", 2)
+                .follower(5, "n1", 2, "n2")
+                .follower(6, "n3", 2, "n2")
+                .expect(0, 5),
+            "worked never"),
+        Arguments.of(
             new NothingIsLeftBehind(),
             new Story().leftover("namespace rr-1"),
             "namespace rr-1 is still there"));
+  }
+
+  /// 200 submits, one a second, of which each one of so many has no answer.
+  private static Story mostly(int except) {
+    var story = new Story();
+    for (int i = 1; i <= 200; i++) {
+      if (i % except == 0) {
+        story.unknown("c", Kind.SUBMIT, "", 0, "p" + i, i);
+      } else {
+        story.submit("a" + i, i, i + 0.5);
+      }
+    }
+    return story;
   }
 
   private static Story spawned(String job) {
@@ -237,6 +300,12 @@ final class ChecksTest {
             led().order("n2", 1, Outcome.OK, 3, 7).follower(4, "n2", 2, "n3")),
         Arguments.of(
             new NothingOfTheDeposed(),
+            led()
+                .order("n2", 1_000_001, "n1", Outcome.FAIL, 6, 7)
+                .order("n3", 2, "n2", Outcome.OK, 6, 7)
+                .audit(5, "n2", "elected", 2)),
+        Arguments.of(
+            new NothingOfTheDeposed(),
             led().follower(4, "n2", 2, "n3").order("n2", 2, "n3", Outcome.OK, 6, 7)),
         Arguments.of(
             new NothingOfTheDeposed(),
@@ -272,6 +341,16 @@ final class ChecksTest {
                 .event(4, "n3", NodeEvent.ARRIVED, 0, "f")
                 .files("n2", Map.of("f", "aa"))
                 .unread("n3")),
+        // It was taken away when it rotted, and has to be fetched again.
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            new Story()
+                .source("f", "aa")
+                .ok("c", Kind.SYNC, "f", 0, "", answer("f", "", 0, ""), 1, 2)
+                .event(2, "n1", NodeEvent.ARRIVED, 0, "f")
+                .event(3, "n1", NodeEvent.ROTTED, 0, "f")
+                .files("n1", Map.of())
+                .files("n2", Map.of("f", "aa"))),
         Arguments.of(
             new ReplicasAgree(), new Story().end("n1", "h", 7).end("n2", "h", 7).end("n3", "h", 7)),
         Arguments.of(
@@ -299,7 +378,9 @@ final class ChecksTest {
             new Story()
                 .fault("isolate", 1, 2, false, "", "n1")
                 .fault("isolate", 3, 4, false, "9 times", "n1")),
-        Arguments.of(new HistoryIsWhole(), claimed()));
+        Arguments.of(new HistoryIsWhole(), claimed()),
+        // Near a fault some may be unknown.
+        Arguments.of(new HistoryIsWhole(), mostly(20).fault("cut", 3, 195, false, "9", "n1")));
   }
 
   @ParameterizedTest(name = "{index}")
@@ -329,6 +410,14 @@ final class ChecksTest {
             new Story()
                 .fault("isolate", 1, 2, false, "", "n1")
                 .fault("isolate", 3, 4, false, "9 times", "n2")),
+        Arguments.of(
+            new RecoversInTime(),
+            led().fault("cut", 2, 4, true, "9", "n1").starved(5, 6).expect(0, 5)),
+        Arguments.of(
+            new NothingAcknowledgedIsLost(),
+            spawned("j").effect(9, "", "j", 0, 0, Effect.OPEN).end("n1", "h", 1)),
+        Arguments.of(new HistoryIsWhole(), mostly(4).fault("cut", 1, 200, false, "9", "n1")),
+        Arguments.of(new HistoryIsWhole(), mostly(20).fault("cut", 190, 195, false, "9", "n1")),
         Arguments.of(new HistoryIsWhole(), claimed().dropped(3)),
         Arguments.of(new HistoryIsWhole(), new Story()),
         Arguments.of(
@@ -388,6 +477,6 @@ final class ChecksTest {
     assertThat(Verdict.of(whole().evidence(), List.of()).results())
         .extracting(Result::name)
         .doesNotHaveDuplicates()
-        .hasSize(25);
+        .hasSize(29);
   }
 }

@@ -33,6 +33,8 @@ public final class Story {
   private final List<Operation> operations = new ArrayList<>();
   private final EvidenceRecorder recorder;
   private Expectations expectations = Expectations.NONE;
+  private boolean serves;
+  private boolean lateOrder;
   private long dropped;
   private long audits;
   private String description = "three nodes";
@@ -306,17 +308,65 @@ public final class Story {
     return this;
   }
 
+  /// Who cannot lead has to say so within the time in which a leader is missed.
   public Story expect(double detect, double recover) {
-    expectations =
-        new Expectations(
-            Duration.ofNanos(nanos(detect)), Duration.ZERO, Duration.ofNanos(nanos(recover)));
-    return this;
+    return bounds(detect, 0, detect, recover);
   }
 
   /// A bound for what nodes say of the members, and no other.
   public Story missWithin(double bound) {
-    expectations = new Expectations(Duration.ZERO, Duration.ofNanos(nanos(bound)), Duration.ZERO);
+    return bounds(0, bound, 0, 0);
+  }
+
+  /// In seconds; zero for none.
+  public Story bounds(double detect, double miss, double stepDown, double recover) {
+    expectations =
+        new Expectations(
+            Duration.ofNanos(nanos(detect)),
+            Duration.ofNanos(nanos(miss)),
+            Duration.ofNanos(nanos(stepDown)),
+            Duration.ZERO,
+            Duration.ofNanos(nanos(recover)),
+            serves,
+            lateOrder);
     return this;
+  }
+
+  /// Somebody leads so soon after the last fault.
+  public Story leadWithin(double bound) {
+    return with(Duration.ofNanos(nanos(bound)));
+  }
+
+  /// Writes are done during faults.
+  public Story serves() {
+    serves = true;
+    return with(expectations.leadWithin());
+  }
+
+  /// An order of a deposed leader comes to a node.
+  public Story lateOrder() {
+    lateOrder = true;
+    return with(expectations.leadWithin());
+  }
+
+  private Story with(Duration leadWithin) {
+    Expectations now = expectations;
+    expectations =
+        new Expectations(
+            now.detectWithin(),
+            now.missWithin(),
+            now.stepDownWithin(),
+            leadWithin,
+            now.recoverWithin(),
+            serves,
+            lateOrder);
+    return this;
+  }
+
+  /// The machine has no time for the runner.
+  public Story starved(double from, double to) {
+    event(from, NodeEvent.RUNNER, NodeEvent.STARVED, 0, "load 40.0 on 2 processors");
+    return event(to, NodeEvent.RUNNER, NodeEvent.RELIEVED, 0, "");
   }
 
   /// A node names these as alive.
