@@ -185,7 +185,10 @@ final class AuditChecksTest {
             "no order of a deposed leader came to any node, so nothing is shown; of the newest"
                 + " epoch known there came 1",
             Result::evidence);
-    assertThat(new LateOrdersAreRefused().judge(order(9, "n3", 2).lateOrder().evidence()).status())
+    assertThat(
+            new LateOrdersAreRefused()
+                .judge(order(9, "n3", 2).promise(Promises.lateOrder()).evidence())
+                .status())
         .isEqualTo(Status.UNDECIDED);
     assertThat(
             new CancelledJobsDoNotStart()

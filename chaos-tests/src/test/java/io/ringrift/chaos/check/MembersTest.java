@@ -15,7 +15,7 @@ final class MembersTest {
 
   /// All three answer all the time, and count on each other.
   private static Story whole() {
-    Story story = new Story().bounds(5, 4, 5, 10);
+    Story story = new Story().promise(Promises.of(5, 4, 5, 10));
     for (String node : ALL) {
       story.following(0.2, 99, node, 1, "n1").view(1, node, ALL);
     }
@@ -116,7 +116,7 @@ final class MembersTest {
   /// A node that hung for a second proves nothing.
   @Test
   void deathOfWhoDidNotAnswerIsNotFalse() {
-    Story story = new Story().bounds(5, 4, 5, 10);
+    Story story = new Story().promise(Promises.of(5, 4, 5, 10));
     story.following(0.2, 28, "n1", 1, "n1").following(29.5, 99, "n1", 1, "n1");
     story.following(0.2, 99, "n2", 1, "n1").view(1, "n2", ALL).view(30, "n2", "n2", "n3");
     assertThat(new HealthyMembersStayAlive().judge(story.evidence()).findings()).isEmpty();

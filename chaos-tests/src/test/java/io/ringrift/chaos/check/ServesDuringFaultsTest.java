@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class ServesDuringFaultsTest {
   /// Three nodes that answer all the time; n1 led, n2 leads from the sixth second on.
   private static Story led() {
-    Story story = new Story().expect(5, 0).serves();
+    Story story = new Story().promise(Promises.service(5));
     for (double at = 1; at < 40; at += 0.4) {
       if (at < 6) {
         story.leader(at, "n1", 1);

@@ -33,8 +33,6 @@ public final class Story {
   private final List<Operation> operations = new ArrayList<>();
   private final EvidenceRecorder recorder;
   private Expectations expectations = Expectations.NONE;
-  private boolean serves;
-  private boolean lateOrder;
   private long dropped;
   private long audits;
   private String description = "three nodes";
@@ -310,56 +308,16 @@ public final class Story {
 
   /// Who cannot lead has to say so within the time in which a leader is missed.
   public Story expect(double detect, double recover) {
-    return bounds(detect, 0, detect, recover);
+    return promise(Promises.of(detect, 0, detect, recover));
   }
 
   /// A bound for what nodes say of the members, and no other.
   public Story missWithin(double bound) {
-    return bounds(0, bound, 0, 0);
+    return promise(Promises.of(0, bound, 0, 0));
   }
 
-  /// In seconds; zero for none.
-  public Story bounds(double detect, double miss, double stepDown, double recover) {
-    expectations =
-        new Expectations(
-            Duration.ofNanos(nanos(detect)),
-            Duration.ofNanos(nanos(miss)),
-            Duration.ofNanos(nanos(stepDown)),
-            Duration.ZERO,
-            Duration.ofNanos(nanos(recover)),
-            serves,
-            lateOrder);
-    return this;
-  }
-
-  /// Somebody leads so soon after the last fault.
-  public Story leadWithin(double bound) {
-    return with(Duration.ofNanos(nanos(bound)));
-  }
-
-  /// Writes are done during faults.
-  public Story serves() {
-    serves = true;
-    return with(expectations.leadWithin());
-  }
-
-  /// An order of a deposed leader comes to a node.
-  public Story lateOrder() {
-    lateOrder = true;
-    return with(expectations.leadWithin());
-  }
-
-  private Story with(Duration leadWithin) {
-    Expectations now = expectations;
-    expectations =
-        new Expectations(
-            now.detectWithin(),
-            now.missWithin(),
-            now.stepDownWithin(),
-            leadWithin,
-            now.recoverWithin(),
-            serves,
-            lateOrder);
+  public Story promise(Expectations all) {
+    expectations = all;
     return this;
   }
 

@@ -67,7 +67,7 @@ final class WhoLeadsTest {
         // Before the time in which a leader is missed, and behind its own lease.
         Arguments.of(
             new WhoCannotLeadStepsDown(),
-            deaf().bounds(5, 0, 3, 0).leader(6, "n1", 1),
+            deaf().promise(Promises.of(5, 0, 3, 0)).leader(6, "n1", 1),
             "n1 says at 6.000 s that it leads epoch 1, although cut has kept it"),
         Arguments.of(
             new WhoCannotLeadStepsDown(),
@@ -102,7 +102,7 @@ final class WhoLeadsTest {
             split().submit("a", 6, 8).submit("b", 9, 10.5).claim("w", "", 0, 8, 9)),
         Arguments.of(
             new WhoCannotLeadStepsDown(),
-            full().bounds(5, 0, 3, 0).leader(6, "n1", 1).leader(8, "n2", 2)),
+            full().promise(Promises.of(5, 0, 3, 0)).leader(6, "n1", 1).leader(8, "n2", 2)),
         Arguments.of(new WhoCannotLeadStepsDown(), full().leader(8, "n2", 2).leader(11, "n1", 3)),
         Arguments.of(new SmallLossesUnseatNobody(), killed().leader(6, "n1", 1)),
         Arguments.of(new SmallLossesUnseatNobody(), killed().leader(12, "n3", 2)),
