@@ -207,7 +207,8 @@ final class Items {
         .ifPresent(
             node -> {
               for (ItemFinal item : node.items()) {
-                var told = new Answer(item.id(), item.state(), item.token(), item.worker(), "");
+                var told =
+                    new Answer(item.id(), item.state(), item.token(), item.worker(), item.result());
                 String who = "final state of " + node.node();
                 byItem.computeIfPresent(
                     item.id(),

@@ -66,7 +66,7 @@ final class LeasesAreKept implements Check {
       findings.add(about("got a lesser token for the later claim", one, next));
       return;
     }
-    if (item.stream().anyMatch(o -> mayEnd(o, one))) {
+    if (item.stream().anyMatch(o -> mayEnd(o, one, next))) {
       return;
     }
     long from =
@@ -83,13 +83,17 @@ final class LeasesAreKept implements Check {
     }
   }
 
-  /// Operations that take the item out of the claim's hand, when they took effect.
-  private static boolean mayEnd(Operation operation, Operation claim) {
+  /// Operations that take the item out of the claim's hand, when they took effect between the two.
+  private static boolean mayEnd(Operation operation, Operation claim, Operation next) {
     boolean own =
         operation.token() == claim.answer().token()
             || operation.kind() == Kind.CANCEL
             || operation.kind() == Kind.REQUEUE;
-    return own && ENDS.contains(operation.kind()) && operation.outcome() != Outcome.FAIL;
+    return own
+        && ENDS.contains(operation.kind())
+        && operation.outcome() != Outcome.FAIL
+        && operation.returnedNanos() >= claim.invokedNanos()
+        && operation.invokedNanos() < next.returnedNanos();
   }
 
   private static Finding about(String what, Operation one, Operation next) {

@@ -181,6 +181,9 @@ record Life(
     if (!told.state().equals(state)) {
       return;
     }
+    if (state.equals(COMPLETED) && !told.text().isEmpty() && !told.text().equals(result)) {
+      return;
+    }
     boolean named = held() || state.equals(COMPLETED);
     if (named && !told.worker().isEmpty() && !told.worker().equals(worker)) {
       return;

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2), and
-/// where the leader of an epoch is known, no order of another in that epoch (E1). The end of a job
-/// is no order.
+/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2),
+/// where the leader of an epoch is known, no order of another in that epoch (E1), and nowhere one
+/// in the name of a leader that no node ever named in that epoch. The end of a job is no order.
 final class NothingOfTheDeposed implements Check {
   @Override
   public String source() {
@@ -23,7 +23,7 @@ final class NothingOfTheDeposed implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.OPERATIONS, Part.SAMPLES, Part.EFFECTS);
+    return EnumSet.of(Part.OPERATIONS, Part.SAMPLES, Part.EFFECTS, Part.AUDIT);
   }
 
   @Override
@@ -37,6 +37,9 @@ final class NothingOfTheDeposed implements Check {
           known(run.samples(), order.key(), order.token(), order.invokedNanos())
               .ifPresent(sample -> findings.add(obeyed(order, sample)));
           rival(run.samples(), order).ifPresent(sample -> findings.add(obeyed(order, sample)));
+          if (!order.argument().isEmpty() && !held(run, order.argument(), order.token())) {
+            findings.add(invented(order));
+          }
         }
       }
     }
@@ -69,6 +72,26 @@ final class NothingOfTheDeposed implements Check {
         .filter(s -> !s.leader().isEmpty() && !order.argument().isEmpty())
         .filter(s -> !s.leader().equals(order.argument()))
         .findFirst();
+  }
+
+  /// Whether anybody ever named that node leader of that epoch, or may have.
+  private static boolean held(RunEvidence run, String leader, long epoch) {
+    return run.lacks(Part.SAMPLES)
+        || run.lacks(Part.AUDIT)
+        || run.samples().stream().anyMatch(s -> s.epoch() == epoch && s.leader().equals(leader))
+        || run.audit().stream()
+            .anyMatch(
+                record ->
+                    record.kind().equals("elected")
+                        && record.epoch() == epoch
+                        && record.node().equals(leader));
+  }
+
+  private static Finding invented(Operation order) {
+    return Finding.of(
+        "%s obeyed an order of epoch %d in the name of %s, whom nobody ever named its leader:%n  %s"
+            .formatted(order.key(), order.token(), order.argument(), order),
+        List.of(order));
   }
 
   private static Finding obeyed(Operation order, RoleSample sample) {

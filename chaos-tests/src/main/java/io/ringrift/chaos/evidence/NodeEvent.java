@@ -8,6 +8,15 @@ package io.ringrift.chaos.evidence;
 ///   events
 /// @param epoch that the event names; 0 when none
 public record NodeEvent(long atNanos, String node, String kind, long epoch, String detail) {
+  /// Not a node: who runs the scenario.
+  public static final String RUNNER = "runner";
+
+  /// The machine had no time for the runner, from now on.
+  public static final String STARVED = "STARVED";
+
+  /// It has again.
+  public static final String RELIEVED = "RELIEVED";
+
   /// A file had its final name and not the bytes that were offered under it.
   public static final String OTHER_CONTENT = "OTHER_CONTENT";
 

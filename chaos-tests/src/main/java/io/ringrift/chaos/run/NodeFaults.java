@@ -40,6 +40,7 @@ final class NodeFaults {
   private final ClockFaults clocks;
   private final Operator operator;
   private final Intruder intruder;
+  private final OddOnes odd;
   private final Ticker ticker = Ticker.system();
   private final RunClock clock;
 
@@ -69,6 +70,7 @@ final class NodeFaults {
     this.damage = new Damage(ground, log, random);
     this.clocks = new ClockFaults(ground);
     this.operator = new Operator(ground);
+    this.odd = new OddOnes(ground);
     this.intruder = new Intruder(ground, watch, history);
   }
 
@@ -92,6 +94,7 @@ final class NodeFaults {
       case CORRUPT -> effects.put(number, damage.begin(hit, fault.text("file")));
       case CONFIG -> {
         kill(hit);
+        odd.begin(hit);
         start(
             hit,
             List.of(
@@ -133,7 +136,7 @@ final class NodeFaults {
         start(hit, List.of());
       }
       case CONFIG -> {
-        effect = answered(hit, fault);
+        effect = odd.end(hit);
         kill(hit);
         start(hit, List.of());
       }
@@ -227,18 +230,6 @@ final class NodeFaults {
     }
   }
 
-  /// Whether each told who leads since it was started last.
-  private String answered(List<String> nodes, FaultSpec fault) {
-    for (String node : nodes) {
-      long since = started.getOrDefault(node, 0L);
-      if (watch.latest().stream()
-          .noneMatch(s -> s.node().equals(node) && s.answered() && s.atNanos() > since)) {
-        return "";
-      }
-    }
-    return "%s answered with %s at %s"
-        .formatted(String.join(", ", nodes), fault.text("setting"), fault.text("value"));
-  }
 
   private String restart(List<String> nodes, boolean rolling)
       throws IOException, InterruptedException {

@@ -130,21 +130,21 @@ public final class Suite {
 
   private void simulated(RunPlan plan, Moment began) throws IOException {
     SimRuns.Sum sum = SimRuns.run(plan);
-    count(sum.failed().isPresent() ? 1 : 0);
+    Judged judged = SimEvidence.of(plan, sum, plan.replay());
+    Verdict verdict = judged.verdict();
+    count(verdict.exitCode());
     say(
         "%-22s %-13s %5.1f s  %s",
         plan.scenario().name(),
-        sum.failed().isPresent() ? "violated" : "kept",
+        verdict.word(),
         ticker.now().since(began).toMillis() / 1e3,
         SimEvidence.figures(sum));
-    String replay = plan.replay();
     if (sum.failed().isPresent()) {
-      replay = saved(plan, sum.failed().get());
+      judged = SimEvidence.of(plan, sum, saved(plan, sum.failed().get()));
     }
-    Judged judged = SimEvidence.of(plan, sum, replay);
     all.add(judged);
     Path page = Reports.write(reports, judged);
-    if (sum.failed().isPresent()) {
+    if (verdict.exitCode() != 0) {
       say("    report: %s", page);
     }
   }

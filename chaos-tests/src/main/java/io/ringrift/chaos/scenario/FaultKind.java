@@ -76,6 +76,14 @@ public enum FaultKind {
             Stream.of(List.of("kind", "at", "for"), needed, more).flatMap(List::stream).toList());
   }
 
+  /// Whether it ends with the start of a process.
+  boolean starts() {
+    return switch (this) {
+      case KILL, RESTART, WIPE, STALE, CORRUPT, CONFIG, CLOCK -> true;
+      default -> false;
+    };
+  }
+
   List<String> needed() {
     return needed;
   }

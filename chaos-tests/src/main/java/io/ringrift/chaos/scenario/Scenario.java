@@ -66,17 +66,20 @@ public record Scenario(
 
   /// What has to hold beside the invariants, measured from the end of the last fault.
   ///
-  /// @param leaderWithin somebody leads
-  /// @param recoveredWithin a write is acknowledged, every node runs, is ready and names the leader
+  /// @param leaderWithin somebody leads; zero for a bound by the nodes' timing
+  /// @param recoveredWithin a write is acknowledged, every node runs, names the leader and counts
+  ///   on all others; zero for a bound by the nodes' timing
   /// @param newLeader the epoch has to be greater than before
   /// @param sameEpoch nobody may be elected meanwhile
   /// @param servedThroughout writes have to be acknowledged during the faults too
+  /// @param lateOrder an order of a deposed leader has to reach a node
   public record Expectation(
       Duration leaderWithin,
       Duration recoveredWithin,
       boolean newLeader,
       boolean sameEpoch,
-      boolean servedThroughout) {}
+      boolean servedThroughout,
+      boolean lateOrder) {}
 
   /// Why it cannot run there; empty when it can.
   public Optional<String> cannotRunOn(GroundKind ground) {
@@ -94,6 +97,19 @@ public record Scenario(
             .findFirst()
             .or(() -> Optional.ofNullable(notOn.get(ground)))
             .orElse("its file does not list " + ground.word()));
+  }
+
+  /// Whether a fault starts processes, which recovery waits for.
+  public boolean startsNodes() {
+    return faults.stream().anyMatch(fault -> fault.kind().starts());
+  }
+
+  /// Of the longest fault.
+  public Duration longest() {
+    return faults.stream()
+        .map(FaultSpec::lasting)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   /// When its last fault ends.

@@ -39,7 +39,6 @@ final class ScenarioFile {
           "faults",
           "expect");
   private static final Duration LONGEST = Duration.ofMinutes(10);
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MOST_FAULTS = 50;
 
   /// Of a link that is cut and joined again: less than the pauses between two looks shows nothing.
@@ -178,13 +177,20 @@ final class ScenarioFile {
 
   private Expectation expectation(Fields fields) {
     fields.onlyKnown(
-        Set.of("leader_within", "recovered_within", "new_leader", "same_epoch", "served"));
+        Set.of(
+            "leader_within",
+            "recovered_within",
+            "new_leader",
+            "same_epoch",
+            "served",
+            "late_order"));
     return new Expectation(
-        fields.duration("leader_within", SOON, LONGEST),
-        fields.duration("recovered_within", SOON.multipliedBy(2), LONGEST),
+        fields.duration("leader_within", Duration.ZERO, LONGEST),
+        fields.duration("recovered_within", Duration.ZERO, LONGEST),
         fields.flag("new_leader"),
         fields.flag("same_epoch"),
-        fields.flag("served"));
+        fields.flag("served"),
+        fields.flag("late_order"));
   }
 
   private List<FaultSpec> faults(Fields fields, int nodes) {

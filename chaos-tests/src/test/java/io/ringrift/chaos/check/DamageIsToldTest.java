@@ -30,6 +30,7 @@ final class DamageIsToldTest {
 
   static Stream<Arguments> broken() {
     return Stream.of(
+        Arguments.of(damaged("cluster"), "n2 had flipped bits in its cluster at 2.100 s"),
         Arguments.of(damaged("log"), "n2 had flipped bits in its log at 2.100 s, and told nothing"),
         Arguments.of(
             damaged("log")
@@ -61,7 +62,7 @@ final class DamageIsToldTest {
         damaged("log").audit(7, "n2", AuditRecord.CORRUPT_FOUND, 1, "what", "wrong checksum"),
         refused().audit(3, "n2", AuditRecord.CORRUPT_FOUND, 1, "what", REMEDY),
         rotted().event(7, "n2", NodeEvent.QUARANTINED, 0, "models/chaos/f1"),
-        damaged("cluster"));
+        damaged("node.db"));
   }
 
   @ParameterizedTest(name = "{index}")

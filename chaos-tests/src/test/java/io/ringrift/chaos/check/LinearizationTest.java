@@ -4,6 +4,7 @@ import static io.ringrift.chaos.check.Story.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Answer;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.List;
@@ -20,8 +21,18 @@ final class LinearizationTest {
     return new Story().submit("a", 1, 2);
   }
 
+  private static Answer completed(String result) {
+    return new Answer("a", "COMPLETED", 1, "w", result);
+  }
+
   static Stream<Arguments> good() {
     return Stream.of(
+        Arguments.of(
+            "a read shows the result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .ok("r", Kind.READ, "a", 0, "linearizable", completed("x"), 7, 8)),
         Arguments.of(
             "a whole life", story().claim("w", "a", 1, 3, 4).complete("w", "a", 1, "x", 5, 6)),
         Arguments.of(
@@ -161,6 +172,18 @@ final class LinearizationTest {
                 .claim("w", "a", 1, 3, 4)
                 .complete("w", "a", 1, "x", 5, 6)
                 .complete("w", "a", 1, "y", 7, 8)),
+        Arguments.of(
+            "a read shows another result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .ok("r", Kind.READ, "a", 0, "linearizable", completed("y"), 7, 8)),
+        Arguments.of(
+            "at the end it has another result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .end("n1", "h", 9, Story.item("a", "COMPLETED", 1, "w", "y"))),
         Arguments.of(
             "claimed after its end",
             story()

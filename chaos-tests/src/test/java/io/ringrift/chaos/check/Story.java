@@ -306,17 +306,25 @@ public final class Story {
     return this;
   }
 
+  /// Who cannot lead has to say so within the time in which a leader is missed.
   public Story expect(double detect, double recover) {
-    expectations =
-        new Expectations(
-            Duration.ofNanos(nanos(detect)), Duration.ZERO, Duration.ofNanos(nanos(recover)));
-    return this;
+    return promise(Promises.of(detect, 0, detect, recover));
   }
 
   /// A bound for what nodes say of the members, and no other.
   public Story missWithin(double bound) {
-    expectations = new Expectations(Duration.ZERO, Duration.ofNanos(nanos(bound)), Duration.ZERO);
+    return promise(Promises.of(0, bound, 0, 0));
+  }
+
+  public Story promise(Expectations all) {
+    expectations = all;
     return this;
+  }
+
+  /// The machine has no time for the runner.
+  public Story starved(double from, double to) {
+    event(from, NodeEvent.RUNNER, NodeEvent.STARVED, 0, "load 40.0 on 2 processors");
+    return event(to, NodeEvent.RUNNER, NodeEvent.RELIEVED, 0, "");
   }
 
   /// A node names these as alive.

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,9 +65,17 @@ final class SimRunsTest {
             Set.of(),
             new Work(1, Set.of("queue"), 0, Duration.ZERO),
             faults,
-            new Expectation(Duration.ZERO, Duration.ZERO, false, false, false));
+            new Expectation(Duration.ZERO, Duration.ZERO, false, false, false, false));
     return new RunPlan(
         scenario, GroundKind.SIM, ConsensusMode.BULLY, MembershipMode.HTTP, 1, Duration.ZERO, 100);
+  }
+
+  @Test
+  void simulationsInWhichNothingWasAcknowledgedProveNothing() {
+    var nothing = new SimRuns.Sum(3, 0, Duration.ZERO, Optional.empty());
+    assertThat(SimEvidence.of(plan(), nothing, "again").verdict().exitCode()).isEqualTo(2);
+    var something = new SimRuns.Sum(3, 1, Duration.ZERO, Optional.empty());
+    assertThat(SimEvidence.of(plan(), something, "again").verdict().exitCode()).isZero();
   }
 
   @Test
