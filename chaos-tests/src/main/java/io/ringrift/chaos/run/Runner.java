@@ -36,6 +36,7 @@ public final class Runner {
 
   private static final Duration START = Duration.ofSeconds(90);
   private static final Duration EFFECTS = Duration.ofSeconds(15);
+  private static final Duration CAUGHT_UP = Duration.ofSeconds(10);
   private static final Duration WARM = Duration.ofMillis(1500);
   private static final int MOST = 60_000;
 
@@ -117,12 +118,7 @@ public final class Runner {
     }
     var setup =
         new Clients.Setup(
-            "",
-            ground.voters().stream().map(ground::address).toList(),
-            Optional.empty(),
-            CLAIM_LEASE,
-            effects.file(),
-            plan.seed());
+            "", addresses(), Optional.empty(), CLAIM_LEASE, effects.file(), plan.seed());
     var work = plan.scenario().work();
     try (var clients = new Clients(setup, work, history);
         var files = new FileLoad(ground, watch, clock, recorder, history, plan.seed())) {
@@ -142,6 +138,7 @@ public final class Runner {
       new Timeline(striker, clock).run(plan.schedule(), () -> false);
       int during = clients.acknowledged() - acknowledged;
       recovered(watch, clients, before, during);
+      clients.lookAround(CAUGHT_UP);
       clients.stop();
       figures += files.settle();
     }
