@@ -1,10 +1,15 @@
 package io.ringrift.chaos.run;
 
+import io.grpc.Channel;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.wire.Errors;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.state.v1.ApplyCommandsRequest;
+import io.ringrift.state.v1.ApplyCommandsResponse;
 import io.ringrift.state.v1.Command;
+import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.RecordEvent;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.time.Duration;
@@ -49,11 +54,22 @@ final class LogFiller implements AutoCloseable {
       return;
     }
     try {
-      var _ = cluster.call(c -> StateServiceGrpc.newBlockingStub(c).applyCommands(entry));
+      var _ = cluster.call(this::taken);
       added++;
     } catch (Refusal electing) {
       // Whoever waits asks again.
     }
+  }
+
+  /// A node that does not lead answers, and refuses each command: then another is to be asked.
+  private ApplyCommandsResponse taken(Channel node) {
+    var told = StateServiceGrpc.newBlockingStub(node).applyCommands(entry);
+    for (CommandResult result : told.getResultsList()) {
+      if (!result.getReason().isEmpty()) {
+        throw Errors.toStatus(new Refusal(Reason.valueOf(result.getReason()), result.getMessage()));
+      }
+    }
+    return told;
   }
 
   @Override

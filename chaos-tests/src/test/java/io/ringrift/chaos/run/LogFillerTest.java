@@ -6,14 +6,17 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
 import io.ringrift.state.v1.ApplyCommandsRequest;
 import io.ringrift.state.v1.ApplyCommandsResponse;
+import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,34 +32,47 @@ final class LogFillerTest {
   private static final int LARGEST_ENTRY = 768 << 10;
 
   private final List<ApplyCommandsRequest> taken = new CopyOnWriteArrayList<>();
-  private Server server;
+  private Server leader;
+  private Server follower;
 
   @BeforeEach
   void serve() throws IOException {
-    server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(
-                new StateServiceGrpc.StateServiceImplBase() {
-                  @Override
-                  public void applyCommands(
-                      ApplyCommandsRequest request, StreamObserver<ApplyCommandsResponse> to) {
-                    taken.add(request);
-                    to.onNext(ApplyCommandsResponse.getDefaultInstance());
-                    to.onCompleted();
-                  }
-                })
-            .build()
-            .start();
+    leader = serve(ApplyCommandsResponse.getDefaultInstance(), taken::add);
+    var refused = CommandResult.newBuilder().setReason(Reason.NOT_LEADER.name());
+    follower = serve(ApplyCommandsResponse.newBuilder().addResults(refused).build(), _ -> {});
+  }
+
+  private static Server serve(ApplyCommandsResponse answer, Consumer<ApplyCommandsRequest> asked)
+      throws IOException {
+    return NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+        .addService(
+            new StateServiceGrpc.StateServiceImplBase() {
+              @Override
+              public void applyCommands(
+                  ApplyCommandsRequest request, StreamObserver<ApplyCommandsResponse> to) {
+                asked.accept(request);
+                to.onNext(answer);
+                to.onCompleted();
+              }
+            })
+        .build()
+        .start();
   }
 
   @AfterEach
   void end() {
-    server.shutdownNow();
+    leader.shutdownNow();
+    follower.shutdownNow();
   }
 
+  private static Endpoint at(Server server) {
+    return Endpoint.parse("127.0.0.1:" + server.getPort());
+  }
+
+  /// A follower refuses each command of a call that it answers.
   @Test
-  void entriesAreWithinTheBoundsAndMoreThanCallForASnapshot() {
-    try (var filler = new LogFiller(List.of(Endpoint.parse("127.0.0.1:" + server.getPort())))) {
+  void whoeverLeadsGetsEntriesWithinTheBoundsAndMoreThanCallForASnapshot() {
+    try (var filler = new LogFiller(List.of(at(follower), at(leader)))) {
       for (int i = 0; i < 200; i++) {
         filler.add();
       }
