@@ -144,42 +144,6 @@ final class RaftTrapsTest {
     }
   }
 
-  /// Ratis begins no other election for a candidate whose own vote it could not write. Here only
-  /// that one can be elected: the other voter lacks an entry.
-  @Test
-  void aCandidateWhoseOwnVoteCouldNotBeWrittenAsksForVotesAgain() throws Exception {
-    try (var trio = new RaftTrio(root, 1_000)) {
-      var members = IntStream.rangeClosed(1, 3).mapToObj(trio::start).toList();
-      propose(members, "a");
-      int leading = leader(members).n();
-      var others = members.stream().filter(m -> m.n() != leading).toList();
-      var behind = others.getFirst();
-      var candidate = others.getLast();
-      holds(behind, "a");
-      trio.stop(behind.n());
-      propose(members.stream().filter(m -> m.n() != behind.n()).toList(), "b");
-      holds(candidate, "b");
-      // A folder in the place of the file that would be renamed.
-      Path unwritable = meta(candidate.n()).resolveSibling("raft-meta.tmp");
-      Files.createDirectories(unwritable.resolve("in the way"));
-      trio.stop(leading);
-      await().atMost(PATIENCE).until(() -> isCandidate(trio, candidate.n()));
-      // Its pre-vote passes now, and then its own vote is to be written.
-      var again = trio.start(behind.n());
-      await().during(RaftTrio.ELECTION.multipliedBy(8)).until(() -> !leads(candidate));
-      Files.delete(unwritable.resolve("in the way"));
-      Files.deleteIfExists(unwritable);
-
-      propose(List.of(candidate, again), "c");
-      holds(again, "c");
-      assertThat(trio.fatal).hasValue(0);
-    }
-  }
-
-  private static boolean isCandidate(RaftTrio trio, int n) {
-    return trio.raft(n).division().filter(d -> d.info().isCandidate()).isPresent();
-  }
-
   private Path meta(int n) throws IOException {
     try (var files = Files.walk(root.resolve("n" + n).resolve("raft"))) {
       return files.filter(f -> f.endsWith("raft-meta")).findFirst().orElseThrow();
