@@ -73,6 +73,8 @@ final class ChaosMainTest {
     assertThat(evidence(report).path("run").path("finals"))
         .hasSize(3)
         .allMatch(node -> node.path("itemsTold").asBoolean());
+    assertThat(status(report, "ReadsAreLinearizable")).isEqualTo("KEPT");
+    assertThat(status(report, "StaleReadsAreOfThePast")).isEqualTo("KEPT");
     assertThat(status(report, "LeadersHaveAQuorum")).isEqualTo("KEPT");
     assertThat(syncs(report))
         .anyMatch(each -> each.startsWith("sync-run"))

@@ -2,12 +2,15 @@ package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import io.ringrift.chaos.history.Outcome;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// No operation of a client is missing in the history; tells how many have no known outcome. A run
 /// in which no operation was done proves nothing, nor does one in which more than two of a hundred
@@ -50,7 +53,8 @@ final class HistoryIsWhole implements Check {
     long ok = count(all, Outcome.OK);
     String counted =
         "%d operations: %d ok, %d refused, %d unknown"
-            .formatted(all.size(), ok, count(all, Outcome.FAIL), count(all, Outcome.UNKNOWN));
+            .formatted(all.size(), ok, count(all, Outcome.FAIL), count(all, Outcome.UNKNOWN))
+            + byKind(all);
     if (ok == 0) {
       return Result.undecided(this, counted + ": where nothing was done, nothing was kept");
     }
@@ -73,6 +77,17 @@ final class HistoryIsWhole implements Check {
             fault ->
                 operation.invokedNanos() >= fault.fromNanos() - CALL
                     && operation.invokedNanos() <= fault.toNanos() + after);
+  }
+
+  /// What was done at all: a kind that is not named was not judged.
+  private static String byKind(List<Operation> all) {
+    var kinds = new TreeMap<Kind, Long>();
+    all.stream().filter(Operation::ok).forEach(o -> kinds.merge(o.kind(), 1L, Long::sum));
+    return kinds.isEmpty()
+        ? ""
+        : kinds.entrySet().stream()
+            .map(each -> each.getKey() + " " + each.getValue())
+            .collect(Collectors.joining(", ", "; done: ", ""));
   }
 
   private static long count(List<Operation> all, Outcome outcome) {

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /// A claimed item is given to nobody else before its lease has run out, tokens of an item rise, and
 /// a token has one claimant (RELIABILITY J1, C.3 L2). Cheap beside the search, and names the
-/// claims.
+/// claims. Where no item was claimed twice, nothing is shown.
 final class LeasesAreKept implements Check {
   private static final Set<Kind> ENDS =
       EnumSet.of(Kind.COMPLETE, Kind.FAIL, Kind.RELEASE, Kind.CANCEL, Kind.REQUEUE);
@@ -40,6 +40,7 @@ final class LeasesAreKept implements Check {
     long lease = run.setting().claimLease().toNanos() / 10 * 9;
     var findings = new ArrayList<Finding>();
     int looked = 0;
+    int pairs = 0;
     for (Map.Entry<String, List<Operation>> item : Items.of(run).entrySet()) {
       List<Operation> claims =
           item.getValue().stream()
@@ -47,13 +48,14 @@ final class LeasesAreKept implements Check {
               .sorted(Comparator.comparingLong((Operation o) -> o.answer().token()))
               .toList();
       looked += claims.size();
+      pairs += Math.max(0, claims.size() - 1);
       for (int i = 1; i < claims.size(); i++) {
         pair(item.getValue(), claims.get(i - 1), claims.get(i), lease, findings);
       }
     }
-    return looked == 0
-        ? Result.notConcerned(this, "nothing was claimed")
-        : Result.of(this, looked + " claims", findings);
+    return pairs == 0
+        ? Result.notConcerned(this, "of " + looked + " claims none came behind another of one item")
+        : Result.of(this, looked + " claims, " + pairs + " behind another", findings);
   }
 
   private static void pair(

@@ -82,7 +82,7 @@ record Life(
       case CANCEL -> cancel(all);
       case REQUEUE -> requeue(all);
       case READ -> read(operation, all);
-      case SPAWN, CANCEL_JOB, SYNC, ORDER -> all.add(this);
+      case SPAWN, READ_JOB, CANCEL_JOB, SYNC, ORDER -> all.add(this);
     }
   }
 

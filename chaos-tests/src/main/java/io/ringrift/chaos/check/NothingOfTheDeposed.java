@@ -15,6 +15,7 @@ import java.util.Set;
 /// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2),
 /// where the leader of an epoch is known, no order of another in that epoch (E1), and nowhere one
 /// in the name of a leader that no node ever named in that epoch. The end of a job is no order.
+/// Where nobody ordered anything under an epoch before the newest, nothing is shown.
 final class NothingOfTheDeposed implements Check {
   @Override
   public String source() {
@@ -29,10 +30,13 @@ final class NothingOfTheDeposed implements Check {
   @Override
   public Result of(RunEvidence run) {
     var findings = new ArrayList<Finding>();
+    long newest = run.samples().stream().mapToLong(RoleSample::epoch).max().orElse(0);
+    boolean shown = false;
     int looked = 0;
     for (Operation order : run.history().operations()) {
       if (order.kind() == Kind.ORDER) {
         looked++;
+        shown = true;
         if (order.ok()) {
           known(run.samples(), order.key(), order.token(), order.invokedNanos())
               .ifPresent(sample -> findings.add(obeyed(order, sample)));
@@ -46,12 +50,14 @@ final class NothingOfTheDeposed implements Check {
     for (Effect effect : run.effects()) {
       if (effect.epoch() > 0 && !effect.what().equals("end")) {
         looked++;
+        shown |= effect.epoch() < newest;
         known(run.samples(), effect.node(), effect.epoch(), effect.atNanos() - Times.SLACK)
             .ifPresent(sample -> findings.add(late(effect, sample)));
       }
     }
-    return looked == 0
-        ? Result.notConcerned(this, "no order and no effect with an epoch is recorded")
+    return !shown
+        ? Result.notConcerned(
+            this, "of " + looked + " orders and effects none is of an epoch before the newest")
         : Result.of(this, looked + " orders and effects", findings);
   }
 

@@ -12,6 +12,9 @@ public record Verdict(List<Result> results, String failure) {
       List.of(
           new QueueIsLinearizable(),
           new ReadsAreLinearizable(),
+          new StaleReadsAreOfThePast(),
+          new EmptyQueuesAreEmpty(),
+          new JobReadsAreLinearizable(),
           new OneLeaderPerEpoch(),
           new OneVotePerEpoch(),
           new LeadersHaveAQuorum(),
@@ -20,6 +23,7 @@ public record Verdict(List<Result> results, String failure) {
           new LeadershipEndsWithItsLease(),
           new WhoCannotLeadStepsDown(),
           new SmallLossesUnseatNobody(),
+          new LostFollowersStopNothing(),
           new LeasesAreKept(),
           new NothingOfTheDeposed(),
           new LateOrdersAreRefused(),

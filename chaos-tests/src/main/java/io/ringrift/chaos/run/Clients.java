@@ -8,7 +8,10 @@ import io.ringrift.kernel.time.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 /// Started, stopped and asked by one thread; `over`, `join` and `close` are for any.
 final class Clients implements AutoCloseable {
   private static final int BATCH = 100;
+  private static final Duration LOOK = Duration.ofMillis(100);
 
   /// A run waits for snapshots, leaders and recovery.
   private static final Duration UNKNOWN = Duration.ofMinutes(5);
@@ -38,23 +42,24 @@ final class Clients implements AutoCloseable {
   private volatile boolean resting;
 
   /// @param prefix of all names and payloads: tells them from those of other runs
+  /// @param nodes by name, in the order in which clients begin at them
   /// @param effects file into which jobs write
   /// @param token bearer token, where the nodes want one
   record Setup(
       String prefix,
-      List<Endpoint> addresses,
+      Map<String, Endpoint> nodes,
       Optional<String> token,
       Duration claimLease,
       Path effects,
       long seed) {
     Setup {
-      addresses = List.copyOf(addresses);
+      nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
     }
 
     /// Without the token.
     @Override
     public String toString() {
-      return "clients " + prefix + " of " + addresses + ", seed " + seed;
+      return "clients " + prefix + " of " + nodes + ", seed " + seed;
     }
   }
 
@@ -124,6 +129,19 @@ final class Clients implements AutoCloseable {
   /// A job for that node alone; empty when it was not acknowledged.
   Optional<String> spawnAt(String node) {
     return prober.spawnAt(node);
+  }
+
+  /// Reads at every node what it has, again and again until all that answer have what any had at
+  /// first, for so long at most: shows who has caught up. None once it is over.
+  void lookAround(Duration longest) {
+    Moment end = ticker.now().plus(longest);
+    long known = prober.look().values().stream().mapToLong(index -> index).max().orElse(0);
+    while (!over && ticker.now().isBefore(end)) {
+      if (prober.look().values().stream().allMatch(index -> index >= known)) {
+        return;
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
   }
 
   /// Nobody begins anything any more, and who is in a call does not repeat it.

@@ -42,6 +42,7 @@ public final class Runner {
   /// Longer than any bound: what comes late is evidence too.
   private static final Duration RECOVERY = Duration.ofSeconds(60);
 
+  private static final Duration CAUGHT_UP = Duration.ofSeconds(10);
   private static final Duration WARM = Duration.ofMillis(1500);
   private static final int MOST = 60_000;
 
@@ -127,12 +128,7 @@ public final class Runner {
     }
     var setup =
         new Clients.Setup(
-            "",
-            ground.voters().stream().map(ground::address).toList(),
-            Optional.empty(),
-            CLAIM_LEASE,
-            effects.file(),
-            plan.seed());
+            "", addresses(), Optional.empty(), CLAIM_LEASE, effects.file(), plan.seed());
     var work = plan.scenario().work();
     try (var clients = new Clients(setup, work, history);
         var files = new FileLoad(ground, watch, clock, recorder, history, plan.seed())) {
@@ -161,6 +157,7 @@ public final class Runner {
       if (work.kinds().contains("jobs")) {
         ground.workers().forEach(worker -> works(worker, clients, effects));
       }
+      clients.lookAround(CAUGHT_UP);
       clients.stop();
       figures += files.settle();
     }

@@ -341,12 +341,19 @@ final class LinearizationTest {
       double to = from + 1.0 + chance.nextInt(6);
       String worker = chance.nextBoolean() ? "w" : "v";
       long token = 1L + chance.nextInt(2);
-      switch (chance.nextInt(7)) {
+      String end = chance.nextBoolean() ? "PENDING" : "FAILED";
+      String seen = List.of("PENDING", "CLAIMED", "RUNNING", "FAILED").get(chance.nextInt(4));
+      switch (chance.nextInt(14)) {
         case 0, 1 -> story.claim(worker, "a", token, from, to);
         case 2 -> story.complete(worker, "a", token, "x", from, to);
-        case 3 -> story.read("a", chance.nextBoolean() ? "PENDING" : "CLAIMED", 0, "", from, to);
+        case 3 -> story.read("a", seen, 0, "", from, to);
         case 4 -> story.unknown(worker, Kind.CLAIM, "a", 0, "", from);
         case 5 -> story.renew(worker, "a", token, from, to);
+        case 6, 7 -> story.unknown(worker, Kind.START, "a", token, "", from);
+        case 8 -> story.unknown(worker, Kind.RELEASE, "a", token, "", from);
+        case 9 -> story.unknown(worker, Kind.FAIL, "a", token, "", from);
+        case 10 -> story.ok(worker, Kind.FAIL, "a", token, "", answer("a", end, 0, ""), from, to);
+        case 11, 12 -> story.unknown("c", Kind.REQUEUE, "a", 0, "", from);
         default -> story.unknown("c", Kind.CANCEL, "a", 0, "", from);
       }
     }

@@ -85,6 +85,11 @@ public final class Story {
         "r", Kind.READ, item, 0, "linearizable", answer(item, state, token, worker), from, to);
   }
 
+  /// A read of what that node has, of an index of the ledger.
+  public Story old(String node, Answer told, double from, double to) {
+    return add("r", node, Kind.READ, told.key(), 0, "stale", Outcome.OK, told, from, to);
+  }
+
   public Story ok(
       String client,
       Kind kind,

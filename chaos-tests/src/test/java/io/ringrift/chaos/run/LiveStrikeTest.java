@@ -84,7 +84,12 @@ final class LiveStrikeTest {
             .start();
     var setup =
         new Clients.Setup(
-            PREFIX, List.of(at()), Optional.empty(), Duration.ofSeconds(5), Path.of("none"), 1);
+            PREFIX,
+            Map.of("n1", at()),
+            Optional.empty(),
+            Duration.ofSeconds(5),
+            Path.of("none"),
+            1);
     clients = new Clients(setup, new Work(1, Set.of("queue"), 0, Duration.ofMillis(50)), history);
   }
 
