@@ -388,6 +388,6 @@ final class ChecksTest {
     assertThat(Verdict.of(whole().evidence(), List.of()).results())
         .extracting(Result::name)
         .doesNotHaveDuplicates()
-        .hasSize(25);
+        .hasSize(27);
   }
 }

@@ -29,6 +29,7 @@ import java.util.Map;
 public final class Story {
   static final Duration LEASE = Duration.ofSeconds(10);
   private static final Answer NONE = new Answer("", "", 0, "", "");
+  private static final List<String> VOTERS = List.of("n1", "n2", "n3");
 
   private final List<Operation> operations = new ArrayList<>();
   private final EvidenceRecorder recorder;
@@ -36,6 +37,9 @@ public final class Story {
   private long dropped;
   private long audits;
   private String description = "three nodes";
+  private final List<String> nodes = new ArrayList<>(VOTERS);
+  private String membership = "http";
+  private String consensus = "bully";
 
   public Story() {
     this(1000);
@@ -306,6 +310,23 @@ public final class Story {
     return this;
   }
 
+  /// A node that does not vote.
+  public Story beside(String node) {
+    nodes.add(node);
+    return this;
+  }
+
+  public Story modes(String ofMembership, String ofConsensus) {
+    membership = ofMembership;
+    consensus = ofConsensus;
+    return this;
+  }
+
+  /// What a node told of itself.
+  public Story role(double at, String node, String role, long epoch, String leader) {
+    return sample(at, node, role, epoch, leader);
+  }
+
   public Story expect(double detect, double recover) {
     expectations =
         new Expectations(
@@ -335,18 +356,17 @@ public final class Story {
   }
 
   public RunEvidence evidence() {
-    var nodes = List.of("n1", "n2", "n3");
     var setting =
         new Setting(
             "story",
             description,
             "sim",
-            "http",
-            "bully",
+            membership,
+            consensus,
             7,
             "chaos run story",
             nodes,
-            nodes,
+            VOTERS,
             LEASE,
             Duration.ofSeconds(100));
     var empty = new History(new RunClock(() -> new Moment(0)), 1);
