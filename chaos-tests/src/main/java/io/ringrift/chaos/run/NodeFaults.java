@@ -31,6 +31,7 @@ final class NodeFaults {
   private final ClockFaults clocks;
   private final Operator operator;
   private final Intruder intruder;
+  private final Oversized oversized;
   private final Ticker ticker = Ticker.system();
 
   /// What shows that a fault happened, by its number in the timeline.
@@ -55,6 +56,7 @@ final class NodeFaults {
     this.clocks = new ClockFaults(ground);
     this.operator = new Operator(ground);
     this.intruder = new Intruder(ground, watch, history);
+    this.oversized = new Oversized(ground, log);
   }
 
   /// What goes before damage and is no part of it.
@@ -91,6 +93,7 @@ final class NodeFaults {
       case REMOVE_VOTER -> operator.beginVoters(number, false, hit);
       case ADD_VOTER -> operator.beginVoters(number, true, hit);
       case HOSTILE -> effects.put(number, intruder.harass(hit));
+      case OVERSIZED -> effects.put(number, oversized.send(hit));
       case FORGE -> effects.put(number, intruder.forge(hit));
       default -> throw new IllegalArgumentException(fault.kind() + " is no fault of nodes");
     }
