@@ -68,7 +68,7 @@ public final class Runner {
         ground.start(node, List.of());
       }
       try (var _ = new Exits(ground, clock, recorder);
-          var watch = new Watch(addresses(), clock, recorder)) {
+          var watch = new Watch(addresses(everybody()), clock, recorder)) {
         storm(watch, audit, effects);
       }
     } catch (RuntimeException stopped) {
@@ -96,22 +96,25 @@ public final class Runner {
         figures);
   }
 
-  private Map<String, Endpoint> addresses() {
+  private List<String> everybody() {
+    return Stream.concat(ground.voters().stream(), ground.workers().stream()).toList();
+  }
+
+  private Map<String, Endpoint> addresses(List<String> nodes) {
     var addresses = new LinkedHashMap<String, Endpoint>();
-    ground.voters().forEach(node -> addresses.put(node, ground.address(node)));
+    nodes.forEach(node -> addresses.put(node, ground.address(node)));
     return addresses;
   }
 
   private Map<String, Path> stateFolders() {
     var folders = new LinkedHashMap<String, Path>();
-    Stream.concat(ground.voters().stream(), ground.workers().stream())
-        .forEach(node -> folders.put(node, ground.stateFolder(node)));
+    everybody().forEach(node -> folders.put(node, ground.stateFolder(node)));
     return folders;
   }
 
   private void storm(Watch watch, AuditTrail audit, Effects effects)
       throws IOException, InterruptedException {
-    if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
+    if (!await(START, () -> watch.agreed(everybody(), 0).isPresent())) {
       recorder.failed("no leader within " + START.toSeconds() + " s of the start: " + crashes());
       return;
     }
@@ -132,7 +135,7 @@ public final class Runner {
         files.start(plan.length());
       }
       LockSupport.parkNanos(WARM.toNanos());
-      if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
+      if (!await(START, () -> watch.agreed(everybody(), 0).isPresent())) {
         recorder.failed("no leader before the first fault, under load alone");
         return;
       }
@@ -148,8 +151,9 @@ public final class Runner {
     Set<String> spawned = spawned();
     await(EFFECTS, () -> ended(effects, spawned));
     spawned.removeAll(effects.jobs());
-    new TracelessJobs(addresses().values()).record(spawned, clock, recorder);
-    new Finals(addresses(), "", this::files, Optional.empty()).record(recorder);
+    var voters = addresses(ground.voters());
+    new TracelessJobs(voters.values()).record(spawned, clock, recorder);
+    new Finals(voters, "", this::files, Optional.empty()).record(recorder);
   }
 
   private Optional<Map<String, String>> files(String node) {
@@ -195,7 +199,7 @@ public final class Runner {
     }
     Duration left = expect.recoveredWithin().minus(leader);
     boolean whole =
-        await(left, () -> watch.agreed(ground.voters(), healed).isPresent() && clients.probe());
+        await(left, () -> watch.agreed(everybody(), healed).isPresent() && clients.probe());
     Duration recovery = Duration.ofNanos(clock.nanos() - healed);
     if (!whole) {
       unmet.add(
@@ -250,7 +254,7 @@ public final class Runner {
         plan.consensus().name().toLowerCase(Locale.ROOT),
         plan.seed(),
         plan.replay(),
-        Stream.concat(ground.voters().stream(), ground.workers().stream()).toList(),
+        everybody(),
         ground.voters(),
         CLAIM_LEASE,
         Duration.ofNanos(clock.nanos()));

@@ -51,7 +51,7 @@ final class Striker {
     this.recorder = recorder;
     var all = new ArrayList<>(ground.voters());
     all.addAll(ground.workers());
-    this.targets = new Targets(ground.voters(), new SplittableRandom(seed));
+    this.targets = new Targets(ground.voters(), ground.workers(), new SplittableRandom(seed));
     this.links = new LinkFaults(all);
     this.nodes =
         new NodeFaults(
@@ -117,7 +117,10 @@ final class Striker {
     if (LinkFaults.concerns(strike.fault().kind())) {
       applyLinks();
       long struck = ground.struck() - strike.struckBefore();
-      effect = struck == 0 ? "" : struck + " times something was held back, lost or ended";
+      effect =
+          struck == 0
+              ? ""
+              : struck + " times something was held back, lost, doubled, exchanged or ended";
     } else {
       effect = nodes.end(number, strike.fault(), strike.targets());
     }

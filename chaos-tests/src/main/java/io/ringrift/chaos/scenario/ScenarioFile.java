@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads one scenario and tells everything that is wrong with it at once.
 final class ScenarioFile {
@@ -103,8 +105,15 @@ final class ScenarioFile {
       fields.invalid("timing", timing, "local, lan or wan");
     }
     int nodes = fields.whole("nodes", 3, 1, 7);
-    var specs = faults(fields, nodes);
+    int workers = fields.whole("workers", 0, 0, 3);
+    var specs = faults(fields, nodes, workers);
     var grounds = fields.set("grounds", GroundKind.class, EnumSet.of(GroundKind.PROCESS));
+    if (workers > 0 && grounds.contains(GroundKind.SIM)) {
+      fields.invalid(
+          "grounds",
+          GroundKind.SIM.word(),
+          "left out with workers: the simulation draws nodes beside the voters from its own seed");
+    }
     var notOn = notOn(fields, grounds, specs);
     return new Scenario(
         name,
@@ -112,7 +121,7 @@ final class ScenarioFile {
         grounds,
         notOn,
         nodes,
-        fields.whole("workers", 0, 0, 3),
+        workers,
         timing,
         fields.set("modes", ConsensusMode.class, EnumSet.allOf(ConsensusMode.class)),
         fields.set("memberships", MembershipMode.class, EnumSet.allOf(MembershipMode.class)),
@@ -176,7 +185,7 @@ final class ScenarioFile {
         fields.flag("served"));
   }
 
-  private List<FaultSpec> faults(Fields fields, int nodes) {
+  private List<FaultSpec> faults(Fields fields, int nodes, int workers) {
     var specs = new ArrayList<FaultSpec>();
     var list = fields.list("faults");
     if (list.isEmpty() || list.size() > MOST_FAULTS) {
@@ -184,12 +193,12 @@ final class ScenarioFile {
     }
     for (Fields each : list) {
       each.one("kind", each.scalar("kind").orElse(""), FaultKind.class)
-          .ifPresent(kind -> specs.add(fault(kind, each, nodes)));
+          .ifPresent(kind -> specs.add(fault(kind, each, nodes, workers)));
     }
     return specs;
   }
 
-  private FaultSpec fault(FaultKind kind, Fields fields, int nodes) {
+  private FaultSpec fault(FaultKind kind, Fields fields, int nodes, int workers) {
     fields.onlyKnown(kind.fields());
     for (String needed : kind.needed()) {
       if (!fields.has(needed)) {
@@ -206,16 +215,16 @@ final class ScenarioFile {
         kind,
         fields.duration("at", Duration.ZERO, LONGEST),
         fields.duration("for", Duration.ZERO, LONGEST),
-        targets(fields, "targets", nodes),
-        targets(fields, "to", nodes),
+        targets(fields, "targets", nodes, workers),
+        targets(fields, "to", nodes, workers),
         options);
   }
 
-  private static List<String> targets(Fields fields, String name, int nodes) {
+  private static List<String> targets(Fields fields, String name, int nodes, int workers) {
     var words = fields.words(name);
     for (String word : words) {
-      if (!Targets.known(word, nodes)) {
-        fields.invalid(name, word, Targets.rule(nodes));
+      if (!Targets.known(word, nodes, workers)) {
+        fields.invalid(name, word, Targets.rule(nodes, workers));
       }
     }
     return words;
@@ -246,8 +255,7 @@ final class ScenarioFile {
       case "delay", "jitter", "every" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
-      case "mode" ->
-          fields.one(name, fields.scalar(name).orElse(""), ConsensusMode.class).ifPresent(_ -> {});
+      case "mode" -> mode(fields, fields.scalar(name).orElse(""));
       case "file" -> {
         String file = fields.scalar(name).orElse("");
         if (!DAMAGED.contains(file)) {
@@ -257,5 +265,16 @@ final class ScenarioFile {
       default -> {}
     }
     return fields.scalar(name);
+  }
+
+  private static void mode(Fields fields, String word) {
+    var words =
+        Stream.concat(
+                Stream.of(ConsensusMode.values()).map(mode -> mode.name().toLowerCase(Locale.ROOT)),
+                OtherModes.WORDS.stream())
+            .toList();
+    if (!words.contains(word)) {
+      fields.invalid("mode", word, "one of " + String.join(", ", words));
+    }
   }
 }
