@@ -53,7 +53,7 @@ final class HistoryIsWhole implements Check {
     long ok = count(all, Outcome.OK);
     String counted =
         "%d operations: %d ok, %d refused, %d unknown"
-            .formatted(all.size(), ok, count(all, Outcome.FAIL), count(all, Outcome.UNKNOWN))
+                .formatted(all.size(), ok, count(all, Outcome.FAIL), count(all, Outcome.UNKNOWN))
             + byKind(all);
     if (ok == 0) {
       return Result.undecided(this, counted + ": where nothing was done, nothing was kept");

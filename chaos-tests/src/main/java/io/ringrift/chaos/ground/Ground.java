@@ -18,6 +18,9 @@ public interface Ground extends AutoCloseable {
   /// Where the runner's clients reach a node, past every rule of its links.
   Endpoint address(String node);
 
+  /// All ports on which a voter listens in the modes of this run, past every rule of its links.
+  Map<Door, Endpoint> doors(String node);
+
   /// Starts a node that does not run.
   ///
   /// @param more flags of this start alone
@@ -43,7 +46,7 @@ public interface Ground extends AutoCloseable {
   /// Replaces all rules of all links at once.
   void links(Map<Link, LinkRule> rules);
 
-  /// How often a rule of a link held back, lost or ended something.
+  /// How often a rule of a link held back, lost, doubled, exchanged or ended something.
   long struck();
 
   Path stateFolder(String node);

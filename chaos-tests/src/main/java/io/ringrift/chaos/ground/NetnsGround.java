@@ -3,6 +3,7 @@ package io.ringrift.chaos.ground;
 import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.boot.KernelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -44,8 +45,14 @@ public final class NetnsGround extends NodesGround {
   }
 
   @Override
-  public Endpoint address(String node) {
-    return new Endpoint(Namespaces.host(node), PORT);
+  Endpoint door(String node, Door door) {
+    return new Endpoint(
+        Namespaces.host(node),
+        switch (door) {
+          case WEB -> PORT;
+          case RAFT -> KernelConfig.Raft.DEFAULT_PORT;
+          case SWIM -> KernelConfig.Swim.DEFAULT_PORT;
+        });
   }
 
   @Override

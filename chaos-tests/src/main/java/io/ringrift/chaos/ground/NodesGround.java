@@ -1,7 +1,10 @@
 package io.ringrift.chaos.ground;
 
+import io.ringrift.kernel.Endpoint;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /// What grounds of real node processes have in common: the processes and their folders.
 abstract class NodesGround implements Ground {
@@ -24,6 +27,20 @@ abstract class NodesGround implements Ground {
   @Override
   public final List<String> workers() {
     return plan.workerNames();
+  }
+
+  @Override
+  public final Map<Door, Endpoint> doors(String node) {
+    var doors = new EnumMap<Door, Endpoint>(Door.class);
+    Door.of(plan.consensus(), plan.membership()).forEach(door -> doors.put(door, door(node, door)));
+    return doors;
+  }
+
+  abstract Endpoint door(String node, Door door);
+
+  @Override
+  public final Endpoint address(String node) {
+    return door(node, Door.WEB);
   }
 
   @Override

@@ -93,8 +93,15 @@ public final class ProcessGround extends NodesGround {
   /// Behind the proxies; the leader that a refusal names is dialled at its front, which lets all
   /// but nodes through.
   @Override
-  public Endpoint address(String node) {
-    return new Endpoint(LOOPBACK, ports(own, node).port());
+  Endpoint door(String node, Door door) {
+    Ports behind = ports(own, node);
+    return new Endpoint(
+        LOOPBACK,
+        switch (door) {
+          case WEB -> behind.port();
+          case RAFT -> behind.raft();
+          case SWIM -> behind.swim();
+        });
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class LinkProxies implements AutoCloseable {
     streams.forEach(StreamFront::enforce);
   }
 
-  /// How often a rule held back, lost or ended something since the beginning.
+  /// How often a rule held back, lost, doubled, exchanged or ended something since the beginning.
   public long struck() {
     return rules.struck();
   }

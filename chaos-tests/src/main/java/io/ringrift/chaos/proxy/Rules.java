@@ -3,6 +3,7 @@ package io.ringrift.chaos.proxy;
 import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,6 +13,7 @@ final class Rules {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final LongAdder struck = new LongAdder();
+  private final Map<Link, LongAdder> passed = new ConcurrentHashMap<>();
   private Map<Link, LinkRule> rules = Map.of();
   private boolean closed;
 
@@ -57,7 +59,17 @@ final class Rules {
     return rules.getOrDefault(link, LinkRule.CLEAR).cut();
   }
 
-  /// A rule held back, lost or ended something.
+  /// What a call says has passed that link, on whatever connection.
+  void pass(Link link) {
+    passed.computeIfAbsent(link, _ -> new LongAdder()).increment();
+  }
+
+  /// How often that happened.
+  long passed(Link link) {
+    return passed.computeIfAbsent(link, _ -> new LongAdder()).sum();
+  }
+
+  /// A rule held back, lost, doubled, exchanged or ended something.
   void strike() {
     struck.increment();
   }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +47,7 @@ final class StreamFront implements AutoCloseable {
   private final Ticker ticker;
   private final SplittableRandom random;
   private final ServerSocket server;
+  private final Copies copies;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
   /// @param target the node's own port
@@ -57,6 +59,7 @@ final class StreamFront implements AutoCloseable {
     this.owners = owners;
     this.ticker = Ticker.system();
     this.random = new SplittableRandom(seed);
+    this.copies = new Copies(target, rules);
     this.server = new ServerSocket();
     server.setReuseAddress(true);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
@@ -113,8 +116,9 @@ final class StreamFront implements AutoCloseable {
   private void pass(Connection connection, SplittableRandom own)
       throws IOException, InterruptedException {
     Link link = connection.link();
-    var there = new StreamPump(link, rules, ticker, own.split());
-    var back = new StreamPump(link.back(), rules, ticker, own.split());
+    var requests = new RequestPassage(link, rules, ticker, own.split(), copies);
+    var there = new StreamPump(link, rules, ticker, own.split(), Optional.of(requests));
+    var back = new StreamPump(link.back(), rules, ticker, own.split(), Optional.empty());
     Thread.ofVirtual().start(() -> read(there, connection.outer()));
     if (!rules.awaitOpen(link, link.back())) {
       connection.reset();
@@ -178,6 +182,7 @@ final class StreamFront implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    copies.close();
     server.close();
     connections.forEach(Connection::reset);
   }

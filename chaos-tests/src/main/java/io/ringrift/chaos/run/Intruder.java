@@ -89,12 +89,14 @@ final class Intruder {
     }
   }
 
-  /// Silence, garbage, a frame that is far too long, a header without an end.
+  /// Silence, garbage, a frame that is far too long, a header without an end, to every port.
   String harass(List<String> nodes) {
     int sent = 0;
     for (String node : nodes) {
-      for (byte[] attack : attacks()) {
-        sent += send(ground.address(node), attack) ? 1 : 0;
+      for (Endpoint port : ground.doors(node).values()) {
+        for (byte[] attack : attacks()) {
+          sent += send(port, attack) ? 1 : 0;
+        }
       }
     }
     return sent == 0 ? "" : sent + " connections with hostile bytes";

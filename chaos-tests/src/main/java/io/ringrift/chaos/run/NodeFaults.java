@@ -41,6 +41,7 @@ final class NodeFaults {
   private final Operator operator;
   private final Intruder intruder;
   private final OddOnes odd;
+  private final Oversized oversized;
   private final Ticker ticker = Ticker.system();
   private final RunClock clock;
 
@@ -72,6 +73,7 @@ final class NodeFaults {
     this.operator = new Operator(ground);
     this.odd = new OddOnes(ground);
     this.intruder = new Intruder(ground, watch, history);
+    this.oversized = new Oversized(ground, log);
   }
 
   /// What goes before damage and is no part of it.
@@ -109,6 +111,7 @@ final class NodeFaults {
       case REMOVE_VOTER -> operator.beginVoters(number, false, hit);
       case ADD_VOTER -> operator.beginVoters(number, true, hit);
       case HOSTILE -> effects.put(number, intruder.harass(hit));
+      case OVERSIZED -> effects.put(number, oversized.send(hit));
       case FORGE -> effects.put(number, intruder.forge(hit));
       default -> throw new IllegalArgumentException(fault.kind() + " is no fault of nodes");
     }
@@ -229,7 +232,6 @@ final class NodeFaults {
       }
     }
   }
-
 
   private String restart(List<String> nodes, boolean rolling)
       throws IOException, InterruptedException {

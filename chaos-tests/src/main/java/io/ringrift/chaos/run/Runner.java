@@ -39,6 +39,7 @@ public final class Runner {
 
   /// In which a node beside the voters runs a job, behind the recovery of all.
   private static final Duration WORKS = Duration.ofSeconds(60);
+
   /// Longer than any bound: what comes late is evidence too.
   private static final Duration RECOVERY = Duration.ofSeconds(60);
 
@@ -89,7 +90,7 @@ public final class Runner {
       }
       try (var _ = new Exits(ground, clock, recorder);
           var _ = new Pulse(clock, recorder);
-          var watch = new Watch(addresses(), clock, recorder)) {
+          var watch = new Watch(addresses(everybody()), clock, recorder)) {
         storm(watch, audit, effects);
       }
     } catch (IOException | RuntimeException stopped) {
@@ -107,28 +108,36 @@ public final class Runner {
         recorder.evidence(setting(), DetectionBounds.of(plan), history), unmet, figures);
   }
 
-  private Map<String, Endpoint> addresses() {
+  private List<String> everybody() {
+    return Stream.concat(ground.voters().stream(), ground.workers().stream()).toList();
+  }
+
+  private Map<String, Endpoint> addresses(List<String> nodes) {
     var addresses = new LinkedHashMap<String, Endpoint>();
-    ground.voters().forEach(node -> addresses.put(node, ground.address(node)));
+    nodes.forEach(node -> addresses.put(node, ground.address(node)));
     return addresses;
   }
 
   private Map<String, Path> stateFolders() {
     var folders = new LinkedHashMap<String, Path>();
-    Stream.concat(ground.voters().stream(), ground.workers().stream())
-        .forEach(node -> folders.put(node, ground.stateFolder(node)));
+    everybody().forEach(node -> folders.put(node, ground.stateFolder(node)));
     return folders;
   }
 
   private void storm(Watch watch, AuditTrail audit, Effects effects)
       throws IOException, InterruptedException {
-    if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
+    if (!await(START, () -> watch.agreed(everybody(), 0).isPresent())) {
       recorder.failed("no leader within " + START.toSeconds() + " s of the start: " + crashes());
       return;
     }
     var setup =
         new Clients.Setup(
-            "", addresses(), Optional.empty(), CLAIM_LEASE, effects.file(), plan.seed());
+            "",
+            addresses(ground.voters()),
+            Optional.empty(),
+            CLAIM_LEASE,
+            effects.file(),
+            plan.seed());
     var work = plan.scenario().work();
     try (var clients = new Clients(setup, work, history);
         var files = new FileLoad(ground, watch, clock, recorder, history, plan.seed())) {
@@ -144,7 +153,7 @@ public final class Runner {
         files.start(plan.length());
       }
       LockSupport.parkNanos(WARM.toNanos());
-      if (!await(START, () -> watch.agreed(ground.voters(), 0).isPresent())) {
+      if (!await(START, () -> watch.agreed(everybody(), 0).isPresent())) {
         recorder.failed("no leader before the first fault, under load alone");
         return;
       }
@@ -164,8 +173,9 @@ public final class Runner {
     Set<String> spawned = spawned();
     await(EFFECTS, () -> ended(effects, spawned));
     spawned.removeAll(effects.jobs());
-    new TracelessJobs(addresses().values()).record(spawned, clock, recorder);
-    new Finals(addresses(), "", this::files, Optional.empty()).record(recorder);
+    var voters = addresses(ground.voters());
+    new TracelessJobs(voters.values()).record(spawned, clock, recorder);
+    new Finals(voters, "", this::files, Optional.empty()).record(recorder);
   }
 
   private Optional<Map<String, String>> files(String node) {
@@ -204,7 +214,7 @@ public final class Runner {
   private void recovered(Watch watch, Clients clients, RoleSample before, int during) {
     Expectation expect = plan.scenario().expect();
     long healed = clock.nanos();
-    await(RECOVERY, () -> watch.agreed(ground.voters(), healed).isPresent());
+    await(RECOVERY, () -> watch.agreed(everybody(), healed).isPresent());
     Duration leader = Duration.ofNanos(clock.nanos() - healed);
     // Whether all came in time is judged by the evidence.
     await(RECOVERY.minus(leader), () -> watch.met(ground.voters()) && clients.probe());
@@ -270,7 +280,7 @@ public final class Runner {
         plan.consensus().name().toLowerCase(Locale.ROOT),
         plan.seed(),
         plan.replay(),
-        Stream.concat(ground.voters().stream(), ground.workers().stream()).toList(),
+        everybody(),
         ground.voters(),
         CLAIM_LEASE,
         Duration.ofNanos(clock.nanos()));

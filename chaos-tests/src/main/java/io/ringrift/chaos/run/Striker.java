@@ -62,7 +62,7 @@ final class Striker {
     this.recorder = recorder;
     var all = new ArrayList<>(ground.voters());
     all.addAll(ground.workers());
-    this.targets = new Targets(ground.voters(), new SplittableRandom(seed));
+    this.targets = new Targets(ground.voters(), ground.workers(), new SplittableRandom(seed));
     this.links = new LinkFaults(all);
     this.nodes =
         new NodeFaults(
@@ -152,7 +152,10 @@ final class Striker {
     if (LinkFaults.concerns(strike.fault().kind())) {
       applyLinks();
       long struck = ground.struck() - strike.struckBefore();
-      effect = struck == 0 ? "" : struck + " times something was held back, lost or ended";
+      effect =
+          struck == 0
+              ? ""
+              : struck + " times something was held back, lost, doubled, exchanged or ended";
     } else if (strikesNobody(strike.fault(), strike.targets())) {
       effect = "";
     } else {

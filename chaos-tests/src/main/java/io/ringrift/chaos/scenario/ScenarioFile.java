@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads one scenario and tells everything that is wrong with it at once.
 final class ScenarioFile {
@@ -112,8 +114,15 @@ final class ScenarioFile {
       fields.invalid("timing", timing, "local, lan or wan");
     }
     int nodes = fields.whole("nodes", 3, 1, 7);
-    var specs = faults(fields, nodes);
+    int workers = fields.whole("workers", 0, 0, 3);
+    var specs = faults(fields, nodes, workers);
     var grounds = fields.set("grounds", GroundKind.class, EnumSet.of(GroundKind.PROCESS));
+    if (workers > 0 && grounds.contains(GroundKind.SIM)) {
+      fields.invalid(
+          "grounds",
+          GroundKind.SIM.word(),
+          "left out with workers: the simulation draws nodes beside the voters from its own seed");
+    }
     var notOn = notOn(fields, grounds, specs);
     return new Scenario(
         name,
@@ -122,7 +131,7 @@ final class ScenarioFile {
         grounds,
         notOn,
         nodes,
-        fields.whole("workers", 0, 0, 3),
+        workers,
         timing,
         fields.set("modes", ConsensusMode.class, EnumSet.allOf(ConsensusMode.class)),
         fields.set("memberships", MembershipMode.class, EnumSet.allOf(MembershipMode.class)),
@@ -193,7 +202,7 @@ final class ScenarioFile {
         fields.flag("late_order"));
   }
 
-  private List<FaultSpec> faults(Fields fields, int nodes) {
+  private List<FaultSpec> faults(Fields fields, int nodes, int workers) {
     var specs = new ArrayList<FaultSpec>();
     var list = fields.list("faults");
     if (list.isEmpty() || list.size() > MOST_FAULTS) {
@@ -201,12 +210,12 @@ final class ScenarioFile {
     }
     for (Fields each : list) {
       each.one("kind", each.scalar("kind").orElse(""), FaultKind.class)
-          .ifPresent(kind -> specs.add(fault(kind, each, nodes)));
+          .ifPresent(kind -> specs.add(fault(kind, each, nodes, workers)));
     }
     return specs;
   }
 
-  private FaultSpec fault(FaultKind kind, Fields fields, int nodes) {
+  private FaultSpec fault(FaultKind kind, Fields fields, int nodes, int workers) {
     fields.onlyKnown(kind.fields());
     for (String needed : kind.needed()) {
       if (!fields.has(needed)) {
@@ -227,8 +236,8 @@ final class ScenarioFile {
         kind,
         fields.duration("at", Duration.ZERO, LONGEST),
         lasting,
-        targets(fields, "targets", nodes),
-        targets(fields, "to", nodes),
+        targets(fields, "targets", nodes, workers),
+        targets(fields, "to", nodes, workers),
         options);
   }
 
@@ -243,14 +252,14 @@ final class ScenarioFile {
     }
   }
 
-  private static List<String> targets(Fields fields, String name, int nodes) {
+  private static List<String> targets(Fields fields, String name, int nodes, int workers) {
     var words = fields.words(name);
     if (fields.has(name) && words.isEmpty()) {
-      fields.invalid(name, "", Targets.rule(nodes));
+      fields.invalid(name, "", Targets.rule(nodes, workers));
     }
     for (String word : words) {
-      if (!Targets.known(word, nodes)) {
-        fields.invalid(name, word, Targets.rule(nodes));
+      if (!Targets.known(word, nodes, workers)) {
+        fields.invalid(name, word, Targets.rule(nodes, workers));
       }
     }
     return words;
@@ -281,8 +290,7 @@ final class ScenarioFile {
       case "delay", "jitter" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
-      case "mode" ->
-          fields.one(name, fields.scalar(name).orElse(""), ConsensusMode.class).ifPresent(_ -> {});
+      case "mode" -> mode(fields, fields.scalar(name).orElse(""));
       case "file" -> {
         String file = fields.scalar(name).orElse("");
         if (!DAMAGED.contains(file)) {
@@ -292,5 +300,16 @@ final class ScenarioFile {
       default -> {}
     }
     return fields.scalar(name);
+  }
+
+  private static void mode(Fields fields, String word) {
+    var words =
+        Stream.concat(
+                Stream.of(ConsensusMode.values()).map(mode -> mode.name().toLowerCase(Locale.ROOT)),
+                OtherModes.WORDS.stream())
+            .toList();
+    if (!words.contains(word)) {
+      fields.invalid("mode", word, "one of " + String.join(", ", words));
+    }
   }
 }

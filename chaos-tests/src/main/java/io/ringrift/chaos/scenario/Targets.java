@@ -21,23 +21,36 @@ public final class Targets {
           "leader-minority",
           "others");
 
+  /// Nodes beside the voters.
+  private static final Set<String> BESIDE = Set.of("worker", "workers");
+
   private final List<String> nodes;
+  private final List<String> workers;
   private final SplittableRandom random;
 
   /// @param nodes the voters, in order
-  public Targets(List<String> nodes, SplittableRandom random) {
+  /// @param workers the nodes beside them, in order
+  public Targets(List<String> nodes, List<String> workers, SplittableRandom random) {
     this.nodes = List.copyOf(nodes);
+    this.workers = List.copyOf(workers);
     this.random = random;
   }
 
-  static boolean known(String word, int nodes) {
+  static boolean known(String word, int nodes, int workers) {
     return WORDS.contains(word)
-        || (word.matches("n[1-9]") && Integer.parseInt(word.substring(1)) <= nodes);
+        || isOne(word, 'n', nodes)
+        || (workers > 0 && BESIDE.contains(word))
+        || isOne(word, 'w', workers);
   }
 
-  static String rule(int nodes) {
+  private static boolean isOne(String word, char letter, int most) {
+    return word.matches(letter + "[1-9]") && Integer.parseInt(word.substring(1)) <= most;
+  }
+
+  static String rule(int nodes, int workers) {
     return "n1 to n"
         + nodes
+        + (workers == 0 ? "" : ", w1 to w" + workers + ", worker, workers")
         + ", or one of all, follower, followers, half, leader, leader-minority (the leader among a"
         + " minority), majority, minority, others (all but the other end)";
   }
@@ -71,6 +84,8 @@ public final class Targets {
       case "majority" -> some(nodes, nodes.size() / 2 + 1);
       case "leader-minority" ->
           leader.isEmpty() ? List.of() : with(head, some(followers, minority - 1));
+      case "worker" -> some(workers, 1);
+      case "workers" -> workers;
       case "others" -> nodes.stream().filter(n -> !end.contains(n)).toList();
       default -> List.of(word);
     };

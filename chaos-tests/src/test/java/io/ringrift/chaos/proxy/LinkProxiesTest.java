@@ -205,6 +205,32 @@ final class LinkProxiesTest {
     }
   }
 
+  @Test
+  void datagramIsHeldUntilTheNextOneOfItsLinkHasOvertakenIt() throws IOException {
+    List<Integer> ports = FreePorts.choose(2);
+    try (var from = new DatagramSocket(0, loopback);
+        var to = new DatagramSocket(ports.get(1), loopback)) {
+      proxies.datagrams("b", ports.get(0), ports.get(1), Map.of(from.getLocalPort(), "a"));
+      to.setSoTimeout(5000);
+      proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMinutes(1))));
+      for (byte each = 1; each <= 4; each++) {
+        from.send(new DatagramPacket(new byte[] {each}, 1, loopback, ports.get(0)));
+      }
+      assertThat(List.of(first(to), first(to), first(to), first(to))).containsExactly(2, 1, 4, 3);
+      assertThat(proxies.struck()).isEqualTo(2);
+      proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMillis(50))));
+      from.send(packet(ports.get(0)));
+      assertThat(received(to)).as("nothing overtook it").isTrue();
+      assertThat(proxies.struck()).isEqualTo(2);
+    }
+  }
+
+  private static int first(DatagramSocket socket) throws IOException {
+    var packet = new DatagramPacket(new byte[10], 10);
+    socket.receive(packet);
+    return packet.getData()[0];
+  }
+
   private DatagramPacket packet(int port) {
     return new DatagramPacket(new byte[] {9}, 1, loopback, port);
   }

@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Crash;
+import io.ringrift.chaos.ground.Door;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
@@ -40,6 +41,11 @@ class QuietGround implements Ground {
   @Override
   public Endpoint address(String node) {
     return new Endpoint("127.0.0.1", 1);
+  }
+
+  @Override
+  public Map<Door, Endpoint> doors(String node) {
+    return Map.of(Door.WEB, address(node));
   }
 
   @Override

@@ -136,7 +136,7 @@ final class SimRunsTest {
             new Fault.Cut(1, 2, 3, 4),
             new Fault.Isolate(1, 2, 0, true, false),
             new Fault.Weather(1, 2, 3, 4, 5, 6),
-            new Fault.Link(1, 2, 3, 4, 5, 6, 7, 8),
+            new Fault.Link(1, 2, 3, 4, 5, 6, 7, 8, 9),
             new Fault.ClockRate(1, 2, -3),
             new Fault.StepDown(1, 2),
             new Fault.Transfer(1, 2, 0),
