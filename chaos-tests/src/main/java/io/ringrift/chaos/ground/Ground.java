@@ -5,6 +5,7 @@ import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -46,8 +47,9 @@ public interface Ground extends AutoCloseable {
   /// Replaces all rules of all links at once.
   void links(Map<Link, LinkRule> rules);
 
-  /// How often a rule of a link held back, lost, doubled, exchanged or ended something.
-  long struck();
+  /// How often the rules of these links held back, lost, doubled, exchanged or ended something
+  /// since the beginning.
+  long struck(Collection<Link> links);
 
   Path stateFolder(String node);
 

@@ -31,11 +31,10 @@ public final class Namespaces implements AutoCloseable {
   private static final int WORKERS = 3;
   private static final int FIRST_WORKER = 20;
 
-  /// What nft is told once: all that a rule drops is counted.
+  /// What nft is told once.
   private static final String TABLE =
       """
       table bridge faults {
-        counter lost { }
         chain forward {
           type filter hook forward priority 0; policy accept;
           jump rules

@@ -10,6 +10,7 @@ import io.ringrift.node.local.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -124,8 +125,8 @@ public final class ProcessGround extends NodesGround {
   }
 
   @Override
-  public long struck() {
-    return proxies.struck();
+  public long struck(Collection<Link> links) {
+    return proxies.struck(links);
   }
 
   @Override

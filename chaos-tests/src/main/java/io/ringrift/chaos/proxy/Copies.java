@@ -6,6 +6,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.ringrift.chaos.link.Link;
 import java.net.InetAddress;
 import java.util.Base64;
 import java.util.concurrent.Semaphore;
@@ -35,7 +36,9 @@ final class Copies implements AutoCloseable {
   }
 
   /// Does nothing when too many are under way.
-  void send(Request request) {
+  ///
+  /// @param link that it came by
+  void send(Request request, Link link) {
     ManagedChannel to = channel();
     if (to == null || !room.tryAcquire()) {
       return;
@@ -51,7 +54,7 @@ final class Copies implements AutoCloseable {
             room.release();
             // A port that is closed has heard nothing twice.
             if (status.getCode() != Status.Code.UNAVAILABLE) {
-              rules.strike();
+              rules.strike(link);
             }
           }
         },

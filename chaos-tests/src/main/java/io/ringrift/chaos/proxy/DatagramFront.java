@@ -71,19 +71,19 @@ final class DatagramFront implements AutoCloseable {
   private void handle(Link link, byte[] bytes) throws IOException {
     LinkRule rule = rules.of(link);
     if (rule.cut() || rule.reset()) {
-      rules.strike();
+      rules.strike(link);
       return;
     }
-    if (struck(rule.lossPercent())) {
+    if (struck(link, rule.lossPercent())) {
       return;
     }
     if (rule.delays()) {
-      rules.strike();
+      rules.strike(link);
     }
     if (holds(rule, new Held(link, bytes))) {
       return;
     }
-    int copies = struck(rule.duplicatePercent()) ? 2 : 1;
+    int copies = struck(link, rule.duplicatePercent()) ? 2 : 1;
     for (int i = 0; i < copies; i++) {
       Duration jitter =
           rule.jitter().isZero()
@@ -93,7 +93,7 @@ final class DatagramFront implements AutoCloseable {
     }
     Held overtaken = held.get();
     if (overtaken != null && overtaken.link().equals(link) && let(overtaken)) {
-      rules.strike();
+      rules.strike(link);
     }
   }
 
@@ -144,10 +144,10 @@ final class DatagramFront implements AutoCloseable {
     }
   }
 
-  private boolean struck(int percent) {
+  private boolean struck(Link link, int percent) {
     boolean struck = percent > 0 && random.nextInt(100) < percent;
     if (struck) {
-      rules.strike();
+      rules.strike(link);
     }
     return struck;
   }

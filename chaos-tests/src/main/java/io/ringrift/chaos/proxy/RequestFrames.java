@@ -70,9 +70,7 @@ final class RequestFrames {
   }
 
   private static byte[] joined(byte[] one, byte[] other) {
-    byte[] all = Arrays.copyOf(one, one.length + other.length);
-    System.arraycopy(other, 0, all, one.length, other.length);
-    return all;
+    return ByteBuffer.allocate(one.length + other.length).put(one).put(other).array();
   }
 
   /// Where what begins there ends, headers with all of their continuations; the beginning itself

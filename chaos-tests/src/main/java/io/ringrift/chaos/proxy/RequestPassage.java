@@ -44,7 +44,7 @@ final class RequestPassage {
       boolean held = overtaking.next().isPresent();
       var passed = overtaking.pass(frame, hold, ticker.now().plus(rule.hold()));
       if (passed.overtaken()) {
-        rules.strike();
+        rules.strike(link);
       }
       if (!held && overtaking.next().isPresent()) {
         passedBefore = rules.passed(link);
@@ -68,7 +68,7 @@ final class RequestPassage {
     List<byte[]> due = overtaking.due(ticker.now());
     if (!due.isEmpty()) {
       if (rules.passed(link) > passedBefore) {
-        rules.strike();
+        rules.strike(link);
       }
       rules.pass(link);
     }
@@ -77,7 +77,7 @@ final class RequestPassage {
 
   /// What was just handed on is written.
   void written() {
-    twice.forEach(copies::send);
+    twice.forEach(request -> copies.send(request, link));
     twice.clear();
   }
 

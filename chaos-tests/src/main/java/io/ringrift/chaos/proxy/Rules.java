@@ -7,12 +7,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /// The rules in force, and a gate at which pieces wait while their direction is cut. Any thread.
 final class Rules {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final LongAdder struck = new LongAdder();
+  private final Map<Link, LongAdder> struck = new ConcurrentHashMap<>();
   private final Map<Link, LongAdder> passed = new ConcurrentHashMap<>();
   private Map<Link, LinkRule> rules = Map.of();
   private boolean closed;
@@ -43,9 +44,7 @@ final class Rules {
   boolean awaitOpen(Link one, Link other) throws InterruptedException {
     lock.lock();
     try {
-      if (cut(one) || cut(other)) {
-        struck.increment();
-      }
+      Stream.of(one, other).distinct().filter(this::cut).forEach(this::strike);
       while (!closed && (cut(one) || cut(other))) {
         changed.await();
       }
@@ -69,14 +68,15 @@ final class Rules {
     return passed.computeIfAbsent(link, _ -> new LongAdder()).sum();
   }
 
-  /// A rule held back, lost, doubled, exchanged or ended something.
-  void strike() {
-    struck.increment();
+  /// The rule of that link held back, lost, doubled, exchanged or ended something.
+  void strike(Link link) {
+    struck.computeIfAbsent(link, _ -> new LongAdder()).increment();
   }
 
-  /// How often that happened; a fault that leaves it at zero had no effect.
-  long struck() {
-    return struck.sum();
+  /// How often that happened; a fault that leaves it at zero on all of its links had no effect.
+  long struck(Link link) {
+    LongAdder count = struck.get(link);
+    return count == null ? 0 : count.sum();
   }
 
   void close() {

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -93,8 +94,11 @@ final class StreamFront implements AutoCloseable {
     var connection = new Connection(new Link(from, node), outer, inner);
     connections.add(connection);
     try {
-      if (connections.size() > MOST || rules.of(connection.link()).reset()) {
-        rules.strike();
+      boolean resets = rules.of(connection.link()).reset();
+      if (resets) {
+        rules.strike(connection.link());
+      }
+      if (resets || connections.size() > MOST) {
         connection.reset();
         return;
       }
@@ -165,9 +169,12 @@ final class StreamFront implements AutoCloseable {
   /// Ends connections whose direction is reset now, there or back.
   void enforce() {
     for (Connection connection : connections) {
-      if (rules.of(connection.link()).reset() || rules.of(connection.link().back()).reset()) {
-        rules.strike();
-        connection.reset();
+      Link link = connection.link();
+      for (Link each : List.of(link, link.back())) {
+        if (rules.of(each).reset()) {
+          rules.strike(each);
+          connection.reset();
+        }
       }
     }
   }

@@ -70,7 +70,7 @@ final class StreamPump {
     LinkRule rule = rules.of(link);
     Moment due = ticker.now().plus(rule.delay());
     if (rule.delays()) {
-      rules.strike();
+      rules.strike(link);
     }
     if (!rule.jitter().isZero()) {
       due = due.plus(Duration.ofNanos(random.nextLong(rule.jitter().toNanos())));
@@ -88,7 +88,7 @@ final class StreamPump {
   private boolean struck(int percent) {
     boolean struck = percent > 0 && random.nextInt(100) < percent;
     if (struck) {
-      rules.strike();
+      rules.strike(link);
     }
     return struck;
   }

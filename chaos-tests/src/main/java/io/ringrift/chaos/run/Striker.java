@@ -107,7 +107,7 @@ final class Striker {
             ? links.rules(fault, hit, to, targets.parts(fault.number("parts", 2)))
             : Map.of();
     boolean takes = watch.leader().filter(l -> takesAway(fault, hit, l.node())).isPresent();
-    var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(), takes);
+    var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(rules.keySet()), takes);
     active.put(number, strike);
     if (LinkFaults.concerns(fault.kind())) {
       applyLinks();
@@ -151,7 +151,7 @@ final class Striker {
     String effect;
     if (LinkFaults.concerns(strike.fault().kind())) {
       applyLinks();
-      long struck = ground.struck() - strike.struckBefore();
+      long struck = ground.struck(strike.rules().keySet()) - strike.struckBefore();
       effect =
           struck == 0
               ? ""

@@ -330,6 +330,6 @@ final class ChecksTest {
     assertThat(Verdict.of(whole().evidence(), List.of()).results())
         .extracting(Result::name)
         .doesNotHaveDuplicates()
-        .hasSize(29);
+        .hasSize(35);
   }
 }

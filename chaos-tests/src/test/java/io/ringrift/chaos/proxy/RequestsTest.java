@@ -135,7 +135,7 @@ final class RequestsTest {
     awaitOk(say(3));
     await().until(() -> heard.size() == 5);
     assertThat(heard).containsExactlyInAnyOrder("1 by a", "2 by a", "2 by a", "3 by a", "3 by a");
-    await().until(() -> proxies.struck() == 2);
+    await().until(() -> proxies.struck(List.of(THERE)) == 2);
     proxies.set(Map.of());
     awaitOk(say(4));
     assertThat(heard).hasSize(6);
@@ -147,7 +147,7 @@ final class RequestsTest {
     awaitOk(say(1));
     awaitOk(say(2));
     assertThat(heard).containsExactly("1 by a", "2 by a");
-    assertThat(proxies.struck()).isZero();
+    assertThat(proxies.struck(List.of(THERE, new Link("c", "b")))).isZero();
   }
 
   @Test
@@ -158,7 +158,7 @@ final class RequestsTest {
     awaitOk(say(3));
     awaitOk(held);
     assertThat(heard).containsExactly("1 by a", "3 by a", "2 by a");
-    assertThat(proxies.struck()).isEqualTo(1);
+    assertThat(proxies.struck(List.of(THERE))).isEqualTo(1);
   }
 
   @Test
@@ -168,6 +168,6 @@ final class RequestsTest {
     awaitOk(say(2));
     awaitOk(say(3));
     assertThat(heard).containsExactly("1 by a", "2 by a", "3 by a");
-    assertThat(proxies.struck()).as("nothing was exchanged").isZero();
+    assertThat(proxies.struck(List.of(THERE))).as("nothing was exchanged").isZero();
   }
 }

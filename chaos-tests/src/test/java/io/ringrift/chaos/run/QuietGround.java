@@ -7,6 +7,7 @@ import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -73,7 +74,7 @@ class QuietGround implements Ground {
   public void links(Map<Link, LinkRule> rules) {}
 
   @Override
-  public long struck() {
+  public long struck(Collection<Link> links) {
     return 0;
   }
 

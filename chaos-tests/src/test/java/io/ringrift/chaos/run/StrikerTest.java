@@ -12,6 +12,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.RunClock;
+import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.election.v1.ElectionServiceGrpc;
@@ -25,6 +26,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,6 +100,10 @@ final class StrikerTest {
   }
 
   private void run(FaultSpec... faults) throws Exception {
+    run(ground(folder), faults);
+  }
+
+  private void run(QuietGround ground, FaultSpec... faults) throws Exception {
     Server one = first.serve();
     Server other = second.serve();
     var at =
@@ -109,7 +115,7 @@ final class StrikerTest {
     first.leads(1, 0);
     try (var watch = new Watch(at, clock, recorder)) {
       await().until(() -> watch.ledLast().isPresent());
-      var striker = new Striker(ground(folder), watch, clock, recorder, history, 1, () -> {});
+      var striker = new Striker(ground, watch, clock, recorder, history, 1, () -> {});
       new Timeline(striker, clock).run(List.of(faults), () -> false);
     } finally {
       one.shutdownNow();
@@ -133,5 +139,38 @@ final class StrikerTest {
         fault(FaultKind.CONFIG, Duration.ZERO, "n9"),
         fault(FaultKind.ISOLATE, Duration.ZERO, "n1"));
     assertThat(bands()).hasSize(3).allMatch(band -> band.effect().isEmpty());
+  }
+
+  /// As `one` way from node to node.
+  private static FaultSpec cut(String from, String to) {
+    return new FaultSpec(
+        FaultKind.CUT,
+        Duration.ZERO,
+        Duration.ofMillis(10),
+        List.of(from),
+        List.of(to),
+        Map.of("one_way", "true"));
+  }
+
+  @Test
+  void aFaultOfALinkIsNotShownByWhatAnotherOneStruckMeanwhile() throws Exception {
+    var busy = new Link("n1", "n2");
+    var strikes = new AtomicInteger();
+    var ground =
+        new QuietGround(folder) {
+          @Override
+          public long struck(Collection<Link> links) {
+            return links.contains(busy) ? strikes.incrementAndGet() : 0;
+          }
+        };
+    run(ground, cut("n1", "n2"), cut("n2", "n1"));
+    assertThat(bands())
+        .filteredOn(band -> band.targets().equals(List.of("n2>n1")))
+        .singleElement()
+        .matches(band -> band.effect().isEmpty());
+    assertThat(bands())
+        .filteredOn(band -> band.targets().equals(List.of("n1>n2")))
+        .singleElement()
+        .matches(band -> band.effect().startsWith("1 times"));
   }
 }
