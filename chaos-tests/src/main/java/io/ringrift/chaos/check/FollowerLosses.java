@@ -17,7 +17,7 @@ final class FollowerLosses {
         .max(Comparator.comparingLong(RoleSample::epoch));
   }
 
-  /// Whether it kills voters that are fewer than half, and not the leader.
+  /// Whether it kills fewer nodes than half of the voters, and not the leader.
   static boolean small(RunEvidence run, FaultBand fault, String leader) {
     return fault.name().equals("kill")
         && !fault.targets().contains(leader)

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 /// the time; and each of them, started again, has within the bound of the scenario what others had
 /// by then, under the leader that led before (RELIABILITY M7, D1). That the leader stays meanwhile
 /// is looked at by `SmallLossesUnseatNobody`, that states are equal at the end by `ReplicasAgree`.
-/// Where others stood still, only the coming back is judged.
+/// Where others stood still, only the coming back is judged. A node beside the voters keeps no log:
+/// of its loss only what others serve meanwhile is judged.
 final class LostFollowersStopNothing implements Check {
   /// A client turns to the next node when one has not answered for 2 s.
   private static final long LONGEST = Duration.ofSeconds(3).toNanos();
@@ -96,7 +97,9 @@ final class LostFollowersStopNothing implements Check {
       served(run, fault, tally);
     }
     long bound = run.expectations().recoverWithin().toNanos();
-    for (String node : bound == 0 ? List.<String>of() : fault.targets()) {
+    List<String> logged =
+        fault.targets().stream().filter(run.setting().voters()::contains).toList();
+    for (String node : bound == 0 ? List.<String>of() : logged) {
       back(run, fault, node, tally).ifPresent(at -> stays(run, fault, leader, at, tally));
     }
   }

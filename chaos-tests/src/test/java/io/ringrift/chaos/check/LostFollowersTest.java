@@ -88,6 +88,27 @@ final class LostFollowersTest {
         .isEqualTo(Status.NOT_CONCERNED);
   }
 
+  private static Story workerKilled() {
+    return watched()
+        .following(1, 60, "n2", 1, "n1")
+        .fault("kill", 10, 20, false, "w1 killed", "w1");
+  }
+
+  @Test
+  void aNodeBesideTheVotersHasNoIndexToComeBackToButStopsNothingEither() {
+    Story quiet = workerKilled();
+    Story served = workerKilled();
+    for (double time = 9; time < 30; time += 1) {
+      served.submit("i" + time, time, time + 0.1);
+    }
+    assertThat(new LostFollowersStopNothing().judge(served.evidence()).status())
+        .isEqualTo(Status.KEPT);
+    assertThat(new LostFollowersStopNothing().judge(quiet.evidence()).findings())
+        .singleElement()
+        .satisfies(
+            finding -> assertThat(finding.text()).contains("no write was acknowledged for 10.000"));
+  }
+
   static Stream<Story> open() {
     return Stream.of(
         // Nobody looked before the next fault, which came too soon.
