@@ -29,7 +29,10 @@ public final class ChaosMain {
             .execute(named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments));
   }
 
+  /// What throws could not run: 1 is said of a violation alone.
   static CommandLine commandLine() {
-    return new CommandLine(new ChaosMain()).setCaseInsensitiveEnumValuesAllowed(true);
+    return new CommandLine(new ChaosMain())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExitCodeExceptionMapper(_ -> CommandLine.ExitCode.USAGE);
   }
 }

@@ -29,18 +29,26 @@ final class ChaosReport implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
 
+  private boolean passedOver;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     var all = new ArrayList<Judged>();
     for (Path file : results()) {
-      Judged judged = EvidenceFile.read(file);
+      Judged judged;
+      try {
+        judged = EvidenceFile.read(file);
+      } catch (IOException foreign) {
+        passOver(foreign);
+        continue;
+      }
       all.add(judged);
       out.println(
           String.format(
               Locale.ROOT, "%-13s %s", judged.verdict().word(), Reports.write(folder, judged)));
     }
-    List<NotRun> notRun = SuiteFile.notRun(folder);
+    List<NotRun> notRun = notRun();
     notRun.forEach(
         each -> out.println("%-13s %s: %s".formatted("not run", each.scenario(), each.reason())));
     if (all.isEmpty() && notRun.isEmpty()) {
@@ -56,7 +64,22 @@ final class ChaosReport implements Callable<Integer> {
       return 1;
     }
     boolean undone = notRun.stream().anyMatch(each -> !each.excluded());
-    return undone || codes.isEmpty() || codes.contains(2) ? 2 : 0;
+    return passedOver || undone || codes.isEmpty() || codes.contains(2) ? 2 : 0;
+  }
+
+  private List<NotRun> notRun() {
+    try {
+      return SuiteFile.notRun(folder);
+    } catch (IOException foreign) {
+      passOver(foreign);
+      return List.of();
+    }
+  }
+
+  /// One of another build does not keep the others from being told.
+  private void passOver(IOException foreign) {
+    passedOver = true;
+    spec.commandLine().getOut().println("%-13s %s".formatted("not read", foreign.getMessage()));
   }
 
   private List<Path> results() throws IOException {

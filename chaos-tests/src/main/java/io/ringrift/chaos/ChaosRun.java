@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
     description = "Runs scenarios; exit code 0 all kept, 1 something violated, 2 could not run.",
     mixinStandardHelpOptions = true)
 final class ChaosRun implements Callable<Integer> {
+  private static final int TERMINATED = 128 + 15;
+
   @Parameters(
       paramLabel = "SCENARIO",
       description =
@@ -108,6 +110,9 @@ final class ChaosRun implements Callable<Integer> {
       if (ground == GroundKind.NETNS && inside.isEmpty()) {
         return aroundItself();
       }
+      if (!inside.isEmpty()) {
+        Namespaces.whenAbandoned(inside, () -> abandoned(out));
+      }
       var suite = new Suite(report, inside, out);
       suite.run(chosen.stream().map(this::plan).toList());
       return suite.finish();
@@ -135,6 +140,13 @@ final class ChaosRun implements Callable<Integer> {
     List<String> left = network.left();
     left.forEach(name -> spec.commandLine().getErr().println("left behind: namespace " + name));
     return left.isEmpty() ? code : Math.max(code, 1);
+  }
+
+  /// The namespaces are nobody's then, and no run may go on in them. It ends as after SIGTERM.
+  private static void abandoned(PrintWriter out) {
+    out.println("the process that made the namespaces has ended");
+    out.flush();
+    System.exit(TERMINATED);
   }
 
   private List<Scenario> chosen() {

@@ -5,7 +5,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /// Entry of the simulator: `sim run` and `sim replay`. Exit codes: 0 all held, 1 an invariant was
-/// broken, 2 wrong usage.
+/// broken, 2 wrong usage, or it could not run.
 @Command(
     name = "sim",
     description = "Simulates whole clusters under faults and checks every invariant.",
@@ -22,7 +22,10 @@ public final class SimMain {
             .execute(named ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments));
   }
 
+  /// What throws could not run: 1 is said of a broken invariant alone.
   static CommandLine commandLine() {
-    return new CommandLine(new SimMain()).setCaseInsensitiveEnumValuesAllowed(true);
+    return new CommandLine(new SimMain())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExitCodeExceptionMapper(_ -> CommandLine.ExitCode.USAGE);
   }
 }

@@ -69,6 +69,12 @@ final class ChaosMainTest {
     assertThat(report.resolve("index.html")).exists();
     assertThat(status(report, "FilesAreIdenticalOrAbsent")).isEqualTo("KEPT");
     assertThat(status(report, "OneVotePerEpoch")).isEqualTo("KEPT");
+    assertThat(status(report, "MembersConverge")).isEqualTo("KEPT");
+    assertThat(evidence(report).path("run").path("finals"))
+        .hasSize(3)
+        .allMatch(node -> node.path("itemsTold").asBoolean());
+    assertThat(status(report, "ReadsAreLinearizable")).isEqualTo("KEPT");
+    assertThat(status(report, "StaleReadsAreOfThePast")).isEqualTo("KEPT");
     assertThat(status(report, "LeadersHaveAQuorum")).isEqualTo("KEPT");
     assertThat(syncs(report))
         .anyMatch(each -> each.startsWith("sync-run"))

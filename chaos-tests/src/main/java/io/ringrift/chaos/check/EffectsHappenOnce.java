@@ -80,6 +80,9 @@ final class EffectsHappenOnce implements Check {
     var lines = new LinkedHashMap<Line, Effect>();
     var attempts = new HashMap<String, TreeSet<Long>>();
     for (Effect effect : run.effects()) {
+      if (effect.what().equals(Effect.OPEN)) {
+        continue;
+      }
       var line = new Line(effect.key(), effect.token(), effect.what());
       Effect before = lines.putIfAbsent(line, effect);
       attempts.computeIfAbsent(effect.key(), _ -> new TreeSet<>()).add(effect.token());

@@ -34,10 +34,14 @@ final class EveryNodeComesBack implements Check {
     return true;
   }
 
+  /// In a run that broke off a node may be silent since it had no time to start.
   @Override
   public Result of(RunEvidence run) {
     var findings = new ArrayList<Finding>();
     endedByThemselves(run, findings);
+    if (!run.failure().isEmpty() && findings.isEmpty()) {
+      return Result.undecided(this, "the run broke off");
+    }
     Map<String, NodeFinal> finals = new HashMap<>();
     run.finals().forEach(node -> finals.put(node.node(), node));
     Map<String, RoleSample> samples = new HashMap<>();

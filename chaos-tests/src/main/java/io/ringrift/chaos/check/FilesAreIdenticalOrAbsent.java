@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /// A file under its final name has the bytes that were offered, or is not there, at the end and
-/// whenever it was looked at; what a sync was told to have arrived is there (RELIABILITY S1). A run
-/// in which nothing was moved shows nothing of sync.
+/// whenever it was looked at; what a sync was told to have arrived is there, unless it rotted there
+/// since (RELIABILITY S1). A run in which nothing was moved shows nothing of sync.
 final class FilesAreIdenticalOrAbsent implements Check {
   @Override
   public String source() {
@@ -84,7 +84,10 @@ final class FilesAreIdenticalOrAbsent implements Check {
   /// files, or has no room.
   private static void absent(RunEvidence run, List<Finding> findings) {
     for (Operation sync : run.history().operations()) {
-      if (sync.kind() == Kind.SYNC && sync.ok() && lacks(run, sync.node(), sync.key())) {
+      if (sync.kind() == Kind.SYNC
+          && sync.ok()
+          && lacks(run, sync.node(), sync.key())
+          && !rotted(run, sync.node(), sync.key(), sync.invokedNanos())) {
         findings.add(
             Finding.of(
                 "%s was told to have arrived at %s and is not there:%n  %s"
@@ -95,6 +98,7 @@ final class FilesAreIdenticalOrAbsent implements Check {
     run.events().stream()
         .filter(event -> event.kind().equals(NodeEvent.ARRIVED))
         .filter(event -> lacks(run, event.node(), event.detail()))
+        .filter(event -> !rotted(run, event.node(), event.detail(), event.atNanos()))
         .forEach(
             event ->
                 findings.add(
@@ -103,6 +107,13 @@ final class FilesAreIdenticalOrAbsent implements Check {
                             .formatted(event.detail(), Times.text(event.atNanos()), event.node()),
                         event.atNanos(),
                         event.node())));
+  }
+
+  /// Whether the run damaged that file there behind that time: a node that verifies takes it away.
+  private static boolean rotted(RunEvidence run, String node, String path, long since) {
+    return run.events().stream()
+        .filter(event -> event.kind().equals(NodeEvent.ROTTED) && event.atNanos() >= since)
+        .anyMatch(event -> event.node().equals(node) && event.detail().equals(path));
   }
 
   /// Only who answers and whose files could be read lacks one.

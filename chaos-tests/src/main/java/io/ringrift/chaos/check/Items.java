@@ -51,7 +51,7 @@ final class Items {
   static boolean aboutItems(Kind kind) {
     return switch (kind) {
       case SUBMIT, CLAIM, START, RENEW, COMPLETE, FAIL, RELEASE, CANCEL, REQUEUE, READ -> true;
-      case SPAWN, CANCEL_JOB, SYNC, ORDER -> false;
+      case SPAWN, READ_JOB, CANCEL_JOB, SYNC, ORDER -> false;
     };
   }
 
@@ -71,7 +71,7 @@ final class Items {
   /// when it says that the claim does not hold.
   private static boolean tells(Operation operation) {
     if (operation.kind() == Kind.READ) {
-      return operation.ok() && !operation.argument().equals("stale");
+      return operation.ok() && !operation.mayBeOld();
     }
     return operation.outcome() != Outcome.FAIL
         || refusedBehindItself(operation.kind())
@@ -207,7 +207,8 @@ final class Items {
         .ifPresent(
             node -> {
               for (ItemFinal item : node.items()) {
-                var told = new Answer(item.id(), item.state(), item.token(), item.worker(), "");
+                var told =
+                    new Answer(item.id(), item.state(), item.token(), item.worker(), item.result());
                 String who = "final state of " + node.node();
                 byItem.computeIfPresent(
                     item.id(),

@@ -14,8 +14,8 @@ import java.util.Set;
 /// An order of a leader that was deposed takes no effect at a node that wrote down a later epoch
 /// before, and whose order was refused as stale holds that office no more once another was elected
 /// behind it (RELIABILITY F1, F2). Where no such order came anywhere, nothing is shown, and that is
-/// told. A record is written behind its decision, so two seconds in which the node ran are allowed
-/// between them.
+/// told; where the scenario says `late_order`, it is undecided then. A record is written behind its
+/// decision, so two seconds in which the node ran are allowed between them.
 final class LateOrdersAreRefused implements Check {
   private static final Set<String> SEEN =
       Set.of("boot", "epoch-seen", "vote-granted", "elected", "effect-accepted");
@@ -42,14 +42,17 @@ final class LateOrdersAreRefused implements Check {
             .filter(record -> record.detail("reason").equals("STALE_EPOCH"))
             .toList();
     stayed(run, refused, findings);
-    return refused.isEmpty() && findings.isEmpty()
-        ? Result.notConcerned(
-            this,
-            "no order of a deposed leader came to any node, so nothing is shown; of the newest"
-                + " epoch known there came "
-                + accepted)
-        : Result.of(
-            this, accepted + " orders obeyed, " + refused.size() + " late ones refused", findings);
+    if (!refused.isEmpty() || !findings.isEmpty()) {
+      return Result.of(
+          this, accepted + " orders obeyed, " + refused.size() + " late ones refused", findings);
+    }
+    String nothing =
+        "no order of a deposed leader came to any node, so nothing is shown; of the newest"
+            + " epoch known there came "
+            + accepted;
+    return run.expectations().lateOrder()
+        ? Result.undecided(this, nothing)
+        : Result.notConcerned(this, nothing);
   }
 
   /// @return orders that were obeyed, late or not

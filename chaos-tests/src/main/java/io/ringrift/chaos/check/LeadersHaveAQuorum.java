@@ -44,14 +44,14 @@ final class LeadersHaveAQuorum implements Check {
       }
       Set<String> voters = votersFor(run, elected);
       List<String> all = run.setting().voters();
-      boolean enough = voters.size() > all.size() / 2;
+      boolean enough = VotersInForce.areMost(run, voters, elected.atNanos());
       if (!enough && all.stream().anyMatch(node -> mayLack(run, node, elected))) {
         gaps++;
         continue;
       }
       judged++;
       if (!enough) {
-        findings.add(alone(elected, voters, all.size()));
+        findings.add(alone(run, elected, voters));
       }
     }
     String besides =
@@ -71,21 +71,21 @@ final class LeadersHaveAQuorum implements Check {
     Audits.of(run, "vote-granted")
         .filter(vote -> vote.epoch() == elected.epoch())
         .filter(vote -> vote.detail("to").equals(elected.node()))
-        .filter(vote -> run.setting().voters().contains(vote.node()))
         .forEach(vote -> voters.add(vote.node()));
     return voters;
   }
 
-  private static Finding alone(AuditRecord elected, Set<String> voters, int all) {
+  private static Finding alone(RunEvidence run, AuditRecord elected, Set<String> votes) {
+    Set<String> voters = VotersInForce.at(run, elected.atNanos()).getLast();
     return Finding.at(
         "%s took the office of epoch %d at %s with the votes of %s: %d of %d voters"
             .formatted(
                 elected.node(),
                 elected.epoch(),
                 Times.text(elected.atNanos()),
-                voters.isEmpty() ? "nobody" : String.join(", ", voters),
-                voters.size(),
-                all),
+                votes.isEmpty() ? "nobody" : String.join(", ", votes),
+                votes.stream().filter(voters::contains).count(),
+                voters.size()),
         elected.atNanos(),
         elected.node());
   }

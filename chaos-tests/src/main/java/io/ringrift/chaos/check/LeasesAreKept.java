@@ -14,7 +14,7 @@ import java.util.Set;
 
 /// A claimed item is given to nobody else before its lease has run out, tokens of an item rise, and
 /// a token has one claimant (RELIABILITY J1, C.3 L2). Cheap beside the search, and names the
-/// claims.
+/// claims. Where no item was claimed twice, nothing is shown.
 final class LeasesAreKept implements Check {
   private static final Set<Kind> ENDS =
       EnumSet.of(Kind.COMPLETE, Kind.FAIL, Kind.RELEASE, Kind.CANCEL, Kind.REQUEUE);
@@ -40,6 +40,7 @@ final class LeasesAreKept implements Check {
     long lease = run.setting().claimLease().toNanos() / 10 * 9;
     var findings = new ArrayList<Finding>();
     int looked = 0;
+    int pairs = 0;
     for (Map.Entry<String, List<Operation>> item : Items.of(run).entrySet()) {
       List<Operation> claims =
           item.getValue().stream()
@@ -47,13 +48,14 @@ final class LeasesAreKept implements Check {
               .sorted(Comparator.comparingLong((Operation o) -> o.answer().token()))
               .toList();
       looked += claims.size();
+      pairs += Math.max(0, claims.size() - 1);
       for (int i = 1; i < claims.size(); i++) {
         pair(item.getValue(), claims.get(i - 1), claims.get(i), lease, findings);
       }
     }
-    return looked == 0
-        ? Result.notConcerned(this, "nothing was claimed")
-        : Result.of(this, looked + " claims", findings);
+    return pairs == 0
+        ? Result.notConcerned(this, "of " + looked + " claims none came behind another of one item")
+        : Result.of(this, looked + " claims, " + pairs + " behind another", findings);
   }
 
   private static void pair(
@@ -66,7 +68,7 @@ final class LeasesAreKept implements Check {
       findings.add(about("got a lesser token for the later claim", one, next));
       return;
     }
-    if (item.stream().anyMatch(o -> mayEnd(o, one))) {
+    if (item.stream().anyMatch(o -> mayEnd(o, one, next))) {
       return;
     }
     long from =
@@ -83,13 +85,17 @@ final class LeasesAreKept implements Check {
     }
   }
 
-  /// Operations that take the item out of the claim's hand, when they took effect.
-  private static boolean mayEnd(Operation operation, Operation claim) {
+  /// Operations that take the item out of the claim's hand, when they took effect between the two.
+  private static boolean mayEnd(Operation operation, Operation claim, Operation next) {
     boolean own =
         operation.token() == claim.answer().token()
             || operation.kind() == Kind.CANCEL
             || operation.kind() == Kind.REQUEUE;
-    return own && ENDS.contains(operation.kind()) && operation.outcome() != Outcome.FAIL;
+    return own
+        && ENDS.contains(operation.kind())
+        && operation.outcome() != Outcome.FAIL
+        && operation.returnedNanos() >= claim.invokedNanos()
+        && operation.invokedNanos() < next.returnedNanos();
   }
 
   private static Finding about(String what, Operation one, Operation next) {

@@ -82,7 +82,7 @@ record Life(
       case CANCEL -> cancel(all);
       case REQUEUE -> requeue(all);
       case READ -> read(operation, all);
-      case SPAWN, CANCEL_JOB, SYNC, ORDER -> all.add(this);
+      case SPAWN, READ_JOB, CANCEL_JOB, SYNC, ORDER -> all.add(this);
     }
   }
 
@@ -179,6 +179,9 @@ record Life(
   private void read(Operation operation, List<Life> all) {
     var told = operation.answer();
     if (!told.state().equals(state)) {
+      return;
+    }
+    if (state.equals(COMPLETED) && !told.text().isEmpty() && !told.text().equals(result)) {
       return;
     }
     boolean named = held() || state.equals(COMPLETED);

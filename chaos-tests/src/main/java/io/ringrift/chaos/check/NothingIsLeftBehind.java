@@ -5,7 +5,7 @@ import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// No process, namespace, rule or folder of the run outlives it.
+/// No process, mount or rule of the run outlives it, and no node an orderly stop.
 final class NothingIsLeftBehind implements Check {
   @Override
   public String source() {
@@ -22,6 +22,6 @@ final class NothingIsLeftBehind implements Check {
     return Result.of(
         this,
         run.leftovers().size() + " leftovers",
-        run.leftovers().stream().map(what -> Finding.of(what + " is still there")).toList());
+        run.leftovers().stream().map(Finding::of).toList());
   }
 }

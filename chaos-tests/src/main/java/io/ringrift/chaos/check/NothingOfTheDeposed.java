@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2), and
-/// where the leader of an epoch is known, no order of another in that epoch (E1). The end of a job
-/// is no order.
+/// Where a later epoch is known, no order of an earlier one takes effect (RELIABILITY F1, F2),
+/// where the leader of an epoch is known, no order of another in that epoch (E1), and nowhere one
+/// in the name of a leader that no node ever named in that epoch. The end of a job is no order.
+/// Where nobody ordered anything under an epoch before the newest, nothing is shown.
 final class NothingOfTheDeposed implements Check {
   @Override
   public String source() {
@@ -23,32 +24,40 @@ final class NothingOfTheDeposed implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.OPERATIONS, Part.SAMPLES, Part.EFFECTS);
+    return EnumSet.of(Part.OPERATIONS, Part.SAMPLES, Part.EFFECTS, Part.AUDIT);
   }
 
   @Override
   public Result of(RunEvidence run) {
     var findings = new ArrayList<Finding>();
+    long newest = run.samples().stream().mapToLong(RoleSample::epoch).max().orElse(0);
+    boolean shown = false;
     int looked = 0;
     for (Operation order : run.history().operations()) {
       if (order.kind() == Kind.ORDER) {
         looked++;
+        shown = true;
         if (order.ok()) {
           known(run.samples(), order.key(), order.token(), order.invokedNanos())
               .ifPresent(sample -> findings.add(obeyed(order, sample)));
           rival(run.samples(), order).ifPresent(sample -> findings.add(obeyed(order, sample)));
+          if (!order.argument().isEmpty() && !held(run, order.argument(), order.token())) {
+            findings.add(invented(order));
+          }
         }
       }
     }
     for (Effect effect : run.effects()) {
       if (effect.epoch() > 0 && !effect.what().equals("end")) {
         looked++;
+        shown |= effect.epoch() < newest;
         known(run.samples(), effect.node(), effect.epoch(), effect.atNanos() - Times.SLACK)
             .ifPresent(sample -> findings.add(late(effect, sample)));
       }
     }
-    return looked == 0
-        ? Result.notConcerned(this, "no order and no effect with an epoch is recorded")
+    return !shown
+        ? Result.notConcerned(
+            this, "of " + looked + " orders and effects none is of an epoch before the newest")
         : Result.of(this, looked + " orders and effects", findings);
   }
 
@@ -69,6 +78,26 @@ final class NothingOfTheDeposed implements Check {
         .filter(s -> !s.leader().isEmpty() && !order.argument().isEmpty())
         .filter(s -> !s.leader().equals(order.argument()))
         .findFirst();
+  }
+
+  /// Whether anybody ever named that node leader of that epoch, or may have.
+  private static boolean held(RunEvidence run, String leader, long epoch) {
+    return run.lacks(Part.SAMPLES)
+        || run.lacks(Part.AUDIT)
+        || run.samples().stream().anyMatch(s -> s.epoch() == epoch && s.leader().equals(leader))
+        || run.audit().stream()
+            .anyMatch(
+                record ->
+                    record.kind().equals("elected")
+                        && record.epoch() == epoch
+                        && record.node().equals(leader));
+  }
+
+  private static Finding invented(Operation order) {
+    return Finding.of(
+        "%s obeyed an order of epoch %d in the name of %s, whom nobody ever named its leader:%n  %s"
+            .formatted(order.key(), order.token(), order.argument(), order),
+        List.of(order));
   }
 
   private static Finding obeyed(Operation order, RoleSample sample) {

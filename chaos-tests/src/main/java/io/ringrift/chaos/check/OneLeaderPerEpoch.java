@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -24,7 +25,7 @@ final class OneLeaderPerEpoch implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.SAMPLES, Part.AUDIT);
+    return EnumSet.of(Part.SAMPLES, Part.AUDIT, Part.FAULTS);
   }
 
   @Override
@@ -59,7 +60,7 @@ final class OneLeaderPerEpoch implements Check {
     if (leaders.isEmpty()) {
       return Result.undecided(this, "no sample and no record of a node names a leader");
     }
-    findings.addAll(strangers(leaders, run.setting().voters()));
+    findings.addAll(strangers(run));
     return Result.of(
         this,
         run.samples().size()
@@ -93,19 +94,38 @@ final class OneLeaderPerEpoch implements Check {
             named.atNanos()));
   }
 
-  private static List<Finding> strangers(Map<Long, Named> leaders, List<String> voters) {
-    var findings = new ArrayList<Finding>();
-    leaders.forEach(
-        (epoch, named) -> {
-          if (!voters.isEmpty() && !voters.contains(named.leader())) {
-            findings.add(
-                Finding.at(
-                    "%s leads epoch %d by the word of %s at %s and is no voter"
-                        .formatted(named.leader(), epoch, named.by(), Times.text(named.atNanos())),
-                    named.atNanos(),
-                    named.leader()));
-          }
-        });
-    return findings;
+  /// Who is named and never was a voter, and who leads by its own word when it is none.
+  private static List<Finding> strangers(RunEvidence run) {
+    var first = new TreeMap<String, Finding>();
+    if (run.setting().voters().isEmpty()) {
+      return List.of();
+    }
+    for (RoleSample sample : run.samples()) {
+      boolean told = sample.answered() && !sample.leader().isEmpty();
+      // One that is taken out may be remembered for a while.
+      if (told && (sample.leads() || !run.setting().voters().contains(sample.leader()))) {
+        stranger(run, sample.leader(), sample.epoch(), sample.node(), sample.atNanos())
+            .ifPresent(found -> first.putIfAbsent(found.text(), found));
+      }
+    }
+    for (AuditRecord record : run.audit()) {
+      if (record.kind().equals("elected")) {
+        stranger(run, record.node(), record.epoch(), "its audit", record.atNanos())
+            .ifPresent(found -> first.putIfAbsent(found.text(), found));
+      }
+    }
+    return List.copyOf(first.values());
+  }
+
+  private static Optional<Finding> stranger(
+      RunEvidence run, String leader, long epoch, String by, long at) {
+    return VotersInForce.mayLead(run, leader, at)
+        ? Optional.empty()
+        : Optional.of(
+            Finding.at(
+                "%s leads epoch %d by the word of %s at %s and is no voter"
+                    .formatted(leader, epoch, by, Times.text(at)),
+                at,
+                leader));
   }
 }

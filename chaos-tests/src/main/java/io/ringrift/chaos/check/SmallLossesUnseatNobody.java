@@ -5,7 +5,6 @@ import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +33,12 @@ final class SmallLossesUnseatNobody implements Check {
     int judged = 0;
     int busy = 0;
     for (FaultBand fault : run.faults()) {
-      Optional<RoleSample> before = leaderBefore(run, fault);
-      if (before.isEmpty() || !alone(run, fault)) {
+      Optional<RoleSample> before = FollowerLosses.leaderBefore(run, fault);
+      if (before.isEmpty() || !FollowerLosses.alone(run, fault)) {
         continue;
       }
       int most = most(run, fault, before.get().node());
-      if (most == 0 && stood(run, fault)) {
+      if (most == 0 && FollowerLosses.stoodStill(run, fault, fault.fromNanos(), fault.toNanos())) {
         busy++;
       } else if (most >= 0) {
         judged++;
@@ -55,37 +54,13 @@ final class SmallLossesUnseatNobody implements Check {
         : Result.of(this, judged + " small losses", findings);
   }
 
-  private static Optional<RoleSample> leaderBefore(RunEvidence run, FaultBand fault) {
-    return run.samples().stream()
-        .filter(sample -> sample.leads() && sample.atNanos() <= fault.fromNanos())
-        .max(Comparator.comparingLong(RoleSample::epoch));
-  }
-
-  private static boolean alone(RunEvidence run, FaultBand fault) {
-    return run.faults().stream()
-        .allMatch(
-            other ->
-                other.equals(fault)
-                    || other.toNanos() < fault.fromNanos()
-                    || other.fromNanos() > fault.toNanos());
-  }
-
-  private static boolean stood(RunEvidence run, FaultBand fault) {
-    return run.setting().voters().stream()
-        .filter(voter -> !fault.targets().contains(voter))
-        .map(voter -> Stillness.ofRoles(run, sample -> sample.node().equals(voter)))
-        .anyMatch(still -> still.within(fault.fromNanos(), fault.toNanos()) > 0);
-  }
-
   /// Most new offices; -1 where this says nothing of the fault.
   private static int most(RunEvidence run, FaultBand fault, String leader) {
     int voters = run.setting().voters().size();
-    List<String> hit = fault.targets();
-    return switch (fault.name()) {
-      case "kill" -> hit.contains(leader) || 2 * hit.size() >= voters ? -1 : 0;
-      case "cut" -> hit.size() == 1 ? voters : -1;
-      default -> -1;
-    };
+    if (FollowerLosses.small(run, fault, leader)) {
+      return 0;
+    }
+    return fault.name().equals("cut") && fault.targets().size() == 1 ? voters : -1;
   }
 
   private static Set<Long> taken(RunEvidence run, FaultBand fault, long epoch) {

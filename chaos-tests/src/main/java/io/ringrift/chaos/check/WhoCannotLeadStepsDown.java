@@ -10,9 +10,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A voter that hears no majority of the voters, itself among them, or whose disk is full, says no
-/// more that it leads once the time in which a leader is missed has gone by; and where its disk was
-/// full, another leads by then (RELIABILITY C.2, D5).
+/// A voter that hears no majority of the voters, itself among them, says no more that it leads once
+/// its lease has run out, and where that is so of all, no write is acknowledged from then on
+/// (RELIABILITY E6, C.2, C.7.4). A voter whose disk is full says no more that it leads once the
+/// time in which a leader is missed has gone by, and another leads by then (D5).
 final class WhoCannotLeadStepsDown implements Check {
   private static final String FULL = "full_disk";
 
@@ -21,12 +22,12 @@ final class WhoCannotLeadStepsDown implements Check {
 
   @Override
   public String source() {
-    return "C.2, D5";
+    return "E6, C.2, C.7.4, D5";
   }
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.FAULTS, Part.SAMPLES);
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.OPERATIONS);
   }
 
   @Override
@@ -36,10 +37,10 @@ final class WhoCannotLeadStepsDown implements Check {
 
   @Override
   public Result of(RunEvidence run) {
-    long bound = run.expectations().detectWithin().toNanos();
     var findings = new ArrayList<Finding>();
     int judged = 0;
     for (FaultBand fault : run.faults()) {
+      long bound = bound(run, fault);
       long due = fault.fromNanos() + bound;
       List<String> unfit =
           run.setting().voters().stream().filter(node -> unfit(run, fault, node)).toList();
@@ -56,14 +57,36 @@ final class WhoCannotLeadStepsDown implements Check {
           .filter(sample -> unfit.contains(sample.node()) && sample.atNanos() > due)
           .findFirst()
           .ifPresent(sample -> findings.add(leads(sample, fault)));
-      if (fault.name().equals(FULL)
-          && late.stream().allMatch(sample -> unfit.contains(sample.node()))) {
-        findings.add(nobody(fault));
+      if (fault.name().equals(FULL)) {
+        if (late.stream().allMatch(sample -> unfit.contains(sample.node()))) {
+          findings.add(nobody(fault));
+        }
+      } else if (unfit.size() == run.setting().voters().size()) {
+        served(run, fault, due, findings);
       }
     }
     return judged == 0
         ? Result.notConcerned(this, "nobody was kept from leading for long enough")
         : Result.of(this, judged + " faults that keep voters from leading", findings);
+  }
+
+  private static long bound(RunEvidence run, FaultBand fault) {
+    var expected = run.expectations();
+    return (fault.name().equals(FULL) ? expected.detectWithin() : expected.stepDownWithin())
+        .toNanos();
+  }
+
+  /// Writes that were acknowledged where nobody hears a majority.
+  private static void served(RunEvidence run, FaultBand fault, long due, List<Finding> findings) {
+    run.history().operations().stream()
+        .filter(operation -> Writes.doneWithin(operation, due, fault.toNanos()))
+        .forEach(
+            operation ->
+                findings.add(
+                    Finding.of(
+                        "acknowledged although %s leaves no side a majority since %s:%n  %s"
+                            .formatted(fault.name(), Times.text(fault.fromNanos()), operation),
+                        List.of(operation))));
   }
 
   private static boolean unfit(RunEvidence run, FaultBand fault, String node) {

@@ -4,10 +4,29 @@ package io.ringrift.chaos.evidence;
 ///
 /// @param kind what; the process events are `STARTED`, `KILLED`, `EXITED`, `PAUSED`, `RESUMED`,
 ///   `STOPPED`, `WIPED`, `RESTORED`, [#DAMAGED] and [#REFUSED]; [#SILENT] is of none; [#ROTTED],
-///   [#QUARANTINED], `OTHER_CONTENT` and `ARRIVED` are of files; others are names of the node's own
-///   events
+///   [#QUARANTINED], `OTHER_CONTENT` and `ARRIVED` are of files; those of [#TOO_LONG_REFUSED] are
+///   of ports; others are names of the node's own events
 /// @param epoch that the event names; 0 when none
 public record NodeEvent(long atNanos, String node, String kind, long epoch, String detail) {
+  /// Not a node: who runs the scenario.
+  public static final String RUNNER = "runner";
+
+  /// The machine had no time for the runner, from now on.
+  public static final String STARVED = "STARVED";
+
+  /// It has again.
+  public static final String RELIEVED = "RELIEVED";
+
+  /// It refused what is far too long and went on serving at that port; the detail begins with the
+  /// port, as grounds call it.
+  public static final String TOO_LONG_REFUSED = "TOO_LONG_REFUSED";
+
+  /// It took what is far too long, or served no more at that port behind it.
+  public static final String TOO_LONG_TAKEN = "TOO_LONG_TAKEN";
+
+  /// Nothing shows what became of what is far too long.
+  public static final String TOO_LONG_UNSEEN = "TOO_LONG_UNSEEN";
+
   /// A file had its final name and not the bytes that were offered under it.
   public static final String OTHER_CONTENT = "OTHER_CONTENT";
 

@@ -9,7 +9,7 @@ import java.util.Set;
 ///
 /// @param audit what the nodes wrote into their own audit streams; empty on grounds without any
 /// @param sources files that were offered, by path
-/// @param leftovers processes, namespaces, rules and folders still there after the clean-up
+/// @param leftovers what is still there after the clean-up, or did not end in order; sentences
 /// @param notes what a reader has to know: what the ground could not do, lists that were full
 /// @param cut lists that were full, so that later entries are not in them; of operations the
 ///   history tells it

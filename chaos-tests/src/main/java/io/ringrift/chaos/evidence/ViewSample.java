@@ -17,9 +17,14 @@ public record ViewSample(long atNanos, String node, boolean told, Map<String, St
     return new ViewSample(atNanos, node, false, Map.of());
   }
 
+  /// What it says of another; empty when it says nothing.
+  public String state(String other) {
+    return members.getOrDefault(other, "");
+  }
+
   /// Whether the node still counts on another.
   public boolean believes(String other) {
-    String state = members.getOrDefault(other, "");
+    String state = state(other);
     return state.equals("ALIVE") || state.equals("SUSPECT");
   }
 }

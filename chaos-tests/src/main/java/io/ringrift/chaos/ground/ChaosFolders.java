@@ -32,6 +32,9 @@ public final class ChaosFolders {
   /// Of folders that are kept for people to read; never removed.
   private static final String KEPT = "ringrift-kept-";
 
+  /// A file of each that tells where its runner's number counts.
+  private static final String OWNER = "owner";
+
   private static final int MOST_TRIES = 20;
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -42,7 +45,25 @@ public final class ChaosFolders {
   }
 
   public static Path create() throws IOException {
-    return Files.createTempDirectory(root(), PREFIX + ProcessHandle.current().pid() + "-");
+    Path folder = Files.createTempDirectory(root(), PREFIX + ProcessHandle.current().pid() + "-");
+    Files.writeString(folder.resolve(OWNER), processes());
+    return folder;
+  }
+
+  /// A number of a process is one of its namespace: in a container it is another one's.
+  private static String processes() throws IOException {
+    Path here = Path.of("/proc/self/ns/pid");
+    return Files.exists(here) ? Files.readSymbolicLink(here).toString() : "";
+  }
+
+  private static boolean isOfHere(Path folder) {
+    try {
+      Path owner = folder.resolve(OWNER);
+      return !Files.exists(owner) || Files.readString(owner).equals(processes());
+    } catch (IOException e) {
+      LOG.warn("whose folder {} is cannot be read, and so it stays: {}", folder, e.toString());
+      return false;
+    }
   }
 
   /// Gives a folder of a run a name that `clean` leaves alone. Nothing may run in it any more.
@@ -107,6 +128,7 @@ public final class ChaosFolders {
       return files
           .filter(file -> Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS))
           .filter(file -> abandoned(NAME, file.getFileName().toString()))
+          .filter(ChaosFolders::isOfHere)
           .toList();
     }
   }

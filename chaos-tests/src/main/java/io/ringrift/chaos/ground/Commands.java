@@ -5,13 +5,19 @@ import io.ringrift.kernel.Refusal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Programs of the system that end at once: kill, ip, nft, mount. Any thread.
 final class Commands {
+  private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
   private static final int MOST_SECONDS = 20;
 
   private Commands() {}
@@ -23,26 +29,51 @@ final class Commands {
 
   /// @param input what it reads
   static String run(String input, List<String> command) {
+    return run(input, command, MOST_SECONDS);
+  }
+
+  static String run(String input, List<String> command, int seconds) {
+    Path said = null;
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      // Into a file: reading from a program waits for its end.
+      said = Files.createTempFile("ringrift-said-", ".txt");
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(said.toFile())
+              .start();
       try (var out = process.getOutputStream()) {
         out.write(input.getBytes(StandardCharsets.UTF_8));
       }
-      String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new Refusal(Reason.SPAWN_FAILED, String.join(" ", command) + " does not end");
+        throw new Refusal(
+            Reason.SPAWN_FAILED,
+            "%s had not ended after %d s".formatted(String.join(" ", command), seconds));
       }
+      String text = new String(Files.readAllBytes(said), StandardCharsets.UTF_8);
       if (process.exitValue() != 0) {
         throw new Refusal(
-            Reason.SPAWN_FAILED, String.join(" ", command) + " failed: " + said.strip());
+            Reason.SPAWN_FAILED, String.join(" ", command) + " failed: " + text.strip());
       }
-      return said;
+      return text;
     } catch (IOException e) {
       throw new Refusal(Reason.SPAWN_FAILED, command.getFirst() + " cannot be run: " + e, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new UncheckedIOException(new IOException("interrupted: " + command.getFirst(), e));
+    } finally {
+      remove(said);
+    }
+  }
+
+  private static void remove(@Nullable Path file) {
+    try {
+      if (file != null) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      LOG.debug("{} stays: {}", file, e.toString());
     }
   }
 

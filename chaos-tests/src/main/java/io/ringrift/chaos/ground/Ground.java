@@ -5,6 +5,7 @@ import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +19,9 @@ public interface Ground extends AutoCloseable {
   /// Where the runner's clients reach a node, past every rule of its links.
   Endpoint address(String node);
 
+  /// All ports on which a voter listens in the modes of this run, past every rule of its links.
+  Map<Door, Endpoint> doors(String node);
+
   /// Starts a node that does not run.
   ///
   /// @param more flags of this start alone
@@ -30,7 +34,7 @@ public interface Ground extends AutoCloseable {
   /// @return those that ended by it; the others had crashed before
   List<String> kill(List<String> nodes) throws InterruptedException;
 
-  /// SIGTERM; SIGKILL when the node does not end within 20 s.
+  /// SIGTERM; SIGKILL when the node does not end within 60 s, which `end` tells too.
   ///
   /// @return whether it ended by itself
   boolean stop(String node) throws InterruptedException;
@@ -43,8 +47,9 @@ public interface Ground extends AutoCloseable {
   /// Replaces all rules of all links at once.
   void links(Map<Link, LinkRule> rules);
 
-  /// How often a rule of a link held back, lost or ended something.
-  long struck();
+  /// How often the rules of these links held back, lost, doubled, exchanged or ended something
+  /// since the beginning.
+  long struck(Collection<Link> links);
 
   Path stateFolder(String node);
 
@@ -58,7 +63,8 @@ public interface Ground extends AutoCloseable {
 
   /// Orderly end of every node and of the jobs that they started.
   ///
-  /// @return what is still there although the ground was cleaned up: processes, namespaces, mounts
+  /// @return what is still there although the ground was cleaned up, processes and mounts, and who
+  ///   was killed since no SIGTERM had ended it; sentences
   List<String> end() throws InterruptedException;
 
   /// Ends everything at once, also when `end` was called before.

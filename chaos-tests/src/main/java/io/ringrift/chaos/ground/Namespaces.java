@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,15 +24,17 @@ public final class Namespaces implements AutoCloseable {
   private static final Pattern NAME =
       Pattern.compile(PREFIX + "([0-9]{1,9})-(?:" + HUB + "|[nw][0-9]+)");
 
+  /// Of the bridge, in whose namespace the runner is.
+  private static final String RUNNER = "10.77.0.254";
+
   private static final int VOTERS = 7;
   private static final int WORKERS = 3;
   private static final int FIRST_WORKER = 20;
 
-  /// What nft is told once: all that a rule drops is counted.
+  /// What nft is told once.
   private static final String TABLE =
       """
       table bridge faults {
-        counter lost { }
         chain forward {
           type filter hook forward priority 0; policy accept;
           jump rules
@@ -39,6 +42,18 @@ public final class Namespaces implements AutoCloseable {
         chain rules { }
       }
       """;
+
+  /// As behind a NAT: nobody but the runner can open a connection to a node beside the voters.
+  private static final String NAT =
+      """
+      table inet nat {
+        chain input {
+          type filter hook input priority 0; policy accept;
+          ip saddr != %s tcp flags & (fin | syn | rst | ack) == syn counter drop
+        }
+      }
+      """
+          .formatted(RUNNER);
 
   private final String tag = PREFIX + ProcessHandle.current().pid();
 
@@ -87,7 +102,7 @@ public final class Namespaces implements AutoCloseable {
     ip("netns", "add", hub);
     in(HUB, "ip", "link", "set", "lo", "up");
     in(HUB, "ip", "link", "add", "br0", "type", "bridge");
-    in(HUB, "ip", "address", "add", "10.77.0.254/24", "dev", "br0");
+    in(HUB, "ip", "address", "add", RUNNER + "/24", "dev", "br0");
     in(HUB, "ip", "link", "set", "br0", "up");
     for (String node : nodes()) {
       String space = tag + "-" + node;
@@ -110,9 +125,14 @@ public final class Namespaces implements AutoCloseable {
       in(node, "ip", "address", "add", host(node) + "/24", "dev", "eth0");
       in(node, "ip", "link", "set", "eth0", "up");
     }
-    var nft = new ArrayList<>(inside(tag, HUB));
+    filter(HUB, TABLE);
+    nodes().stream().filter(node -> node.startsWith("w")).forEach(node -> filter(node, NAT));
+  }
+
+  private void filter(String node, String table) {
+    var nft = new ArrayList<>(inside(tag, node));
     nft.addAll(List.of("nft", "-f", "-"));
-    var _ = Commands.run(TABLE, nft);
+    var _ = Commands.run(table, nft);
   }
 
   private static void ip(String... words) {
@@ -148,6 +168,18 @@ public final class Namespaces implements AutoCloseable {
       hook.join();
     }
     return code;
+  }
+
+  /// Calls once when the maker of the namespaces has ended, also when it had already: whoever
+  /// cleans up takes them for abandoned then.
+  ///
+  /// @param then told in a thread of its own
+  public static void whenAbandoned(String tag, Runnable then) {
+    CompletableFuture<?> end =
+        ProcessHandle.of(Long.parseLong(tag.substring(PREFIX.length())))
+            .<CompletableFuture<?>>map(ProcessHandle::onExit)
+            .orElseGet(() -> CompletableFuture.completedFuture(tag));
+    var _ = end.thenRunAsync(then);
   }
 
   private void end(Process process) {

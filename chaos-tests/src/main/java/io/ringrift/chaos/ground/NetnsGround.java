@@ -3,19 +3,23 @@ package io.ringrift.chaos.ground;
 import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.boot.KernelConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Node processes in network namespaces that one bridge joins; a packet filter on the bridge drops
 /// what a rule cuts or loses. This process runs in the namespace of the bridge: what its clients
 /// send is not forwarded and so never lost.
 public final class NetnsGround extends NodesGround {
-  private static final Pattern PACKETS = Pattern.compile("packets (\\d+)");
+  /// As nft tells the counter of one link.
+  private static final Pattern LOST =
+      Pattern.compile("counter lost_(\\w+?)_(\\w+) \\{\\s+packets (\\d+)");
+
   private static final int PORT = 8770;
 
   private final String tag;
@@ -44,8 +48,14 @@ public final class NetnsGround extends NodesGround {
   }
 
   @Override
-  public Endpoint address(String node) {
-    return new Endpoint(Namespaces.host(node), PORT);
+  Endpoint door(String node, Door door) {
+    return new Endpoint(
+        Namespaces.host(node),
+        switch (door) {
+          case WEB -> PORT;
+          case RAFT -> KernelConfig.Raft.DEFAULT_PORT;
+          case SWIM -> KernelConfig.Swim.DEFAULT_PORT;
+        });
   }
 
   @Override
@@ -66,6 +76,9 @@ public final class NetnsGround extends NodesGround {
     var text = new StringBuilder("flush chain bridge faults rules\n");
     rules.forEach(
         (link, rule) -> {
+          if (rule.cut() || rule.lossPercent() > 0) {
+            text.append("add counter bridge faults %s%n".formatted(counter(link)));
+          }
           if (rule.cut()) {
             text.append(dropping(link, ""));
           } else if (rule.lossPercent() > 0) {
@@ -76,22 +89,36 @@ public final class NetnsGround extends NodesGround {
   }
 
   private static String dropping(Link link, String when) {
-    return "add rule bridge faults rules ip saddr %s ip daddr %s %s counter name lost drop%n"
-        .formatted(Namespaces.host(link.from()), Namespaces.host(link.to()), when);
+    return "add rule bridge faults rules ip saddr %s ip daddr %s %s counter name %s drop%n"
+        .formatted(Namespaces.host(link.from()), Namespaces.host(link.to()), when, counter(link));
+  }
+
+  private static String counter(Link link) {
+    return "lost_%s_%s".formatted(link.from(), link.to());
   }
 
   @Override
-  public long struck() {
-    Matcher told =
-        PACKETS.matcher(Commands.run("nft", "list", "counter", "bridge", "faults", "lost"));
-    return told.find() ? Long.parseLong(told.group(1)) : 0;
+  public long struck(Collection<Link> links) {
+    return struck(Commands.run("nft", "list", "counters", "table", "bridge", "faults"), links);
+  }
+
+  /// @param told by nft of all of its counters
+  static long struck(String told, Collection<Link> links) {
+    return LOST.matcher(told)
+        .results()
+        .filter(each -> links.contains(new Link(each.group(1), each.group(2))))
+        .mapToLong(each -> Long.parseLong(each.group(3)))
+        .sum();
   }
 
   /// The namespaces belong to the one who made them and are used again.
   @Override
   public List<String> end() throws InterruptedException {
-    var left = super.end();
+    var left = new ArrayList<>(super.end());
     links(Map.of());
+    if (Commands.run("nft", "list", "chain", "bridge", "faults", "rules").contains("drop")) {
+      left.add("rules of links are still there");
+    }
     return left;
   }
 }

@@ -39,6 +39,9 @@ final class NodeProcesses implements AutoCloseable {
   /// Crashed ones in whose place others were started.
   private final List<Crash> fallen = new CopyOnWriteArrayList<>();
 
+  /// Those that an orderly stop did not end.
+  private final List<String> hung = new CopyOnWriteArrayList<>();
+
   /// Guarded by this.
   private boolean closed;
 
@@ -123,9 +126,15 @@ final class NodeProcesses implements AutoCloseable {
       asked.add(process);
     }
     process.destroy();
+    return awaitEnd(node, seconds);
+  }
+
+  private boolean awaitEnd(String node, int seconds) throws InterruptedException {
+    Process process = process(node);
     if (process.waitFor(seconds, TimeUnit.SECONDS)) {
       return true;
     }
+    hung.add("%s had not ended %d s after SIGTERM, and was killed".formatted(node, seconds));
     process.destroyForcibly().waitFor();
     return false;
   }
@@ -193,15 +202,13 @@ final class NodeProcesses implements AutoCloseable {
 
   /// Orderly stop of all that run, then of the jobs that outlive them on purpose.
   ///
-  /// @return what is still there
+  /// @return what is still there, and nodes that no SIGTERM of this run ended, as sentences
   List<String> end(int seconds) throws InterruptedException {
     var running = processes.keySet().stream().filter(this::running).toList();
     running.forEach(node -> asked.add(process(node)));
     running.forEach(node -> process(node).destroy());
     for (String node : running) {
-      if (!process(node).waitFor(seconds, TimeUnit.SECONDS)) {
-        process(node).destroyForcibly().waitFor();
-      }
+      var _ = awaitEnd(node, seconds);
     }
     var jobs = Naming.ours(plan.folder()).toList();
     jobs.forEach(ProcessHandle::destroy);
@@ -213,11 +220,15 @@ final class NodeProcesses implements AutoCloseable {
       }
     }
     unmount();
-    var left = new ArrayList<String>();
+    var left = new ArrayList<>(hung);
     Naming.ours(plan.folder())
-        .forEach(p -> left.add("process " + p.pid() + " " + p.info().command().orElse("?")));
+        .forEach(
+            p ->
+                left.add(
+                    "process %d %s is still there"
+                        .formatted(p.pid(), p.info().command().orElse("?"))));
     try {
-      Mounts.below(plan.folder()).forEach(mount -> left.add("mount " + mount));
+      Mounts.below(plan.folder()).forEach(mount -> left.add("mount " + mount + " is still there"));
     } catch (IOException e) {
       left.add("mounts that cannot be listed: " + e);
     }

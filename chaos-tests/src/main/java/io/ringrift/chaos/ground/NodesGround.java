@@ -1,11 +1,15 @@
 package io.ringrift.chaos.ground;
 
+import io.ringrift.kernel.Endpoint;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /// What grounds of real node processes have in common: the processes and their folders.
 abstract class NodesGround implements Ground {
-  private static final int STOP_SECONDS = 20;
+  /// A node gives up on an orderly end by itself after 15 s.
+  private static final int STOP_SECONDS = 60;
 
   final ClusterPlan plan;
   final NodeProcesses processes;
@@ -23,6 +27,20 @@ abstract class NodesGround implements Ground {
   @Override
   public final List<String> workers() {
     return plan.workerNames();
+  }
+
+  @Override
+  public final Map<Door, Endpoint> doors(String node) {
+    var doors = new EnumMap<Door, Endpoint>(Door.class);
+    Door.of(plan.consensus(), plan.membership()).forEach(door -> doors.put(door, door(node, door)));
+    return doors;
+  }
+
+  abstract Endpoint door(String node, Door door);
+
+  @Override
+  public final Endpoint address(String node) {
+    return door(node, Door.WEB);
   }
 
   @Override

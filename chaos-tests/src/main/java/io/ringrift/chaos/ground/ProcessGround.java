@@ -10,6 +10,7 @@ import io.ringrift.node.local.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -93,8 +94,15 @@ public final class ProcessGround extends NodesGround {
   /// Behind the proxies; the leader that a refusal names is dialled at its front, which lets all
   /// but nodes through.
   @Override
-  public Endpoint address(String node) {
-    return new Endpoint(LOOPBACK, ports(own, node).port());
+  Endpoint door(String node, Door door) {
+    Ports behind = ports(own, node);
+    return new Endpoint(
+        LOOPBACK,
+        switch (door) {
+          case WEB -> behind.port();
+          case RAFT -> behind.raft();
+          case SWIM -> behind.swim();
+        });
   }
 
   @Override
@@ -117,8 +125,8 @@ public final class ProcessGround extends NodesGround {
   }
 
   @Override
-  public long struck() {
-    return proxies.struck();
+  public long struck(Collection<Link> links) {
+    return proxies.struck(links);
   }
 
   @Override

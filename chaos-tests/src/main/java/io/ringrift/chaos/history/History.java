@@ -79,6 +79,13 @@ public final class History {
     }
   }
 
+  /// How many further calls are kept.
+  public int room() {
+    synchronized (calls) {
+      return capacity - calls.size();
+    }
+  }
+
   /// Whether calls are left out.
   public boolean full() {
     synchronized (calls) {

@@ -18,15 +18,18 @@ public enum Kind {
   /// The claim is given back unused.
   RELEASE,
   CANCEL,
-  /// The key is the id of a job that the client spawned before.
+  /// The key is the id of a job that the client spawned before. Answer: as of a READ_JOB.
   CANCEL_JOB,
   /// A dead letter goes back to the queue.
   REQUEUE,
-  /// Argument: `linearizable` or `stale`. Answer: state, token, worker; state `ABSENT` when there
-  /// is no such item.
+  /// Argument: the level, `linearizable`, `leader` or [Operation#STALE]. Answer: state, token,
+  /// worker, result, index; state `ABSENT` when there is no such item.
   READ,
   /// A short job; the key is the job's id. Argument: the name of its effect.
   SPAWN,
+  /// The key is the id of a job that some client spawned before, the argument the level as of a
+  /// READ. Answer: state, token of the attempt, node, [Operation#CANCEL_REQUESTED], index.
+  READ_JOB,
   /// A file is fetched; the key is its path.
   SYNC,
   /// An order sent in the name of a leader; the key is the node that it is sent to, the token is

@@ -31,11 +31,26 @@ public record Operation(
   /// Reason of a renewal that was refused because the claim is its worker's no more.
   public static final String CLAIM_LOST = "the claim is lost";
 
+  /// Level of a read that a node answers from what it has, however old that is.
+  public static final String STALE = "stale";
+
+  /// Text of an answer about a job whose cancel was accepted.
+  public static final String CANCEL_REQUESTED = "cancel requested";
+
   /// Return of an operation that has no answer.
   public static final long NEVER = Long.MAX_VALUE;
 
   public boolean ok() {
     return outcome == Outcome.OK;
+  }
+
+  public boolean reads() {
+    return kind == Kind.READ || kind == Kind.READ_JOB;
+  }
+
+  /// A read that was asked for what the node has.
+  public boolean mayBeOld() {
+    return reads() && argument.equals(STALE);
   }
 
   /// One line for people: number, times in seconds, client, kind, item, token, what was told.
@@ -47,7 +62,7 @@ public record Operation(
             invokedNanos / 1e9,
             returnedNanos == NEVER ? "no answer" : "%.3f s".formatted(returnedNanos / 1e9),
             client,
-            kind,
+            reads() ? kind + " (" + argument + ")" : kind,
             key.isEmpty() ? request : key,
             token == 0 ? "" : " token " + token,
             node.isEmpty() ? "" : " at " + node,
@@ -57,11 +72,12 @@ public record Operation(
   private String told() {
     return switch (outcome) {
       case OK ->
-          "ok%s%s%s"
+          "ok%s%s%s%s"
               .formatted(
                   answer.state().isEmpty() ? "" : " " + answer.state(),
                   answer.token() == 0 ? "" : " token " + answer.token(),
-                  answer.worker().isEmpty() ? "" : " held by " + answer.worker());
+                  answer.worker().isEmpty() ? "" : " held by " + answer.worker(),
+                  answer.index() == 0 ? "" : " as of index " + answer.index());
       case FAIL -> "refused: " + reason;
       case UNKNOWN -> "unknown: " + reason;
     };

@@ -59,7 +59,7 @@ public final class KillLeader implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     Path folder = ChaosFolders.create();
-    boolean held;
+    int code;
     try (var cluster =
         new LocalCluster(folder, LocalSetup.of(nodes, List.of(), 1).withConfig(ROOM))) {
       // Who is interrupted must not leave nodes behind.
@@ -68,19 +68,22 @@ public final class KillLeader implements Callable<Integer> {
       for (String node : cluster.nodes()) {
         cluster.start(node);
       }
-      held = run(cluster, out);
+      code = run(cluster, out) ? 0 : 1;
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       out.println(e.getMessage());
-      held = false;
+      code = 1;
+    } catch (Refusal refusal) {
+      out.println("nothing is known of what held: " + refusal.text());
+      code = 2;
     }
-    if (held) {
+    if (code == 0) {
       var _ = ChaosFolders.remove(folder);
     } else {
       out.println("logs and data are kept in " + ChaosFolders.keep(folder));
     }
     out.flush();
-    return held ? 0 : 1;
+    return code;
   }
 
   private boolean run(LocalCluster cluster, PrintWriter out) throws Exception {

@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +27,18 @@ final class DatagramFront implements AutoCloseable {
   /// Delayed ones; more are lost, as in a router that is full.
   private static final int MOST_WAITING = 2000;
 
+  private record Held(Link link, byte[] bytes) {}
+
   private final String node;
   private final InetSocketAddress target;
   private final Rules rules;
   private final Map<Integer, String> senders;
   private final SplittableRandom random;
   private final Semaphore waiting = new Semaphore(MOST_WAITING);
+
+  /// The one that others overtake.
+  private final AtomicReference<@Nullable Held> held = new AtomicReference<>();
+
   private final DatagramSocket socket;
 
   /// @param senders name of the node by the port that it sends from
@@ -53,25 +61,29 @@ final class DatagramFront implements AutoCloseable {
       try {
         socket.receive(packet);
         String from = senders.getOrDefault(packet.getPort(), "");
-        handle(rules.of(new Link(from, node)), Arrays.copyOf(packet.getData(), packet.getLength()));
+        handle(new Link(from, node), Arrays.copyOf(packet.getData(), packet.getLength()));
       } catch (IOException nobodyListens) {
         LOG.debug("a datagram for {} was lost: {}", node, nobodyListens.toString());
       }
     }
   }
 
-  private void handle(LinkRule rule, byte[] bytes) throws IOException {
+  private void handle(Link link, byte[] bytes) throws IOException {
+    LinkRule rule = rules.of(link);
     if (rule.cut() || rule.reset()) {
-      rules.strike();
+      rules.strike(link);
       return;
     }
-    if (struck(rule.lossPercent())) {
+    if (struck(link, rule.lossPercent())) {
       return;
     }
     if (rule.delays()) {
-      rules.strike();
+      rules.strike(link);
     }
-    int copies = struck(rule.duplicatePercent()) ? 2 : 1;
+    if (holds(rule, new Held(link, bytes))) {
+      return;
+    }
+    int copies = struck(link, rule.duplicatePercent()) ? 2 : 1;
     for (int i = 0; i < copies; i++) {
       Duration jitter =
           rule.jitter().isZero()
@@ -79,6 +91,38 @@ final class DatagramFront implements AutoCloseable {
               : Duration.ofNanos(random.nextLong(rule.jitter().toNanos()));
       send(rule.delay().plus(jitter), bytes);
     }
+    Held overtaken = held.get();
+    if (overtaken != null && overtaken.link().equals(link) && let(overtaken)) {
+      rules.strike(link);
+    }
+  }
+
+  /// Until the next one of its link has passed, or for so long.
+  private boolean holds(LinkRule rule, Held datagram) {
+    boolean drawn = rule.reorderPercent() > 0 && random.nextInt(100) < rule.reorderPercent();
+    if (!drawn || !held.compareAndSet(null, datagram)) {
+      return false;
+    }
+    Thread.ofVirtual().start(() -> letLater(rule.hold(), datagram));
+    return true;
+  }
+
+  private void letLater(Duration hold, Held datagram) {
+    LockSupport.parkNanos(this, hold.toNanos());
+    try {
+      var _ = let(datagram);
+    } catch (IOException closed) {
+      LOG.debug("a datagram that was held was lost: {}", closed.toString());
+    }
+  }
+
+  /// @return false when it went already
+  private boolean let(Held datagram) throws IOException {
+    boolean own = held.compareAndSet(datagram, null);
+    if (own) {
+      send(Duration.ZERO, datagram.bytes());
+    }
+    return own;
   }
 
   private void send(Duration delay, byte[] bytes) throws IOException {
@@ -100,10 +144,10 @@ final class DatagramFront implements AutoCloseable {
     }
   }
 
-  private boolean struck(int percent) {
+  private boolean struck(Link link, int percent) {
     boolean struck = percent > 0 && random.nextInt(100) < percent;
     if (struck) {
-      rules.strike();
+      rules.strike(link);
     }
     return struck;
   }

@@ -4,6 +4,7 @@ import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +54,10 @@ public final class LinkProxies implements AutoCloseable {
     streams.forEach(StreamFront::enforce);
   }
 
-  /// How often a rule held back, lost or ended something since the beginning.
-  public long struck() {
-    return rules.struck();
+  /// How often a rule of one of these held back, lost, doubled, exchanged or ended something since
+  /// the beginning.
+  public long struck(Collection<Link> links) {
+    return links.stream().mapToLong(rules::struck).sum();
   }
 
   @Override

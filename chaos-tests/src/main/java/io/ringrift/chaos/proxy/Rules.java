@@ -3,15 +3,18 @@ package io.ringrift.chaos.proxy;
 import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /// The rules in force, and a gate at which pieces wait while their direction is cut. Any thread.
 final class Rules {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final LongAdder struck = new LongAdder();
+  private final Map<Link, LongAdder> struck = new ConcurrentHashMap<>();
+  private final Map<Link, LongAdder> passed = new ConcurrentHashMap<>();
   private Map<Link, LinkRule> rules = Map.of();
   private boolean closed;
 
@@ -41,9 +44,7 @@ final class Rules {
   boolean awaitOpen(Link one, Link other) throws InterruptedException {
     lock.lock();
     try {
-      if (cut(one) || cut(other)) {
-        struck.increment();
-      }
+      Stream.of(one, other).distinct().filter(this::cut).forEach(this::strike);
       while (!closed && (cut(one) || cut(other))) {
         changed.await();
       }
@@ -57,14 +58,25 @@ final class Rules {
     return rules.getOrDefault(link, LinkRule.CLEAR).cut();
   }
 
-  /// A rule held back, lost or ended something.
-  void strike() {
-    struck.increment();
+  /// What a call says has passed that link, on whatever connection.
+  void pass(Link link) {
+    passed.computeIfAbsent(link, _ -> new LongAdder()).increment();
   }
 
-  /// How often that happened; a fault that leaves it at zero had no effect.
-  long struck() {
-    return struck.sum();
+  /// How often that happened.
+  long passed(Link link) {
+    return passed.computeIfAbsent(link, _ -> new LongAdder()).sum();
+  }
+
+  /// The rule of that link held back, lost, doubled, exchanged or ended something.
+  void strike(Link link) {
+    struck.computeIfAbsent(link, _ -> new LongAdder()).increment();
+  }
+
+  /// How often that happened; a fault that leaves it at zero on all of its links had no effect.
+  long struck(Link link) {
+    LongAdder count = struck.get(link);
+    return count == null ? 0 : count.sum();
   }
 
   void close() {

@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,7 @@ final class StreamFront implements AutoCloseable {
   private final Ticker ticker;
   private final SplittableRandom random;
   private final ServerSocket server;
+  private final Copies copies;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
 
   /// @param target the node's own port
@@ -57,6 +60,7 @@ final class StreamFront implements AutoCloseable {
     this.owners = owners;
     this.ticker = Ticker.system();
     this.random = new SplittableRandom(seed);
+    this.copies = new Copies(target, rules);
     this.server = new ServerSocket();
     server.setReuseAddress(true);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
@@ -90,8 +94,11 @@ final class StreamFront implements AutoCloseable {
     var connection = new Connection(new Link(from, node), outer, inner);
     connections.add(connection);
     try {
-      if (connections.size() > MOST || rules.of(connection.link()).reset()) {
-        rules.strike();
+      boolean resets = rules.of(connection.link()).reset();
+      if (resets) {
+        rules.strike(connection.link());
+      }
+      if (resets || connections.size() > MOST) {
         connection.reset();
         return;
       }
@@ -113,8 +120,9 @@ final class StreamFront implements AutoCloseable {
   private void pass(Connection connection, SplittableRandom own)
       throws IOException, InterruptedException {
     Link link = connection.link();
-    var there = new StreamPump(link, rules, ticker, own.split());
-    var back = new StreamPump(link.back(), rules, ticker, own.split());
+    var requests = new RequestPassage(link, rules, ticker, own.split(), copies);
+    var there = new StreamPump(link, rules, ticker, own.split(), Optional.of(requests));
+    var back = new StreamPump(link.back(), rules, ticker, own.split(), Optional.empty());
     Thread.ofVirtual().start(() -> read(there, connection.outer()));
     if (!rules.awaitOpen(link, link.back())) {
       connection.reset();
@@ -161,9 +169,12 @@ final class StreamFront implements AutoCloseable {
   /// Ends connections whose direction is reset now, there or back.
   void enforce() {
     for (Connection connection : connections) {
-      if (rules.of(connection.link()).reset() || rules.of(connection.link().back()).reset()) {
-        rules.strike();
-        connection.reset();
+      Link link = connection.link();
+      for (Link each : List.of(link, link.back())) {
+        if (rules.of(each).reset()) {
+          rules.strike(each);
+          connection.reset();
+        }
       }
     }
   }
@@ -178,6 +189,7 @@ final class StreamFront implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    copies.close();
     server.close();
     connections.forEach(Connection::reset);
   }

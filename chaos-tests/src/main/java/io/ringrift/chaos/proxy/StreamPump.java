@@ -9,9 +9,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /// One direction of one connection. A reader takes pieces off the sender and notes when each is
@@ -31,10 +34,18 @@ final class StreamPump {
   private final Rules rules;
   private final Ticker ticker;
   private final SplittableRandom random;
+  private final Optional<RequestPassage> requests;
   private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(MOST_PIECES);
   private Moment lastDue;
 
-  StreamPump(Link link, Rules rules, Ticker ticker, SplittableRandom random) {
+  /// @param requests for the direction from who dialled; empty for the answers
+  StreamPump(
+      Link link,
+      Rules rules,
+      Ticker ticker,
+      SplittableRandom random,
+      Optional<RequestPassage> requests) {
+    this.requests = requests;
     this.link = link;
     this.rules = rules;
     this.ticker = ticker;
@@ -59,7 +70,7 @@ final class StreamPump {
     LinkRule rule = rules.of(link);
     Moment due = ticker.now().plus(rule.delay());
     if (rule.delays()) {
-      rules.strike();
+      rules.strike(link);
     }
     if (!rule.jitter().isZero()) {
       due = due.plus(Duration.ofNanos(random.nextLong(rule.jitter().toNanos())));
@@ -77,7 +88,7 @@ final class StreamPump {
   private boolean struck(int percent) {
     boolean struck = percent > 0 && random.nextInt(100) < percent;
     if (struck) {
-      rules.strike();
+      rules.strike(link);
     }
     return struck;
   }
@@ -87,19 +98,51 @@ final class StreamPump {
   /// @return false when the connection has to be reset, for the rules or an end of all
   boolean write(OutputStream out) throws IOException, InterruptedException {
     while (true) {
-      Piece piece = pieces.take();
-      awaitDue(piece.due());
+      Optional<Piece> next = next();
+      if (next.isPresent()) {
+        awaitDue(next.get().due());
+      }
       if (!rules.awaitOpen(link, link) || rules.of(link).reset()) {
         return false;
       }
-      if (piece.end()) {
+      if (next.isEmpty()) {
+        write(out, requests.map(RequestPassage::due).orElse(List.of()));
+      } else if (next.get().end()) {
+        write(out, requests.map(RequestPassage::rest).orElse(List.of()));
         return true;
-      }
-      if (piece.half()) {
-        out.write(piece.bytes(), 0, piece.bytes().length / 2);
+      } else if (next.get().half()) {
+        byte[] bytes = next.get().bytes();
+        write(out, requests.map(RequestPassage::rest).orElse(List.of()));
+        out.write(bytes, 0, bytes.length / 2);
         return false;
+      } else {
+        hand(out, next.get().bytes());
       }
-      out.write(piece.bytes());
+    }
+  }
+
+  /// None when something that is held has to go on first.
+  private Optional<Piece> next() throws InterruptedException {
+    Optional<Moment> held = requests.flatMap(RequestPassage::next);
+    return held.isEmpty()
+        ? Optional.of(pieces.take())
+        : Optional.ofNullable(
+            pieces.poll(held.get().since(ticker.now()).toNanos(), TimeUnit.NANOSECONDS));
+  }
+
+  private void hand(OutputStream out, byte[] bytes) throws IOException {
+    if (requests.isEmpty()) {
+      out.write(bytes);
+      return;
+    }
+    write(out, requests.get().pass(bytes));
+    requests.get().written();
+    write(out, requests.get().due());
+  }
+
+  private static void write(OutputStream out, List<byte[]> all) throws IOException {
+    for (byte[] each : all) {
+      out.write(each);
     }
   }
 

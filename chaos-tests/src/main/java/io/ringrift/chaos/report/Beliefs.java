@@ -47,7 +47,8 @@ final class Beliefs {
         .forEach(s -> lastAnswer.merge(s.node(), s.atNanos(), Math::max));
   }
 
-  /// In the order of time; what is beyond `MOST` is left out and counted in the last step.
+  /// In the order of time; of more than `MOST` the middle is left out and counted there: how it
+  /// began and how it ended are told.
   static List<Step> of(RunEvidence run) {
     var beliefs = new Beliefs(run);
     run.samples().forEach(beliefs::sample);
@@ -58,8 +59,9 @@ final class Beliefs {
     if (more <= 0) {
       return beliefs.steps;
     }
-    var cut = new ArrayList<>(beliefs.steps.subList(0, MOST));
-    cut.add(new Step(cut.getLast().atNanos(), "", "and " + more + " more steps"));
+    var cut = new ArrayList<>(beliefs.steps.subList(0, MOST / 2));
+    cut.add(new Step(cut.getLast().atNanos(), "", more + " steps more, which are left out here"));
+    cut.addAll(beliefs.steps.subList(MOST / 2 + more, beliefs.steps.size()));
     return cut;
   }
 

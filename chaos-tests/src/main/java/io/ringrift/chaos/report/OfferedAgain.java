@@ -62,7 +62,7 @@ final class OfferedAgain {
         });
     List<String> unknown =
         run.history().operations().stream()
-            .filter(o -> o.outcome() == Outcome.UNKNOWN && writes(o.kind()))
+            .filter(o -> o.outcome() == Outcome.UNKNOWN && writes(o))
             .filter(o -> o.invokedNanos() >= from && o.invokedNanos() <= to)
             .map(this::unknown)
             .toList();
@@ -79,8 +79,8 @@ final class OfferedAgain {
     }
   }
 
-  private static boolean writes(Kind kind) {
-    return kind != Kind.READ && kind != Kind.SYNC && kind != Kind.ORDER;
+  private static boolean writes(Operation operation) {
+    return !operation.reads() && operation.kind() != Kind.SYNC && operation.kind() != Kind.ORDER;
   }
 
   private Optional<String> reset(

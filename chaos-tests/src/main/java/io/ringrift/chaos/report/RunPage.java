@@ -186,7 +186,12 @@ final class RunPage {
       return;
     }
     body.append("<h2>").append(title).append("</h2>\n<ul>\n");
-    lines.forEach(line -> body.append("<li>").append(Escape.of(line)).append("</li>\n"));
+    lines.forEach(
+        line -> {
+          String text = Escape.of(line);
+          String told = line.contains("\n") ? "<pre>" + text + "</pre>" : text;
+          body.append("<li>").append(told).append("</li>\n");
+        });
     body.append("</ul>\n");
   }
 }

@@ -8,7 +8,10 @@ import io.ringrift.kernel.time.Ticker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,10 +21,18 @@ import java.util.concurrent.locks.LockSupport;
 /// Started, stopped and asked by one thread; `over`, `join` and `close` are for any.
 final class Clients implements AutoCloseable {
   private static final int BATCH = 100;
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /// A run waits for snapshots, leaders and recovery.
+  private static final Duration UNKNOWN = Duration.ofMinutes(5);
+
+  /// Who ends waits for it.
+  private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private final Ticker ticker = Ticker.system();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final Items items;
+  private final History history;
   private final List<Client> clients = new ArrayList<>();
 
   /// A client is of one thread: this one is of whoever asks whether the cluster works.
@@ -31,27 +42,29 @@ final class Clients implements AutoCloseable {
   private volatile boolean resting;
 
   /// @param prefix of all names and payloads: tells them from those of other runs
+  /// @param nodes by name, in the order in which clients begin at them
   /// @param effects file into which jobs write
   /// @param token bearer token, where the nodes want one
   record Setup(
       String prefix,
-      List<Endpoint> addresses,
+      Map<String, Endpoint> nodes,
       Optional<String> token,
       Duration claimLease,
       Path effects,
       long seed) {
     Setup {
-      addresses = List.copyOf(addresses);
+      nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
     }
 
     /// Without the token.
     @Override
     public String toString() {
-      return "clients " + prefix + " of " + addresses + ", seed " + seed;
+      return "clients " + prefix + " of " + nodes + ", seed " + seed;
     }
   }
 
   Clients(Setup setup, Work work, History history) {
+    this.history = history;
     this.items = new Items();
     var random = new SplittableRandom(setup.seed());
     for (int i = 0; i < work.clients(); i++) {
@@ -68,7 +81,8 @@ final class Clients implements AutoCloseable {
     }
   }
 
-  void start(Work work) {
+  /// @param length of the run, as far as it is known
+  void start(Work work, Duration length) {
     for (Client client : clients) {
       threads.add(
           Thread.ofVirtual()
@@ -79,10 +93,22 @@ final class Clients implements AutoCloseable {
                       if (!resting) {
                         client.step(work.kinds());
                       }
-                      LockSupport.parkNanos(work.pace().toNanos());
+                      LockSupport.parkNanos(pause(work, length, history.room()).toNanos());
                     }
                   }));
     }
+  }
+
+  /// Between two operations of a client. The less room the history has the slower all go, so that
+  /// it is not full before the end: one with a gap proves nothing.
+  ///
+  /// @param length of the run, as far as it is known
+  /// @param room for how many calls there is
+  static Duration pause(Work work, Duration length, int room) {
+    Duration share = length.plus(UNKNOWN).dividedBy(3).multipliedBy(work.clients());
+    Duration least = share.dividedBy(Math.max(1, room));
+    Duration bounded = least.compareTo(LONGEST) > 0 ? LONGEST : least;
+    return bounded.compareTo(work.pace()) > 0 ? bounded : work.pace();
   }
 
   /// Nobody begins anything, so that claims run out, or all go on. For any thread.
@@ -98,6 +124,24 @@ final class Clients implements AutoCloseable {
   /// One write, and whether it was acknowledged; none once it is over.
   boolean probe() {
     return !over && prober.submit();
+  }
+
+  /// A job for that node alone; empty when it was not acknowledged.
+  Optional<String> spawnAt(String node) {
+    return prober.spawnAt(node);
+  }
+
+  /// Reads at every node what it has, again and again until all that answer have what any had at
+  /// first, for so long at most: shows who has caught up. None once it is over.
+  void lookAround(Duration longest) {
+    Moment end = ticker.now().plus(longest);
+    long known = prober.look().values().stream().mapToLong(index -> index).max().orElse(0);
+    while (!over && ticker.now().isBefore(end)) {
+      if (prober.look().values().stream().allMatch(index -> index >= known)) {
+        return;
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
   }
 
   /// Nobody begins anything any more, and who is in a call does not repeat it.

@@ -81,7 +81,7 @@ final class ClockFaults {
     Duration by = fault.duration("by").multipliedBy(fault.flag("behind") ? -1 : 1);
     for (String node : nodes) {
       FakeClock.ahead(folder(ground, node), by);
-      if (!seen(node, by)) {
+      if (!seen(node, by, by.abs())) {
         return "";
       }
     }
@@ -90,17 +90,22 @@ final class ClockFaults {
             String.join(", ", nodes), by.abs().toSeconds(), by.isNegative() ? "behind" : "ahead");
   }
 
-  void back(List<String> nodes) throws IOException {
+  /// @return whether those that run told a true wall clock then
+  boolean back(List<String> nodes, FaultSpec fault) throws IOException, InterruptedException {
+    boolean back = true;
     for (String node : nodes) {
       FakeClock.ahead(folder(ground, node), Duration.ZERO);
+      back &= !ground.running(node) || seen(node, Duration.ZERO, fault.duration("by"));
     }
+    return back;
   }
 
-  private boolean seen(String node, Duration ahead) throws InterruptedException {
+  /// @param by how far it jumped; half of that is near enough
+  private boolean seen(String node, Duration ahead, Duration by) throws InterruptedException {
     Moment end = ticker.now().plus(SEEN);
     while (ticker.now().isBefore(end)) {
-      Duration off = told(node).map(Told::ahead).orElse(Duration.ZERO).minus(ahead).abs();
-      if (off.compareTo(ahead.abs().dividedBy(2)) < 0) {
+      Optional<Duration> off = told(node).map(told -> told.ahead().minus(ahead).abs());
+      if (off.isPresent() && off.get().compareTo(by.dividedBy(2)) < 0) {
         return true;
       }
       LockSupport.parkNanos(AGAIN.toNanos());

@@ -28,12 +28,16 @@ import java.util.stream.Stream;
 /// docs/OPERATING.md has it. One thread.
 final class Damage {
   private static final String RAFT_LOG = "raft-log";
+  private static final String SNAPSHOTS = "snapshots";
 
   /// In which a node that is started refuses or answers, also on a machine that is busy.
   private static final Duration REFUSAL = Duration.ofSeconds(90);
 
-  /// In which a node has what is to be damaged: snapshots come after so many entries.
+  /// In which a node has what is to be damaged.
   private static final Duration THERE = Duration.ofSeconds(150);
+
+  /// In which it has a snapshot by the load alone.
+  private static final Duration BY_LOAD = Duration.ofSeconds(10);
 
   /// In which a node that was started again verifies its files.
   private static final Duration VERIFIED = Duration.ofSeconds(30);
@@ -64,9 +68,30 @@ final class Damage {
     for (String node : nodes) {
       if (word.equals(NodeEvent.DATA)) {
         known.put(node, known(node));
+      } else if (word.equals(SNAPSHOTS)) {
+        awaitSnapshot(node);
       } else {
         var _ = await(THERE, () -> !rot.files(node, word).isEmpty());
       }
+    }
+  }
+
+  /// What the load does not bring soon comes by a log that is made heavy.
+  private void awaitSnapshot(String node) {
+    BooleanSupplier there = () -> !rot.files(node, SNAPSHOTS).isEmpty();
+    if (await(BY_LOAD, there)) {
+      return;
+    }
+    try (var filler = new LogFiller(ground.voters().stream().map(ground::address).toList())) {
+      var _ =
+          await(
+              THERE,
+              () -> {
+                if (!there.getAsBoolean()) {
+                  filler.add();
+                }
+                return there.getAsBoolean();
+              });
     }
   }
 

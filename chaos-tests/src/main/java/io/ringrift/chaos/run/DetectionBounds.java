@@ -1,13 +1,14 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.Expectations;
+import io.ringrift.chaos.scenario.Scenario;
 import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.membership.swim.SwimTiming;
 import java.time.Duration;
 
-/// How long a loss may stay unseen, by the timing that the nodes of a run have. None of it is
-/// measured: a bound that follows a slow build would hide one.
+/// How long a loss may stay unseen, and how long recovery may take, by the timing that the nodes of
+/// a run have. None of it is measured: a bound that follows a slow build would hide one.
 final class DetectionBounds {
   /// A follower may hear the last renewal a lease later than it was sent, and believes it a lease;
   /// of Raft's election time-outs the longest is shorter than a lease.
@@ -26,18 +27,51 @@ final class DetectionBounds {
   /// Between what a node believes and what the runner notes of it: two rounds of the watch.
   private static final Duration SLACK = Duration.ofSeconds(1);
 
+  /// From the start of processes to the first answer of all, where all of a cluster share two
+  /// processors.
+  private static final Duration START = Duration.ofSeconds(15);
+
+  /// A connection that was silent for a time answers a third of it later (RELIABILITY A.1).
+  private static final int SILENT = 3;
+
   private DetectionBounds() {}
 
-  static Expectations of(
-      Timing timing, MembershipMode membership, int voters, Duration recoveredWithin) {
-    return new Expectations(
+  /// What a plan promises: what its scenario says, and else what follows from the timing.
+  static Expectations of(RunPlan plan) {
+    Scenario scenario = plan.scenario();
+    Timing timing = Presets.of(scenario.timing());
+    Duration detect = leader(timing, scenario.nodes());
+    Duration miss = members(timing, plan.membership(), scenario.nodes()).plus(SLACK);
+    Duration started = scenario.startsNodes() ? START : Duration.ZERO;
+    // RELIABILITY M7: two leases and the time in which members are missed.
+    Duration recovered =
         timing
             .lease()
             .multipliedBy(LEASES)
-            .plus(timing.electionTimeout().multipliedBy(voters))
-            .plus(SLACK),
-        members(timing, membership, voters).plus(SLACK),
-        recoveredWithin);
+            .plus(miss)
+            .plus(scenario.longest().dividedBy(SILENT))
+            .plus(started);
+    var expect = scenario.expect();
+    return new Expectations(
+        detect,
+        miss,
+        timing.lease().plus(SLACK),
+        given(expect.leaderWithin(), detect.plus(started)),
+        given(expect.recoveredWithin(), recovered),
+        expect.servedThroughout(),
+        expect.lateOrder());
+  }
+
+  private static Duration given(Duration told, Duration otherwise) {
+    return told.isZero() ? otherwise : told;
+  }
+
+  private static Duration leader(Timing timing, int voters) {
+    return timing
+        .lease()
+        .multipliedBy(LEASES)
+        .plus(timing.electionTimeout().multipliedBy(voters))
+        .plus(SLACK);
   }
 
   /// From silence to DEAD.

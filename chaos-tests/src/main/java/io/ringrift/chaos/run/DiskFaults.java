@@ -3,15 +3,16 @@ package io.ringrift.chaos.run;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.ground.SlowDisk;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What is done to state folders. One thread.
@@ -19,7 +20,12 @@ final class DiskFaults {
   private static final String BALLAST = "ballast";
 
   private final Ground ground;
-  private final List<SlowDisk> slow = new ArrayList<>();
+
+  /// By node.
+  private final Map<String, SlowDisk> slow = new HashMap<>();
+
+  /// By node.
+  private final Map<String, Ballast> full = new HashMap<>();
 
   DiskFaults(Ground ground) {
     this.ground = ground;
@@ -28,43 +34,39 @@ final class DiskFaults {
   /// Each fsync takes that much longer from now on.
   String slow(List<String> nodes, Duration delay) throws IOException {
     for (String node : nodes) {
-      slow.add(SlowDisk.of(ground.pid(node), delay));
+      slow.put(node, SlowDisk.of(ground.pid(node), delay));
     }
     return "each fsync of " + String.join(", ", nodes) + " takes " + delay.toMillis() + " ms more";
   }
 
-  void fast() throws InterruptedException {
-    for (SlowDisk each : slow) {
-      each.end();
+  /// @return whether all were slow until now
+  boolean fast(List<String> nodes) throws InterruptedException {
+    boolean held = true;
+    for (String node : nodes) {
+      SlowDisk each = slow.remove(node);
+      held &= each != null && each.end();
     }
-    slow.clear();
+    return held;
   }
 
-  /// Writes until there is no room; the state folder has a file system of its own.
-  String fill(List<String> nodes) {
+  /// Writes until there is no room, and again as soon as there is; the state folder has a file
+  /// system of its own.
+  String fill(List<String> nodes) throws IOException {
     long written = 0;
     for (String node : nodes) {
-      written += fill(ground.stateFolder(node).resolve(BALLAST));
+      var ballast = new Ballast(ground.stateFolder(node).resolve(BALLAST));
+      full.put(node, ballast);
+      written += ballast.written();
     }
-    return written + " bytes written until there was no room";
+    return written == 0 ? "" : written + " bytes written until there was no room";
   }
 
-  private static long fill(Path file) {
-    long written = 0;
-    var zeros = ByteBuffer.allocate(64 << 10);
-    try (var out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      while (true) {
-        zeros.rewind();
-        written += out.write(zeros);
+  void free(List<String> nodes) throws IOException, InterruptedException {
+    for (String node : nodes) {
+      Ballast ballast = full.remove(node);
+      if (ballast != null) {
+        ballast.remove();
       }
-    } catch (IOException full) {
-      return written;
-    }
-  }
-
-  void free(List<String> nodes) throws IOException {
-    for (String node : nodes) {
-      Files.deleteIfExists(ground.stateFolder(node).resolve(BALLAST));
     }
   }
 
@@ -74,31 +76,69 @@ final class DiskFaults {
 
   void keepCopies(List<String> nodes) throws IOException {
     for (String node : nodes) {
+      // One of a fault before.
+      if (Files.exists(copy(node))) {
+        empty(copy(node));
+      }
       copyTree(ground.stateFolder(node), copy(node));
     }
   }
 
-  void restoreCopies(List<String> nodes) throws IOException {
+  /// @return whose folder is another one than before; empty when one is not
+  String restoreCopies(List<String> nodes) throws IOException {
+    boolean older = true;
     for (String node : nodes) {
+      older &= differ(copy(node), ground.stateFolder(node));
       empty(ground.stateFolder(node));
       copyTree(copy(node), ground.stateFolder(node));
     }
+    return older ? "an older state folder of " + String.join(", ", nodes) : "";
   }
 
-  void wipe(List<String> nodes) throws IOException {
+  /// @return whose folder is empty now and was not; empty when there is none such
+  String wipe(List<String> nodes) throws IOException {
+    var wiped = new ArrayList<String>();
     for (String node : nodes) {
-      empty(ground.stateFolder(node));
+      if (empty(ground.stateFolder(node)) > 0) {
+        wiped.add(node);
+      }
     }
+    return wiped.isEmpty()
+        ? ""
+        : "the state folder of " + String.join(", ", wiped) + " was emptied";
   }
 
   /// Deletes what is in the folder, not the folder, which may be a mount.
-  static void empty(Path folder) throws IOException {
+  ///
+  /// @return how much that was
+  static int empty(Path folder) throws IOException {
+    int deleted = 0;
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        if (!file.equals(folder)) {
-          Files.deleteIfExists(file);
+        if (!file.equals(folder) && Files.deleteIfExists(file)) {
+          deleted++;
         }
       }
+    }
+    return deleted;
+  }
+
+  private static boolean differ(Path one, Path other) throws IOException {
+    Set<Path> files = files(one);
+    if (!files.equals(files(other))) {
+      return true;
+    }
+    for (Path file : files) {
+      if (Files.mismatch(one.resolve(file), other.resolve(file)) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Set<Path> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).map(folder::relativize).collect(Collectors.toSet());
     }
   }
 

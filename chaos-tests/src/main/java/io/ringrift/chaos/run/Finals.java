@@ -30,9 +30,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// What every node holds at the end: the hash of its state at an index of one log that all have
-/// passed, or else at its own last one, and the items, once, as the leader reads them.
+/// passed, or else at its own last one, and the items: in a cluster of the run's own as each node
+/// holds them once it has applied what the leader had, elsewhere once, as the leader reads them.
 final class Finals {
   private static final int PAGE = 1000;
   private static final int TRIES = 10;
@@ -45,6 +47,9 @@ final class Finals {
           WorkState.WORK_STATE_PENDING, WorkState.WORK_STATE_CLAIMED, WorkState.WORK_STATE_RUNNING);
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /// Waits of a node for what the leader has applied.
+  private static final int WAITS = 50;
 
   private final Map<String, Endpoint> nodes;
   private final String prefix;
@@ -77,46 +82,53 @@ final class Finals {
       nodes.forEach((node, at) -> told(at).ifPresent(told -> states.put(node, told)));
       common = states.size() == nodes.size() ? common(List.copyOf(states.values())) : common;
     }
-    Optional<List<ItemFinal>> items = items(recorder);
+    Optional<Long> mark = common;
+    Optional<Listing> led = led(recorder);
     // The leader's items are those of the newest log.
     String teller =
         states.entrySet().stream()
             .max(Comparator.comparingLong(each -> each.getValue().epoch()))
             .map(Map.Entry::getKey)
             .orElse("");
-    for (String node : nodes.keySet()) {
-      Optional<Map<String, String>> held = files.of(node);
-      Told told = states.get(node);
-      if (told == null) {
-        recorder.end(
-            new NodeFinal(
-                node,
-                "",
-                0,
-                "",
-                0,
-                false,
-                List.of(),
-                held.isPresent(),
-                held.orElse(Map.of()),
-                "it does not tell its state"));
-        continue;
-      }
-      long index = common.orElseGet(told::last);
-      boolean first = node.equals(teller);
-      recorder.end(
-          new NodeFinal(
-              node,
-              told.hashes().getOrDefault(index, ""),
-              index,
-              told.log(),
-              told.epoch(),
-              first && items.isPresent(),
-              first ? items.orElse(List.of()) : List.of(),
-              held.isPresent(),
-              held.orElse(Map.of()),
-              ""));
-    }
+    nodes.forEach(
+        (node, at) -> {
+          Told told = states.get(node);
+          Optional<Listing> items =
+              led.filter(_ -> told != null)
+                  .flatMap(
+                      all ->
+                          ours()
+                              ? own(node, at, all, recorder)
+                              : led.filter(_ -> node.equals(teller)));
+          end(node, told, mark, items, recorder);
+        });
+  }
+
+  private void end(
+      String node,
+      @Nullable Told told,
+      Optional<Long> mark,
+      Optional<Listing> items,
+      EvidenceRecorder recorder) {
+    Optional<Map<String, String>> held = files.of(node);
+    long index = told == null ? 0 : mark.orElseGet(told::last);
+    recorder.end(
+        new NodeFinal(
+            node,
+            told == null ? "" : told.hashes().getOrDefault(index, ""),
+            index,
+            told == null ? "" : told.log(),
+            told == null ? 0 : told.epoch(),
+            items.isPresent(),
+            items.map(Listing::items).orElse(List.of()),
+            held.isPresent(),
+            held.orElse(Map.of()),
+            told == null ? "it does not tell its state" : ""));
+  }
+
+  /// Whether the cluster is the run's own.
+  private boolean ours() {
+    return prefix.isEmpty();
   }
 
   /// @param log consensus mode of the node
@@ -181,23 +193,49 @@ final class Finals {
   ///
   /// @throws Refusal when the leader cannot be asked
   List<String> unended() {
-    return items(UNENDED).stream().map(ItemFinal::id).toList();
+    return atLeader(UNENDED).items().stream().map(ItemFinal::id).toList();
   }
 
+  /// Items, and the index that had been applied where they were read.
+  private record Listing(List<ItemFinal> items, long index) {}
+
   /// None when the leader cannot be asked.
-  private Optional<List<ItemFinal>> items(EvidenceRecorder recorder) {
+  private Optional<Listing> led(EvidenceRecorder recorder) {
     try {
-      return Optional.of(items(Set.of()));
+      return Optional.of(atLeader(Set.of()));
     } catch (Refusal refusal) {
       recorder.note("the leader did not list the items at the end: " + refusal.text());
       return Optional.empty();
     }
   }
 
+  /// What a node holds by itself, as soon as it has applied what the leader had. None when it does
+  /// not come to that.
+  private Optional<Listing> own(String node, Endpoint at, Listing led, EvidenceRecorder recorder) {
+    try {
+      for (int i = 0; i < WAITS; i++) {
+        Listing own = list(List.of(at), Set.of(), ReadConsistency.READ_CONSISTENCY_STALE);
+        if (own.index() >= led.index()) {
+          return Optional.of(own);
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+      recorder.note(node + " did not come to apply what the leader had at the end");
+    } catch (Refusal refusal) {
+      recorder.note(node + " did not list its items at the end: " + refusal.text());
+    }
+    return Optional.empty();
+  }
+
   /// @param states of those that are wanted; all when empty
-  private List<ItemFinal> items(Set<WorkState> states) {
+  private Listing atLeader(Set<WorkState> states) {
+    return list(List.copyOf(nodes.values()), states, ReadConsistency.READ_CONSISTENCY_LINEARIZABLE);
+  }
+
+  private Listing list(List<Endpoint> from, Set<WorkState> states, ReadConsistency level) {
     var items = new ArrayList<ItemFinal>();
-    try (var client = new ClusterClient(List.copyOf(nodes.values()), token, PATIENCE)) {
+    long index = Long.MAX_VALUE;
+    try (var client = new ClusterClient(from, token, PATIENCE)) {
       String page = "";
       int pages = 0;
       do {
@@ -212,17 +250,18 @@ final class Finals {
                 .setPageSize(PAGE)
                 .setPageToken(page)
                 .addAllStates(states)
-                .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)
+                .setReadConsistency(level)
                 .build();
         var answer = client.call(c -> QueueServiceGrpc.newBlockingStub(c).listWork(request));
         answer.getItemsList().stream()
             .filter(item -> item.getSpec().getPayload().startsWith(prefix))
             .map(Finals::item)
             .forEach(items::add);
+        index = Math.min(index, answer.getMeta().getAppliedIndex());
         page = answer.getNextPageToken();
       } while (!page.isEmpty());
     }
-    return items;
+    return new Listing(items, index);
   }
 
   private static ItemFinal item(WorkItem item) {

@@ -5,6 +5,7 @@ import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.kernel.Pure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,11 @@ final class LinkFaults {
           FaultKind.LOSS,
           FaultKind.RESET,
           FaultKind.TRUNCATE,
-          FaultKind.DUPLICATE);
+          FaultKind.DUPLICATE,
+          FaultKind.REORDER);
+
+  /// How long something is held for others to overtake it, where a file does not say.
+  static final Duration HOLD = Duration.ofMillis(100);
 
   private final List<String> nodes;
 
@@ -66,9 +71,20 @@ final class LinkFaults {
           between(rules, targets, to, LinkRule.truncating(fault.number("percent", 0)), false);
       case DUPLICATE ->
           between(rules, targets, to, LinkRule.duplicating(fault.number("percent", 0)), false);
+      case REORDER ->
+          between(
+              rules,
+              targets,
+              to,
+              LinkRule.reordering(fault.number("percent", 0), hold(fault)),
+              false);
       default -> throw new IllegalArgumentException(fault.kind() + " is no fault of links");
     }
     return rules;
+  }
+
+  static Duration hold(FaultSpec fault) {
+    return fault.text("delay").isEmpty() ? HOLD : fault.duration("delay");
   }
 
   private List<String> rest(List<String> targets) {
@@ -79,6 +95,7 @@ final class LinkFaults {
     return from.stream().filter(node -> !left.contains(node)).toList();
   }
 
+  /// A link is named twice where both ends are on both sides, and fares as if named once.
   private static void between(
       Map<Link, LinkRule> rules,
       List<String> from,
@@ -88,9 +105,9 @@ final class LinkFaults {
     for (String one : from) {
       for (String other : to) {
         if (!one.equals(other)) {
-          rules.merge(new Link(one, other), rule, LinkRule::and);
+          rules.put(new Link(one, other), rule);
           if (!oneWay) {
-            rules.merge(new Link(other, one), rule, LinkRule::and);
+            rules.put(new Link(other, one), rule);
           }
         }
       }

@@ -82,8 +82,7 @@ final class LiveRun {
     LiveStrike.requireRoom(plan, fault);
     var effects = new Effects(Path.of("no-jobs-are-spawned"), clock);
     var setup =
-        new Clients.Setup(
-            prefix, plan.addresses(), plan.token(), lease(), effects.file(), plan.seed());
+        new Clients.Setup(prefix, nodes, plan.token(), lease(), effects.file(), plan.seed());
     try (var watch = new Watch(nodes, clock, recorder, plan.token());
         var clients = new Clients(setup, WORK, history)) {
       var strike = new LiveStrike(plan, nodes, fault, clients, prefix);
@@ -112,7 +111,7 @@ final class LiveRun {
 
   private void storm(Watch watch, Clients clients, LiveStrike strike, List<String> nodes)
       throws InterruptedException {
-    clients.start(WORK);
+    clients.start(WORK, plan.duration());
     long end = clock.nanos() + plan.duration().toNanos();
     if (fault != LiveFault.LOAD) {
       hold(WARM);

@@ -39,6 +39,9 @@ final class LiveStrike {
   private static final Duration AGAIN = Duration.ofMillis(500);
   private static final String ALIVE = "ALIVE";
 
+  /// A drain ends by itself then, whatever becomes of the run.
+  private static final Duration LIFTED = Duration.ofSeconds(30);
+
   /// Proof that nothing was done, also behind tries without an answer.
   private static final Set<Reason> REFUSED =
       EnumSet.of(
@@ -237,9 +240,8 @@ final class LiveStrike {
           ? refusal
           : new Refusal(
               Reason.OUTCOME_UNKNOWN,
-              ("whether %s is drained is not known (%s): if it is, and nobody else did it, say"
-                      + " \"bin/ringrift node undrain %s\"")
-                  .formatted(node, refusal.text(), node),
+              "whether %s is drained is not known (%s): if it is by this run, that ends after %d s"
+                  .formatted(node, refusal.text(), LIFTED.toSeconds()),
               refusal);
     }
     drained = Optional.of(node);
@@ -251,9 +253,12 @@ final class LiveStrike {
         SetDrainRequest.newBuilder()
             .setRequestId(prefix + (drain ? "drain" : "undrain"))
             .setNodeId(node)
-            .setDrain(drain)
-            .build();
-    var _ = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request));
+            .setDrain(drain);
+    if (drain) {
+      request.setLiftedAfter(
+          com.google.protobuf.Duration.newBuilder().setSeconds(LIFTED.toSeconds()));
+    }
+    var _ = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request.build()));
   }
 
   /// Takes back what is in force; nothing when nothing is.
@@ -271,8 +276,8 @@ final class LiveStrike {
       } catch (Refusal refusal) {
         throw new Refusal(
             refusal.reason(),
-            "the drain of %s could not be lifted (%s): say \"bin/ringrift node undrain %s\""
-                .formatted(drained.get(), refusal.text(), drained.get()),
+            "the drain of %s could not be lifted (%s): it lifts itself %d s after it began"
+                .formatted(drained.get(), refusal.text(), LIFTED.toSeconds()),
             refusal);
       }
     }

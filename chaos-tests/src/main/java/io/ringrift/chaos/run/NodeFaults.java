@@ -2,13 +2,17 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.history.RunClock;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
@@ -16,6 +20,11 @@ import java.util.concurrent.locks.LockSupport;
 /// Faults of processes and of what lies on their disks. One thread.
 final class NodeFaults {
   private static final Duration BACK = Duration.ofSeconds(60);
+
+  /// In which a process stands still that was told to.
+  private static final Duration SEEN = Duration.ofSeconds(2);
+
+  private static final Duration AGAIN = Duration.ofMillis(50);
 
   /// Told of everything that happens to a process.
   @FunctionalInterface
@@ -31,7 +40,13 @@ final class NodeFaults {
   private final ClockFaults clocks;
   private final Operator operator;
   private final Intruder intruder;
+  private final OddOnes odd;
+  private final Oversized oversized;
   private final Ticker ticker = Ticker.system();
+  private final RunClock clock;
+
+  /// When each was started last.
+  private final Map<String, Long> started = new HashMap<>();
 
   /// What shows that a fault happened, by its number in the timeline.
   private final Map<Integer, String> effects = new HashMap<>();
@@ -43,18 +58,22 @@ final class NodeFaults {
       Ground ground,
       Watch watch,
       History history,
+      RunClock clock,
       Log log,
       SplittableRandom random,
       Runnable beforeLoss) {
     this.beforeLoss = beforeLoss;
     this.ground = ground;
     this.watch = watch;
+    this.clock = clock;
     this.log = log;
     this.disks = new DiskFaults(ground);
     this.damage = new Damage(ground, log, random);
     this.clocks = new ClockFaults(ground);
     this.operator = new Operator(ground);
+    this.odd = new OddOnes(ground);
     this.intruder = new Intruder(ground, watch, history);
+    this.oversized = new Oversized(ground, log);
   }
 
   /// What goes before damage and is no part of it.
@@ -67,7 +86,7 @@ final class NodeFaults {
     switch (fault.kind()) {
       case KILL -> effects.put(number, killed(hit));
       case WIPE -> kill(hit);
-      case PAUSE -> signal(hit, "STOP", "PAUSED");
+      case PAUSE -> effects.put(number, paused(hit));
       case RESTART -> effects.put(number, restart(hit, fault.flag("rolling")));
       case STALE -> {
         kill(hit);
@@ -77,6 +96,7 @@ final class NodeFaults {
       case CORRUPT -> effects.put(number, damage.begin(hit, fault.text("file")));
       case CONFIG -> {
         kill(hit);
+        odd.begin(hit);
         start(
             hit,
             List.of(
@@ -91,6 +111,7 @@ final class NodeFaults {
       case REMOVE_VOTER -> operator.beginVoters(number, false, hit);
       case ADD_VOTER -> operator.beginVoters(number, true, hit);
       case HOSTILE -> effects.put(number, intruder.harass(hit));
+      case OVERSIZED -> effects.put(number, oversized.send(hit));
       case FORGE -> effects.put(number, intruder.forge(hit));
       default -> throw new IllegalArgumentException(fault.kind() + " is no fault of nodes");
     }
@@ -105,7 +126,7 @@ final class NodeFaults {
       case CORRUPT -> damage.end(hit, fault.text("file"));
       case WIPE -> {
         beforeLoss.run();
-        disks.wipe(hit);
+        effect = disks.wipe(hit);
         hit.forEach(node -> log.tell(node, "WIPED", "its state folder is empty"));
         start(hit, List.of());
       }
@@ -113,27 +134,27 @@ final class NodeFaults {
       case STALE -> {
         kill(hit);
         beforeLoss.run();
-        disks.restoreCopies(hit);
+        effect = disks.restoreCopies(hit);
         hit.forEach(node -> log.tell(node, "RESTORED", "its state folder is an older copy"));
         start(hit, List.of());
       }
       case CONFIG -> {
+        effect = odd.end(hit);
         kill(hit);
         start(hit, List.of());
       }
       case CLOCK -> effect = right(hit, fault.number("rate", 0));
-      case CLOCK_JUMP -> clocks.back(hit);
-      case SLOW_DISK -> disks.fast();
+      case CLOCK_JUMP -> effect = clocks.back(hit, fault) ? effect : "";
+      case SLOW_DISK -> effect = disks.fast(hit) ? effect : "";
       case FULL_DISK -> disks.free(hit);
-      case SWITCH_MODE -> effect = operator.end(number).told();
-      case REMOVE_VOTER, ADD_VOTER -> {
+      case SWITCH_MODE, REMOVE_VOTER, ADD_VOTER -> {
         var change = operator.end(number);
         hit.forEach(node -> log.tell(node, "VOTERS", change.told()));
         effect = change.happened() ? change.told() : "";
       }
       default -> {}
     }
-    return effect == null ? String.join(", ", hit) + " " + fault.kind().word() : effect;
+    return effect == null ? "" : effect;
   }
 
   private void kill(List<String> nodes) throws InterruptedException {
@@ -150,6 +171,7 @@ final class NodeFaults {
   private void start(List<String> nodes, List<String> more) throws IOException {
     for (String node : nodes) {
       ground.start(node, more);
+      started.put(node, clock.nanos());
       log.tell(node, "STARTED", String.join(" ", more));
     }
   }
@@ -178,21 +200,48 @@ final class NodeFaults {
     }
   }
 
+  private String paused(List<String> nodes) {
+    signal(nodes, "STOP", "PAUSED");
+    return nodes.stream().allMatch(this::standsStill)
+        ? String.join(", ", nodes) + " stood still, by what the kernel says of them"
+        : "";
+  }
+
+  /// By its state in /proc: T, or t where it is traced.
+  private boolean standsStill(String node) {
+    Path status = Path.of("/proc/%d/status".formatted(ground.pid(node)));
+    Moment end = ticker.now().plus(SEEN);
+    while (ticker.now().isBefore(end)) {
+      try {
+        if (Files.readString(status).toLowerCase(Locale.ROOT).contains("state:\tt")) {
+          return true;
+        }
+      } catch (IOException gone) {
+        return false;
+      }
+      LockSupport.parkNanos(AGAIN.toNanos());
+    }
+    return false;
+  }
+
   private void signal(List<String> nodes, String name, String happened) {
     for (String node : nodes) {
-      ground.signal(node, name);
-      log.tell(node, happened, "SIG" + name);
+      if (ground.running(node)) {
+        ground.signal(node, name);
+        log.tell(node, happened, "SIG" + name);
+      }
     }
   }
 
   private String restart(List<String> nodes, boolean rolling)
       throws IOException, InterruptedException {
+    int ran = 0;
     int orderly = 0;
     for (List<String> group : rolling ? nodes.stream().map(List::of).toList() : List.of(nodes)) {
       for (String node : group) {
-        boolean ran = ground.running(node);
-        orderly += ground.stop(node) ? 1 : 0;
-        if (ran) {
+        if (ground.running(node)) {
+          ran++;
+          orderly += ground.stop(node) ? 1 : 0;
           log.tell(node, "STOPPED", "SIGTERM");
         }
       }
@@ -201,16 +250,21 @@ final class NodeFaults {
         awaitBack(group.getFirst());
       }
     }
-    return "%d of %d ended by themselves and all were started again"
-        .formatted(orderly, nodes.size());
+    return ran == 0
+        ? ""
+        : "%d of %d ended by themselves and all were started again".formatted(orderly, ran);
   }
 
   /// The next one is stopped only when this one follows again.
   private void awaitBack(String node) {
     Moment end = ticker.now().plus(BACK);
+    // What it said last may be of before the stop.
+    long since = started.getOrDefault(node, 0L);
     while (ticker.now().isBefore(end)
-        && watch.latest().stream().noneMatch(s -> s.node().equals(node) && !s.leader().isEmpty())) {
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        && watch.latest().stream()
+            .noneMatch(
+                s -> s.node().equals(node) && s.atNanos() > since && !s.leader().isEmpty())) {
+      LockSupport.parkNanos(AGAIN.toNanos());
     }
   }
 }

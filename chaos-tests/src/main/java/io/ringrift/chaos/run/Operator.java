@@ -5,6 +5,7 @@ import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.Role;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
@@ -73,7 +74,9 @@ final class Operator {
       var _ = client.call(c -> ModeServiceGrpc.newBlockingStub(c).switchMode(request));
       return new Change(true, "changed to " + mode);
     } catch (Refusal refusal) {
-      return new Change(true, "not changed to " + mode + ": " + refusal.text());
+      // A refusal is an answer; silence shows nothing.
+      boolean asked = refusal.reason() != Reason.UNREACHABLE;
+      return new Change(asked, "not changed to " + mode + ": " + refusal.text());
     }
   }
 

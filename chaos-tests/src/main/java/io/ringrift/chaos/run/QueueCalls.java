@@ -2,8 +2,12 @@ package io.ringrift.chaos.run;
 
 import com.google.protobuf.Duration;
 import io.grpc.Channel;
+import io.ringrift.chaos.history.Answer;
+import io.ringrift.chaos.history.Operation;
 import io.ringrift.common.v1.ReadConsistency;
 import io.ringrift.job.v1.CancelJobRequest;
+import io.ringrift.job.v1.GetJobRequest;
+import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.JobSpec;
 import io.ringrift.job.v1.SpawnJobRequest;
@@ -17,6 +21,8 @@ import io.ringrift.queue.v1.QueueServiceGrpc;
 import io.ringrift.queue.v1.QueueServiceGrpc.QueueServiceBlockingStub;
 import io.ringrift.queue.v1.ReleaseWorkRequest;
 import io.ringrift.queue.v1.RenewWorkRequest;
+import io.ringrift.queue.v1.RequeueWorkRequest;
+import io.ringrift.queue.v1.StartWorkRequest;
 import io.ringrift.queue.v1.SubmitWorkRequest;
 import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.queue.v1.WorkSpec;
@@ -28,6 +34,9 @@ record QueueCalls(String worker, Clients.Setup setup) {
   /// Nodes of ours do not take items of this type.
   private static final String TYPE = "chaos";
 
+  /// So few that some items end as dead letters, which are put back.
+  private static final int ATTEMPTS = 2;
+
   private static QueueServiceBlockingStub queue(Channel channel) {
     return QueueServiceGrpc.newBlockingStub(channel);
   }
@@ -36,6 +45,7 @@ record QueueCalls(String worker, Clients.Setup setup) {
     return WorkSpec.newBuilder()
         .setWorkType(setup.prefix() + TYPE)
         .setPayload(payload)
+        .setMaxAttempts(ATTEMPTS)
         .setClaimLease(Duration.newBuilder().setSeconds(setup.claimLease().toSeconds()))
         .build();
   }
@@ -67,6 +77,11 @@ record QueueCalls(String worker, Clients.Setup setup) {
     return ClaimRef.newBuilder().setWorkId(id).setClaimToken(token).setWorkerId(worker).build();
   }
 
+  WorkItem start(Channel channel, String id, long token) {
+    var start = StartWorkRequest.newBuilder().setClaim(ref(id, token)).build();
+    return queue(channel).startWork(start).getItem();
+  }
+
   /// @return whether the claim was renewed
   boolean renew(Channel channel, String id, long token) {
     var renew = RenewWorkRequest.newBuilder().addClaims(ref(id, token)).build();
@@ -84,8 +99,14 @@ record QueueCalls(String worker, Clients.Setup setup) {
     return queue(channel).releaseWork(release).getItem();
   }
 
-  WorkItem fail(Channel channel, String id, long token) {
-    var fail = FailWorkRequest.newBuilder().setClaim(ref(id, token)).setError("by chance").build();
+  /// @param forGood whether it is not to be tried again
+  WorkItem fail(Channel channel, String id, long token, boolean forGood) {
+    var fail =
+        FailWorkRequest.newBuilder()
+            .setClaim(ref(id, token))
+            .setError("by chance")
+            .setPermanent(forGood)
+            .build();
     return queue(channel).failWork(fail).getItem();
   }
 
@@ -94,33 +115,56 @@ record QueueCalls(String worker, Clients.Setup setup) {
     return queue(channel).cancelWork(cancel).getItem();
   }
 
-  WorkItem read(Channel channel, String id) {
-    var get =
-        GetWorkRequest.newBuilder()
-            .setWorkId(id)
-            .setReadConsistency(ReadConsistency.READ_CONSISTENCY_LINEARIZABLE)
-            .build();
-    return queue(channel).getWork(get).getItem();
+  /// A dead letter goes back.
+  WorkItem requeue(Channel channel, String id, String request) {
+    var requeue = RequeueWorkRequest.newBuilder().setWorkId(id).setRequestId(request).build();
+    return queue(channel).requeueWork(requeue).getItem();
+  }
+
+  Answer read(Channel channel, String id, ReadConsistency level) {
+    var get = GetWorkRequest.newBuilder().setWorkId(id).setReadConsistency(level).build();
+    var told = queue(channel).getWork(get);
+    return answer(told.getItem()).at(told.getMeta().getAppliedIndex());
+  }
+
+  static Answer answer(WorkItem item) {
+    return new Answer(
+        item.getWorkId(),
+        item.getState().name().replace("WORK_STATE_", ""),
+        item.getClaimToken(),
+        item.getClaimedBy(),
+        item.getResult());
   }
 
   /// @return the job's id
-  String spawn(Channel channel, String request) {
+  /// @param node where it has to run; empty for anywhere
+  String spawn(Channel channel, String request, String node) {
     var spec =
         JobSpec.newBuilder()
             .setWorkload("chaos-effect")
+            .setTargetNodeId(node)
             .putParams("effects", setup.effects().toString());
     var spawn = SpawnJobRequest.newBuilder().setRequestId(request).setSpec(spec).build();
     return JobServiceGrpc.newBlockingStub(channel).spawnJob(spawn).getJob().getJobId();
   }
 
-  /// @return state of the job after it, without prefix
-  String cancelJob(Channel channel, String job, String request) {
+  Answer cancelJob(Channel channel, String job, String request) {
     var cancel = CancelJobRequest.newBuilder().setJobId(job).setRequestId(request).build();
-    return JobServiceGrpc.newBlockingStub(channel)
-        .cancelJob(cancel)
-        .getJob()
-        .getState()
-        .name()
-        .replace("JOB_STATE_", "");
+    return answer(JobServiceGrpc.newBlockingStub(channel).cancelJob(cancel).getJob());
+  }
+
+  Answer readJob(Channel channel, String job, ReadConsistency level) {
+    var get = GetJobRequest.newBuilder().setJobId(job).setReadConsistency(level).build();
+    var told = JobServiceGrpc.newBlockingStub(channel).getJob(get);
+    return answer(told.getJob()).at(told.getMeta().getAppliedIndex());
+  }
+
+  private static Answer answer(Job job) {
+    return new Answer(
+        job.getJobId(),
+        job.getState().name().replace("JOB_STATE_", ""),
+        job.getClaimToken(),
+        job.getNodeId(),
+        job.getCancelRequested() ? Operation.CANCEL_REQUESTED : "");
   }
 }

@@ -107,6 +107,9 @@ final class Rot {
   void moveRaftAside(List<String> nodes) throws IOException {
     for (String node : nodes) {
       Path state = ground.stateFolder(node);
+      if (!Files.exists(state.resolve("raft"))) {
+        continue;
+      }
       Path aside = state.resolveSibling("raft.damaged");
       for (int i = 1; Files.exists(aside); i++) {
         aside = state.resolveSibling("raft.damaged." + i);

@@ -2,6 +2,7 @@ package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.chaos.scenario.GroundKind;
+import io.ringrift.chaos.scenario.OtherModes;
 import io.ringrift.chaos.scenario.Scenario;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
@@ -39,7 +40,8 @@ public record RunPlan(
       double stretch = 1 + random.nextDouble() / 5;
       for (FaultSpec fault : scenario.faults()) {
         faults.add(
-            fault.during(round.plus(times(fault.at(), stretch)), times(fault.lasting(), stretch)));
+            OtherModes.of(fault, consensus)
+                .during(round.plus(times(fault.at(), stretch)), times(fault.lasting(), stretch)));
       }
       round = round.plus(times(scenario.length(), stretch)).plus(BETWEEN);
     } while (round.compareTo(duration) < 0);
@@ -66,13 +68,18 @@ public record RunPlan(
   String replay() {
     return "bin/ringrift chaos run %s --ground %s --mode %s --membership %s --seed %d%s%s"
         .formatted(
-            scenario.name(),
+            shellWord(scenario.origin().word()),
             ground.word(),
             word(consensus),
             word(membership),
             seed,
             duration.isZero() ? "" : " --duration " + duration.toSeconds() + "s",
             ground == GroundKind.SIM ? " --seeds " + seeds : "");
+  }
+
+  /// A path may have spaces.
+  private static String shellWord(String word) {
+    return word.matches("[\\w./@%+=:-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static String word(Enum<?> mode) {

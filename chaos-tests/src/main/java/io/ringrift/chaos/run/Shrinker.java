@@ -158,7 +158,8 @@ public final class Shrinker {
               f.loss(),
               f.duplicate(),
               f.delay(),
-              f.jitter());
+              f.jitter(),
+              f.spared());
       case Fault.ClockRate f -> new Fault.ClockRate(from, f.node(), f.partsPerMillion());
       case Fault.StepDown f -> new Fault.StepDown(from, f.node());
       case Fault.Transfer f -> new Fault.Transfer(from, f.node(), f.target());
@@ -198,7 +199,8 @@ public final class Shrinker {
                           f.loss(),
                           f.duplicate(),
                           f.delay(),
-                          f.jitter()));
+                          f.jitter(),
+                          f.spared()));
       case Fault.ClockRate f ->
           map.one(f.node()).map(n -> new Fault.ClockRate(f.from(), n, f.partsPerMillion()));
       case Fault.StepDown f -> map.one(f.node()).map(n -> new Fault.StepDown(f.from(), n));

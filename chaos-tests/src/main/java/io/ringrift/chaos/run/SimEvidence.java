@@ -33,7 +33,7 @@ final class SimEvidence {
             sum.failed()
                 .map(failed -> broken(failed.outcome().violation().orElseThrow(), failed))
                 .orElseGet(
-                    () -> result("SimulatedInvariants", Status.KEPT, figures(sum), List.of())));
+                    () -> result("SimulatedInvariants", status(sum), figures(sum), List.of())));
     sum.failed()
         .ifPresent(
             failed -> {
@@ -54,6 +54,11 @@ final class SimEvidence {
             Expectations.NONE,
             new History(new RunClock(Ticker.system()), 1));
     return new Judged(run, new Verdict(results, ""));
+  }
+
+  /// Simulations in which no command was ever acknowledged prove nothing.
+  private static Status status(SimRuns.Sum sum) {
+    return sum.acknowledged() == 0 ? Status.UNDECIDED : Status.KEPT;
   }
 
   static String figures(SimRuns.Sum sum) {

@@ -50,7 +50,7 @@ final class SimFaults {
         cut(at, end, side, all & ~hit & ~side, true);
       }
       case RING -> ring(at, end);
-      case DELAY, LOSS, DUPLICATE -> link(spec, at, end, hit);
+      case DELAY, LOSS, DUPLICATE, REORDER -> link(spec, at, end, hit);
       case KILL, RESTART -> crash(spec, at, end);
       case PAUSE -> each(spec.targets(), node -> faults.add(new Fault.Pause(at, end, node, 0)));
       case CLOCK ->
@@ -70,11 +70,13 @@ final class SimFaults {
             : mask(spec.to(), spec.to().contains("others") ? all & ~hit : all);
     int loss = spec.kind() == FaultKind.LOSS ? 10 * spec.number("percent", 0) : 0;
     int twice = spec.kind() == FaultKind.DUPLICATE ? 10 * spec.number("percent", 0) : 0;
-    long delay = spec.duration("delay").toNanos();
-    long jitter = spec.duration("jitter").toNanos();
-    faults.add(new Fault.Link(at, end, hit, to, loss, twice, delay, jitter));
+    boolean reorders = spec.kind() == FaultKind.REORDER;
+    int spared = reorders ? 1000 - 10 * spec.number("percent", 0) : 0;
+    long delay = reorders ? 0 : spec.duration("delay").toNanos();
+    long jitter = (reorders ? LinkFaults.hold(spec) : spec.duration("jitter")).toNanos();
+    faults.add(new Fault.Link(at, end, hit, to, loss, twice, delay, jitter, spared));
     if (hit != to) {
-      faults.add(new Fault.Link(at, end, to, hit, loss, twice, delay, jitter));
+      faults.add(new Fault.Link(at, end, to, hit, loss, twice, delay, jitter, spared));
     }
   }
 

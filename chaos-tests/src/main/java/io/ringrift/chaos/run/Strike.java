@@ -11,7 +11,7 @@ import java.util.Map;
 /// @param targets resolved when it struck
 /// @param rules of links; empty for faults of processes and disks
 /// @param beganNanos since the run's start
-/// @param struckBefore what the ground's count was
+/// @param struckBefore what the ground's count of these links was
 /// @param takesLeader it hits who led
 record Strike(
     FaultSpec fault,

@@ -13,17 +13,25 @@ import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.FaultSpec;
 import io.ringrift.chaos.scenario.Targets;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 
 /// Begins and ends faults. What it did is recorded as bands and node events. One thread.
 final class Striker {
   /// Most leaders for whom what a fault needs is prepared.
   private static final int MOST_LEADERS = 3;
+
+  /// In which a leader comes, where one is to be struck.
+  private static final Duration LEADER = Duration.ofSeconds(30);
+
+  private static final Duration AGAIN = Duration.ofMillis(50);
 
   private final Ground ground;
   private final Watch watch;
@@ -35,6 +43,9 @@ final class Striker {
 
   /// By the number of the fault in the timeline.
   private final Map<Integer, Strike> active = new LinkedHashMap<>();
+
+  /// When each node was started last, of those that a fault has started.
+  private final Map<String, Long> started = new HashMap<>();
 
   /// @param beforeLoss called before what nodes wrote down is taken from them
   Striker(
@@ -51,11 +62,11 @@ final class Striker {
     this.recorder = recorder;
     var all = new ArrayList<>(ground.voters());
     all.addAll(ground.workers());
-    this.targets = new Targets(ground.voters(), new SplittableRandom(seed));
+    this.targets = new Targets(ground.voters(), ground.workers(), new SplittableRandom(seed));
     this.links = new LinkFaults(all);
     this.nodes =
         new NodeFaults(
-            ground, watch, history, this::event, new SplittableRandom(seed + 1), beforeLoss);
+            ground, watch, history, clock, this::event, new SplittableRandom(seed + 1), beforeLoss);
   }
 
   /// Who is meant by the words now.
@@ -63,8 +74,28 @@ final class Striker {
     return targets.resolve(words, leader(), List.of());
   }
 
+  /// Who leads or led last. One that was started again since does not lead by that.
   private Optional<String> leader() {
-    return watch.ledLast().map(RoleSample::node).filter(ground::running);
+    return watch
+        .ledLast()
+        .filter(told -> told.atNanos() > started.getOrDefault(told.node(), -1L))
+        .map(RoleSample::node)
+        .filter(ground::running);
+  }
+
+  /// Waits for a leader where one is to be struck: the last one may have been killed, and the next
+  /// one may take its time. Without one nobody is struck, and the band has no effect.
+  void awaitTargets(FaultSpec fault) throws InterruptedException {
+    if (!Targets.nameLeader(fault.targets()) && !Targets.nameLeader(fault.to())) {
+      return;
+    }
+    long end = clock.nanos() + LEADER.toNanos();
+    while (leader().isEmpty() && clock.nanos() < end) {
+      LockSupport.parkNanos(this, AGAIN.toNanos());
+      if (Thread.interrupted()) {
+        throw new InterruptedException("the run was interrupted");
+      }
+    }
   }
 
   void begin(int number, FaultSpec fault) throws IOException, InterruptedException {
@@ -72,17 +103,21 @@ final class Striker {
         fault.kind() == FaultKind.CORRUPT ? prepared(fault) : resolve(fault.targets());
     List<String> to = targets.resolve(fault.to(), leader(), hit);
     Map<Link, LinkRule> rules =
-        LinkFaults.concerns(fault.kind())
+        LinkFaults.concerns(fault.kind()) && !strikesNobody(fault, hit)
             ? links.rules(fault, hit, to, targets.parts(fault.number("parts", 2)))
             : Map.of();
     boolean takes = watch.leader().filter(l -> takesAway(fault, hit, l.node())).isPresent();
-    var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(), takes);
+    var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(rules.keySet()), takes);
     active.put(number, strike);
     if (LinkFaults.concerns(fault.kind())) {
       applyLinks();
-    } else {
+    } else if (!strikesNobody(fault, hit)) {
       nodes.begin(number, fault, hit);
     }
+  }
+
+  private static boolean strikesNobody(FaultSpec fault, List<String> hit) {
+    return hit.isEmpty() && !fault.targets().isEmpty();
   }
 
   /// Whom it strikes. That may take time: who leads by then is meant.
@@ -116,8 +151,13 @@ final class Striker {
     String effect;
     if (LinkFaults.concerns(strike.fault().kind())) {
       applyLinks();
-      long struck = ground.struck() - strike.struckBefore();
-      effect = struck == 0 ? "" : struck + " times something was held back, lost or ended";
+      long struck = ground.struck(strike.rules().keySet()) - strike.struckBefore();
+      effect =
+          struck == 0
+              ? ""
+              : struck + " times something was held back, lost, doubled, exchanged or ended";
+    } else if (strikesNobody(strike.fault(), strike.targets())) {
+      effect = "";
     } else {
       effect = nodes.end(number, strike.fault(), strike.targets());
     }
@@ -155,6 +195,9 @@ final class Striker {
   }
 
   private void event(String node, String kind, String detail) {
+    if (kind.equals("STARTED")) {
+      started.put(node, clock.nanos());
+    }
     recorder.event(new NodeEvent(clock.nanos(), node, kind, 0, detail));
   }
 }

@@ -4,27 +4,24 @@ import io.ringrift.chaos.check.Result;
 import io.ringrift.chaos.check.Status;
 import io.ringrift.chaos.check.Verdict;
 import io.ringrift.chaos.ground.ChaosFolders;
-import io.ringrift.chaos.ground.ClusterPlan;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.ground.Machine;
-import io.ringrift.chaos.ground.NetnsGround;
-import io.ringrift.chaos.ground.ProcessGround;
 import io.ringrift.chaos.report.Judged;
 import io.ringrift.chaos.report.NotRun;
 import io.ringrift.chaos.report.Reports;
-import io.ringrift.chaos.scenario.FaultKind;
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.node.config.Quantities;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,14 +31,15 @@ import java.util.Optional;
 public final class Suite {
   private static final int SHOWN = 3;
 
-  /// Room for the stores of a node and little more.
-  private static final int STATE_MEGABYTES = 256;
-
-  private static final String SMALL_HEAP = "-Xmx192m";
+  /// Makes the ground of a run, with nothing started yet.
+  @FunctionalInterface
+  interface Opening {
+    Ground open(RunPlan plan, Path folder) throws IOException;
+  }
 
   private final Path reports;
-  private final String namespaces;
   private final PrintWriter out;
+  private final Opening opening;
   private final Ticker ticker = Ticker.system();
   private final Moment start = ticker.now();
   private final List<Judged> all = new ArrayList<>();
@@ -54,14 +52,21 @@ public final class Suite {
 
   /// @param namespaces tag of those that this process runs in; empty outside
   public Suite(Path reports, String namespaces, PrintWriter out) {
+    this(reports, out, new Grounds(namespaces));
+  }
+
+  Suite(Path reports, PrintWriter out, Opening opening) {
     this.reports = reports;
-    this.namespaces = namespaces;
     this.out = out;
+    this.opening = opening;
   }
 
   /// Runs them one behind another; what it cannot run is told with the reason. The sum on disk is
   /// true at every moment: a run that is interrupted, and those behind it, stand there as such.
+  ///
+  /// @throws Refusal INVALID_ARGUMENT for one that is too long; nothing was run then
   public void run(List<RunPlan> plans) throws IOException, InterruptedException {
+    plans.forEach(Suite::requireRoom);
     for (int i = 0; i < plans.size(); i++) {
       var pending = new ArrayList<>(notRun);
       pending.add(notRun(plans.get(i), "it was interrupted while it ran", false));
@@ -70,6 +75,18 @@ public final class Suite {
           .forEach(plan -> pending.add(notRun(plan, "the runs were interrupted before it", false)));
       Reports.writeSum(reports, all, pending);
       run(plans.get(i));
+    }
+  }
+
+  private static void requireRoom(RunPlan plan) {
+    Scenario scenario = plan.scenario();
+    Duration longest = Runner.longest(scenario.nodes() + scenario.workers());
+    if (plan.ground() != GroundKind.SIM && plan.length().compareTo(longest) > 0) {
+      throw Refusal.invalid(
+          "--duration",
+          Quantities.text(plan.length()),
+          "at most %s for %s: the evidence of a run is bounded"
+              .formatted(Quantities.text(longest), scenario.name()));
     }
   }
 
@@ -92,31 +109,42 @@ public final class Suite {
       say("%-22s not run: %s", scenario.name(), obstacle.get());
       return;
     }
+    int judged = all.size();
     Moment began = ticker.now();
-    if (plan.ground() == GroundKind.SIM) {
-      simulated(plan, began);
-    } else {
-      real(plan, began);
+    try {
+      if (plan.ground() == GroundKind.SIM) {
+        simulated(plan, began);
+      } else {
+        real(plan, began);
+      }
+    } catch (IOException | RuntimeException e) {
+      // It says nothing of the cluster, and those behind it may run.
+      String why = e instanceof Refusal refusal ? refusal.text() : e.toString();
+      undone++;
+      if (all.size() == judged) {
+        notRun.add(notRun(plan, "it broke off: " + why, false));
+      }
+      say("%-22s broke off: %s", scenario.name(), why);
     }
   }
 
   private void simulated(RunPlan plan, Moment began) throws IOException {
     SimRuns.Sum sum = SimRuns.run(plan);
-    count(sum.failed().isPresent() ? 1 : 0);
+    Judged judged = SimEvidence.of(plan, sum, plan.replay());
+    Verdict verdict = judged.verdict();
+    count(verdict.exitCode());
     say(
         "%-22s %-13s %5.1f s  %s",
         plan.scenario().name(),
-        sum.failed().isPresent() ? "violated" : "kept",
+        verdict.word(),
         ticker.now().since(began).toMillis() / 1e3,
         SimEvidence.figures(sum));
-    String replay = plan.replay();
     if (sum.failed().isPresent()) {
-      replay = saved(plan, sum.failed().get());
+      judged = SimEvidence.of(plan, sum, saved(plan, sum.failed().get()));
     }
-    Judged judged = SimEvidence.of(plan, sum, replay);
     all.add(judged);
     Path page = Reports.write(reports, judged);
-    if (sum.failed().isPresent()) {
+    if (verdict.exitCode() != 0) {
       say("    report: %s", page);
     }
   }
@@ -163,9 +191,10 @@ public final class Suite {
       try {
         RunResult result = result(plan, folder, interruption);
         interruption.check();
-        if (told(plan.scenario().name(), result, began) != 0) {
+        Judged judged = told(plan.scenario().name(), result, began);
+        if (judged.verdict().exitCode() != 0) {
           say("    replay: %s", plan.replay());
-          keepLogs(plan, folder);
+          keepLogs(judged.name(), folder);
         }
       } finally {
         interruption.check();
@@ -176,61 +205,26 @@ public final class Suite {
 
   private RunResult result(RunPlan plan, Path folder, Interruption interruption)
       throws IOException, InterruptedException {
-    try (Ground ground = ground(plan, folder)) {
+    try (Ground ground = opening.open(plan, folder)) {
       interruption.opened(ground);
       return new Runner(plan, ground, folder).run();
     }
   }
 
-  /// @return exit code of the verdict
-  private int told(String name, RunResult result, Moment began) throws IOException {
+  private Judged told(String name, RunResult result, Moment began) throws IOException {
     Judged judged = result.judged();
     Verdict verdict = judged.verdict();
-    all.add(judged);
-    count(verdict.exitCode());
     say(
         "%-22s %-13s %5.1f s  %s",
         name, verdict.word(), ticker.now().since(began).toMillis() / 1e3, result.figures());
     tell(verdict);
     Path page = Reports.write(reports, judged);
+    all.add(judged);
+    count(verdict.exitCode());
     if (verdict.exitCode() != 0) {
       say("    report: %s", page);
     }
-    return verdict.exitCode();
-  }
-
-  private Ground ground(RunPlan plan, Path folder) throws IOException {
-    Scenario scenario = plan.scenario();
-    var cluster =
-        new ClusterPlan(
-            folder,
-            scenario.nodes(),
-            scenario.workers(),
-            scenario.timing(),
-            plan.consensus(),
-            plan.membership(),
-            fills(scenario) ? STATE_MEGABYTES : 0,
-            jvmFlags(),
-            plan.seed());
-    return plan.ground() == GroundKind.NETNS
-        ? NetnsGround.open(cluster, namespaces)
-        : ProcessGround.open(cluster);
-  }
-
-  private static boolean fills(Scenario scenario) {
-    return scenario.faults().stream().anyMatch(fault -> fault.kind() == FaultKind.FULL_DISK);
-  }
-
-  /// Those of this very process, which share its cache of compiled classes, with a heap for a node;
-  /// small ones where this process has none.
-  private static List<String> jvmFlags() {
-    var own = new ArrayList<>(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    if (own.stream().noneMatch(flag -> flag.startsWith("-XX:AOTCache"))) {
-      return ClusterPlan.SMALL_JVM;
-    }
-    own.removeIf(flag -> flag.startsWith("-Xmx"));
-    own.add(SMALL_HEAP);
-    return own;
+    return judged;
   }
 
   private void tell(Verdict verdict) {
@@ -253,8 +247,8 @@ public final class Suite {
     }
   }
 
-  private void keepLogs(RunPlan plan, Path folder) throws IOException {
-    Path target = reports.resolve(plan.scenario().name() + "-logs");
+  private void keepLogs(String name, Path folder) throws IOException {
+    Path target = reports.resolve(name + "-logs");
     Files.createDirectories(target);
     try (var files = Files.walk(folder, 2)) {
       for (Path log : files.filter(file -> file.endsWith("node.log")).toList()) {
@@ -286,7 +280,7 @@ public final class Suite {
     // Short: types of work and names of workers are.
     String prefix = "live%06d_".formatted(Math.floorMod(began.nanos() / 1000, 1_000_000));
     try {
-      told(fault.word(), new LiveRun(plan, fault, prefix, out).run(), began);
+      var _ = told(fault.word(), new LiveRun(plan, fault, prefix, out).run(), began);
     } catch (Refusal refusal) {
       notRun.add(LiveRun.notRun(plan, fault, refusal.text()));
       undone++;

@@ -12,8 +12,8 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /// Lets faults begin and end at their times. One thread, which it holds until all are over. Damage
-/// waits until something is there to be damaged: all that comes later is so much later then, and
-/// strikes nobody who still recovers.
+/// waits until something is there to be damaged, and a fault of the leader until there is one: all
+/// that comes later is so much later then, and strikes nobody who still recovers.
 final class Timeline {
   /// Number of a fault, and whether it begins or ends.
   private record Turn(Duration at, int number, boolean begins) {}
@@ -45,12 +45,16 @@ final class Timeline {
         FaultSpec fault = java.util.Objects.requireNonNull(faults.get(turn.number()));
         if (!turn.begins()) {
           striker.end(turn.number());
-        } else if (fault.kind() == FaultKind.FLAP) {
-          flap(fault);
         } else {
           long before = clock.nanos();
-          striker.begin(turn.number(), fault);
-          start += fault.kind() == FaultKind.CORRUPT ? clock.nanos() - before : 0;
+          striker.awaitTargets(fault);
+          long awaited = clock.nanos();
+          if (fault.kind() == FaultKind.FLAP) {
+            flap(fault);
+          } else {
+            striker.begin(turn.number(), fault);
+          }
+          start += (fault.kind() == FaultKind.CORRUPT ? clock.nanos() : awaited) - before;
         }
       }
     } finally {

@@ -10,19 +10,31 @@ import io.ringrift.job.v1.Job;
 import io.ringrift.job.v1.JobServiceGrpc;
 import io.ringrift.job.v1.JobState;
 import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.Reason;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.node.client.ClusterClient;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Asks the cluster about acknowledged jobs that left no effect. A node that is killed between the
 /// start of a process and that process's first line leaves none, and the job ends as FAILED with
-/// the cause `lost`: its fate was told, so it is evidence. Every other state is a note.
+/// the cause `lost`: its fate was told, so it is evidence. One that still waits or runs, or that
+/// nobody could be asked for, is open. Every other state is a note.
 final class TracelessJobs {
   private static final int MOST = 50;
+  private static final Set<JobState> ENDED =
+      EnumSet.of(
+          JobState.JOB_STATE_COMPLETE,
+          JobState.JOB_STATE_FAILED,
+          JobState.JOB_STATE_EXPIRED,
+          JobState.JOB_STATE_CANCELLED,
+          JobState.JOB_STATE_PROMOTED);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Collection<Endpoint> nodes;
@@ -35,13 +47,34 @@ final class TracelessJobs {
     if (jobs.isEmpty()) {
       return;
     }
+    var open = new LinkedHashSet<>(jobs);
     try (var client = new ClusterClient(List.copyOf(nodes), Optional.empty(), PATIENCE)) {
       for (String id : jobs.stream().limit(MOST).toList()) {
-        Job job = client.call(channel -> job(channel, id));
-        record(job, clock, recorder);
+        if (ended(client, id, clock, recorder)) {
+          open.remove(id);
+        }
       }
     } catch (Refusal refusal) {
       recorder.note("jobs that left no effect could not be asked for: " + refusal.text());
+    }
+    for (String id : open) {
+      recorder.effect(new Effect(clock.nanos(), "", id, 0, 0, Effect.OPEN));
+    }
+  }
+
+  /// @return whether nothing more can come of it; one that nobody knows is gone
+  private static boolean ended(
+      ClusterClient client, String id, RunClock clock, EvidenceRecorder recorder) {
+    try {
+      Job job = client.call(channel -> job(channel, id));
+      record(job, clock, recorder);
+      return ENDED.contains(job.getState());
+    } catch (Refusal refusal) {
+      if (refusal.reason() != Reason.JOB_NOT_FOUND) {
+        throw refusal;
+      }
+      recorder.note("job " + id + " left no effect, and nobody knows it: " + refusal.text());
+      return true;
     }
   }
 

@@ -36,6 +36,7 @@ final class Watch implements AutoCloseable {
   private final RunClock clock;
   private final EvidenceRecorder recorder;
   private final Map<String, RoleSample> latest = new ConcurrentSkipListMap<>();
+  private final Map<String, Map<String, String>> views = new ConcurrentSkipListMap<>();
   private final AtomicReference<Optional<RoleSample>> led = new AtomicReference<>(Optional.empty());
   private final Optional<String> token;
   private volatile boolean over;
@@ -75,6 +76,8 @@ final class Watch implements AutoCloseable {
         if (sample.answered()) {
           seen = view(node, asking, seen);
         } else {
+          // What it tells next is told anew, also when it is the same.
+          seen = silent(sample.atNanos(), node, seen);
           // The back-off of a channel to a node that comes back would hide its first seconds.
           channel.resetConnectBackoff();
         }
@@ -115,16 +118,22 @@ final class Watch implements AutoCloseable {
       var members = new TreeMap<String, String>();
       told.getMembersList()
           .forEach(m -> members.put(m.getNodeId(), m.getState().name().replace(STATE, "")));
+      views.put(node, members);
       if (!members.equals(before)) {
         recorder.view(new ViewSample(clock.nanos(), node, true, members));
       }
       return members;
     } catch (StatusRuntimeException noAnswer) {
-      if (!before.equals(UNTOLD)) {
-        recorder.view(ViewSample.none(asked, node));
-      }
-      return UNTOLD;
+      return silent(asked, node, before);
     }
+  }
+
+  private Map<String, String> silent(long at, String node, Map<String, String> before) {
+    if (!before.equals(UNTOLD)) {
+      recorder.view(ViewSample.none(at, node));
+    }
+    views.remove(node);
+    return UNTOLD;
   }
 
   /// What each node said last.
@@ -164,6 +173,18 @@ final class Watch implements AutoCloseable {
                                 && sample.atNanos() > since
                                 && sample.epoch() == leader.epoch()
                                 && sample.leader().equals(leader.node())));
+  }
+
+  /// Whether each of these nodes told last that all others are there.
+  boolean met(List<String> nodes) {
+    return nodes.stream()
+        .allMatch(
+            node -> {
+              Map<String, String> told = views.getOrDefault(node, Map.of());
+              return nodes.stream()
+                  .filter(other -> !other.equals(node))
+                  .allMatch(other -> told.getOrDefault(other, "").equals("ALIVE"));
+            });
   }
 
   @Override

@@ -28,8 +28,12 @@ public enum FaultKind {
   RESET(List.of("targets", "to"), List.of()),
   /// That part of the pieces of a stream is forwarded by half, and the connection reset.
   TRUNCATE(List.of("targets", "to", "percent"), List.of()),
-  /// That part of all datagrams comes twice. Streams cannot: TCP itself leaves copies out.
+  /// That part of all datagrams comes twice, and of all requests with one message: TCP itself
+  /// leaves copies of its own out.
   DUPLICATE(List.of("targets", "to", "percent"), List.of()),
+  /// That part of all datagrams, and of what requests say, is held until others have overtaken it,
+  /// for `delay` at most. What one call says keeps its order, as HTTP/2 promises.
+  REORDER(List.of("targets", "to", "percent"), List.of("delay")),
   /// SIGKILL; started again at the end.
   KILL(List.of("targets"), List.of()),
   /// SIGSTOP; SIGCONT at the end.
@@ -55,8 +59,11 @@ public enum FaultKind {
   REMOVE_VOTER(List.of("targets"), List.of()),
   /// The operator makes `targets` voters; they stay voters at the end.
   ADD_VOTER(List.of("targets"), List.of()),
-  /// A client sends frames that are too long, cut short, garbage or nothing to the main port.
+  /// A client sends frames that are too long, cut short, garbage or nothing to every port.
   HOSTILE(List.of("targets"), List.of()),
+  /// A client sends what is far longer than a node takes, whole, to every port, and asks each port
+  /// afterwards.
+  OVERSIZED(List.of("targets"), List.of()),
   /// A client orders in the name of former leaders, of the present one in an epoch that nobody can
   /// have, and of others in the present epoch and the next.
   FORGE(List.of("targets"), List.of()),
@@ -74,6 +81,14 @@ public enum FaultKind {
     this.fields =
         Set.copyOf(
             Stream.of(List.of("kind", "at", "for"), needed, more).flatMap(List::stream).toList());
+  }
+
+  /// Whether it ends with the start of a process.
+  boolean starts() {
+    return switch (this) {
+      case KILL, RESTART, WIPE, STALE, CORRUPT, CONFIG, CLOCK -> true;
+      default -> false;
+    };
   }
 
   List<String> needed() {

@@ -19,7 +19,11 @@ public enum GroundKind {
           FaultKind.TRUNCATE,
           "a packet filter sees packets and not streams; process cuts a stream short",
           FaultKind.DUPLICATE,
-          "a packet filter does not copy packets; process copies datagrams, sim messages")),
+          "a packet filter does not copy packets; process copies datagrams and requests, sim"
+              + " messages",
+          FaultKind.REORDER,
+          "a packet filter keeps the order; process exchanges datagrams and requests, sim"
+              + " messages")),
   /// The protocol cores in virtual time.
   SIM(
       Map.ofEntries(
@@ -38,6 +42,7 @@ public enum GroundKind {
               FaultKind.CLOCK_JUMP,
               "no core reads a wall clock; the simulated ones are wrong at will"),
           Map.entry(FaultKind.HOSTILE, "the simulation has no ports"),
+          Map.entry(FaultKind.OVERSIZED, "the simulation has no ports"),
           Map.entry(FaultKind.FORGE, "the simulation has no ports")));
 
   private final Map<FaultKind, String> cannot;

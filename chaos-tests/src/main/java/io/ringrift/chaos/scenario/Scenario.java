@@ -11,6 +11,7 @@ import java.util.Set;
 
 /// One question to a cluster: what is done to it, and what it has to keep up.
 ///
+/// @param origin tells how to run it again
 /// @param nodes all of them vote
 /// @param workers nodes beside the voters that can only dial out
 /// @param timing preset of every node
@@ -18,6 +19,7 @@ import java.util.Set;
 /// @param slices subsets of the suite that it belongs to
 public record Scenario(
     String name,
+    Origin origin,
     String description,
     Set<GroundKind> grounds,
     Map<GroundKind, String> notOn,
@@ -39,6 +41,17 @@ public record Scenario(
     faults = List.copyOf(faults);
   }
 
+  /// Where it comes from.
+  ///
+  /// @param word by which a command line names it: its name, or the path of a user's own file
+  /// @param text of that file; empty for a scenario of the suite
+  public record Origin(String word, String text) {
+    /// One that comes with the suite.
+    public static Origin named(String name) {
+      return new Origin(name, "");
+    }
+  }
+
   /// What clients do meanwhile.
   ///
   /// @param clients at once
@@ -53,17 +66,20 @@ public record Scenario(
 
   /// What has to hold beside the invariants, measured from the end of the last fault.
   ///
-  /// @param leaderWithin somebody leads
-  /// @param recoveredWithin a write is acknowledged, every node runs, is ready and names the leader
+  /// @param leaderWithin somebody leads; zero for a bound by the nodes' timing
+  /// @param recoveredWithin a write is acknowledged, every node runs, names the leader and counts
+  ///   on all others; zero for a bound by the nodes' timing
   /// @param newLeader the epoch has to be greater than before
   /// @param sameEpoch nobody may be elected meanwhile
   /// @param servedThroughout writes have to be acknowledged during the faults too
+  /// @param lateOrder an order of a deposed leader has to reach a node
   public record Expectation(
       Duration leaderWithin,
       Duration recoveredWithin,
       boolean newLeader,
       boolean sameEpoch,
-      boolean servedThroughout) {}
+      boolean servedThroughout,
+      boolean lateOrder) {}
 
   /// Why it cannot run there; empty when it can.
   public Optional<String> cannotRunOn(GroundKind ground) {
@@ -81,6 +97,19 @@ public record Scenario(
             .findFirst()
             .or(() -> Optional.ofNullable(notOn.get(ground)))
             .orElse("its file does not list " + ground.word()));
+  }
+
+  /// Whether a fault starts processes, which recovery waits for.
+  public boolean startsNodes() {
+    return faults.stream().anyMatch(fault -> fault.kind().starts());
+  }
+
+  /// Of the longest fault.
+  public Duration longest() {
+    return faults.stream()
+        .map(FaultSpec::lasting)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
   }
 
   /// When its last fault ends.

@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Reads one scenario and tells everything that is wrong with it at once.
 final class ScenarioFile {
@@ -39,8 +41,10 @@ final class ScenarioFile {
           "faults",
           "expect");
   private static final Duration LONGEST = Duration.ofMinutes(10);
-  private static final Duration SOON = Duration.ofSeconds(20);
   private static final int MOST_FAULTS = 50;
+
+  /// Of a link that is cut and joined again: less than the pauses between two looks shows nothing.
+  private static final Duration LEAST_FLAP = Duration.ofMillis(50);
 
   /// Of a clock, so that it is seen for certain in the whole seconds that a node tells.
   private static final Duration LEAST_JUMP = Duration.ofSeconds(10);
@@ -56,11 +60,18 @@ final class ScenarioFile {
 
   private ScenarioFile() {}
 
-  /// @param file its name, for people
+  /// One of a user's own.
+  ///
+  /// @param file its path, as the user gave it
   /// @throws Refusal INVALID_ARGUMENT naming every fault
   static Scenario parse(String file, String text) {
+    return parse(new Scenario.Origin(file, text), text);
+  }
+
+  static Scenario parse(Scenario.Origin origin, String text) {
+    String file = origin.word();
     var reader = new ScenarioFile();
-    Scenario scenario = reader.scenario(reader.root(text));
+    Scenario scenario = reader.scenario(origin, reader.root(text));
     if (reader.faults.isEmpty()) {
       return scenario;
     }
@@ -91,7 +102,7 @@ final class ScenarioFile {
     return mapper.createObjectNode();
   }
 
-  private Scenario scenario(ObjectNode root) {
+  private Scenario scenario(Scenario.Origin origin, ObjectNode root) {
     var fields = new Fields("", root, faults);
     fields.onlyKnown(FIELDS);
     String name = fields.needed("name", "the scenario's name");
@@ -103,16 +114,24 @@ final class ScenarioFile {
       fields.invalid("timing", timing, "local, lan or wan");
     }
     int nodes = fields.whole("nodes", 3, 1, 7);
-    var specs = faults(fields, nodes);
+    int workers = fields.whole("workers", 0, 0, 3);
+    var specs = faults(fields, nodes, workers);
     var grounds = fields.set("grounds", GroundKind.class, EnumSet.of(GroundKind.PROCESS));
+    if (workers > 0 && grounds.contains(GroundKind.SIM)) {
+      fields.invalid(
+          "grounds",
+          GroundKind.SIM.word(),
+          "left out with workers: the simulation draws nodes beside the voters from its own seed");
+    }
     var notOn = notOn(fields, grounds, specs);
     return new Scenario(
         name,
+        origin,
         fields.needed("description", "what is done and what must hold"),
         grounds,
         notOn,
         nodes,
-        fields.whole("workers", 0, 0, 3),
+        workers,
         timing,
         fields.set("modes", ConsensusMode.class, EnumSet.allOf(ConsensusMode.class)),
         fields.set("memberships", MembershipMode.class, EnumSet.allOf(MembershipMode.class)),
@@ -167,16 +186,23 @@ final class ScenarioFile {
 
   private Expectation expectation(Fields fields) {
     fields.onlyKnown(
-        Set.of("leader_within", "recovered_within", "new_leader", "same_epoch", "served"));
+        Set.of(
+            "leader_within",
+            "recovered_within",
+            "new_leader",
+            "same_epoch",
+            "served",
+            "late_order"));
     return new Expectation(
-        fields.duration("leader_within", SOON, LONGEST),
-        fields.duration("recovered_within", SOON.multipliedBy(2), LONGEST),
+        fields.duration("leader_within", Duration.ZERO, LONGEST),
+        fields.duration("recovered_within", Duration.ZERO, LONGEST),
         fields.flag("new_leader"),
         fields.flag("same_epoch"),
-        fields.flag("served"));
+        fields.flag("served"),
+        fields.flag("late_order"));
   }
 
-  private List<FaultSpec> faults(Fields fields, int nodes) {
+  private List<FaultSpec> faults(Fields fields, int nodes, int workers) {
     var specs = new ArrayList<FaultSpec>();
     var list = fields.list("faults");
     if (list.isEmpty() || list.size() > MOST_FAULTS) {
@@ -184,12 +210,12 @@ final class ScenarioFile {
     }
     for (Fields each : list) {
       each.one("kind", each.scalar("kind").orElse(""), FaultKind.class)
-          .ifPresent(kind -> specs.add(fault(kind, each, nodes)));
+          .ifPresent(kind -> specs.add(fault(kind, each, nodes, workers)));
     }
     return specs;
   }
 
-  private FaultSpec fault(FaultKind kind, Fields fields, int nodes) {
+  private FaultSpec fault(FaultKind kind, Fields fields, int nodes, int workers) {
     fields.onlyKnown(kind.fields());
     for (String needed : kind.needed()) {
       if (!fields.has(needed)) {
@@ -202,20 +228,38 @@ final class ScenarioFile {
         option(fields, name).ifPresent(value -> options.put(name, value));
       }
     }
+    Duration lasting = fields.duration("for", Duration.ZERO, LONGEST);
+    if (kind == FaultKind.FLAP) {
+      flap(fields, lasting);
+    }
     return new FaultSpec(
         kind,
         fields.duration("at", Duration.ZERO, LONGEST),
-        fields.duration("for", Duration.ZERO, LONGEST),
-        targets(fields, "targets", nodes),
-        targets(fields, "to", nodes),
+        lasting,
+        targets(fields, "targets", nodes, workers),
+        targets(fields, "to", nodes, workers),
         options);
   }
 
-  private static List<String> targets(Fields fields, String name, int nodes) {
+  /// It becomes as many isolations as fit.
+  private static void flap(Fields fields, Duration lasting) {
+    Duration every = fields.duration("every", LONGEST, Duration.ofSeconds(30));
+    if (every.compareTo(LEAST_FLAP) < 0 || lasting.dividedBy(every.multipliedBy(2)) > MOST_FAULTS) {
+      fields.invalid(
+          "every",
+          fields.scalar("every").orElse(""),
+          "at least %s, and a %dth of for".formatted(Quantities.text(LEAST_FLAP), 2 * MOST_FAULTS));
+    }
+  }
+
+  private static List<String> targets(Fields fields, String name, int nodes, int workers) {
     var words = fields.words(name);
+    if (fields.has(name) && words.isEmpty()) {
+      fields.invalid(name, "", Targets.rule(nodes, workers));
+    }
     for (String word : words) {
-      if (!Targets.known(word, nodes)) {
-        fields.invalid(name, word, Targets.rule(nodes));
+      if (!Targets.known(word, nodes, workers)) {
+        fields.invalid(name, word, Targets.rule(nodes, workers));
       }
     }
     return words;
@@ -243,11 +287,10 @@ final class ScenarioFile {
               "at least " + Quantities.text(LEAST_JUMP) + ": nodes tell their clocks in seconds");
         }
       }
-      case "delay", "jitter", "every" -> {
+      case "delay", "jitter" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
-      case "mode" ->
-          fields.one(name, fields.scalar(name).orElse(""), ConsensusMode.class).ifPresent(_ -> {});
+      case "mode" -> mode(fields, fields.scalar(name).orElse(""));
       case "file" -> {
         String file = fields.scalar(name).orElse("");
         if (!DAMAGED.contains(file)) {
@@ -257,5 +300,16 @@ final class ScenarioFile {
       default -> {}
     }
     return fields.scalar(name);
+  }
+
+  private static void mode(Fields fields, String word) {
+    var words =
+        Stream.concat(
+                Stream.of(ConsensusMode.values()).map(mode -> mode.name().toLowerCase(Locale.ROOT)),
+                OtherModes.WORDS.stream())
+            .toList();
+    if (!words.contains(word)) {
+      fields.invalid("mode", word, "one of " + String.join(", ", words));
+    }
   }
 }

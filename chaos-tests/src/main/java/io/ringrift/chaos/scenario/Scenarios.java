@@ -35,8 +35,7 @@ public final class Scenarios {
   }
 
   private static Scenario named(String name) {
-    String file = name + ".yaml";
-    Scenario scenario = ScenarioFile.parse(file, resource(file));
+    Scenario scenario = ScenarioFile.parse(Scenario.Origin.named(name), resource(name + ".yaml"));
     if (!scenario.name().equals(name)) {
       throw Refusal.invalid("name", scenario.name(), "\"" + name + "\", as its file is called");
     }

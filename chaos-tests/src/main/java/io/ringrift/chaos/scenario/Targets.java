@@ -21,28 +21,46 @@ public final class Targets {
           "leader-minority",
           "others");
 
+  /// Nodes beside the voters.
+  private static final Set<String> BESIDE = Set.of("worker", "workers");
+
   private final List<String> nodes;
+  private final List<String> workers;
   private final SplittableRandom random;
 
   /// @param nodes the voters, in order
-  public Targets(List<String> nodes, SplittableRandom random) {
+  /// @param workers the nodes beside them, in order
+  public Targets(List<String> nodes, List<String> workers, SplittableRandom random) {
     this.nodes = List.copyOf(nodes);
+    this.workers = List.copyOf(workers);
     this.random = random;
   }
 
-  static boolean known(String word, int nodes) {
+  static boolean known(String word, int nodes, int workers) {
     return WORDS.contains(word)
-        || (word.matches("n[1-9]") && Integer.parseInt(word.substring(1)) <= nodes);
+        || isOne(word, 'n', nodes)
+        || (workers > 0 && BESIDE.contains(word))
+        || isOne(word, 'w', workers);
   }
 
-  static String rule(int nodes) {
+  private static boolean isOne(String word, char letter, int most) {
+    return word.matches(letter + "[1-9]") && Integer.parseInt(word.substring(1)) <= most;
+  }
+
+  static String rule(int nodes, int workers) {
     return "n1 to n"
         + nodes
+        + (workers == 0 ? "" : ", w1 to w" + workers + ", worker, workers")
         + ", or one of all, follower, followers, half, leader, leader-minority (the leader among a"
         + " minority), majority, minority, others (all but the other end)";
   }
 
-  /// @param leader who leads now, or led last
+  /// Whether somebody who leads is meant by one of the words.
+  public static boolean nameLeader(List<String> words) {
+    return words.contains("leader") || words.contains("leader-minority");
+  }
+
+  /// @param leader who leads now, or led last; without one nobody is meant by `leader`
   /// @param end the other end of links; for `others`
   public List<String> resolve(List<String> words, Optional<String> leader, List<String> end) {
     var chosen = new LinkedHashSet<String>();
@@ -58,13 +76,16 @@ public final class Targets {
     int minority = (nodes.size() - 1) / 2;
     return switch (word) {
       case "all" -> nodes;
-      case "leader" -> List.of(head);
+      case "leader" -> leader.stream().toList();
       case "followers" -> followers;
       case "follower" -> some(followers, 1);
       case "half" -> some(nodes, nodes.size() / 2);
       case "minority" -> some(followers, minority);
       case "majority" -> some(nodes, nodes.size() / 2 + 1);
-      case "leader-minority" -> with(head, some(followers, minority - 1));
+      case "leader-minority" ->
+          leader.isEmpty() ? List.of() : with(head, some(followers, minority - 1));
+      case "worker" -> some(workers, 1);
+      case "workers" -> workers;
       case "others" -> nodes.stream().filter(n -> !end.contains(n)).toList();
       default -> List.of(word);
     };

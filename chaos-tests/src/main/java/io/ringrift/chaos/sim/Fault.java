@@ -32,7 +32,8 @@ public sealed interface Fault {
       implements Fault {}
 
   /// What the senders send to the receivers is lost or doubled so often, in thousandths, and takes
-  /// longer by the delay and by up to the jitter, in nanoseconds; three leases at most in all.
+  /// longer by the delay and by up to the jitter, in nanoseconds; three leases at most in all. So
+  /// many thousandths are spared the delay and the jitter, and overtake the others.
   record Link(
       long from,
       long until,
@@ -41,7 +42,8 @@ public sealed interface Fault {
       int loss,
       int duplicate,
       long delay,
-      long jitter)
+      long jitter,
+      int spared)
       implements Fault {}
 
   /// The node's clock goes at another rate, in millionths more than true time.

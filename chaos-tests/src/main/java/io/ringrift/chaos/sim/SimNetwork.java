@@ -103,8 +103,10 @@ final class SimNetwork {
       if (isOn(link.senders(), from) && isOn(link.receivers(), to)) {
         loss = Math.max(loss, link.loss() * 1_000);
         duplicate = Math.max(duplicate, link.duplicate() * 1_000);
-        delay = Math.max(delay, link.delay());
-        jitter = Math.max(jitter, link.jitter());
+        if (!isDrawn(link.spared() * 1_000, chance)) {
+          delay = Math.max(delay, link.delay());
+          jitter = Math.max(jitter, link.jitter());
+        }
       }
     }
     int copies = isDrawn(loss, chance) ? 0 : isDrawn(duplicate, chance) ? 2 : 1;

@@ -186,6 +186,11 @@ final class AuditChecksTest {
                 + " epoch known there came 1",
             Result::evidence);
     assertThat(
+            new LateOrdersAreRefused()
+                .judge(order(9, "n3", 2).promise(Promises.lateOrder()).evidence())
+                .status())
+        .isEqualTo(Status.UNDECIDED);
+    assertThat(
             new CancelledJobsDoNotStart()
                 .judge(
                     cancelled("CLAIMED").audit(7, "n2", "job-start", 1, "job_id", "j").evidence())

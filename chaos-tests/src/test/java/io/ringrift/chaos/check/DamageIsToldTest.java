@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.chaos.evidence.AuditRecord;
 import io.ringrift.chaos.evidence.NodeEvent;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ final class DamageIsToldTest {
 
   static Stream<Arguments> broken() {
     return Stream.of(
+        Arguments.of(damaged("cluster"), "n2 had flipped bits in its cluster at 2.100 s"),
         Arguments.of(damaged("log"), "n2 had flipped bits in its log at 2.100 s, and told nothing"),
         Arguments.of(
             damaged("log")
@@ -61,7 +63,7 @@ final class DamageIsToldTest {
         damaged("log").audit(7, "n2", AuditRecord.CORRUPT_FOUND, 1, "what", "wrong checksum"),
         refused().audit(3, "n2", AuditRecord.CORRUPT_FOUND, 1, "what", REMEDY),
         rotted().event(7, "n2", NodeEvent.QUARANTINED, 0, "models/chaos/f1"),
-        damaged("cluster"));
+        damaged("cluster").audit(7, "n2", AuditRecord.CORRUPT_FOUND, 1, "what", "set aside"));
   }
 
   @ParameterizedTest(name = "{index}")
@@ -96,9 +98,10 @@ final class DamageIsToldTest {
   }
 
   @Test
-  void runWithoutDamageIsNotConcerned() {
-    assertThat(new DamageIsTold().of(new Story().evidence()).status())
-        .isEqualTo(Status.NOT_CONCERNED);
+  void runInWhichNoDamageHadToBeToldIsNotConcerned() {
+    for (Story story : List.of(new Story(), damaged("node.db"))) {
+      assertThat(new DamageIsTold().of(story.evidence()).status()).isEqualTo(Status.NOT_CONCERNED);
+    }
   }
 
   @Test

@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A second judge of small histories, for tests: an item that lives second by second. In each
 /// second any operation that is under way may take effect, and a lease that is over may end. Knows
-/// submits, claims, renewals, completions, cancellations and reads without token.
+/// all that is done to items, with one result, and reads without token.
 final class EveryMoment {
   /// Tokens that nobody was told lie between those that somebody was.
   private static final long APART = 100;
+
+  private static final Set<String> HELD = Set.of("CLAIMED", "RUNNING");
 
   private record Item(String state, String worker, long token, long until) {
     Item ended(String end) {
@@ -21,7 +24,7 @@ final class EveryMoment {
     }
 
     boolean held(String by, long under) {
-      return state.equals("CLAIMED") && worker.equals(by) && token == under;
+      return HELD.contains(state) && worker.equals(by) && token == under;
     }
   }
 
@@ -60,7 +63,7 @@ final class EveryMoment {
       return false;
     }
     Item item = now.item();
-    boolean over = item.state().equals("CLAIMED") && now.second() >= item.until();
+    boolean over = HELD.contains(item.state()) && now.second() >= item.until();
     return something(now)
         || (over && from(new Moment(now.second(), now.done(), item.ended("PENDING"))))
         || (over && from(new Moment(now.second(), now.done(), item.ended("TIMEOUT"))))
@@ -102,7 +105,18 @@ final class EveryMoment {
             state.equals("COMPLETED") && item.worker().equals(by) && item.token() == under;
         yield only(held || again, item.ended("COMPLETED"));
       }
-      case CANCEL -> only(Set.of("PENDING", "CLAIMED").contains(state), item.ended("CANCELLED"));
+      case START -> only(held, new Item("RUNNING", by, under, item.until()));
+      case RELEASE -> only(held, item.ended("PENDING"));
+      case FAIL ->
+          Stream.of("PENDING", "FAILED")
+              .filter(end -> held && (!operation.ok() || operation.answer().state().equals(end)))
+              .map(item::ended)
+              .toList();
+      case REQUEUE -> only(Set.of("FAILED", "TIMEOUT").contains(state), item.ended("PENDING"));
+      case CANCEL ->
+          only(
+              Set.of("PENDING", "CLAIMED", "RUNNING", "CANCELLED").contains(state),
+              item.ended("CANCELLED"));
       case READ -> only(state.equals(operation.answer().state()), item);
       default -> throw new IllegalArgumentException("no rule for " + operation);
     };

@@ -24,7 +24,7 @@ final class GapsTest {
 
   @Test
   void whatLooksKeptIsUndecided() {
-    Story story = small().leader(1, "n1", 1).follower(1, "n2", 1, "n1").follower(1, "n3", 2, "n2");
+    Story story = small().leader(1, "n1", 1).leader(2, "n2", 2).follower(3, "n3", 2, "n2");
     Result result = new LeadershipEndsWithItsLease().judge(story.evidence());
     assertThat(new LeadershipEndsWithItsLease().of(story.evidence()).status())
         .isEqualTo(Status.KEPT);

@@ -4,6 +4,7 @@ import static io.ringrift.chaos.check.Story.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.history.Answer;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import java.util.List;
@@ -20,8 +21,18 @@ final class LinearizationTest {
     return new Story().submit("a", 1, 2);
   }
 
+  private static Answer completed(String result) {
+    return new Answer("a", "COMPLETED", 1, "w", result);
+  }
+
   static Stream<Arguments> good() {
     return Stream.of(
+        Arguments.of(
+            "a read shows the result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .ok("r", Kind.READ, "a", 0, "linearizable", completed("x"), 7, 8)),
         Arguments.of(
             "a whole life", story().claim("w", "a", 1, 3, 4).complete("w", "a", 1, "x", 5, 6)),
         Arguments.of(
@@ -161,6 +172,18 @@ final class LinearizationTest {
                 .claim("w", "a", 1, 3, 4)
                 .complete("w", "a", 1, "x", 5, 6)
                 .complete("w", "a", 1, "y", 7, 8)),
+        Arguments.of(
+            "a read shows another result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .ok("r", Kind.READ, "a", 0, "linearizable", completed("y"), 7, 8)),
+        Arguments.of(
+            "at the end it has another result",
+            story()
+                .claim("w", "a", 1, 3, 4)
+                .complete("w", "a", 1, "x", 5, 6)
+                .end("n1", "h", 9, Story.item("a", "COMPLETED", 1, "w", "y"))),
         Arguments.of(
             "claimed after its end",
             story()
@@ -318,12 +341,19 @@ final class LinearizationTest {
       double to = from + 1.0 + chance.nextInt(6);
       String worker = chance.nextBoolean() ? "w" : "v";
       long token = 1L + chance.nextInt(2);
-      switch (chance.nextInt(7)) {
+      String end = chance.nextBoolean() ? "PENDING" : "FAILED";
+      String seen = List.of("PENDING", "CLAIMED", "RUNNING", "FAILED").get(chance.nextInt(4));
+      switch (chance.nextInt(14)) {
         case 0, 1 -> story.claim(worker, "a", token, from, to);
         case 2 -> story.complete(worker, "a", token, "x", from, to);
-        case 3 -> story.read("a", chance.nextBoolean() ? "PENDING" : "CLAIMED", 0, "", from, to);
+        case 3 -> story.read("a", seen, 0, "", from, to);
         case 4 -> story.unknown(worker, Kind.CLAIM, "a", 0, "", from);
         case 5 -> story.renew(worker, "a", token, from, to);
+        case 6, 7 -> story.unknown(worker, Kind.START, "a", token, "", from);
+        case 8 -> story.unknown(worker, Kind.RELEASE, "a", token, "", from);
+        case 9 -> story.unknown(worker, Kind.FAIL, "a", token, "", from);
+        case 10 -> story.ok(worker, Kind.FAIL, "a", token, "", answer("a", end, 0, ""), from, to);
+        case 11, 12 -> story.unknown("c", Kind.REQUEUE, "a", 0, "", from);
         default -> story.unknown("c", Kind.CANCEL, "a", 0, "", from);
       }
     }

@@ -29,6 +29,7 @@ import java.util.Map;
 public final class Story {
   static final Duration LEASE = Duration.ofSeconds(10);
   private static final Answer NONE = new Answer("", "", 0, "", "");
+  private static final List<String> VOTERS = List.of("n1", "n2", "n3");
 
   private final List<Operation> operations = new ArrayList<>();
   private final EvidenceRecorder recorder;
@@ -36,6 +37,9 @@ public final class Story {
   private long dropped;
   private long audits;
   private String description = "three nodes";
+  private final List<String> nodes = new ArrayList<>(VOTERS);
+  private String membership = "http";
+  private String consensus = "bully";
 
   public Story() {
     this(1000);
@@ -83,6 +87,11 @@ public final class Story {
   public Story read(String item, String state, long token, String worker, double from, double to) {
     return ok(
         "r", Kind.READ, item, 0, "linearizable", answer(item, state, token, worker), from, to);
+  }
+
+  /// A read of what that node has, of an index of the ledger.
+  public Story old(String node, Answer told, double from, double to) {
+    return add("r", node, Kind.READ, told.key(), 0, "stale", Outcome.OK, told, from, to);
   }
 
   public Story ok(
@@ -178,11 +187,11 @@ public final class Story {
   }
 
   public Story leader(double at, String node, long epoch) {
-    return sample(at, node, "LEADER", epoch, node);
+    return role(at, node, "LEADER", epoch, node);
   }
 
   public Story follower(double at, String node, long epoch, String leader) {
-    return sample(at, node, "FOLLOWER", epoch, leader);
+    return role(at, node, "FOLLOWER", epoch, leader);
   }
 
   /// It is asked all the time and says the same.
@@ -194,10 +203,11 @@ public final class Story {
   }
 
   public Story down(double at, String node) {
-    return sample(at, node, "DOWN", 0, "");
+    return role(at, node, "DOWN", 0, "");
   }
 
-  private Story sample(double at, String node, String role, long epoch, String leader) {
+  /// What a node told of itself.
+  public Story role(double at, String node, String role, long epoch, String leader) {
     recorder.sample(new RoleSample(nanos(at), node, role, epoch, leader, "status"));
     return this;
   }
@@ -306,17 +316,37 @@ public final class Story {
     return this;
   }
 
-  public Story expect(double detect, double recover) {
-    expectations =
-        new Expectations(
-            Duration.ofNanos(nanos(detect)), Duration.ZERO, Duration.ofNanos(nanos(recover)));
+  /// A node that does not vote.
+  public Story beside(String node) {
+    nodes.add(node);
     return this;
+  }
+
+  public Story modes(String ofMembership, String ofConsensus) {
+    membership = ofMembership;
+    consensus = ofConsensus;
+    return this;
+  }
+
+  /// Who cannot lead has to say so within the time in which a leader is missed.
+  public Story expect(double detect, double recover) {
+    return promise(Promises.of(detect, 0, detect, recover));
   }
 
   /// A bound for what nodes say of the members, and no other.
   public Story missWithin(double bound) {
-    expectations = new Expectations(Duration.ZERO, Duration.ofNanos(nanos(bound)), Duration.ZERO);
+    return promise(Promises.of(0, bound, 0, 0));
+  }
+
+  public Story promise(Expectations all) {
+    expectations = all;
     return this;
+  }
+
+  /// The machine has no time for the runner.
+  public Story starved(double from, double to) {
+    event(from, NodeEvent.RUNNER, NodeEvent.STARVED, 0, "load 40.0 on 2 processors");
+    return event(to, NodeEvent.RUNNER, NodeEvent.RELIEVED, 0, "");
   }
 
   /// A node names these as alive.
@@ -335,18 +365,17 @@ public final class Story {
   }
 
   public RunEvidence evidence() {
-    var nodes = List.of("n1", "n2", "n3");
     var setting =
         new Setting(
             "story",
             description,
             "sim",
-            "http",
-            "bully",
+            membership,
+            consensus,
             7,
             "chaos run story",
             nodes,
-            nodes,
+            VOTERS,
             LEASE,
             Duration.ofSeconds(100));
     var empty = new History(new RunClock(() -> new Moment(0)), 1);

@@ -64,6 +64,15 @@ final class WhoLeadsTest {
             new WhoCannotLeadStepsDown(),
             full().leader(12, "n2", 2),
             "nobody else led while the disk of n1 was full"),
+        // Before the time in which a leader is missed, and behind its own lease.
+        Arguments.of(
+            new WhoCannotLeadStepsDown(),
+            deaf().promise(Promises.of(5, 0, 3, 0)).leader(6, "n1", 1),
+            "n1 says at 6.000 s that it leads epoch 1, although cut has kept it"),
+        Arguments.of(
+            new WhoCannotLeadStepsDown(),
+            split().submit("a", 8, 9),
+            "acknowledged although split leaves no side a majority since 2.000 s"),
         Arguments.of(
             new SmallLossesUnseatNobody(),
             killed().leader(6, "n3", 2),
@@ -87,6 +96,13 @@ final class WhoLeadsTest {
     return Stream.of(
         Arguments.of(new WhoCannotLeadStepsDown(), deaf().leader(6, "n1", 1).leader(8, "n2", 2)),
         Arguments.of(new WhoCannotLeadStepsDown(), split().leader(6, "n1", 1).leader(11, "n1", 3)),
+        Arguments.of(new WhoCannotLeadStepsDown(), deaf().submit("a", 8, 9)),
+        Arguments.of(
+            new WhoCannotLeadStepsDown(),
+            split().submit("a", 6, 8).submit("b", 9, 10.5).claim("w", "", 0, 8, 9)),
+        Arguments.of(
+            new WhoCannotLeadStepsDown(),
+            full().promise(Promises.of(5, 0, 3, 0)).leader(6, "n1", 1).leader(8, "n2", 2)),
         Arguments.of(new WhoCannotLeadStepsDown(), full().leader(8, "n2", 2).leader(11, "n1", 3)),
         Arguments.of(new SmallLossesUnseatNobody(), killed().leader(6, "n1", 1)),
         Arguments.of(new SmallLossesUnseatNobody(), killed().leader(12, "n3", 2)),

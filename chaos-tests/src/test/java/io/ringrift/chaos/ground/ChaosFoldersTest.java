@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,14 +27,21 @@ final class ChaosFoldersTest {
   }
 
   private Process start(String... command) throws IOException {
-    Process process = new ProcessBuilder(command).start();
+    return start(new ProcessBuilder(command));
+  }
+
+  private Process start(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
     started.add(process);
     return process;
   }
 
   /// As a job's shell that was started in a folder of a run.
   private Process shellOf(Path folder) throws IOException {
-    return start("/bin/sh", "-c", "read never", folder.resolve("effects").toString());
+    var builder =
+        new ProcessBuilder("/bin/sh", "-c", "read never", folder.resolve("effects").toString());
+    builder.environment().put("RINGRIFT_JOB_ID", "j1");
+    return start(builder);
   }
 
   private Path folder(String name) throws IOException {
@@ -98,11 +106,50 @@ final class ChaosFoldersTest {
     assertThat(pager.isAlive()).isTrue();
   }
 
+  /// As somebody who looks at the folder.
+  @Test
+  void shellsOfAPersonSurviveTheRemoval() throws Exception {
+    Path run = folder("ringrift-chaos-%d-80".formatted(ProcessHandle.current().pid()));
+    Process script = start("/bin/sh", "-c", "read never", run.resolve("node.log").toString());
+    var told = new ProcessBuilder("/bin/sh", "-c", "read never # tail -f " + run + "/node.log");
+    told.environment().put("RINGRIFT_JOB_ID", "j1");
+    Process line = start(told);
+    var _ = ChaosFolders.remove(run);
+    assertThat(run).doesNotExist();
+    assertThat(script.isAlive()).isTrue();
+    assertThat(line.isAlive()).isTrue();
+  }
+
+  /// Its runner may run there, under a number that is free here.
+  @Test
+  void aFolderOfAnotherContainerStays() throws Exception {
+    Path other = folder("ringrift-chaos-%d-81".formatted(gone()));
+    Files.writeString(other.resolve("owner"), "pid:[1]");
+    Path here = folder("ringrift-chaos-%d-82".formatted(gone()));
+    Files.writeString(
+        here.resolve("owner"), Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString());
+    assertThat(clean()).containsExactly("folder " + here);
+    assertThat(other).exists();
+  }
+
   @Test
   void whatIsKeptIsLeftAlone() throws Exception {
     Path kept = ChaosFolders.keep(folder("ringrift-chaos-%d-79".formatted(gone())));
     assertThat(clean()).isEmpty();
     assertThat(kept.resolve("node.log")).hasContent("a line");
+  }
+
+  @Test
+  void whoWorksInNamespacesHearsOfTheEndOfTheirMaker() throws Exception {
+    Process maker = start("/bin/sh", "-c", "read never");
+    var heard = new CompletableFuture<String>();
+    Namespaces.whenAbandoned("rrchaos-" + maker.pid(), () -> heard.complete("ended"));
+    assertThat(heard).isNotDone();
+    maker.destroyForcibly();
+    assertThat(heard).succeedsWithin(10, TimeUnit.SECONDS);
+    var late = new CompletableFuture<String>();
+    Namespaces.whenAbandoned("rrchaos-" + maker.pid(), () -> late.complete("ended"));
+    assertThat(late).succeedsWithin(10, TimeUnit.SECONDS);
   }
 
   @Test

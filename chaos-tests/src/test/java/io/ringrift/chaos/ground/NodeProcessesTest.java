@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 final class NodeProcessesTest {
   private static final String WAITS = "read never";
+  private static final String DEAF = "trap '' TERM; echo deaf; exec sleep 60";
 
   @TempDir private Path folder;
   private NodeProcesses processes;
@@ -91,6 +93,23 @@ final class NodeProcessesTest {
     startAndEnd("n1", "exit 4");
     assertThat(processes.stop("n1", 5)).isTrue();
     assertThat(crashed()).containsExactly("n1 exit code 4: ");
+  }
+
+  /// As in a shutdown that hangs.
+  @Test
+  void whoDoesNotEndWhenToldToIsTold() throws Exception {
+    start("n1", DEAF);
+    start("n2", WAITS);
+    start("n3", DEAF);
+    for (String node : List.of("n1", "n3")) {
+      Path log = folder.resolve(node).resolve("node.log");
+      await().until(() -> Files.readString(log).contains("deaf"));
+    }
+    assertThat(processes.stop("n1", 1)).isFalse();
+    assertThat(processes.end(1))
+        .containsExactly(
+            "n1 had not ended 1 s after SIGTERM, and was killed",
+            "n3 had not ended 1 s after SIGTERM, and was killed");
   }
 
   @Test

@@ -95,7 +95,8 @@ final class LinkProxiesTest {
       pair.answer(4);
       assertThat(Pair.arrives(pair.near(), 4, 5000)).isTrue();
       assertThat(Pair.arrives(pair.far(), 2, SHORT)).isFalse();
-      assertThat(proxies.struck()).isPositive();
+      assertThat(proxies.struck(List.of(THERE))).isPositive();
+      assertThat(proxies.struck(List.of(BACK))).as("nothing is counted on the other").isZero();
       proxies.set(Map.of());
       assertThat(Pair.arrives(pair.far(), 2, 5000)).isTrue();
       assertThat(Pair.arrives(pair.far(), 3, 5000)).isTrue();
@@ -132,7 +133,8 @@ final class LinkProxiesTest {
       pair.send(1);
       assertThat(Pair.arrives(pair.far(), 1, 5000)).isTrue();
     }
-    assertThat(proxies.struck()).isZero();
+    assertThat(proxies.struck(List.of(THERE, BACK, new Link("c", "b"), new Link("b", "c"))))
+        .isZero();
   }
 
   @Test
@@ -143,7 +145,7 @@ final class LinkProxiesTest {
       pair.send(1);
       assertThat(Pair.arrives(pair.far(), 1, 10_000)).isTrue();
       assertThat(ticker.now().since(sent)).isGreaterThanOrEqualTo(Duration.ofMillis(400));
-      assertThat(proxies.struck()).isPositive();
+      assertThat(proxies.struck(List.of(THERE))).isPositive();
     }
   }
 
@@ -203,6 +205,32 @@ final class LinkProxiesTest {
       assertThat(received(to)).isTrue();
       assertThat(received(to)).isTrue();
     }
+  }
+
+  @Test
+  void datagramIsHeldUntilTheNextOneOfItsLinkHasOvertakenIt() throws IOException {
+    List<Integer> ports = FreePorts.choose(2);
+    try (var from = new DatagramSocket(0, loopback);
+        var to = new DatagramSocket(ports.get(1), loopback)) {
+      proxies.datagrams("b", ports.get(0), ports.get(1), Map.of(from.getLocalPort(), "a"));
+      to.setSoTimeout(5000);
+      proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMinutes(1))));
+      for (byte each = 1; each <= 4; each++) {
+        from.send(new DatagramPacket(new byte[] {each}, 1, loopback, ports.get(0)));
+      }
+      assertThat(List.of(first(to), first(to), first(to), first(to))).containsExactly(2, 1, 4, 3);
+      assertThat(proxies.struck(List.of(THERE))).isEqualTo(2);
+      proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMillis(50))));
+      from.send(packet(ports.get(0)));
+      assertThat(received(to)).as("nothing overtook it").isTrue();
+      assertThat(proxies.struck(List.of(THERE))).isEqualTo(2);
+    }
+  }
+
+  private static int first(DatagramSocket socket) throws IOException {
+    var packet = new DatagramPacket(new byte[10], 10);
+    socket.receive(packet);
+    return packet.getData()[0];
   }
 
   private DatagramPacket packet(int port) {

@@ -35,7 +35,7 @@ final class MutantsScriptTest {
     var script =
         new ProcessBuilder(
             SourceTree.root().resolve("chaos-tests/bin/mutants").toString(),
-            "grant-forgotten-on-restart");
+            "acknowledgement-before-fsync");
     script.environment().put("RINGRIFT_DIST", folder.resolve("dist").toString());
     script.environment().put("RINGRIFT_JAVA_HOME", folder.resolve("jdk").toString());
     Process process = script.redirectErrorStream(true).start();
@@ -68,7 +68,7 @@ final class MutantsScriptTest {
 
   @Test
   void aRunThatFailsWithoutAFaultProvesNothing() throws IOException, InterruptedException {
-    tool("java", "echo 'seed 1 at 2.0 s: EpochNeverFalls: it fell'; exit 1");
+    tool("java", "echo 'seed 1 at 2.0 s: LogMatching: they differ'; exit 1");
     tool("javac", "exit 0");
     tool("jar", "exit 0");
     Ended ended = mutants();
@@ -80,7 +80,7 @@ final class MutantsScriptTest {
   void whatIsCaughtNamesItsInvariant() throws IOException, InterruptedException {
     tool(
         "java",
-        "case \"$*\" in *%s/dist*) exit 0 ;; esac; echo 'seed 1 at 2.0 s: EpochNeverFalls: it fell'; exit 1"
+        "case \"$*\" in *%s/dist*) exit 0 ;; esac; echo 'seed 1 at 2.0 s: LogMatching: they differ'; exit 1"
             .formatted(folder));
     tool("javac", "exit 0");
     tool("jar", "exit 0");
@@ -88,8 +88,8 @@ final class MutantsScriptTest {
     assertThat(ended.told())
         .contains("| Mutant | Caught on | Seed | After | Broken |")
         .containsPattern(
-            "\\| Grant forgotten on restart \\| `sim [^`]*` \\| 1 \\| 2\\.0 s, virtual \\|"
-                + " EpochNeverFalls \\|");
+            "\\| Acknowledgement before fsync \\| `sim [^`]*` \\| 1 \\| 2\\.0 s, virtual \\|"
+                + " LogMatching \\|");
     assertThat(ended.code()).isZero();
   }
 

@@ -73,6 +73,19 @@ final class LinkFaultsTest {
   }
 
   @Test
+  void aDelayBetweenAllIsHeldOnEachWayOnce() {
+    var rules =
+        faults.rules(
+            spec(FaultKind.DELAY, Map.of("delay", "80ms", "jitter", "40ms")),
+            FIVE,
+            FIVE,
+            List.of());
+    assertThat(rules.values())
+        .hasSize(20)
+        .containsOnly(LinkRule.delayed(Duration.ofMillis(80), Duration.ofMillis(40)));
+  }
+
+  @Test
   void faultsAtOneTimeAreTheWorseOfEach() {
     Map<Link, LinkRule> one = Map.of(link("n1", "n2"), LinkRule.losing(10));
     Map<Link, LinkRule> other = Map.of(link("n1", "n2"), LinkRule.CUT);
@@ -80,6 +93,29 @@ final class LinkFaultsTest {
         .containsExactly(
             Map.entry(
                 link("n1", "n2"),
-                new LinkRule(true, Duration.ZERO, Duration.ZERO, 10, 0, 0, false)));
+                new LinkRule(
+                    true, Duration.ZERO, Duration.ZERO, 10, 0, 0, false, 0, Duration.ZERO)));
+  }
+
+  @Test
+  void reorderingHoldsForSoLongAsItSaysAndElseForATenthOfASecond() {
+    Map<String, String> options = Map.of("percent", "40");
+    var links =
+        faults.rules(spec(FaultKind.REORDER, options), List.of("n1"), List.of("n2"), List.of());
+    assertThat(links)
+        .containsEntry(link("n1", "n2"), LinkRule.reordering(40, Duration.ofMillis(100)))
+        .hasSize(2);
+    var longer =
+        faults.rules(
+            spec(FaultKind.REORDER, Map.of("percent", "40", "delay", "1s")),
+            List.of("n1"),
+            List.of("n2"),
+            List.of());
+    assertThat(longer.get(link("n2", "n1")))
+        .isEqualTo(LinkRule.reordering(40, Duration.ofSeconds(1)));
+    assertThat(
+            LinkFaults.merged(List.of(links, longer, Map.of(link("n1", "n2"), LinkRule.losing(5))))
+                .get(link("n1", "n2")))
+        .isEqualTo(LinkRule.losing(5).and(LinkRule.reordering(40, Duration.ofSeconds(1))));
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +63,13 @@ final class LivePlanTest {
     LivePlan plan = withToken(file);
     assertThat(plan.token()).contains("s3cret");
     var setup =
-        new Clients.Setup("p", plan.addresses(), plan.token(), Duration.ofSeconds(1), file, 1);
+        new Clients.Setup(
+            "p",
+            Map.of("n1", plan.addresses().getFirst()),
+            plan.token(),
+            Duration.ofSeconds(1),
+            file,
+            1);
     assertThat(plan + " " + setup).contains("127.0.0.1:1").doesNotContain("s3cret");
     assertThat(plan.replay(LiveFault.TRANSFER))
         .isEqualTo(

@@ -69,6 +69,7 @@ final class LiveStrikeTest {
   private volatile Status blow = Status.OK;
   private volatile Status lifting = Status.OK;
   private volatile boolean waits = true;
+  private volatile long lasting;
   private Server server;
   private Clients clients;
 
@@ -83,7 +84,12 @@ final class LiveStrikeTest {
             .start();
     var setup =
         new Clients.Setup(
-            PREFIX, List.of(at()), Optional.empty(), Duration.ofSeconds(5), Path.of("none"), 1);
+            PREFIX,
+            Map.of("n1", at()),
+            Optional.empty(),
+            Duration.ofSeconds(5),
+            Path.of("none"),
+            1);
     clients = new Clients(setup, new Work(1, Set.of("queue"), 0, Duration.ofMillis(50)), history);
   }
 
@@ -134,6 +140,7 @@ final class LiveStrikeTest {
     blow = Status.OK;
     LiveStrike done = strike(LiveFault.DRAIN);
     assertThat(done.begin()).isEqualTo("n3 was drained");
+    assertThat(lasting).as("seconds until it lifts itself").isEqualTo(30);
     done.end();
     done.close();
     assertThat(asked).endsWith("drain n3", "undrain n3");
@@ -246,6 +253,7 @@ final class LiveStrikeTest {
     @Override
     public void setDrain(SetDrainRequest request, StreamObserver<SetDrainResponse> reply) {
       asked.add((request.getDrain() ? "drain " : "undrain ") + request.getNodeId());
+      lasting = request.getLiftedAfter().getSeconds();
       answer(reply, request.getDrain() ? blow : lifting, SetDrainResponse.getDefaultInstance());
     }
   }

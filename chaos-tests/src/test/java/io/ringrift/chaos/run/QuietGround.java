@@ -1,11 +1,13 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Crash;
+import io.ringrift.chaos.ground.Door;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.link.Link;
 import io.ringrift.chaos.link.LinkRule;
 import io.ringrift.kernel.Endpoint;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -43,6 +45,11 @@ class QuietGround implements Ground {
   }
 
   @Override
+  public Map<Door, Endpoint> doors(String node) {
+    return Map.of(Door.WEB, address(node));
+  }
+
+  @Override
   public void start(String node, List<String> more) {}
 
   @Override
@@ -67,7 +74,7 @@ class QuietGround implements Ground {
   public void links(Map<Link, LinkRule> rules) {}
 
   @Override
-  public long struck() {
+  public long struck(Collection<Link> links) {
     return 0;
   }
 

@@ -36,19 +36,30 @@ final class SimFaultsTest {
                 List.of("all"),
                 List.of("all"),
                 Map.of("delay", "80ms", "jitter", "20ms")))
-        .containsExactly(new Fault.Link(FROM, UNTIL, 7, 7, 0, 0, 80_000_000, 20_000_000));
+        .containsExactly(new Fault.Link(FROM, UNTIL, 7, 7, 0, 0, 80_000_000, 20_000_000, 0));
   }
 
   @Test
   void faultsOfLinksStrikeTheLinksThatAreNamedAndNoOther() {
     assertThat(of(FaultKind.LOSS, List.of("n1"), List.of("n3"), Map.of("percent", "30")))
         .containsExactly(
-            new Fault.Link(FROM, UNTIL, 1, 4, 300, 0, 0, 0),
-            new Fault.Link(FROM, UNTIL, 4, 1, 300, 0, 0, 0));
+            new Fault.Link(FROM, UNTIL, 1, 4, 300, 0, 0, 0, 0),
+            new Fault.Link(FROM, UNTIL, 4, 1, 300, 0, 0, 0, 0));
     assertThat(of(FaultKind.DUPLICATE, List.of("n2"), List.of("others"), Map.of("percent", "5")))
         .containsExactly(
-            new Fault.Link(FROM, UNTIL, 2, 5, 0, 50, 0, 0),
-            new Fault.Link(FROM, UNTIL, 5, 2, 0, 50, 0, 0));
+            new Fault.Link(FROM, UNTIL, 2, 5, 0, 50, 0, 0, 0),
+            new Fault.Link(FROM, UNTIL, 5, 2, 0, 50, 0, 0, 0));
+  }
+
+  @Test
+  void thatPartOfTheMessagesIsHeldAndTheRestOvertakesIt() {
+    assertThat(
+            of(
+                FaultKind.REORDER,
+                List.of("all"),
+                List.of("all"),
+                Map.of("percent", "30", "delay", "50ms")))
+        .containsExactly(new Fault.Link(FROM, UNTIL, 7, 7, 0, 0, 0, 50_000_000, 700));
   }
 
   private static long acknowledged(Fault... faults) {
@@ -63,8 +74,12 @@ final class SimFaultsTest {
     long end = Duration.ofSeconds(20).toNanos();
     long calm = acknowledged();
     assertThat(calm).isPositive();
-    assertThat(acknowledged(new Fault.Link(0, end, 7, 7, 0, 0, end, 0))).isLessThan(calm / 10);
-    assertThat(acknowledged(new Fault.Link(0, end, 1, 2, 0, 0, end, 0))).isGreaterThan(calm / 10);
-    assertThat(acknowledged(new Fault.Link(0, end, 7, 7, 1000, 0, 0, 0))).isLessThan(calm / 10);
+    assertThat(acknowledged(new Fault.Link(0, end, 7, 7, 0, 0, end, 0, 0))).isLessThan(calm / 10);
+    assertThat(acknowledged(new Fault.Link(0, end, 1, 2, 0, 0, end, 0, 0)))
+        .isGreaterThan(calm / 10);
+    assertThat(acknowledged(new Fault.Link(0, end, 7, 7, 1000, 0, 0, 0, 0))).isLessThan(calm / 10);
+    assertThat(acknowledged(new Fault.Link(0, end, 7, 7, 0, 0, end, 0, 1000)))
+        .as("all are spared")
+        .isGreaterThan(calm / 2);
   }
 }

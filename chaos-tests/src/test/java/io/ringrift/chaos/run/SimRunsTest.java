@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,7 @@ final class SimRunsTest {
     var scenario =
         new Scenario(
             "half-clock",
+            Scenario.Origin.named("half-clock"),
             "the leader's clock goes at half the rate",
             Set.of(GroundKind.SIM),
             Map.of(),
@@ -63,9 +65,17 @@ final class SimRunsTest {
             Set.of(),
             new Work(1, Set.of("queue"), 0, Duration.ZERO),
             faults,
-            new Expectation(Duration.ZERO, Duration.ZERO, false, false, false));
+            new Expectation(Duration.ZERO, Duration.ZERO, false, false, false, false));
     return new RunPlan(
         scenario, GroundKind.SIM, ConsensusMode.BULLY, MembershipMode.HTTP, 1, Duration.ZERO, 100);
+  }
+
+  @Test
+  void simulationsInWhichNothingWasAcknowledgedProveNothing() {
+    var nothing = new SimRuns.Sum(3, 0, Duration.ZERO, Optional.empty());
+    assertThat(SimEvidence.of(plan(), nothing, "again").verdict().exitCode()).isEqualTo(2);
+    var something = new SimRuns.Sum(3, 1, Duration.ZERO, Optional.empty());
+    assertThat(SimEvidence.of(plan(), something, "again").verdict().exitCode()).isZero();
   }
 
   @Test
@@ -126,7 +136,7 @@ final class SimRunsTest {
             new Fault.Cut(1, 2, 3, 4),
             new Fault.Isolate(1, 2, 0, true, false),
             new Fault.Weather(1, 2, 3, 4, 5, 6),
-            new Fault.Link(1, 2, 3, 4, 5, 6, 7, 8),
+            new Fault.Link(1, 2, 3, 4, 5, 6, 7, 8, 9),
             new Fault.ClockRate(1, 2, -3),
             new Fault.StepDown(1, 2),
             new Fault.Transfer(1, 2, 0),

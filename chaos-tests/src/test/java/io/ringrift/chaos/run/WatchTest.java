@@ -3,12 +3,14 @@ package io.ringrift.chaos.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.Setting;
+import io.ringrift.chaos.evidence.ViewSample;
 import io.ringrift.chaos.history.History;
 import io.ringrift.chaos.history.RunClock;
 import io.ringrift.election.v1.ElectionServiceGrpc;
@@ -16,6 +18,12 @@ import io.ringrift.election.v1.GetLeadershipRequest;
 import io.ringrift.election.v1.GetLeadershipResponse;
 import io.ringrift.kernel.Endpoint;
 import io.ringrift.kernel.time.Ticker;
+import io.ringrift.membership.v1.ListMembersRequest;
+import io.ringrift.membership.v1.ListMembersResponse;
+import io.ringrift.membership.v1.Member;
+import io.ringrift.membership.v1.MemberState;
+import io.ringrift.membership.v1.MembershipServiceGrpc;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -59,5 +67,51 @@ final class WatchTest {
     assertThat(evidence().views())
         .singleElement()
         .satisfies(view -> assertThat(view.told()).isFalse());
+  }
+
+  /// It tells who leads, and counts on itself and n2.
+  private static final class Members extends MembershipServiceGrpc.MembershipServiceImplBase {
+    @Override
+    public void listMembers(
+        ListMembersRequest request, StreamObserver<ListMembersResponse> observer) {
+      observer.onNext(
+          ListMembersResponse.newBuilder().addMembers(alive("n1")).addMembers(alive("n2")).build());
+      observer.onCompleted();
+    }
+
+    private static Member alive(String node) {
+      return Member.newBuilder().setNodeId(node).setState(MemberState.MEMBER_STATE_ALIVE).build();
+    }
+  }
+
+  @Test
+  void whatANodeTellsBehindASilenceIsToldAnew() throws Exception {
+    var both = List.of("n1", "n2");
+    var server = members(0);
+    var at = new Endpoint("127.0.0.1", server.getPort());
+    try (var watch = new Watch(Map.of("n1", at, "n2", at), clock, recorder)) {
+      await().until(() -> watch.met(both));
+      assertThat(watch.met(List.of("n1", "n2", "n3"))).isFalse();
+      server.shutdownNow().awaitTermination();
+      await().until(() -> !watch.met(both) && told().size() == 4);
+      server = members(at.port());
+      await().until(() -> watch.met(both));
+    } finally {
+      server.shutdownNow();
+    }
+    assertThat(told()).containsExactly(true, true, false, false, true, true);
+  }
+
+  private List<Boolean> told() {
+    return evidence().views().stream().map(ViewSample::told).toList();
+  }
+
+  private static Server members(int port) throws IOException {
+    return NettyServerBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        .addService(new Leadership())
+        .addService(new Members())
+        .build()
+        .start();
   }
 }

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.ringrift.kernel.Refusal;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,65 @@ final class ScenarioFileTest {
   }
 
   @Test
+  void aLinkThatFlapsWithoutEndOrForNobodyIsRefused() {
+    String flap = "kind: flap, every: 300ms";
+    String good = GOOD.replace("kind: cut", flap).replace(", to: followers, one_way: true", "");
+    assertThat(ScenarioFile.parse("good.yaml", good).faults()).hasSize(1);
+    for (String every : List.of("every: 0s", "every: 1ms")) {
+      assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", good.replace("every: 300ms", every)))
+          .hasMessageContaining("faults[0].every is \"" + every.substring(7))
+          .hasMessageContaining("but must be at least 50ms, and a 100th of for");
+    }
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", good.replace("for: 500ms", "for: 2m")))
+        .hasMessageContaining("faults[0].every is \"300ms\" but must be at least 50ms");
+    assertThatThrownBy(
+            () -> ScenarioFile.parse("bad.yaml", good.replace("targets: leader", "targets: []")))
+        .hasMessageContaining("faults[0].targets is \"\" but must be n1 to n5");
+  }
+
+  @Test
+  void nodesBesideTheVotersAreStruckWhereThereAreSomeAndOnRealGroundsAlone() {
+    String worker = GOOD.replace("targets: leader", "targets: w1");
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", worker))
+        .hasMessageContaining("faults[0].targets is \"w1\" but must be n1 to n5, or one of all");
+    Scenario read = ScenarioFile.parse("good.yaml", worker + "workers: 1\n");
+    assertThat(read.faults().getFirst().targets()).containsExactly("w1");
+    assertThatThrownBy(
+            () -> ScenarioFile.parse("bad.yaml", worker.replace("w1", "w2") + "workers: 1\n"))
+        .hasMessageContaining("faults[0].targets is \"w2\" but must be n1 to n5, w1 to w1");
+    String simulated = worker.replace("[process, netns]", "[process, netns, sim]");
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", simulated + "workers: 1\n"))
+        .hasMessageContaining("grounds is \"sim\" but must be left out with workers: the sim");
+  }
+
+  @Test
+  void modesOtherThanThatOfTheRunAreFoundWhenItIsKnown() {
+    String text =
+        GOOD.replaceAll(
+            "  - .*",
+            """
+              - {kind: switch_mode, at: 2s, for: 1s, mode: other}
+              - {kind: switch_mode, at: 4s, for: 1s, mode: another}
+              - {kind: config, at: 6s, for: 1s, targets: n1, setting: consensus_mode, value: other}
+              - {kind: config, at: 8s, for: 1s, targets: n1, setting: cluster_id, value: other}
+            """
+                .stripTrailing());
+    List<FaultSpec> faults = ScenarioFile.parse("good.yaml", text).faults();
+    for (ConsensusMode mode : ConsensusMode.values()) {
+      List<FaultSpec> known = faults.stream().map(fault -> OtherModes.of(fault, mode)).toList();
+      assertThat(List.of(known.get(0).text("mode"), known.get(1).text("mode")))
+          .doesNotHaveDuplicates()
+          .doesNotContain(mode.name().toLowerCase(Locale.ROOT))
+          .isSubsetOf("bully", "raft", "hybrid");
+      assertThat(known.get(2).text("value")).isEqualTo(known.get(0).text("mode"));
+      assertThat(known.get(3).text("value")).isEqualTo("other");
+    }
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", text.replace("another", "any")))
+        .hasMessageContaining(
+            "faults[1].mode is \"any\" but must be one of bully, raft, hybrid, oth");
+  }
+
+  @Test
   void groundIsNeverLeftOutInSilence() {
     assertThatThrownBy(
             () -> ScenarioFile.parse("bad.yaml", GOOD.replace("not_on: {sim: it is a test}\n", "")))
@@ -114,6 +175,13 @@ final class ScenarioFileTest {
   }
 
   @Test
+  void aScenarioIsCalledAsTheCommandLineCallsIt() {
+    assertThat(Scenarios.of("ring").origin().word()).isEqualTo("ring");
+    assertThat(ScenarioFile.parse("my/own.yaml", GOOD).origin())
+        .isEqualTo(new Scenario.Origin("my/own.yaml", GOOD));
+  }
+
+  @Test
   void unknownScenarioIsRefusedWithWhatToDo() {
     assertThatThrownBy(() -> Scenarios.of("no-such"))
         .isInstanceOf(Refusal.class)
@@ -123,7 +191,7 @@ final class ScenarioFileTest {
   @Test
   void wordsMeanNodesWhenTheFaultStrikes() {
     var nodes = List.of("n1", "n2", "n3", "n4", "n5");
-    var targets = new Targets(nodes, new SplittableRandom(7));
+    var targets = new Targets(nodes, List.of("w1", "w2"), new SplittableRandom(7));
     var leader = Optional.of("n4");
     assertThat(targets.resolve(List.of("leader"), leader, List.of())).containsExactly("n4");
     assertThat(targets.resolve(List.of("followers"), leader, List.of()))
@@ -137,6 +205,11 @@ final class ScenarioFileTest {
     assertThat(targets.resolve(List.of("majority"), leader, List.of())).hasSize(3);
     assertThat(targets.resolve(List.of("others"), leader, List.of("n1", "n2")))
         .containsExactly("n3", "n4", "n5");
+    assertThat(targets.resolve(List.of("worker"), leader, List.of()))
+        .hasSize(1)
+        .isSubsetOf("w1", "w2");
+    assertThat(targets.resolve(List.of("workers"), leader, List.of())).containsExactly("w1", "w2");
+    assertThat(targets.resolve(List.of("w2", "all"), leader, List.of())).hasSize(6).contains("w2");
     assertThat(targets.parts(3).stream().flatMap(List::stream))
         .containsExactlyInAnyOrderElementsOf(nodes);
   }

@@ -53,6 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeSelector extends PlacementServiceImplBase implements Manager {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSelector.class);
   private static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final long MOST_DRAIN_SECONDS = 30L * 86_400;
   private static final Duration LONGEST_FRESH = Duration.ofSeconds(10);
 
   /// @param fresh how long a view of the nodes is kept
@@ -162,11 +163,13 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
                 Reason.NODE_NOT_FOUND,
                 "no node " + node + " is known; ringrift node list shows those that are");
           }
+          var drain =
+              SetDrain.newBuilder()
+                  .setNodeId(node.value())
+                  .setDrain(request.getDrain())
+                  .setLiftedAfterMillis(liftedAfter(request));
           var command =
-              Command.newBuilder()
-                  .setRequestId(request.getRequestId())
-                  .setSetDrain(
-                      SetDrain.newBuilder().setNodeId(node.value()).setDrain(request.getDrain()));
+              Command.newBuilder().setRequestId(request.getRequestId()).setSetDrain(drain);
           StateServiceGrpc.newBlockingStub(services.local())
               .withDeadlineAfter(DEADLINE.multipliedBy(2))
               .applyCommand(ApplyCommandRequest.newBuilder().setCommand(command).build());
@@ -179,6 +182,18 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
               .map(seen -> SetDrainResponse.newBuilder().setNode(seen).build())
               .orElseThrow();
         });
+  }
+
+  private static long liftedAfter(SetDrainRequest request) {
+    if (!request.hasLiftedAfter()) {
+      return 0;
+    }
+    long seconds = request.getLiftedAfter().getSeconds();
+    if (seconds < 1 || seconds > MOST_DRAIN_SECONDS || !request.getDrain()) {
+      throw Refusal.invalid(
+          "lifted_after", seconds + "s", "from 1 s to 30 d, and of a drain alone");
+    }
+    return seconds * 1000 + request.getLiftedAfter().getNanos() / 1_000_000;
   }
 
   /// The members, and the nodes of the file that are none.

@@ -11,6 +11,7 @@ import io.ringrift.queue.v1.WorkItem;
 import io.ringrift.rating.v1.Match;
 import io.ringrift.state.v1.Command;
 import io.ringrift.state.v1.CommandResult;
+import io.ringrift.state.v1.MaintainQueue;
 import io.ringrift.state.v1.RecordEvent;
 import io.ringrift.state.v1.StoredClock;
 import io.ringrift.state.v1.StoredDrain;
@@ -153,10 +154,10 @@ final class ClusterState {
           claimActions.claim(command.getClaimWork(), command.getEpoch(), ledgerMillis);
       case UPDATE_CLAIM -> claimActions.update(command.getUpdateClaim());
       case RENEW_CLAIMS -> claimActions.renew(command.getRenewClaims());
-      case MAINTAIN_QUEUE -> workActions.maintain(command.getMaintainQueue(), ledgerMillis);
+      case MAINTAIN_QUEUE -> maintain(command.getMaintainQueue(), ledgerMillis);
       case CANCEL_WORK -> workActions.cancel(command.getCancelWork().getWorkId());
       case REQUEUE_WORK -> workActions.requeue(command.getRequeueWork().getWorkId());
-      case SET_DRAIN -> drains.decide(command.getSetDrain(), index);
+      case SET_DRAIN -> drains.decide(command.getSetDrain(), index, ledgerMillis);
       case RECORD_MATCHES -> matches.record(command.getRecordMatches(), ledgerMillis);
       case BEGIN_TRAINING,
           END_TRAINING,
@@ -179,6 +180,20 @@ final class ClusterState {
       case UNDO_VOTER_CHANGE -> voterActions.undo(command.getUndoVoterChange().getChangeId());
       case ACTION_NOT_SET -> Decision.invalid("action", "", "one of the actions of a command");
     };
+  }
+
+  private Decision maintain(MaintainQueue command, long ledgerMillis) {
+    Decision queue = workActions.maintain(command, ledgerMillis);
+    List<String> over = drains.over(ledgerMillis);
+    return over.isEmpty()
+        ? queue
+        : new Decision.Change(
+            () -> {
+              over.forEach(drains::lift);
+              return queue instanceof Decision.Change(var effect)
+                  ? effect.get()
+                  : CommandResult.getDefaultInstance();
+            });
   }
 
   private Decision found() {

@@ -8,12 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Nodes that take no new jobs and claim no work.
 @Pure
 final class DrainSet {
   /// Most draining nodes.
   static final int MOST_DRAINS = 10_000;
+
+  private static final long LONGEST_MILLIS = 30L * 86_400_000;
 
   private final Changes changes;
   private final EventRing events;
@@ -43,34 +46,57 @@ final class DrainSet {
         .collect(Collectors.toMap(StoredDrain::getNodeId, StoredDrain::getIndex));
   }
 
-  Decision decide(SetDrain command, long index) {
+  /// Those whose time is over.
+  List<String> over(long ledgerMillis) {
+    return drains.values().stream()
+        .filter(drain -> drain.getUntilMillis() > 0 && drain.getUntilMillis() <= ledgerMillis)
+        .map(StoredDrain::getNodeId)
+        .toList();
+  }
+
+  void lift(String node) {
+    changes.record(Family.DRAINS, Keys.of(node), drains.remove(node), null);
+    events.add("NODE_UNDRAINED", node, Map.of("node_id", node));
+  }
+
+  Decision decide(SetDrain command, long index, long ledgerMillis) {
     String node = command.getNodeId();
     if (node.isEmpty() || node.length() > 63) {
       return Decision.invalid("node_id", node, "1 to 63 characters");
     }
-    if (command.getDrain() == drains.containsKey(node)) {
+    long after = command.getLiftedAfterMillis();
+    if (after < 0 || after > LONGEST_MILLIS || (after > 0 && !command.getDrain())) {
+      return Decision.invalid("lifted_after", after + " ms", "at most 30 d, and of a drain alone");
+    }
+    long until = after == 0 ? 0 : ledgerMillis + after;
+    @Nullable StoredDrain there = drains.get(node);
+    boolean settled = command.getDrain() ? there != null && outlasts(there, until) : there == null;
+    if (settled) {
       return new Decision.Settled(CommandResult.getDefaultInstance());
     }
     if (command.getDrain() && drains.size() >= MOST_DRAINS) {
       return Decision.invalid("node_id", node, "one of at most " + MOST_DRAINS + " draining nodes");
     }
+    var drain =
+        StoredDrain.newBuilder()
+            .setNodeId(node)
+            .setIndex(index)
+            .setRemoving(command.getRemoving())
+            .setUntilMillis(until)
+            .build();
     return new Decision.Change(
         () -> {
           if (command.getDrain()) {
-            var drain =
-                StoredDrain.newBuilder()
-                    .setNodeId(node)
-                    .setIndex(index)
-                    .setRemoving(command.getRemoving())
-                    .build();
-            drains.put(node, drain);
-            changes.record(Family.DRAINS, Keys.of(node), null, drain);
+            changes.record(Family.DRAINS, Keys.of(node), drains.put(node, drain), drain);
             events.add("NODE_DRAINING", node, Map.of("node_id", node));
           } else {
-            changes.record(Family.DRAINS, Keys.of(node), drains.remove(node), null);
-            events.add("NODE_UNDRAINED", node, Map.of("node_id", node));
+            lift(node);
           }
           return CommandResult.getDefaultInstance();
         });
+  }
+
+  private static boolean outlasts(StoredDrain there, long until) {
+    return there.getUntilMillis() == 0 || (until > 0 && until <= there.getUntilMillis());
   }
 }

@@ -155,7 +155,10 @@ class ClusterStoreTest {
               ? command.setMaintainQueue(
                   MaintainQueue.newBuilder().setKeepEndedMillis(random.nextInt(100_000)))
               : command.setSetDrain(
-                  SetDrain.newBuilder().setNodeId(node).setDrain(random.nextBoolean()));
+                  SetDrain.newBuilder()
+                      .setNodeId(node)
+                      .setDrain(random.nextBoolean())
+                      .setLiftedAfterMillis(random.nextBoolean() ? random.nextInt(20_000) : 0));
       default -> command;
     };
   }

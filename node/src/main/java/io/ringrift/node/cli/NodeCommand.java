@@ -3,10 +3,12 @@ package io.ringrift.node.cli;
 import io.ringrift.node.NodeProcess;
 import io.ringrift.node.client.ClusterClient;
 import io.ringrift.node.config.NodeConfig;
+import io.ringrift.node.config.Quantities;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.NodeView;
 import io.ringrift.placement.v1.PlacementServiceGrpc;
 import io.ringrift.placement.v1.SetDrainRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -16,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -160,9 +163,24 @@ final class NodeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "NODE", description = "Node id.")
     String id = "";
 
+    @Option(
+        names = "--for",
+        defaultValue = "",
+        paramLabel = "TIME",
+        description = "It takes jobs again so much later, 5 s more at most; for example 10m.")
+    String lasting = "";
+
     @Override
     int run(ClusterClient client, Printer printer) {
-      return setDrain(this, client, printer, id, true);
+      var request = SetDrainRequest.newBuilder().setDrain(true);
+      if (!lasting.isEmpty()) {
+        Duration after = Quantities.duration("--for", lasting);
+        request.setLiftedAfter(
+            com.google.protobuf.Duration.newBuilder()
+                .setSeconds(after.toSeconds())
+                .setNanos(after.toNanosPart()));
+      }
+      return setDrain(this, client, printer, id, request);
     }
   }
 
@@ -173,18 +191,13 @@ final class NodeCommand implements Callable<Integer> {
 
     @Override
     int run(ClusterClient client, Printer printer) {
-      return setDrain(this, client, printer, id, false);
+      return setDrain(this, client, printer, id, SetDrainRequest.newBuilder());
     }
   }
 
   private static int setDrain(
-      Verb verb, ClusterClient client, Printer printer, String id, boolean drain) {
-    var request =
-        SetDrainRequest.newBuilder()
-            .setRequestId(Verb.requestId(""))
-            .setNodeId(id)
-            .setDrain(drain)
-            .build();
+      Verb verb, ClusterClient client, Printer printer, String id, SetDrainRequest.Builder what) {
+    var request = what.setRequestId(Verb.requestId("")).setNodeId(id).build();
     var answer = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request));
     if (verb.connection.json()) {
       printer.json(answer);

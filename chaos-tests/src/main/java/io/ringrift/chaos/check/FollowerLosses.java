@@ -1,0 +1,44 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.RoleSample;
+import io.ringrift.chaos.evidence.RunEvidence;
+import java.util.Comparator;
+import java.util.Optional;
+
+/// Kills of followers, and what else goes on meanwhile.
+final class FollowerLosses {
+  private FollowerLosses() {}
+
+  /// Who led before the fault, in the greatest epoch.
+  static Optional<RoleSample> leaderBefore(RunEvidence run, FaultBand fault) {
+    return run.samples().stream()
+        .filter(sample -> sample.leads() && sample.atNanos() <= fault.fromNanos())
+        .max(Comparator.comparingLong(RoleSample::epoch));
+  }
+
+  /// Whether it kills fewer nodes than half of the voters, and not the leader.
+  static boolean small(RunEvidence run, FaultBand fault, String leader) {
+    return fault.name().equals("kill")
+        && !fault.targets().contains(leader)
+        && 2 * fault.targets().size() < run.setting().voters().size();
+  }
+
+  static boolean alone(RunEvidence run, FaultBand fault) {
+    return run.faults().stream()
+        .allMatch(
+            other ->
+                other.equals(fault)
+                    || other.toNanos() < fault.fromNanos()
+                    || other.fromNanos() > fault.toNanos());
+  }
+
+  /// Whether a voter that is not struck did not answer for more than 0.5 s: a machine that is too
+  /// busy for that is too busy to renew a lease.
+  static boolean stoodStill(RunEvidence run, FaultBand fault, long from, long to) {
+    return run.setting().voters().stream()
+        .filter(voter -> !fault.targets().contains(voter))
+        .map(voter -> Stillness.ofRoles(run, sample -> sample.node().equals(voter)))
+        .anyMatch(still -> still.within(from, to) > 0);
+  }
+}

@@ -1,0 +1,111 @@
+package io.ringrift.chaos.check;
+
+import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.Part;
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.evidence.ViewSample;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// No voter holds another for DEAD that it counted on, when nothing was done to either of them, to
+/// their disks or to a link at one of them for as long as recovery may take (RELIABILITY M2). What
+/// came while one of the two or the runner had no time to run is not judged.
+final class HealthyMembersStayAlive implements Check {
+  /// These take nothing from a member that its life could be told by.
+  private static final Set<String> HARMLESS =
+      Set.of("hostile", "forge", "clock_jump", "remove_voter", "add_voter");
+
+  /// Of these no node is named, and all are meant.
+  private static final String SWITCH = "switch_mode";
+
+  @Override
+  public String source() {
+    return "M2";
+  }
+
+  @Override
+  public Set<Part> parts() {
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.VIEWS, Part.EVENTS);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
+  }
+
+  @Override
+  public Result of(RunEvidence run) {
+    long silence = run.expectations().missWithin().toNanos();
+    if (silence == 0 || run.setting().voters().size() < 2) {
+      return Result.notConcerned(this, "no bound is stated, or there is one voter");
+    }
+    var findings = new ArrayList<Finding>();
+    Map<String, ViewSample> before = new HashMap<>();
+    int deaths = 0;
+    int looked = 0;
+    for (ViewSample view : run.views()) {
+      ViewSample last = before.put(view.node(), view);
+      looked++;
+      if (last == null || !run.setting().voters().contains(view.node())) {
+        continue;
+      }
+      for (String other : run.setting().voters()) {
+        if (last.believes(other) && view.state(other).equals("DEAD")) {
+          deaths++;
+          if (!touched(run, view, other) && !busy(run, view, other, silence)) {
+            findings.add(dead(view, other));
+          }
+        }
+      }
+    }
+    return looked == 0
+        ? Result.notConcerned(this, "no node told its members")
+        : Result.of(
+            this,
+            looked + " views of members, " + deaths + " times one was held for dead",
+            findings);
+  }
+
+  private static boolean touched(RunEvidence run, ViewSample view, String other) {
+    long from = view.atNanos() - run.expectations().recoverWithin().toNanos();
+    return run.faults().stream()
+            .filter(fault -> fault.fromNanos() <= view.atNanos() && fault.toNanos() >= from)
+            .filter(fault -> !HARMLESS.contains(fault.name()))
+            .anyMatch(fault -> hits(fault, view.node()) || hits(fault, other))
+        || run.events().stream()
+            .filter(event -> event.atNanos() <= view.atNanos() && event.atNanos() >= from)
+            .filter(event -> Ends.PROCESS.contains(event.kind()))
+            .anyMatch(event -> event.node().equals(view.node()) || event.node().equals(other));
+  }
+
+  private static boolean hits(FaultBand fault, String node) {
+    return fault.name().equals(SWITCH)
+        || fault.targets().stream()
+            .anyMatch(
+                hit -> hit.equals(node) || hit.startsWith(node + ">") || hit.endsWith(">" + node));
+  }
+
+  private static boolean busy(RunEvidence run, ViewSample view, String other, long silence) {
+    long to = view.atNanos();
+    long from = to - silence;
+    return Starvation.between(run, from, to)
+        || Stream.of(view.node(), other)
+            .map(one -> Stillness.ofRoles(run, sample -> sample.node().equals(one)))
+            .anyMatch(still -> still.within(from, to) > 0);
+  }
+
+  private static Finding dead(ViewSample view, String other) {
+    return new Finding(
+        "%s held %s for DEAD at %s, and nothing had been done to either"
+            .formatted(view.node(), other, Times.text(view.atNanos())),
+        List.of(),
+        List.of(view.node(), other),
+        view.atNanos(),
+        view.atNanos());
+  }
+}
