@@ -174,6 +174,15 @@ final class ScenarioFileTest {
     }
   }
 
+  /// A busy machine takes more than eight seconds for the start alone.
+  @Test
+  void everyNodeWithOtherSettingsHasTimeToStartAndBeRefused() {
+    assertThat(Scenarios.all().stream().flatMap(scenario -> scenario.faults().stream()))
+        .filteredOn(fault -> fault.kind() == FaultKind.CONFIG)
+        .isNotEmpty()
+        .allMatch(fault -> fault.lasting().compareTo(Duration.ofSeconds(14)) >= 0);
+  }
+
   @Test
   void aScenarioIsCalledAsTheCommandLineCallsIt() {
     assertThat(Scenarios.of("ring").origin().word()).isEqualTo("ring");
