@@ -46,6 +46,7 @@ final class ReplicaProtos {
         .setEpoch(vote.epoch().value())
         .setRound(vote.round())
         .setPriority(vote.priority())
+        .setLeaseDuration(MembershipProtos.proto(vote.lease()))
         .build();
   }
 
@@ -64,6 +65,7 @@ final class ReplicaProtos {
         .setEpoch(request.epoch().value())
         .setRound(request.round())
         .setPriority(request.priority())
+        .setLeaseDuration(MembershipProtos.proto(request.lease()))
         .build();
   }
 
@@ -173,7 +175,11 @@ final class ReplicaProtos {
   }
 
   private static Message decode(io.ringrift.ledger.v1.PreVote m) {
-    return new Message.PreVote(epoch(m.getEpoch()), m.getRound(), m.getPriority());
+    return new Message.PreVote(
+        epoch(m.getEpoch()),
+        m.getRound(),
+        m.getPriority(),
+        MembershipProtos.duration(m.getLeaseDuration()));
   }
 
   private static Message decode(io.ringrift.ledger.v1.PreVoteReply m) {
@@ -186,7 +192,11 @@ final class ReplicaProtos {
   }
 
   private static Message decode(io.ringrift.ledger.v1.LeaseRequest m) {
-    return new Message.LeaseRequest(epoch(m.getEpoch()), m.getRound(), m.getPriority());
+    return new Message.LeaseRequest(
+        epoch(m.getEpoch()),
+        m.getRound(),
+        m.getPriority(),
+        MembershipProtos.duration(m.getLeaseDuration()));
   }
 
   private static Message decode(io.ringrift.ledger.v1.LeaseGrant m) {

@@ -44,6 +44,7 @@ import org.junit.jupiter.api.Timeout;
 final class PeerStreamsTest {
   private static final NodeId N1 = new NodeId("n1");
   private static final NodeId N2 = new NodeId("n2");
+  private static final Duration LEASE = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final String name = UUID.randomUUID().toString();
@@ -94,7 +95,7 @@ final class PeerStreamsTest {
   }
 
   private static Message vote(long round) {
-    return new Message.PreVote(new Epoch(1), round, 0);
+    return new Message.PreVote(new Epoch(1), round, 0, LEASE);
   }
 
   @Test
@@ -114,8 +115,8 @@ final class PeerStreamsTest {
   @Test
   void anEpochThatNoElectionCanHaveReachedIsRefused() {
     try (var streams = streams("here")) {
-      var absurd = new Message.LeaseRequest(new Epoch(EpochBound.MOST_AHEAD + 1), 1, 0);
-      var greatest = new Message.LeaseRequest(new Epoch(EpochBound.MOST_AHEAD), 1, 0);
+      var absurd = new Message.LeaseRequest(new Epoch(EpochBound.MOST_AHEAD + 1), 1, 0, LEASE);
+      var greatest = new Message.LeaseRequest(new Epoch(EpochBound.MOST_AHEAD), 1, 0, LEASE);
       streams.send(N2, absurd);
       await()
           .atMost(PATIENCE)

@@ -13,6 +13,7 @@ import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.ledger.v1.ExchangeRequest;
 import io.ringrift.ledger.v1.InstallSnapshot;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -35,9 +36,9 @@ final class ReplicaProtosTest {
   static Stream<Message> messages() {
     var opening = new LogEntry(at(7, 5), LogEntry.Kind.OPEN_EPOCH, "n1".getBytes(UTF_8));
     return Stream.of(
-        new Message.PreVote(E, 3, -2),
+        new Message.PreVote(E, 3, -2, Duration.ofMillis(2500)),
         new Message.PreVoteReply(E, 3, true, false, new Epoch(6)),
-        new Message.LeaseRequest(E, 3, 9),
+        new Message.LeaseRequest(E, 3, 9, Duration.ofSeconds(30)),
         new Message.LeaseGrant(E, 3, at(6, 40)),
         new Message.LeaseDenial(E, 3, new Epoch(8)),
         new Message.LeaseRelease(E, Optional.of(new NodeId("n2"))),

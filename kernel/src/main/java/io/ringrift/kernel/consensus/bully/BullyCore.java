@@ -150,11 +150,9 @@ final class BullyCore {
 
   private void receive(Turn turn, NodeId from, Message message) {
     switch (message) {
-      case Message.PreVote(var epoch, var round, var _) ->
-          election.preVote(turn, from, epoch, round);
+      case Message.PreVote ask -> election.preVote(turn, from, ask);
       case Message.PreVoteReply reply -> election.preVoteReply(turn, from, reply);
-      case Message.LeaseRequest(var epoch, var round, var _) ->
-          election.leaseRequest(turn, from, epoch, round);
+      case Message.LeaseRequest ask -> election.leaseRequest(turn, from, ask);
       case Message.LeaseGrant grant -> election.leaseGrant(turn, from, grant);
       case Message.LeaseDenial denial -> {
         overtaken(turn, from, denial.promised());

@@ -171,7 +171,7 @@ final class LeaseElection {
     long round = ++rounds;
     for (NodeId to : ranking) {
       if (!poll.granted().contains(to)) {
-        turn.send(to, new Message.PreVote(poll.epoch(), round, priority()));
+        turn.send(to, new Message.PreVote(poll.epoch(), round, priority(), timing.lease()));
       }
     }
     judge(turn, poll);
@@ -213,7 +213,7 @@ final class LeaseElection {
     }
     for (NodeId to : ranking) {
       if (!to.equals(self)) {
-        turn.send(to, new Message.LeaseRequest(lease.epoch(), round, priority()));
+        turn.send(to, new Message.LeaseRequest(lease.epoch(), round, priority(), timing.lease()));
       }
     }
     count(turn, self, lease, round, logEnd.get());
@@ -272,15 +272,18 @@ final class LeaseElection {
 
   // ---- messages ----
 
-  void preVote(Turn turn, NodeId from, Epoch epoch, long round) {
+  void preVote(Turn turn, NodeId from, Message.PreVote ask) {
     if (heard.filter(h -> h.leader().equals(from)).isPresent()) {
       forget(from); // a leader that asks this leads no longer
     }
     boolean hears =
         heard.filter(h -> turn.now().isBefore(h.at().plus(stagger.audible()))).isPresent();
-    boolean granted = !hears && !voter.heldAgainst(from, turn.now());
-    boolean outranked = stagger.outranks(from) && mayRun(turn.now());
-    turn.send(from, new Message.PreVoteReply(epoch, round, granted, outranked, voter.known()));
+    boolean alike = ask.lease().equals(timing.lease());
+    boolean granted = alike && !hears && !voter.heldAgainst(from, turn.now());
+    boolean outranked = alike && stagger.outranks(from) && mayRun(turn.now());
+    turn.send(
+        from,
+        new Message.PreVoteReply(ask.epoch(), ask.round(), granted, outranked, voter.known()));
     if (outranked && state instanceof ElectionState.Following) {
       poll(turn);
     }
@@ -301,16 +304,18 @@ final class LeaseElection {
     }
   }
 
-  void leaseRequest(Turn turn, NodeId from, Epoch epoch, long round) {
-    if (leads() || !voter.grant(turn, from, epoch)) {
-      turn.send(from, new Message.LeaseDenial(epoch, round, voter.known()));
+  void leaseRequest(Turn turn, NodeId from, Message.LeaseRequest ask) {
+    Epoch epoch = ask.epoch();
+    boolean alike = ask.lease().equals(timing.lease());
+    if (leads() || !alike || !voter.grant(turn, from, epoch)) {
+      turn.send(from, new Message.LeaseDenial(epoch, ask.round(), voter.known()));
       return;
     }
     heard.filter(h -> h.epoch().isBefore(epoch)).ifPresent(h -> forget(h.leader()));
     state = new ElectionState.Following();
     ignoresOutranking = false;
     runAt = voter.grantEnds().plus(patience());
-    turn.send(from, new Message.LeaseGrant(epoch, round, logEnd.get()));
+    turn.send(from, new Message.LeaseGrant(epoch, ask.round(), logEnd.get()));
   }
 
   void leaseGrant(Turn turn, NodeId from, Message.LeaseGrant grant) {

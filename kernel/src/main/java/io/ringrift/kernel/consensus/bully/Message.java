@@ -4,6 +4,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +12,9 @@ import java.util.Optional;
 /// or reordered.
 public sealed interface Message {
   /// "Would you grant me a lease in this epoch?" Changes nothing at the voter (thesis, 9.6).
-  record PreVote(Epoch epoch, long round, int priority) implements Message {}
+  ///
+  /// @param lease see `LeaseRequest`
+  record PreVote(Epoch epoch, long round, int priority, Duration lease) implements Message {}
 
   /// @param outranked the voter ranks higher, is fit to lead and will run itself
   /// @param promised greatest epoch that the voter has promised, or knew of when it began
@@ -19,7 +22,10 @@ public sealed interface Message {
       implements Message {}
 
   /// Asks for a lease, or renews it. The lease counts from the send of this round.
-  record LeaseRequest(Epoch epoch, long round, int priority) implements Message {}
+  ///
+  /// @param lease `lease_duration` of the asker. A voter with another one grants nothing: its grant
+  ///   would run shorter than the asker counts on.
+  record LeaseRequest(Epoch epoch, long round, int priority, Duration lease) implements Message {}
 
   /// A durable promise; the round is echoed so that a late grant is counted from its own request.
   ///

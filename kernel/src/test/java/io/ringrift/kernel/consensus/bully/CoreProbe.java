@@ -96,7 +96,7 @@ final class CoreProbe {
   }
 
   static Message.LeaseRequest request(long epoch, long round) {
-    return new Message.LeaseRequest(epoch(epoch), round, 0);
+    return new Message.LeaseRequest(epoch(epoch), round, 0, Timing.local().lease());
   }
 
   static Message.LeaseDenial denial(long epoch, long round, long promised) {
@@ -104,7 +104,7 @@ final class CoreProbe {
   }
 
   static Message.PreVote ask(long epoch, long round) {
-    return new Message.PreVote(epoch(epoch), round, 0);
+    return new Message.PreVote(epoch(epoch), round, 0, Timing.local().lease());
   }
 
   static Message.PreVoteReply would(long epoch, long round) {

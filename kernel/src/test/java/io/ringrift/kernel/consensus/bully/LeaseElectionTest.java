@@ -7,6 +7,7 @@ import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.Leadership;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.Role;
+import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.ledger.LogPosition;
 import io.ringrift.kernel.time.Moment;
 import java.util.List;
@@ -68,6 +69,18 @@ class LeaseElectionTest {
             new Effect.PersistPromise(promise(2, N2), true),
             send(N2, grant(2, 5, LogPosition.START)),
             nobody(2));
+  }
+
+  @Test
+  void voterWithAnotherLeaseGrantsNothingAndPromisesNothing() { // C.2: its grant would end too soon
+    var n1 = new CoreProbe(N1);
+    var other = Timing.local().lease().plusMillis(1);
+    var ask = new Message.PreVote(epoch(1), 7, 0, other);
+    var no = new Message.PreVoteReply(epoch(1), 7, false, false, Epoch.ZERO);
+    assertThat(n1.hears(0, N3, ask)).containsExactly(send(N3, no));
+    assertThat(n1.hears(1, N3, new Message.LeaseRequest(epoch(1), 8, 0, other)))
+        .containsExactly(send(N3, denial(1, 8, 0)));
+    assertThat(new CoreProbe(N3).hears(0, N1, ask)).as("nor its rank").contains(send(N1, no));
   }
 
   @Test
