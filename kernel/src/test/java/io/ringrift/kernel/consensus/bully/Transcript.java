@@ -136,14 +136,16 @@ final class Transcript {
 
   private static String told(Message message) {
     return switch (message) {
-      case Message.PreVote(var epoch, var round, var _, var _) -> "would you? " + epoch + " r" + round;
+      case Message.PreVote(var epoch, var round, var _, var _) ->
+          "would you? " + epoch + " r" + round;
       case Message.PreVoteReply(var epoch, var round, var granted, var outranked, var _) ->
           (granted ? "would " : "would not ")
               + epoch
               + " r"
               + round
               + (outranked ? " after me" : "");
-      case Message.LeaseRequest(var epoch, var round, var _, var _) -> "lease? " + epoch + " r" + round;
+      case Message.LeaseRequest(var epoch, var round, var _, var _) ->
+          "lease? " + epoch + " r" + round;
       case Message.LeaseGrant(var epoch, var round, var end) ->
           "granted " + epoch + " r" + round + " log " + told(end);
       case Message.LeaseDenial(var epoch, var round, var promised) ->
