@@ -70,11 +70,14 @@ final class DrainSet {
     }
     long until = after == 0 ? 0 : ledgerMillis + after;
     @Nullable StoredDrain there = drains.get(node);
-    boolean settled = command.getDrain() ? there != null && outlasts(there, until) : there == null;
+    boolean settled =
+        command.getDrain()
+            ? there != null && (command.getRemoving() || outlasts(there, until))
+            : there == null;
     if (settled) {
       return new Decision.Settled(CommandResult.getDefaultInstance());
     }
-    if (command.getDrain() && drains.size() >= MOST_DRAINS) {
+    if (command.getDrain() && there == null && drains.size() >= MOST_DRAINS) {
       return Decision.invalid("node_id", node, "one of at most " + MOST_DRAINS + " draining nodes");
     }
     var drain =

@@ -60,6 +60,19 @@ final class DrainTest {
     assertThat(drainedAfter(50_000)).isTrue();
   }
 
+  /// Its view of who drains may be older than the operator's drain.
+  @Test
+  void aDrainOfAutoScalingDoesNotTakeThePlaceOfAnOperators() {
+    var _ = set(true, 10_000);
+    var _ =
+        ledger.apply(
+            Command.newBuilder()
+                .setSetDrain(
+                    SetDrain.newBuilder().setNodeId("w").setDrain(true).setRemoving(true)));
+    assertThat(ledger.state.drains().removing()).isEmpty();
+    assertThat(drainedAfter(10_000)).isFalse();
+  }
+
   @Test
   void aTimeIsOfADrainAloneAndBounded() {
     assertThat(set(false, 1_000).getReason()).isEqualTo("INVALID_ARGUMENT");
