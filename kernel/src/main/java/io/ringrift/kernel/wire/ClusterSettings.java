@@ -26,7 +26,7 @@ public record ClusterSettings(
     List<NodeId> voters,
     long votersVersion) {
   /// Version of the node-to-node protocol that this build speaks.
-  public static final int PROTOCOL_VERSION = 1;
+  public static final int PROTOCOL_VERSION = 2;
 
   public ClusterSettings {
     voters = voters.stream().sorted().toList();

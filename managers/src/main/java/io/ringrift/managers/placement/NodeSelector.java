@@ -53,7 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeSelector extends PlacementServiceImplBase implements Manager {
   private static final Logger LOG = LoggerFactory.getLogger(NodeSelector.class);
   private static final Duration DEADLINE = Duration.ofSeconds(5);
-  private static final long MOST_DRAIN_SECONDS = 30L * 86_400;
+  private static final Duration MOST_DRAIN = Duration.ofDays(30);
   private static final Duration LONGEST_FRESH = Duration.ofSeconds(10);
 
   /// @param fresh how long a view of the nodes is kept
@@ -188,12 +188,16 @@ public final class NodeSelector extends PlacementServiceImplBase implements Mana
     if (!request.hasLiftedAfter()) {
       return 0;
     }
-    long seconds = request.getLiftedAfter().getSeconds();
-    if (seconds < 1 || seconds > MOST_DRAIN_SECONDS || !request.getDrain()) {
+    var told = request.getLiftedAfter();
+    long most = MOST_DRAIN.toSeconds();
+    var after = Duration.ofSeconds(Math.clamp(told.getSeconds(), -1, most + 1), told.getNanos());
+    if (after.toSeconds() < 1 || after.compareTo(MOST_DRAIN) > 0 || !request.getDrain()) {
       throw Refusal.invalid(
-          "lifted_after", seconds + "s", "from 1 s to 30 d, and of a drain alone");
+          "lifted_after",
+          "%d s and %d ns".formatted(told.getSeconds(), told.getNanos()),
+          "from 1 s to 30 d, and of a drain alone");
     }
-    return seconds * 1000 + request.getLiftedAfter().getNanos() / 1_000_000;
+    return after.toMillis();
   }
 
   /// The members, and the nodes of the file that are none.

@@ -1,6 +1,7 @@
 package io.ringrift.managers.placement;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -20,6 +21,8 @@ import io.ringrift.managers.Health;
 import io.ringrift.managers.Services;
 import io.ringrift.placement.v1.ListNodesRequest;
 import io.ringrift.placement.v1.ListNodesResponse;
+import io.ringrift.placement.v1.SetDrainRequest;
+import io.ringrift.placement.v1.SetDrainResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Health of SPEC 5.2, with a state that does not answer and nodes of which nothing is heard.
 final class NodeSelectorTest {
@@ -95,6 +100,39 @@ final class NodeSelectorTest {
         .listNodes(ListNodesRequest.getDefaultInstance(), new Told(told::set));
     assertThat(told.get().getNodesCount()).isEqualTo(1);
     assertThat(told.get().getDrainsUnknown()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 999999999",
+    "1, -1",
+    "2592000, 1",
+    "-9223372036854775808, -999999999",
+    "9223372036854775807, 999999999"
+  })
+  void aDrainThatLiftsItselfLastsFromOneSecondToThirtyDays(long seconds, int nanos) {
+    var request =
+        SetDrainRequest.newBuilder()
+            .setNodeId("a")
+            .setDrain(true)
+            .setLiftedAfter(
+                com.google.protobuf.Duration.newBuilder().setSeconds(seconds).setNanos(nanos))
+            .build();
+    var selector = selector(member("a", MemberState.ALIVE));
+    assertThatThrownBy(() -> selector.setDrain(request, new NoOne()))
+        .hasMessageContaining("lifted_after")
+        .hasMessageContaining(seconds + " s and " + nanos + " ns");
+  }
+
+  private static final class NoOne implements StreamObserver<SetDrainResponse> {
+    @Override
+    public void onNext(SetDrainResponse taken) {}
+
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {}
   }
 
   private final class NobodyAnswers implements Services {
