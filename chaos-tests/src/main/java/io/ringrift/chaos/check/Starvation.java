@@ -7,11 +7,13 @@ import io.ringrift.chaos.evidence.RunEvidence;
 final class Starvation {
   static final String TOLD = "the machine had no time for the runner";
 
+  private static final long NEVER = Long.MAX_VALUE;
+
   private Starvation() {}
 
   /// Whether it was so at any time between these two.
   static boolean between(RunEvidence run, long from, long to) {
-    long since = Long.MAX_VALUE;
+    long since = NEVER;
     for (NodeEvent event : run.events()) {
       if (event.kind().equals(NodeEvent.STARVED)) {
         since = event.atNanos();
@@ -19,9 +21,9 @@ final class Starvation {
         if (since <= to && event.atNanos() >= from) {
           return true;
         }
-        since = Long.MAX_VALUE;
+        since = NEVER;
       }
     }
-    return since <= to;
+    return since != NEVER && since <= to;
   }
 }

@@ -56,14 +56,21 @@ public record Verdict(List<Result> results, String failure) {
   public static Verdict of(RunEvidence run, List<String> unmet) {
     var results = new ArrayList<Result>();
     CHECKS.forEach(check -> results.add(check.judge(run)));
-    results.add(
-        new Result(
-            "ExpectationsAreMet",
-            "scenario",
-            unmet.isEmpty() ? Status.KEPT : Status.VIOLATED,
-            unmet.size() + " expectations of the scenario are not met",
-            unmet.stream().limit(Result.MOST).map(Finding::of).toList()));
+    results.add(expectations(run, unmet));
     return new Verdict(results, run.failure());
+  }
+
+  /// What is waited for on a machine without time may come later.
+  private static Result expectations(RunEvidence run, List<String> unmet) {
+    boolean starved =
+        !unmet.isEmpty() && Starvation.between(run, 0, run.setting().length().toNanos());
+    String evidence = unmet.size() + " expectations of the scenario are not met";
+    if (starved) {
+      evidence += ", and " + Starvation.TOLD;
+    }
+    Status status = starved ? Status.UNDECIDED : unmet.isEmpty() ? Status.KEPT : Status.VIOLATED;
+    List<Finding> findings = unmet.stream().limit(Result.MOST).map(Finding::of).toList();
+    return new Result("ExpectationsAreMet", "scenario", status, evidence, findings);
   }
 
   /// 0 kept; 1 violated, even in a run that could not be done to its end; 2 when the run could not

@@ -9,13 +9,18 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// A voter that hears no majority of the voters, itself among them, says no more that it leads once
 /// its lease has run out, and where that is so of all, no write is acknowledged from then on
 /// (RELIABILITY E6, C.2, C.7.4). A voter whose disk is full says no more that it leads once the
-/// time in which a leader is missed has gone by, and another leads by then (D5).
+/// time in which a leader is missed has gone by, and another leads by then (D5). Whoever is late on
+/// a machine that had no time is accused of nothing.
 final class WhoCannotLeadStepsDown implements Check {
   private static final String FULL = "full_disk";
+
+  /// An answer may have been made so long before it was noted.
+  private static final long ANSWER = 500_000_000;
 
   /// These are told by their links, as `a>b`.
   private static final Set<String> OF_LINKS = Set.of("cut", "split", "bridge", "ring");
@@ -39,35 +44,61 @@ final class WhoCannotLeadStepsDown implements Check {
   public Result of(RunEvidence run) {
     var findings = new ArrayList<Finding>();
     int judged = 0;
+    int starved = 0;
     for (FaultBand fault : run.faults()) {
       long bound = bound(run, fault);
       long due = fault.fromNanos() + bound;
-      List<String> unfit =
-          run.setting().voters().stream().filter(node -> unfit(run, fault, node)).toList();
+      Set<String> voters = voters(run, fault);
+      List<String> unfit = voters.stream().filter(node -> unfit(run, fault, voters, node)).toList();
       if (bound == 0 || unfit.isEmpty() || fault.toNanos() <= due) {
         continue;
       }
       judged++;
-      List<RoleSample> late =
-          run.samples().stream()
-              .filter(sample -> sample.leads() && sample.atNanos() < fault.toNanos())
-              .filter(sample -> sample.atNanos() > fault.fromNanos())
-              .toList();
-      late.stream()
-          .filter(sample -> unfit.contains(sample.node()) && sample.atNanos() > due)
-          .findFirst()
-          .ifPresent(sample -> findings.add(leads(sample, fault)));
-      if (fault.name().equals(FULL)) {
-        if (late.stream().allMatch(sample -> unfit.contains(sample.node()))) {
-          findings.add(nobody(fault));
-        }
-      } else if (unfit.size() == run.setting().voters().size()) {
+      List<Finding> late = late(run, fault, due, unfit);
+      if (Starvation.between(run, fault.fromNanos(), fault.toNanos())) {
+        starved += late.isEmpty() ? 0 : 1;
+      } else {
+        findings.addAll(late);
+      }
+      if (!fault.name().equals(FULL) && unfit.size() == voters.size()) {
         served(run, fault, due, findings);
       }
     }
-    return judged == 0
-        ? Result.notConcerned(this, "nobody was kept from leading for long enough")
+    if (judged == 0) {
+      return Result.notConcerned(this, "nobody was kept from leading for long enough");
+    }
+    return findings.isEmpty() && starved > 0
+        ? Result.undecided(
+            this, "late during %d faults, and %s".formatted(starved, Starvation.TOLD))
         : Result.of(this, judged + " faults that keep voters from leading", findings);
+  }
+
+  /// What a machine without time for its nodes brings about too.
+  private static List<Finding> late(
+      RunEvidence run, FaultBand fault, long due, List<String> unfit) {
+    var findings = new ArrayList<Finding>();
+    List<RoleSample> leading =
+        run.samples().stream()
+            .filter(sample -> sample.leads() && sample.atNanos() < fault.toNanos())
+            .filter(sample -> sample.atNanos() > fault.fromNanos())
+            .toList();
+    leading.stream()
+        .filter(sample -> unfit.contains(sample.node()) && sample.atNanos() - ANSWER > due)
+        .findFirst()
+        .ifPresent(sample -> findings.add(leads(sample, fault)));
+    if (fault.name().equals(FULL)
+        && leading.stream().allMatch(sample -> unfit.contains(sample.node()))) {
+      findings.add(nobody(fault));
+    }
+    return findings;
+  }
+
+  /// Who may have voted at any time of it.
+  private static Set<String> voters(RunEvidence run, FaultBand fault) {
+    var voters = new TreeSet<String>();
+    VotersInForce.at(run, fault.fromNanos()).forEach(voters::addAll);
+    VotersInForce.at(run, fault.toNanos()).forEach(voters::addAll);
+    return voters;
   }
 
   private static long bound(RunEvidence run, FaultBand fault) {
@@ -89,21 +120,19 @@ final class WhoCannotLeadStepsDown implements Check {
                         List.of(operation))));
   }
 
-  private static boolean unfit(RunEvidence run, FaultBand fault, String node) {
+  private static boolean unfit(RunEvidence run, FaultBand fault, Set<String> voters, String node) {
     if (fault.name().equals(FULL)) {
       return fault.targets().contains(node);
     }
-    List<String> voters = run.setting().voters();
     Set<String> hit = new HashSet<>(fault.targets());
-    long heard =
-        switch (fault.name()) {
-          case "isolate" -> hit.contains(node) ? 1 : voters.size();
-          default ->
-              OF_LINKS.contains(fault.name())
-                  ? voters.stream().filter(from -> !hit.contains(from + ">" + node)).count()
-                  : voters.size();
-        };
-    return heard <= voters.size() / 2;
+    Set<String> heard = new HashSet<>(voters);
+    if (fault.name().equals("isolate") && hit.contains(node)) {
+      heard.retainAll(Set.of(node));
+    } else if (OF_LINKS.contains(fault.name())) {
+      heard.removeIf(from -> hit.contains(from + ">" + node));
+    }
+    return !VotersInForce.areMost(run, heard, fault.fromNanos())
+        && !VotersInForce.areMost(run, heard, fault.toNanos());
   }
 
   private static Finding leads(RoleSample sample, FaultBand fault) {

@@ -13,10 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// What a live run leaves in the user's deployment is taken out of it once: at its end, when it
-/// breaks off, and when the process is told to end (SIGINT, SIGTERM). A fault in force is taken
-/// back first; then calls on their way may end, and the items of the run that have not ended are
-/// cancelled, for half a minute at most. What could not be done is told, and does not keep from the
-/// rest. Opened and closed by the thread of the run.
+/// breaks off, and when the process is told to end (SIGINT, SIGTERM). Faults end first; then calls
+/// on their way may end, and the items of the run that have not ended are cancelled, for half a
+/// minute at most. What could not be done is told, and does not keep from the rest. Opened and
+/// closed by the thread of the run.
 final class LiveCleaning implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofSeconds(30);

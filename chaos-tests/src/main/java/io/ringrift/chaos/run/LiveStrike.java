@@ -24,23 +24,19 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
-/// Does one fault to a deployment by its API, and takes it back. It strikes one node at most, and
-/// none while more than that would leave the voters without a quorum. Safe for any thread: who ends
-/// the process takes back what the run has done.
+/// Does one fault to a deployment by its API. It strikes one node at most, and none while more than
+/// that would leave the voters without a quorum. A drain is not lifted by the run, it lifts itself:
+/// by the time of its end it may have become somebody else's. Safe for any thread.
 final class LiveStrike {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration ROOM = Duration.ofSeconds(20);
   private static final Duration AGAIN = Duration.ofMillis(500);
   private static final String ALIVE = "ALIVE";
-
-  /// A drain ends by itself then, whatever becomes of the run.
-  private static final Duration LIFTED = Duration.ofSeconds(30);
 
   /// Proof that nothing was done, also behind tries without an answer.
   private static final Set<Reason> REFUSED =
@@ -58,9 +54,6 @@ final class LiveStrike {
   private final LiveFault fault;
   private final Clients clients;
   private final String prefix;
-
-  /// Who is drained by this run and not yet taken back. Guarded by this.
-  private Optional<String> drained = Optional.empty();
 
   /// Guarded by this.
   private boolean over;
@@ -230,60 +223,36 @@ final class LiveStrike {
             () -> new Refusal(Reason.NO_CAPACITY, "every node but the leader is drained already"));
   }
 
-  /// Only a drain that was answered is lifted again: any other may be somebody else's.
   private String drain(ClusterClient client, String leader) {
     String node = spare(nodes(client), leader);
     try {
-      set(client, node, true);
+      var request =
+          SetDrainRequest.newBuilder()
+              .setRequestId(prefix + "drain")
+              .setNodeId(node)
+              .setDrain(true)
+              .setLiftedAfter(
+                  com.google.protobuf.Duration.newBuilder().setSeconds(LiveFault.DRAIN.seconds()))
+              .build();
+      var _ = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request));
     } catch (Refusal refusal) {
       throw REFUSED.contains(refusal.reason())
           ? refusal
           : new Refusal(
               Reason.OUTCOME_UNKNOWN,
               "whether %s is drained is not known (%s): if it is by this run, that ends after %d s"
-                  .formatted(node, refusal.text(), LIFTED.toSeconds()),
+                  .formatted(node, refusal.text(), LiveFault.DRAIN.seconds()),
               refusal);
     }
-    drained = Optional.of(node);
     return node + " was drained";
   }
 
-  private void set(ClusterClient client, String node, boolean drain) {
-    var request =
-        SetDrainRequest.newBuilder()
-            .setRequestId(prefix + (drain ? "drain" : "undrain"))
-            .setNodeId(node)
-            .setDrain(drain);
-    if (drain) {
-      request.setLiftedAfter(
-          com.google.protobuf.Duration.newBuilder().setSeconds(LIFTED.toSeconds()));
-    }
-    var _ = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request.build()));
-  }
-
-  /// Takes back what is in force; nothing when nothing is.
-  ///
-  /// @throws Refusal when it cannot be taken back, with the command that does it
+  /// The run's own workers go on; a drain ends by itself.
   void end() {
     clients.rest(false);
-    synchronized (this) {
-      if (drained.isEmpty()) {
-        return;
-      }
-      try (var client = plan.client(PATIENCE)) {
-        set(client, drained.get(), false);
-        drained = Optional.empty();
-      } catch (Refusal refusal) {
-        throw new Refusal(
-            refusal.reason(),
-            "the drain of %s could not be lifted (%s): it lifts itself %d s after it began"
-                .formatted(drained.get(), refusal.text(), LIFTED.toSeconds()),
-            refusal);
-      }
-    }
   }
 
-  /// As `end`; nothing that has to be taken back begins any more.
+  /// As `end`; nothing begins any more.
   void close() {
     synchronized (this) {
       over = true;

@@ -13,6 +13,7 @@ import io.ringrift.state.v1.CommandResult;
 import io.ringrift.state.v1.RecordEvent;
 import io.ringrift.state.v1.StateServiceGrpc;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -66,10 +67,18 @@ final class LogFiller implements AutoCloseable {
     var told = StateServiceGrpc.newBlockingStub(node).applyCommands(entry);
     for (CommandResult result : told.getResultsList()) {
       if (!result.getReason().isEmpty()) {
-        throw Errors.toStatus(new Refusal(Reason.valueOf(result.getReason()), result.getMessage()));
+        throw Errors.toStatus(new Refusal(reason(result.getReason()), result.getMessage()));
       }
     }
     return told;
+  }
+
+  /// A node of a later version may have reasons that are unknown here.
+  private static Reason reason(String told) {
+    return Arrays.stream(Reason.values())
+        .filter(reason -> reason.name().equals(told))
+        .findFirst()
+        .orElse(Reason.INTERNAL);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.proxy.PlainBytes;
 import io.ringrift.kernel.Endpoint;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,11 +27,10 @@ import java.util.stream.IntStream;
 /// Sends to each port of a node what is far longer than it takes, whole and well-formed where that
 /// can be, and asks the port afterwards whether it still serves. One thread.
 final class Oversized {
-  /// Of requests; nodes take 4 MiB at their web port and 8 MiB at Raft's.
+  /// Nodes take 4 MiB at their web port, 8 MiB at Raft's, a frame of SWIM of 256 KiB and headers of
+  /// 16 KiB. The buffers of a connection would take far more than these by themselves: only what is
+  /// longer than they are shows by its end whether a node read it.
   private static final int TOO_MUCH = 20 << 20;
-
-  /// Of a frame of SWIM, which may have 256 KiB, and of headers, which may have 16 KiB.
-  private static final int TOO_LONG = 1 << 20;
 
   private static final int PIECE = 64 << 10;
   private static final Duration LIMIT = Duration.ofSeconds(15);
@@ -69,10 +69,11 @@ final class Oversized {
     this.log = log;
   }
 
-  /// @return what shows that it happened
+  /// @return what shows that it happened; empty when nothing shows what became of any of it
   String send(List<String> nodes) {
     int sent = 0;
     int refused = 0;
+    int unseen = 0;
     for (String node : nodes) {
       Map<Door, Endpoint> doors = ground.doors(node);
       for (Door door : doors.keySet()) {
@@ -84,8 +85,12 @@ final class Oversized {
               "%s: %s: %s".formatted(door.word(), attack.getKey(), told.words()));
           sent++;
           refused += told.kind().equals(NodeEvent.TOO_LONG_REFUSED) ? 1 : 0;
+          unseen += told.kind().equals(NodeEvent.TOO_LONG_UNSEEN) ? 1 : 0;
         }
       }
+    }
+    if (unseen == sent) {
+      return "";
     }
     return "%d of %d requests, frames and datagrams that are too long were refused"
         .formatted(refused, sent);
@@ -115,7 +120,7 @@ final class Oversized {
       case WEB -> {
         attacks.put("an HTTP body of 20 MiB", Oversized::body);
         attacks.put("an HTTP body of 20 MiB in chunks", Oversized::chunks);
-        attacks.put("HTTP headers of 1 MiB", Oversized::headers);
+        attacks.put("HTTP headers of 20 MiB", Oversized::headers);
         attacks.put("an HTTP/2 frame of 16 MiB", doors -> frame(at(doors, door)));
         attacks.put(
             "a gRPC message of 20 MiB",
@@ -128,7 +133,7 @@ final class Oversized {
             doors -> told(status(at(doors, door), VOTE, padded(vote()))));
       }
       case SWIM -> {
-        attacks.put("a frame of 1 MiB", doors -> swimFrame(at(doors, door)));
+        attacks.put("a frame of 20 MiB", doors -> swimFrame(at(doors, door)));
         attacks.put("a datagram of 60,000 bytes", SwimDatagram::refusal);
       }
     }
@@ -153,9 +158,9 @@ final class Oversized {
     var end =
         RawConnection.send(
             at(doors, Door.WEB), ascii(head + length + "\r\n\r\n"), piece, TOO_MUCH / PIECE, LIMIT);
-    return end.status() == 0 || end.status() == 413
-        ? closed(end)
-        : Told.taken("read and answered with " + end.status());
+    return end.status() > 0 && end.status() < 400
+        ? Told.taken("read and answered with " + end.status())
+        : closed(end);
   }
 
   private static Told headers(Map<Door, Endpoint> doors) throws IOException {
@@ -166,7 +171,7 @@ final class Oversized {
             at(doors, Door.WEB),
             ascii("GET /health/live HTTP/1.1\r\nHost: x\r\nX: "),
             piece,
-            TOO_LONG / PIECE,
+            TOO_MUCH / PIECE,
             LIMIT);
     return end.status() < 400 ? closed(end) : Told.refused("status " + end.status());
   }
@@ -182,25 +187,30 @@ final class Oversized {
   }
 
   private static Told swimFrame(Endpoint at) throws IOException {
-    byte[] head = ByteBuffer.allocate(4).putInt(TOO_LONG).array();
-    return closed(RawConnection.send(at, head, new byte[PIECE], TOO_LONG / PIECE, LIMIT));
+    byte[] head = ByteBuffer.allocate(4).putInt(TOO_MUCH).array();
+    return closed(RawConnection.send(at, head, new byte[PIECE], TOO_MUCH / PIECE, LIMIT));
   }
 
-  private static Told closed(RawConnection.End end) {
+  static Told closed(RawConnection.End end) {
     if (end.status() != 0) {
       return end.status() < 400
           ? Told.taken("answered with " + end.status())
           : Told.refused("status " + end.status());
     }
     if (end.closed()) {
-      return Told.refused("the connection was closed");
+      return end.whole()
+          ? Told.unseen("the connection was closed, and all of it may have been read before")
+          : Told.refused("the connection was closed");
     }
     return end.whole()
         ? Told.taken("all of it was read, and the connection is still open")
         : Told.unseen("the connection is still open, and not all of it was read");
   }
 
-  private static Told told(Status status) {
+  private static Told told(Status status) throws IOException {
+    if (status.getCause() instanceof ConnectException nobodyListens) {
+      throw nobodyListens;
+    }
     String words = status.getCode() + " " + status.getDescription();
     boolean read = words.contains(NOT_MEANT);
     return switch (status.getCode()) {

@@ -3,8 +3,11 @@ package io.ringrift.chaos.run;
 import io.ringrift.chaos.evidence.EvidenceRecorder;
 import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.history.RunClock;
-import java.lang.management.ManagementFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /// Notes when the runner's own machine has no time for it: what comes late then may be nobody's
@@ -17,11 +20,13 @@ final class Pulse implements AutoCloseable {
   private static final Duration LATE = Duration.ofMillis(500);
 
   /// Threads that want to run, of each processor.
-  private static final int LOAD = 5;
+  private static final int MOST = 5;
+
+  private static final Path STAT = Path.of("/proc/stat");
 
   private final RunClock clock;
   private final EvidenceRecorder recorder;
-  private final int processors = Runtime.getRuntime().availableProcessors();
+  private final RunQueue queue = new RunQueue();
   private volatile boolean over;
 
   Pulse(RunClock clock, EvidenceRecorder recorder) {
@@ -35,16 +40,26 @@ final class Pulse implements AutoCloseable {
     while (!over) {
       long before = clock.nanos();
       LockSupport.parkNanos(this, BEAT.toNanos());
-      long late = clock.nanos() - before - BEAT.toNanos();
-      double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-      boolean now = late > LATE.toNanos() || load > (double) LOAD * processors;
+      long slept = clock.nanos() - before;
+      double wanted = queue.add(stat(), slept / 1e9);
+      boolean now = slept > BEAT.plus(LATE).toNanos() || wanted > MOST;
       if (now != starved) {
         String kind = now ? NodeEvent.STARVED : NodeEvent.RELIEVED;
         long at = now ? before : clock.nanos();
-        String why = "load %.1f on %d processors".formatted(load, processors);
+        String why =
+            "a beat of %.1f s, %.1f threads want each processor".formatted(slept / 1e9, wanted);
         recorder.event(new NodeEvent(at, NodeEvent.RUNNER, kind, 0, why));
         starved = now;
       }
+    }
+  }
+
+  /// Nothing where the system has no such file: then the beats alone tell.
+  private static List<String> stat() {
+    try {
+      return Files.readAllLines(STAT);
+    } catch (IOException none) {
+      return List.of();
     }
   }
 

@@ -242,7 +242,9 @@ public final class Runner {
   /// A node beside the voters is there to run jobs, and nobody dials it to ask.
   private void works(String worker, Clients clients, Effects effects) {
     Optional<String> job = clients.spawnAt(worker);
-    if (job.isEmpty() || !await(WORKS, () -> left(effects, job.get()))) {
+    if (job.isEmpty()) {
+      unmet.add("no job for " + worker + " was acknowledged");
+    } else if (!await(WORKS, () -> left(effects, job.get()))) {
       unmet.add("%s ran no job within %d s".formatted(worker, WORKS.toSeconds()));
     }
   }

@@ -317,8 +317,9 @@ final class ChecksTest {
             Verdict.of(whole().failed("no root").leftover("pid 7").evidence(), List.of())
                 .exitCode())
         .isEqualTo(1);
-    assertThat(Verdict.of(whole().evidence(), List.of("no fault was seen")).exitCode())
-        .isEqualTo(1);
+    var unmet = List.of("w1 ran no job");
+    assertThat(Verdict.of(whole().evidence(), unmet).exitCode()).isEqualTo(1);
+    assertThat(Verdict.of(whole().starved(2, 3).evidence(), unmet).word()).isEqualTo("undecided");
     assertThat(Verdict.of(whole().evidence(), List.of()).word()).isEqualTo("kept");
     assertThat(Verdict.of(whole().dropped(1).evidence(), List.of()).word()).isEqualTo("undecided");
     assertThat(Verdict.of(whole().failed("no root").evidence(), List.of()).word())

@@ -64,6 +64,19 @@ final class WhoLeadsTest {
             new WhoCannotLeadStepsDown(),
             full().leader(12, "n2", 2),
             "nobody else led while the disk of n1 was full"),
+        // It was led on without a majority; a starved machine is no excuse for that.
+        Arguments.of(
+            new WhoCannotLeadStepsDown(),
+            split().starved(3, 4).submit("a", 8, 9),
+            "acknowledged although split leaves no side a majority since 2.000 s"),
+        // Two of the three that vote now cannot hear the third, and the fourth is none of them.
+        Arguments.of(
+            new WhoCannotLeadStepsDown(),
+            led()
+                .fault("remove_voter", 0.1, 0.2, false, "n3 was removed", "n3")
+                .fault("cut", 12, 20, false, "9 bytes", "n2>n1")
+                .leader(18.5, "n1", 1),
+            "n1 says at 18.500 s that it leads epoch 1, although cut has kept it"),
         // Before the time in which a leader is missed, and behind its own lease.
         Arguments.of(
             new WhoCannotLeadStepsDown(),
@@ -95,6 +108,8 @@ final class WhoLeadsTest {
   static Stream<Arguments> kept() {
     return Stream.of(
         Arguments.of(new WhoCannotLeadStepsDown(), deaf().leader(6, "n1", 1).leader(8, "n2", 2)),
+        // It may have said so half a second before it was noted.
+        Arguments.of(new WhoCannotLeadStepsDown(), deaf().leader(7.4, "n1", 1)),
         Arguments.of(new WhoCannotLeadStepsDown(), split().leader(6, "n1", 1).leader(11, "n1", 3)),
         Arguments.of(new WhoCannotLeadStepsDown(), deaf().submit("a", 8, 9)),
         Arguments.of(
@@ -115,6 +130,19 @@ final class WhoLeadsTest {
     Result result = check.of(story.evidence());
     assertThat(result.findings()).isEmpty();
     assertThat(result.status()).as(result.evidence()).isEqualTo(Status.KEPT);
+  }
+
+  static Stream<Arguments> undecided() {
+    return Stream.of(
+        Arguments.of(deaf().starved(3, 4).leader(8, "n1", 1)),
+        Arguments.of(full().starved(3, 4).leader(12, "n2", 2)));
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("undecided")
+  void whoIsLateOnAMachineWithoutTimeIsNotAccused(Story story) {
+    Result result = new WhoCannotLeadStepsDown().of(story.evidence());
+    assertThat(result.status()).as(result.evidence()).isEqualTo(Status.UNDECIDED);
   }
 
   static Stream<Arguments> notConcerned() {

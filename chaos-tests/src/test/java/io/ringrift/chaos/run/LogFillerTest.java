@@ -69,6 +69,18 @@ final class LogFillerTest {
     return Endpoint.parse("127.0.0.1:" + server.getPort());
   }
 
+  @Test
+  void aReasonThatIsUnknownHereIsARefusalLikeAnyOther() throws IOException {
+    var refused = CommandResult.newBuilder().setReason("LATER_REASON").setMessage("not now");
+    Server later = serve(ApplyCommandsResponse.newBuilder().addResults(refused).build(), _ -> {});
+    try (var filler = new LogFiller(List.of(at(later), at(leader)))) {
+      filler.add();
+    } finally {
+      later.shutdownNow();
+    }
+    assertThat(taken).as("a bad request is not asked of another").isEmpty();
+  }
+
   /// A follower refuses each command of a call that it answers.
   @Test
   void whoeverLeadsGetsEntriesWithinTheBoundsAndMoreThanCallForASnapshot() {

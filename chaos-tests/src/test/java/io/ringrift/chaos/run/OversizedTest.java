@@ -69,19 +69,23 @@ final class OversizedTest {
     }
   }
 
+  private QuietGround at(int port) {
+    return new QuietGround(folder) {
+      @Override
+      public Map<Door, Endpoint> doors(String node) {
+        return Map.of(Door.RAFT, new Endpoint(LOOPBACK.getHostAddress(), port));
+      }
+    };
+  }
+
   private List<String> told(int mostBytes) throws IOException {
     Server voter = voter(mostBytes);
     var told = new ArrayList<String>();
     try {
-      var ground =
-          new QuietGround(folder) {
-            @Override
-            public Map<Door, Endpoint> doors(String node) {
-              return Map.of(Door.RAFT, new Endpoint(LOOPBACK.getHostAddress(), voter.getPort()));
-            }
-          };
       String effect =
-          new Oversized(ground, (node, kind, detail) -> told.add(node + " " + kind + " " + detail))
+          new Oversized(
+                  at(voter.getPort()),
+                  (node, kind, detail) -> told.add(node + " " + kind + " " + detail))
               .send(List.of("n1"));
       told.add(effect);
     } finally {
@@ -114,6 +118,22 @@ final class OversizedTest {
         .last()
         .asString()
         .startsWith("1 of 2 ");
+  }
+
+  @Test
+  void nodeThatIsGoneShowsNothing() throws IOException {
+    Server voter = voter(8 << 20);
+    var ground = at(voter.getPort());
+    voter.shutdownNow();
+    assertThat(new Oversized(ground, (_, _, _) -> {}).send(List.of("n1"))).isEmpty();
+  }
+
+  @Test
+  void connectionThatIsClosedBehindAllOfItShowsNothing() {
+    var read = new RawConnection.End(true, true, "");
+    assertThat(Oversized.closed(read).kind()).isEqualTo(NodeEvent.TOO_LONG_UNSEEN);
+    var refused = new RawConnection.End(true, false, "");
+    assertThat(Oversized.closed(refused).kind()).isEqualTo(NodeEvent.TOO_LONG_REFUSED);
   }
 
   /// What becomes of a kibibyte at a server that does this with each connection.
