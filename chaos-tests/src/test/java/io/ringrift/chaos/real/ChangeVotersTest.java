@@ -101,7 +101,13 @@ class ChangeVotersTest {
 
   private void awaitVoters(List<String> expected, String... nodes) {
     for (String node : nodes) {
-      soon().atMost(BEGIN_AGAIN).until(() -> voters(node).equals(expected));
+      soon()
+          .atMost(BEGIN_AGAIN)
+          .untilAsserted(
+              () ->
+                  assertThat(voters(node))
+                      .as("as %s says; ended by themselves: %s", node, cluster.crashed())
+                      .isEqualTo(expected));
     }
   }
 
