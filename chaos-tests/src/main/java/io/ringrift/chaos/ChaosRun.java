@@ -160,7 +160,17 @@ final class ChaosRun implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "name a scenario, a .yaml file, or all; \"chaos list\" shows them");
     }
-    if (!names.contains("all")) {
+    boolean everything = names.contains("all");
+    if (everything && names.size() > 1) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "SCENARIO is %s; all stands alone: run other files by themselves".formatted(names));
+    }
+    if (!everything && !slice.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "--slice is %s; it chooses among all alone".formatted(slice));
+    }
+    if (!everything) {
       return names.stream().map(Scenarios::of).toList();
     }
     List<Scenario> all =

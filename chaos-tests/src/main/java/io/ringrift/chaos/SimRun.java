@@ -121,7 +121,14 @@ final class SimRun implements Callable<Integer> {
     }
     shrink(sum);
     report(sum, ticker.now().since(start));
-    return sum.violations.isEmpty() ? 0 : 1;
+    if (!sum.violations.isEmpty()) {
+      return 1;
+    }
+    if (sum.acknowledged == 0) {
+      spec.commandLine().getErr().println("no command was acknowledged, which proves nothing");
+      return 2;
+    }
+    return 0;
   }
 
   private SimConfig config(long seed) {
@@ -131,6 +138,9 @@ final class SimRun implements Callable<Integer> {
   /// The first that failed are made as small as they go, and saved.
   private void shrink(Sum sum) {
     for (Violation violation : sum.violations.stream().limit(SHRUNK).toList()) {
+      if (!violation.comesAgain()) {
+        continue;
+      }
       Path file = folder.resolve("sim-" + violation.seed() + SimFile.ENDING);
       String timing = saved.map(SimFile::timing).orElseGet(options::timing);
       try {

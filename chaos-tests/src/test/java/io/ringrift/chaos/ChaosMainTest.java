@@ -181,9 +181,13 @@ final class ChaosMainTest {
   void unknownScenarioAndUnknownSliceAreRefusedBeforeAnythingStarts() {
     assertThat(chaos("run", "nonsense")).isEqualTo(2);
     assertThat(chaos("run", "all", "--slice", "nonsense")).isEqualTo(2);
+    assertThat(chaos("run", "all", "nonsense")).isEqualTo(2);
+    assertThat(chaos("run", "kill-leader", "--slice", "ci")).isEqualTo(2);
     assertThat(said.toString())
         .contains("there is no scenario nonsense")
-        .contains("--slice is \"nonsense\"");
+        .contains("--slice is \"nonsense\"")
+        .contains("all stands alone")
+        .contains("it chooses among all alone");
   }
 
   @Test

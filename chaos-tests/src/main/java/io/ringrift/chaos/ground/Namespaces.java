@@ -43,13 +43,14 @@ public final class Namespaces implements AutoCloseable {
       }
       """;
 
-  /// As behind a NAT: nobody but the runner can open a connection to a node beside the voters.
+  /// As behind a NAT: nobody but the runner can open a connection to a node beside the voters, and
+  /// no datagram comes in but in answer to one that went out.
   private static final String NAT =
       """
       table inet nat {
         chain input {
           type filter hook input priority 0; policy accept;
-          ip saddr != %s tcp flags & (fin | syn | rst | ack) == syn counter drop
+          iifname != "lo" ip saddr != %s ct state new counter drop
         }
       }
       """

@@ -47,22 +47,26 @@ final class Beliefs {
         .forEach(s -> lastAnswer.merge(s.node(), s.atNanos(), Math::max));
   }
 
+  /// @param split whether answers differed at any time, told or left out
+  record Told(List<Step> steps, boolean split) {}
+
   /// In the order of time; of more than `MOST` the middle is left out and counted there: how it
   /// began and how it ended are told.
-  static List<Step> of(RunEvidence run) {
+  static Told of(RunEvidence run) {
     var beliefs = new Beliefs(run);
     run.samples().forEach(beliefs::sample);
     run.faults().forEach(beliefs::fault);
     run.events().forEach(beliefs::event);
     beliefs.steps.sort(Comparator.comparingLong(Step::atNanos));
+    boolean split = beliefs.steps.stream().anyMatch(step -> step.kind().equals("split"));
     int more = beliefs.steps.size() - MOST;
     if (more <= 0) {
-      return beliefs.steps;
+      return new Told(beliefs.steps, split);
     }
     var cut = new ArrayList<>(beliefs.steps.subList(0, MOST / 2));
     cut.add(new Step(cut.getLast().atNanos(), "", more + " steps more, which are left out here"));
     cut.addAll(beliefs.steps.subList(MOST / 2 + more, beliefs.steps.size()));
-    return cut;
+    return new Told(cut, split);
   }
 
   private void fault(FaultBand fault) {

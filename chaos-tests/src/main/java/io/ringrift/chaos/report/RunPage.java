@@ -117,16 +117,15 @@ final class RunPage {
     if (run.samples().isEmpty()) {
       return;
     }
-    List<Beliefs.Step> steps = Beliefs.of(run);
-    boolean split = steps.stream().anyMatch(s -> s.kind().equals("split"));
+    Beliefs.Told told = Beliefs.of(run);
     body.append("<h2>Who believed what</h2>\n<p class=\"soft\">")
         .append(
-            split
+            told.split()
                 ? "Answers to who leads differed for a time; red begins a difference, green ends"
                     + " it."
                 : "At no time did two nodes name different leaders.")
         .append("</p>\n<ol class=\"steps\">\n");
-    for (Beliefs.Step step : steps) {
+    for (Beliefs.Step step : told.steps()) {
       body.append("<li class=\"")
           .append(step.kind())
           .append("\"><time>")

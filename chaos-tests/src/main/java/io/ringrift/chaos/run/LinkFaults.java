@@ -47,7 +47,8 @@ final class LinkFaults {
   ///
   /// @param targets whom it strikes, resolved
   /// @param to the other end, resolved
-  /// @param parts of the nodes, for a split without targets and for the halves beside a bridge
+  /// @param parts of the nodes, for a split without targets, and of all but the targets beside a
+  ///   bridge
   Map<Link, LinkRule> rules(
       FaultSpec fault, List<String> targets, List<String> to, List<List<String>> parts) {
     var rules = new HashMap<Link, LinkRule>();
@@ -59,7 +60,7 @@ final class LinkFaults {
           between(rules, List.of(target), rest(List.of(target)), LinkRule.CUT, false);
         }
       }
-      case BRIDGE -> split(rules, parts.stream().map(p -> without(p, targets)).toList());
+      case BRIDGE -> split(rules, parts);
       case RING -> ring(rules);
       case DELAY -> {
         var rule = LinkRule.delayed(fault.duration("delay"), fault.duration("jitter"));
@@ -88,11 +89,7 @@ final class LinkFaults {
   }
 
   private List<String> rest(List<String> targets) {
-    return without(nodes, targets);
-  }
-
-  private static List<String> without(List<String> from, List<String> left) {
-    return from.stream().filter(node -> !left.contains(node)).toList();
+    return nodes.stream().filter(node -> !targets.contains(node)).toList();
   }
 
   /// A link is named twice where both ends are on both sides, and fares as if named once.

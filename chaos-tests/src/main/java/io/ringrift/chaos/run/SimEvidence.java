@@ -28,6 +28,9 @@ final class SimEvidence {
   /// @param replay command that runs the saved schedule, or all, again
   static Judged of(RunPlan plan, SimRuns.Sum sum, String replay) {
     var recorder = new EvidenceRecorder(MOST);
+    recorder.note(
+        "simulated: the faults of the scenario, with a load and bounds of the simulator's own; what"
+            + " the scenario says of load and expects is for real nodes");
     var results =
         List.of(
             sum.failed()
@@ -56,17 +59,19 @@ final class SimEvidence {
     return new Judged(run, new Verdict(results, ""));
   }
 
-  /// Simulations in which no command was ever acknowledged prove nothing.
+  /// A simulation in which no command was ever acknowledged proves nothing.
   private static Status status(SimRuns.Sum sum) {
-    return sum.acknowledged() == 0 ? Status.UNDECIDED : Status.KEPT;
+    return sum.seeds() == 0 || sum.silent() > 0 ? Status.UNDECIDED : Status.KEPT;
   }
 
   static String figures(SimRuns.Sum sum) {
+    String silent = sum.silent() == 0 ? "" : " (none in %d seeds)".formatted(sum.silent());
     return String.format(
         Locale.ROOT,
-        "%d seeds, %d acknowledged, slowest healing %.1f s",
+        "%d seeds, %d acknowledged%s, slowest healing %.1f s",
         sum.seeds(),
         sum.acknowledged(),
+        silent,
         sum.slowest().toMillis() / 1e3);
   }
 

@@ -56,7 +56,10 @@ final class SimFaults {
       case CLOCK ->
           each(
               spec.targets(),
-              node -> faults.add(new Fault.ClockRate(at, node, 1000 * spec.number("rate", 0))));
+              node -> {
+                faults.add(new Fault.ClockRate(at, node, 1000 * spec.number("rate", 0)));
+                faults.add(new Fault.ClockRate(end, node, 0));
+              });
       default -> throw new IllegalArgumentException(spec.kind() + " is not for the simulation");
     }
   }

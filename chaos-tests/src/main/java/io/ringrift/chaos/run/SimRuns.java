@@ -20,9 +20,10 @@ final class SimRuns {
 
   /// @param seeds how many ran
   /// @param acknowledged commands over all
+  /// @param silent seeds in which none was
   /// @param slowest healing
   /// @param failed the first that broke an invariant, with its smallest schedule
-  record Sum(int seeds, long acknowledged, Duration slowest, Optional<Failed> failed) {}
+  record Sum(int seeds, long acknowledged, int silent, Duration slowest, Optional<Failed> failed) {}
 
   /// @param config the smallest that still breaks it
   /// @param outcome of that
@@ -41,22 +42,26 @@ final class SimRuns {
 
   static Sum run(RunPlan plan) {
     long acknowledged = 0;
+    int silent = 0;
     long slowest = 0;
     for (int i = 0; i < plan.seeds(); i++) {
       SimConfig config = config(plan, plan.seed() + i);
       Outcome outcome = Sim.run(config);
       if (outcome.violation().isPresent()) {
-        SimConfig smallest = Shrinker.smallest(config);
+        boolean shrinks = outcome.violation().get().comesAgain();
+        SimConfig smallest = shrinks ? Shrinker.smallest(config) : config;
         return new Sum(
             i + 1,
             acknowledged,
+            silent,
             Duration.ofNanos(slowest),
-            Optional.of(new Failed(smallest, Sim.run(smallest))));
+            Optional.of(new Failed(smallest, shrinks ? Sim.run(smallest) : outcome)));
       }
       acknowledged += outcome.tally().acknowledged();
+      silent += outcome.tally().acknowledged() == 0 ? 1 : 0;
       slowest = Math.max(slowest, outcome.healNanos());
     }
-    return new Sum(plan.seeds(), acknowledged, Duration.ofNanos(slowest), Optional.empty());
+    return new Sum(plan.seeds(), acknowledged, silent, Duration.ofNanos(slowest), Optional.empty());
   }
 
   private static SimConfig config(RunPlan plan, long seed) {

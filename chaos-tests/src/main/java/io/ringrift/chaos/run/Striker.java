@@ -104,7 +104,7 @@ final class Striker {
     List<String> to = targets.resolve(fault.to(), leader(), hit);
     Map<Link, LinkRule> rules =
         LinkFaults.concerns(fault.kind()) && !strikesNobody(fault, hit)
-            ? links.rules(fault, hit, to, targets.parts(fault.number("parts", 2)))
+            ? links.rules(fault, hit, to, parts(fault, hit))
             : Map.of();
     boolean takes = watch.leader().filter(l -> takesAway(fault, hit, l.node())).isPresent();
     var strike = new Strike(fault, hit, rules, clock.nanos(), ground.struck(rules.keySet()), takes);
@@ -114,6 +114,11 @@ final class Striker {
     } else if (!strikesNobody(fault, hit)) {
       nodes.begin(number, fault, hit);
     }
+  }
+
+  private List<List<String>> parts(FaultSpec fault, List<String> hit) {
+    List<String> beside = fault.kind() == FaultKind.BRIDGE ? hit : List.of();
+    return targets.parts(fault.number("parts", 2), beside);
   }
 
   private static boolean strikesNobody(FaultSpec fault, List<String> hit) {

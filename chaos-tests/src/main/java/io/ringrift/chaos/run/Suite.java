@@ -13,6 +13,7 @@ import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
 import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import io.ringrift.node.config.Quantities;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -67,6 +69,7 @@ public final class Suite {
   /// @throws Refusal INVALID_ARGUMENT for one that is too long; nothing was run then
   public void run(List<RunPlan> plans) throws IOException, InterruptedException {
     plans.forEach(Suite::requireRoom);
+    requireOwnNames(plans);
     for (int i = 0; i < plans.size(); i++) {
       var pending = new ArrayList<>(notRun);
       pending.add(notRun(plans.get(i), "it was interrupted while it ran", false));
@@ -75,6 +78,19 @@ public final class Suite {
           .forEach(plan -> pending.add(notRun(plan, "the runs were interrupted before it", false)));
       Reports.writeSum(reports, all, pending);
       run(plans.get(i));
+    }
+  }
+
+  /// A report is named by its scenario.
+  private static void requireOwnNames(List<RunPlan> plans) {
+    var names = new HashSet<String>();
+    for (RunPlan plan : plans) {
+      if (!names.add(plan.scenario().name())) {
+        throw Refusal.invalid(
+            "SCENARIO",
+            plan.scenario().name(),
+            "named once: the report of the second would take the place of the first");
+      }
     }
   }
 
@@ -168,6 +184,9 @@ public final class Suite {
     if (plan.ground() == GroundKind.SIM && plan.consensus() != ConsensusMode.BULLY) {
       return Optional.of(
           "only the cores of mode bully are simulated; Ratis has threads and clocks");
+    }
+    if (plan.ground() == GroundKind.SIM && plan.membership() != MembershipMode.HTTP) {
+      return Optional.of("only membership http is simulated; ScaleCube has threads and clocks");
     }
     if (!scenario.modes().contains(plan.consensus())) {
       return Optional.of("it is not for mode " + word(plan.consensus()));

@@ -106,9 +106,10 @@ public final class Targets {
     return chosen;
   }
 
-  /// All nodes in that many parts of about equal size, in an order by chance.
-  public List<List<String>> parts(int count) {
-    List<String> mixed = some(nodes, nodes.size());
+  /// All nodes but these in that many parts of about equal size, in an order by chance.
+  public List<List<String>> parts(int count, List<String> without) {
+    List<String> rest = nodes.stream().filter(node -> !without.contains(node)).toList();
+    List<String> mixed = some(rest, rest.size());
     var parts = new ArrayList<List<String>>();
     for (int i = 0; i < count; i++) {
       parts.add(

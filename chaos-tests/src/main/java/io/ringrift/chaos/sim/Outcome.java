@@ -20,6 +20,20 @@ public record Outcome(
     Tally tally,
     long fingerprint,
     Optional<Violation> violation) {
+  Outcome broken(Violation by) {
+    return new Outcome(
+        seed,
+        events,
+        messages,
+        virtualNanos,
+        healNanos,
+        sidesHealNanos,
+        epochs,
+        tally,
+        fingerprint,
+        Optional.of(by));
+  }
+
   /// What clients and workers were told.
   public record Tally(
       long acknowledged, long refused, long unknown, long reads, long obeyed, long orders) {}

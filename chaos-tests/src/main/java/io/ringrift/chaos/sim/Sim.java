@@ -63,10 +63,27 @@ public final class Sim {
             });
   }
 
-  /// Runs without a trace. A violation is run once more to tell the lines that led to it.
+  /// Runs without a trace. A violation is run once more to tell the lines that led to it; where
+  /// that run is another, this is the violation.
   public static Outcome run(SimConfig config) {
     var outcome = new Sim(config, Trace.off()).run();
-    return outcome.violation().isEmpty() ? outcome : replay(config, _ -> {});
+    return outcome.violation().isEmpty() ? outcome : same(outcome, replay(config, _ -> {}));
+  }
+
+  static Outcome same(Outcome first, Outcome again) {
+    boolean same =
+        first.fingerprint() == again.fingerprint()
+            && first.violation().map(Sim::told).equals(again.violation().map(Sim::told));
+    return same
+        ? again
+        : first.broken(
+            Violation.ofTwoRuns(
+                first.violation().orElseThrow(),
+                again.violation().map(Sim::told).orElse("nothing was broken")));
+  }
+
+  private static String told(Violation violation) {
+    return violation.invariant() + " at " + violation.at() + ": " + violation.details();
   }
 
   /// Runs and hands each line of the trace to the reader.

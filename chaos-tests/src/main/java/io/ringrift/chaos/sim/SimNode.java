@@ -92,6 +92,7 @@ final class SimNode {
 
   /// Strikes after so many effects, or after a while when there are not so many.
   void strikeAfter(int count, long atMost, Runnable what) {
+    struck(); // what is pending is not forgotten
     if (cell == null) {
       return;
     }
@@ -125,6 +126,7 @@ final class SimNode {
     cell = null;
     strike = null;
     paused = false;
+    pausedUntil = 0;
     held.clear();
     sim.sides().died(index);
     disk.crash();

@@ -89,7 +89,7 @@ final class ReportsTest {
 
   @Test
   void aSplitIsToldStepByStep() {
-    List<Beliefs.Step> steps = Beliefs.of(split().run());
+    List<Beliefs.Step> steps = Beliefs.of(split().run()).steps();
     assertThat(steps.stream().map(Beliefs.Step::text))
         .containsExactly(
             "n1 leads epoch 1",
@@ -130,7 +130,7 @@ final class ReportsTest {
 
   @Test
   void theStoryNamesWhatWasOfferedAgainAndIsGreenOnlyBehindTheHeal() {
-    List<Beliefs.Step> steps = Beliefs.of(healed().evidence());
+    List<Beliefs.Step> steps = Beliefs.of(healed().evidence()).steps();
     assertThat(steps.stream().filter(s -> s.kind().equals("whole")))
         .singleElement()
         .satisfies(step -> assertThat(step.atNanos()).isEqualTo(Story.nanos(10)));
@@ -152,14 +152,28 @@ final class ReportsTest {
             .follower(4, "n3", 2, "n2")
             .down(5, "n1")
             .follower(6, "n3", 2, "n2");
-    assertThat(Beliefs.of(story.evidence()))
+    assertThat(Beliefs.of(story.evidence()).steps())
         .last()
         .extracting(Beliefs.Step::kind)
         .isEqualTo("whole");
-    assertThat(Beliefs.of(story.follower(9, "n1", 2, "n2").evidence()))
+    assertThat(Beliefs.of(story.follower(9, "n1", 2, "n2").evidence()).steps())
         .filteredOn(step -> step.kind().equals("whole"))
         .extracting(Beliefs.Step::atNanos)
         .containsExactly(Story.nanos(9));
+  }
+
+  @Test
+  void aSplitThatIsLeftOutIsNotDenied() {
+    var story = new Story();
+    for (int i = 0; i < 500; i++) {
+      story.leader(i, "n1", i + 1);
+      if (i == 250) {
+        story.leader(i, "n2", 1).down(i, "n2");
+      }
+    }
+    Beliefs.Told told = Beliefs.of(story.evidence());
+    assertThat(told.steps()).noneMatch(step -> step.kind().equals("split"));
+    assertThat(told.split()).isTrue();
   }
 
   @Test
@@ -168,7 +182,7 @@ final class ReportsTest {
     for (int i = 0; i < 500; i++) {
       story.leader(i, "n1", i + 1);
     }
-    assertThat(Beliefs.of(story.evidence()))
+    assertThat(Beliefs.of(story.evidence()).steps())
         .hasSize(Beliefs.MOST + 1)
         .extracting(Beliefs.Step::text)
         .contains("100 steps more, which are left out here")

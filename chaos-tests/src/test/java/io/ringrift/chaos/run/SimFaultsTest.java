@@ -62,6 +62,12 @@ final class SimFaultsTest {
         .containsExactly(new Fault.Link(FROM, UNTIL, 7, 7, 0, 0, 0, 50_000_000, 700));
   }
 
+  @Test
+  void aClockGoesRightAgainWhenTheFaultEnds() {
+    assertThat(of(FaultKind.CLOCK, List.of("n2"), List.of(), Map.of("rate", "20")))
+        .containsExactly(new Fault.ClockRate(FROM, 1, 20_000), new Fault.ClockRate(UNTIL, 1, 0));
+  }
+
   private static long acknowledged(Fault... faults) {
     var config =
         SimConfig.of(1, 3, Duration.ofSeconds(20), Timing.local(), BullyCell.protocol())

@@ -71,10 +71,11 @@ final class SimRunsTest {
   }
 
   @Test
-  void simulationsInWhichNothingWasAcknowledgedProveNothing() {
-    var nothing = new SimRuns.Sum(3, 0, Duration.ZERO, Optional.empty());
+  void aSimulationInWhichNothingWasAcknowledgedProvesNothing() {
+    var nothing = new SimRuns.Sum(3, 900, 1, Duration.ZERO, Optional.empty());
     assertThat(SimEvidence.of(plan(), nothing, "again").verdict().exitCode()).isEqualTo(2);
-    var something = new SimRuns.Sum(3, 1, Duration.ZERO, Optional.empty());
+    assertThat(SimEvidence.figures(nothing)).contains("900 acknowledged (none in 1 seeds)");
+    var something = new SimRuns.Sum(3, 900, 0, Duration.ZERO, Optional.empty());
     assertThat(SimEvidence.of(plan(), something, "again").verdict().exitCode()).isZero();
   }
 
@@ -120,7 +121,7 @@ final class SimRunsTest {
 
   @Test
   void simulationsThatHoldArePartOfTheReports() throws IOException {
-    var sum = new SimRuns.Sum(100, 7, Duration.ofSeconds(3), java.util.Optional.empty());
+    var sum = new SimRuns.Sum(100, 7, 0, Duration.ofSeconds(3), java.util.Optional.empty());
     Judged judged = SimEvidence.of(plan(), sum, "again");
     assertThat(judged.verdict().exitCode()).isZero();
     assertThat(judged.verdict().results()).singleElement().asString().contains("100 seeds");

@@ -75,6 +75,33 @@ final class SuiteTest {
     assertThat(folder.resolve("report")).doesNotExist();
   }
 
+  @Test
+  void twoRunsWhoseReportsHaveOneNameAreRefusedBeforeAnythingBegins() throws IOException {
+    var suite = new Suite(folder.resolve("report"), "", new PrintWriter(said, true));
+    var plans = List.of(plan("one"), plan("two"), plan("one"));
+    assertThatThrownBy(() -> suite.run(plans))
+        .isInstanceOf(Refusal.class)
+        .hasMessageContaining("SCENARIO is \"one\"");
+    assertThat(folder.resolve("report")).doesNotExist();
+  }
+
+  @Test
+  void membershipThatIsNotSimulatedIsTold() throws Exception {
+    var suite = new Suite(folder.resolve("report"), "", new PrintWriter(said, true));
+    suite.run(
+        List.of(
+            new RunPlan(
+                Scenarios.of("kill-leader"),
+                GroundKind.SIM,
+                ConsensusMode.BULLY,
+                MembershipMode.SWIM,
+                1,
+                Duration.ZERO,
+                1)));
+    assertThat(suite.finish()).isEqualTo(2);
+    assertThat(said.toString()).contains("only membership http is simulated");
+  }
+
   private int run(Suite.Opening opening, String... names) throws Exception {
     var suite = new Suite(folder.resolve("report"), new PrintWriter(said, true), opening);
     var plans = new ArrayList<RunPlan>();

@@ -219,7 +219,9 @@ final class ScenarioFileTest {
         .isSubsetOf("w1", "w2");
     assertThat(targets.resolve(List.of("workers"), leader, List.of())).containsExactly("w1", "w2");
     assertThat(targets.resolve(List.of("w2", "all"), leader, List.of())).hasSize(6).contains("w2");
-    assertThat(targets.parts(3).stream().flatMap(List::stream))
+    assertThat(targets.parts(2, List.of("n2")))
+        .allMatch(half -> half.size() == 2 && !half.contains("n2"));
+    assertThat(targets.parts(3, List.of()).stream().flatMap(List::stream))
         .containsExactlyInAnyOrderElementsOf(nodes);
   }
 }

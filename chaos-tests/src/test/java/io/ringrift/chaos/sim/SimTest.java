@@ -6,11 +6,15 @@ import io.ringrift.kernel.Timing;
 import io.ringrift.kernel.consensus.bully.BullyCell;
 import io.ringrift.kernel.gossip.GossipCell;
 import io.ringrift.kernel.membership.http.MembershipCell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A slice of what `sim run` covers, for every build; and what makes a failing seed worth having.
 final class SimTest {
@@ -88,6 +92,63 @@ final class SimTest {
   void aScheduleReplaysAsData() {
     var drawn = config(7, 5, Duration.ofMinutes(5));
     assertThat(Sim.run(drawn.under(Sim.schedule(drawn)))).isEqualTo(Sim.run(drawn));
+  }
+
+  @Test
+  void anotherProcessGivesTheSameTrace(@TempDir Path folder)
+      throws IOException, InterruptedException {
+    Path hash = folder.resolve("hash");
+    Process other =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                TraceHash.class.getName(),
+                "42",
+                hash.toString())
+            .inheritIO()
+            .start();
+    assertThat(other.waitFor()).isZero();
+    assertThat(hash).content().isEqualTo(TraceHash.of(42));
+  }
+
+  /// What is salted in each process anew, as the order of sets, must not reach a run.
+  static final class TraceHash {
+    static String of(long seed) {
+      return Integer.toHexString(trace(seed).hashCode());
+    }
+
+    public static void main(String[] args) throws IOException {
+      Files.writeString(Path.of(args[1]), of(Long.parseLong(args[0])));
+    }
+  }
+
+  @Test
+  void aBreakThatDoesNotComeAgainIsABreak() {
+    var held = Sim.run(config(1, 3, Duration.ofMinutes(1)));
+    var broken = held.broken(new Violation(1, 5, "OneLeaderPerEpoch", "two", List.of()));
+    assertThat(Sim.same(broken, broken)).isEqualTo(broken);
+    Violation told = Sim.same(broken, held).violation().orElseThrow();
+    assertThat(told.comesAgain()).isFalse();
+    assertThat(told.toString()).contains("OneLeaderPerEpoch was broken", "nothing was broken");
+  }
+
+  @Test
+  void aPauseOfAFormerLifeHoldsNobodyStill() {
+    long second = Duration.ofSeconds(1).toNanos();
+    var faults =
+        List.<Fault>of(
+            new Fault.Pause(second, 60 * second, 0, 0),
+            new Fault.Crash(2 * second, 0, 0, second),
+            new Fault.Pause(20 * second, 25 * second, 0, 0));
+    var lines = new ArrayList<String>();
+    Sim.replay(config(3, 3, Duration.ofMinutes(2)).under(faults), lines::add);
+    assertThat(lines).filteredOn(line -> line.contains("stands still")).hasSize(2);
+    assertThat(lines)
+        .filteredOn(line -> line.contains("goes on"))
+        .singleElement()
+        .asString()
+        .contains("25.0");
   }
 
   private static List<String> trace(long seed) {
