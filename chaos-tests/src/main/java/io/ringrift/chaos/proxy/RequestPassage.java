@@ -40,7 +40,7 @@ final class RequestPassage {
     for (Frame frame : frames.add(piece)) {
       boolean wanted = frame.isHeaders() && drawn(rule.duplicatePercent());
       requests.read(frame, wanted).ifPresent(twice::add);
-      boolean hold = frame.isData() && drawn(rule.reorderPercent());
+      boolean hold = frame.says() && drawn(rule.reorderPercent());
       boolean held = overtaking.next().isPresent();
       var passed = overtaking.pass(frame, hold, ticker.now().plus(rule.hold()));
       if (passed.overtaken()) {
@@ -49,7 +49,7 @@ final class RequestPassage {
       if (!held && overtaking.next().isPresent()) {
         passedBefore = rules.passed(link);
       }
-      if (frame.isData() && rule.reorderPercent() > 0 && !passed.bytes().isEmpty()) {
+      if (frame.says() && rule.reorderPercent() > 0 && !passed.bytes().isEmpty()) {
         rules.pass(link);
       }
       out.addAll(passed.bytes());
