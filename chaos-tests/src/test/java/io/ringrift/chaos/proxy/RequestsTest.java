@@ -152,6 +152,18 @@ final class RequestsTest {
   }
 
   @Test
+  void requestThatEndsWhenNothingIsDoubledAnyMoreComesOnce() {
+    proxies.set(Map.of(THERE, LinkRule.duplicating(100)));
+    var answered = new CompletableFuture<Status>();
+    var late = begin(1, answered);
+    await().until(() -> begun.get() == 1);
+    proxies.set(Map.of());
+    late.halfClose();
+    awaitOk(answered);
+    await().during(Duration.ofMillis(300)).until(() -> begun.get() == 1);
+  }
+
+  @Test
   void ruleOfAnotherLinkDoublesNothing() {
     proxies.set(Map.of(new Link("c", "b"), LinkRule.duplicating(100)));
     awaitOk(say(1));
