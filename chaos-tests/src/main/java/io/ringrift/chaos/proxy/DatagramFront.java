@@ -9,7 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -83,18 +85,21 @@ final class DatagramFront implements AutoCloseable {
     if (holds(rule, new Held(link, bytes))) {
       return;
     }
-    int copies = struck(link, rule.duplicatePercent()) ? 2 : 1;
-    for (int i = 0; i < copies; i++) {
-      Duration jitter =
-          rule.jitter().isZero()
-              ? Duration.ZERO
-              : Duration.ofNanos(random.nextLong(rule.jitter().toNanos()));
-      send(rule.delay().plus(jitter), bytes);
+    if (struck(link, rule.duplicatePercent())) {
+      var _ = send(delay(rule), List.of(bytes));
     }
-    Held overtaken = held.get();
-    if (overtaken != null && overtaken.link().equals(link) && let(overtaken)) {
+    Optional<Held> overtaken = takeHeld(link);
+    if (overtaken.isEmpty()) {
+      var _ = send(delay(rule), List.of(bytes));
+    } else if (send(delay(rule), List.of(bytes, overtaken.get().bytes()))) {
       rules.strike(link);
     }
+  }
+
+  private Duration delay(LinkRule rule) {
+    return rule.jitter().isZero()
+        ? rule.delay()
+        : rule.delay().plusNanos(random.nextLong(rule.jitter().toNanos()));
   }
 
   /// Until the next one of its link has passed, or for so long.
@@ -103,44 +108,56 @@ final class DatagramFront implements AutoCloseable {
     if (!drawn || !held.compareAndSet(null, datagram)) {
       return false;
     }
-    Thread.ofVirtual().start(() -> letLater(rule.hold(), datagram));
+    Duration delay = delay(rule);
+    Thread.ofVirtual().start(() -> letLater(rule.hold(), delay, datagram));
     return true;
   }
 
-  private void letLater(Duration hold, Held datagram) {
+  private void letLater(Duration hold, Duration delay, Held datagram) {
     LockSupport.parkNanos(this, hold.toNanos());
     try {
-      var _ = let(datagram);
+      if (held.compareAndSet(datagram, null)) {
+        var _ = send(delay, List.of(datagram.bytes()));
+      }
     } catch (IOException closed) {
       LOG.debug("a datagram that was held was lost: {}", closed.toString());
     }
   }
 
-  /// @return false when it went already
-  private boolean let(Held datagram) throws IOException {
-    boolean own = held.compareAndSet(datagram, null);
-    if (own) {
-      send(Duration.ZERO, datagram.bytes());
-    }
-    return own;
+  /// The one of that link, unless it went already.
+  private Optional<Held> takeHeld(Link link) {
+    return Optional.ofNullable(held.get())
+        .filter(datagram -> datagram.link().equals(link) && held.compareAndSet(datagram, null));
   }
 
-  private void send(Duration delay, byte[] bytes) throws IOException {
+  /// @param all one behind the other
+  /// @return false when they are lost
+  private boolean send(Duration delay, List<byte[]> all) throws IOException {
     if (delay.isZero()) {
-      socket.send(new DatagramPacket(bytes, bytes.length, target));
-    } else if (waiting.tryAcquire()) {
-      Thread.ofVirtual().start(() -> sendLater(delay, bytes));
+      sendNow(all);
+      return true;
     }
+    boolean room = waiting.tryAcquire();
+    if (room) {
+      Thread.ofVirtual().start(() -> sendLater(delay, all));
+    }
+    return room;
   }
 
-  private void sendLater(Duration delay, byte[] bytes) {
+  private void sendLater(Duration delay, List<byte[]> all) {
     try {
       LockSupport.parkNanos(this, delay.toNanos());
-      socket.send(new DatagramPacket(bytes, bytes.length, target));
+      sendNow(all);
     } catch (IOException closed) {
       LOG.debug("a delayed datagram was lost: {}", closed.toString());
     } finally {
       waiting.release();
+    }
+  }
+
+  private void sendNow(List<byte[]> all) throws IOException {
+    for (byte[] bytes : all) {
+      socket.send(new DatagramPacket(bytes, bytes.length, target));
     }
   }
 

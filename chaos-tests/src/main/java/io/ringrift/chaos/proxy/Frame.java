@@ -36,6 +36,16 @@ record Frame(byte[] bytes, int type, int flags, int stream) {
     return type == DATA;
   }
 
+  /// Has a part of a message. The end of a call may come alone, in data without content.
+  boolean says() {
+    if (!isData()) {
+      return false;
+    }
+    int length = length(bytes, 0);
+    boolean padded = length > 0 && (flags & PADDED) != 0;
+    return length > (padded ? 1 + (bytes[HEAD] & 0xff) : 0);
+  }
+
   boolean isHeaders() {
     return type == HEADERS;
   }
@@ -49,7 +59,7 @@ record Frame(byte[] bytes, int type, int flags, int stream) {
   byte[] content() {
     int from = HEAD;
     int to = HEAD + length(bytes, 0);
-    if ((flags & PADDED) != 0) {
+    if ((flags & PADDED) != 0 && to > from) {
       to -= bytes[from] & 0xff;
       from++;
     }

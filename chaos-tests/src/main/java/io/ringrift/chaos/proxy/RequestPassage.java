@@ -22,6 +22,9 @@ final class RequestPassage {
   private final Overtaking overtaking = new Overtaking();
   private final List<Request> twice = new ArrayList<>();
 
+  /// Version of the rules by which the last piece passed.
+  private long asOf;
+
   /// What the link had passed when something was held last.
   private long passedBefore;
 
@@ -35,12 +38,13 @@ final class RequestPassage {
 
   /// What is to be written now, in this order.
   List<byte[]> pass(byte[] piece) {
+    asOf = rules.version();
     LinkRule rule = rules.of(link);
     var out = new ArrayList<byte[]>();
     for (Frame frame : frames.add(piece)) {
       boolean wanted = frame.isHeaders() && drawn(rule.duplicatePercent());
-      requests.read(frame, wanted).ifPresent(twice::add);
-      boolean hold = frame.isData() && drawn(rule.reorderPercent());
+      requests.read(frame, wanted).filter(_ -> rule.duplicatePercent() > 0).ifPresent(twice::add);
+      boolean hold = frame.says() && drawn(rule.reorderPercent());
       boolean held = overtaking.next().isPresent();
       var passed = overtaking.pass(frame, hold, ticker.now().plus(rule.hold()));
       if (passed.overtaken()) {
@@ -49,7 +53,7 @@ final class RequestPassage {
       if (!held && overtaking.next().isPresent()) {
         passedBefore = rules.passed(link);
       }
-      if (frame.isData() && rule.reorderPercent() > 0 && !passed.bytes().isEmpty()) {
+      if (frame.says() && rule.reorderPercent() > 0 && !passed.bytes().isEmpty()) {
         rules.pass(link);
       }
       out.addAll(passed.bytes());
@@ -77,7 +81,7 @@ final class RequestPassage {
 
   /// What was just handed on is written.
   void written() {
-    twice.forEach(request -> copies.send(request, link));
+    twice.forEach(request -> copies.send(request, link, asOf));
     twice.clear();
   }
 

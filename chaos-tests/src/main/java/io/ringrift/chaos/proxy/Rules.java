@@ -16,6 +16,7 @@ final class Rules {
   private final Map<Link, LongAdder> struck = new ConcurrentHashMap<>();
   private final Map<Link, LongAdder> passed = new ConcurrentHashMap<>();
   private Map<Link, LinkRule> rules = Map.of();
+  private long version;
   private boolean closed;
 
   /// Replaces all rules at once; links that are left out are clear.
@@ -23,6 +24,7 @@ final class Rules {
     lock.lock();
     try {
       rules = Map.copyOf(all);
+      version++;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -71,6 +73,31 @@ final class Rules {
   /// The rule of that link held back, lost, doubled, exchanged or ended something.
   void strike(Link link) {
     struck.computeIfAbsent(link, _ -> new LongAdder()).increment();
+  }
+
+  /// The same, for what comes out later: other rules may be in force by then, and such a strike
+  /// would be taken for theirs.
+  ///
+  /// @param asOf version of the rules that did it
+  void strike(Link link, long asOf) {
+    lock.lock();
+    try {
+      if (asOf == version) {
+        strike(link);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Of the rules in force; every change of them makes a new one.
+  long version() {
+    lock.lock();
+    try {
+      return version;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// How often that happened; a fault that leaves it at zero on all of its links had no effect.

@@ -60,7 +60,7 @@ final class StreamFront implements AutoCloseable {
     this.owners = owners;
     this.ticker = Ticker.system();
     this.random = new SplittableRandom(seed);
-    this.copies = new Copies(target, rules);
+    this.copies = new Copies(target, rules, Copies.LIMIT);
     this.server = new ServerSocket();
     server.setReuseAddress(true);
     server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);

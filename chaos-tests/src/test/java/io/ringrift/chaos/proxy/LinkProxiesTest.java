@@ -219,11 +219,33 @@ final class LinkProxiesTest {
         from.send(new DatagramPacket(new byte[] {each}, 1, loopback, ports.get(0)));
       }
       assertThat(List.of(first(to), first(to), first(to), first(to))).containsExactly(2, 1, 4, 3);
-      assertThat(proxies.struck(List.of(THERE))).isEqualTo(2);
+      await().until(() -> proxies.struck(List.of(THERE)) == 2);
       proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMillis(50))));
       from.send(packet(ports.get(0)));
       assertThat(received(to)).as("nothing overtook it").isTrue();
       assertThat(proxies.struck(List.of(THERE))).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void datagramThatIsOvertakenGoesBehindTheOneThatIsDelayed() throws IOException {
+    List<Integer> ports = FreePorts.choose(2);
+    try (var from = new DatagramSocket(0, loopback);
+        var to = new DatagramSocket(ports.get(1), loopback)) {
+      proxies.datagrams("b", ports.get(0), ports.get(1), Map.of(from.getLocalPort(), "a"));
+      to.setSoTimeout(5000);
+      var delay = LinkRule.delayed(Duration.ofMillis(SHORT), Duration.ZERO);
+      proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMinutes(1)).and(delay)));
+      Moment sent = ticker.now();
+      for (byte each = 1; each <= 2; each++) {
+        from.send(new DatagramPacket(new byte[] {each}, 1, loopback, ports.get(0)));
+      }
+      assertThat(List.of(first(to), first(to))).containsExactly(2, 1);
+      await("two delayed, one overtaken").until(() -> proxies.struck(List.of(THERE)) == 3);
+      proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMillis(50)).and(delay)));
+      from.send(packet(ports.get(0)));
+      assertThat(received(to)).as("nothing overtook it").isTrue();
+      assertThat(ticker.now().since(sent)).isGreaterThanOrEqualTo(Duration.ofMillis(2 * SHORT));
     }
   }
 

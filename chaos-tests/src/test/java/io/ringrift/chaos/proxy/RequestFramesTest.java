@@ -23,8 +23,13 @@ final class RequestFramesTest {
     return frame.array();
   }
 
-  private static Frame frame(int type, int stream, int content) {
+  private static Frame frame(int type, int stream, int... content) {
     return new Frame(bytes(type, 0, stream, content), type, 0, stream);
+  }
+
+  /// Data of a call that ends with it.
+  private static Frame last(int stream, int... content) {
+    return new Frame(bytes(Frame.DATA, 1, stream, content), Frame.DATA, 1, stream);
   }
 
   @Test
@@ -82,7 +87,7 @@ final class RequestFramesTest {
     var overtaking = new Overtaking();
     Frame held = frame(Frame.DATA, 1, 11);
     Frame more = frame(Frame.DATA, 1, 12);
-    Frame other = frame(Frame.DATA, 3, 31);
+    Frame other = last(3, 31);
     assertThat(overtaking.pass(held, true, LATER).bytes()).isEmpty();
     assertThat(overtaking.next()).contains(LATER);
     assertThat(overtaking.pass(more, true, Moment.MAX).bytes()).isEmpty();
@@ -108,5 +113,48 @@ final class RequestFramesTest {
     assertThat(passed.bytes()).containsExactly(held.bytes(), reset.bytes());
     assertThat(passed.overtaken()).isFalse();
     assertThat(overtaking.pass(held, false, LATER).bytes()).containsExactly(held.bytes());
+  }
+
+  @Test
+  void endThatComesAloneIsNeitherHeldNorOvertakesButStaysBehindWhatItsCallSaid() {
+    var overtaking = new Overtaking();
+    Frame end = last(3);
+    assertThat(overtaking.pass(end, true, LATER).bytes()).containsExactly(end.bytes());
+    assertThat(overtaking.next()).isEmpty();
+    Frame held = frame(Frame.DATA, 1, 11);
+    Frame own = last(1);
+    assertThat(overtaking.pass(held, true, LATER).bytes()).isEmpty();
+    assertThat(overtaking.pass(own, true, LATER).bytes()).isEmpty();
+    assertThat(overtaking.pass(end, true, LATER).bytes()).containsExactly(end.bytes());
+    assertThat(overtaking.due(LATER)).containsExactly(held.bytes(), own.bytes());
+    Frame filled = new Frame(bytes(Frame.DATA, 8, 5, 2, 0, 0), Frame.DATA, 8, 5);
+    assertThat(overtaking.pass(filled, true, LATER).bytes()).containsExactly(filled.bytes());
+  }
+
+  @Test
+  void requestWhoseEndComesAloneHasOvertakenWithItsEnd() {
+    var overtaking = new Overtaking();
+    Frame held = last(1, 11);
+    Frame other = frame(Frame.DATA, 3, 31);
+    Frame end = last(3);
+    assertThat(overtaking.pass(held, true, LATER).bytes()).isEmpty();
+    var said = overtaking.pass(other, true, LATER);
+    assertThat(said.bytes()).containsExactly(other.bytes());
+    assertThat(said.overtaken()).isFalse();
+    var ended = overtaking.pass(end, true, LATER);
+    assertThat(ended.bytes()).containsExactly(end.bytes(), held.bytes());
+    assertThat(ended.overtaken()).isTrue();
+  }
+
+  @Test
+  void longCallOvertakesWithWhatItSaysNext() {
+    var overtaking = new Overtaking();
+    Frame said = frame(Frame.DATA, 3, 31);
+    Frame held = last(1, 11);
+    assertThat(overtaking.pass(said, false, LATER).bytes()).containsExactly(said.bytes());
+    assertThat(overtaking.pass(held, true, LATER).bytes()).isEmpty();
+    var passed = overtaking.pass(said, true, LATER);
+    assertThat(passed.bytes()).containsExactly(said.bytes(), held.bytes());
+    assertThat(passed.overtaken()).isTrue();
   }
 }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,9 @@ final class RequestsTest {
 
   /// What the node heard, in its order: message and note.
   private final List<String> heard = new CopyOnWriteArrayList<>();
+
+  /// Calls that reached the node, whether they said something or not.
+  private final AtomicInteger begun = new AtomicInteger();
 
   private LinkProxies proxies;
   private Server node;
@@ -91,6 +95,7 @@ final class RequestsTest {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      begun.incrementAndGet();
       return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
         @Override
         public void onMessage(Q message) {
@@ -104,6 +109,12 @@ final class RequestsTest {
   /// @return told when it is answered
   private CompletableFuture<Status> say(int message) {
     var answered = new CompletableFuture<Status>();
+    begin(message, answered).halfClose();
+    return answered;
+  }
+
+  /// @return to be ended
+  private ClientCall<byte[], byte[]> begin(int message, CompletableFuture<Status> answered) {
     var call = channel.newCall(PlainBytes.method("test.Test/Say"), CallOptions.DEFAULT);
     var headers = new Metadata();
     headers.put(NOTE, "by a");
@@ -117,8 +128,7 @@ final class RequestsTest {
         headers);
     call.request(10);
     call.sendMessage(new byte[] {(byte) message});
-    call.halfClose();
-    return answered;
+    return call;
   }
 
   private static void awaitOk(CompletableFuture<Status> answer) {
@@ -142,6 +152,18 @@ final class RequestsTest {
   }
 
   @Test
+  void requestThatEndsWhenNothingIsDoubledAnyMoreComesOnce() {
+    proxies.set(Map.of(THERE, LinkRule.duplicating(100)));
+    var answered = new CompletableFuture<Status>();
+    var late = begin(1, answered);
+    await().until(() -> begun.get() == 1);
+    proxies.set(Map.of());
+    late.halfClose();
+    awaitOk(answered);
+    await().during(Duration.ofMillis(300)).until(() -> begun.get() == 1);
+  }
+
+  @Test
   void ruleOfAnotherLinkDoublesNothing() {
     proxies.set(Map.of(new Link("c", "b"), LinkRule.duplicating(100)));
     awaitOk(say(1));
@@ -156,6 +178,21 @@ final class RequestsTest {
     proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMinutes(1))));
     var held = say(2);
     awaitOk(say(3));
+    awaitOk(held);
+    assertThat(heard).containsExactly("1 by a", "3 by a", "2 by a");
+    assertThat(proxies.struck(List.of(THERE))).isEqualTo(1);
+  }
+
+  @Test
+  void requestWhoseEndComesLateOvertakesWithItAndIsNotHeldItself() {
+    awaitOk(say(1));
+    proxies.set(Map.of(THERE, LinkRule.reordering(100, Duration.ofMinutes(1))));
+    var held = say(2);
+    var answered = new CompletableFuture<Status>();
+    var overtaking = begin(3, answered);
+    await().until(() -> begun.get() == 3);
+    overtaking.halfClose();
+    awaitOk(answered);
     awaitOk(held);
     assertThat(heard).containsExactly("1 by a", "3 by a", "2 by a");
     assertThat(proxies.struck(List.of(THERE))).isEqualTo(1);
