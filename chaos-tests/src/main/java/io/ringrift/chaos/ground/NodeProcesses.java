@@ -51,7 +51,7 @@ final class NodeProcesses implements AutoCloseable {
 
   /// Makes the folders, and the file systems of those that have their own.
   void prepare() throws IOException {
-    for (String node : plan.voterNames()) {
+    for (String node : plan.nodeNames()) {
       Files.createDirectories(plan.stateFolder(node));
       if (plan.stateMegabytes() > 0) {
         Mounts.add(plan.stateFolder(node), plan.stateMegabytes());
