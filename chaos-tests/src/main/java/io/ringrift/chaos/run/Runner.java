@@ -59,6 +59,9 @@ public final class Runner {
   private final List<String> unmet = new ArrayList<>();
   private String figures = "";
 
+  /// For how long the cluster was looked at.
+  private Duration observed = Duration.ZERO;
+
   /// @param folder for what jobs write
   public Runner(RunPlan plan, Ground ground, Path folder) {
     this.plan = plan;
@@ -97,6 +100,8 @@ public final class Runner {
       // A run that broke off is told as such; the suite goes on with the next.
       recorder.failed(stopped.toString());
     } finally {
+      // Nobody looks at the cluster while it is ended, which may take minutes.
+      observed = Duration.ofNanos(clock.nanos());
       // Before it too: file systems of the run's own are gone then.
       audit.look();
       ground.end().forEach(recorder::leftover);
@@ -285,6 +290,6 @@ public final class Runner {
         everybody(),
         ground.voters(),
         CLAIM_LEASE,
-        Duration.ofNanos(clock.nanos()));
+        observed);
   }
 }

@@ -1,0 +1,73 @@
+package io.ringrift.chaos.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.scenario.GroundKind;
+import io.ringrift.chaos.scenario.Scenarios;
+import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
+import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
+import io.ringrift.kernel.time.Moment;
+import io.ringrift.kernel.time.Ticker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is left of a run that broke off when its first node was to be started.
+@Timeout(60)
+final class RunnerTest {
+  private static final Duration END = Duration.ofMillis(300);
+
+  @TempDir private Path folder;
+  private final Ticker ticker = Ticker.system();
+
+  /// Before the clock of the run begins.
+  private Moment made = ticker.now();
+
+  private class NothingStarts extends QuietGround {
+    NothingStarts() {
+      super(folder);
+    }
+
+    @Override
+    public void start(String node, List<String> more) {
+      throw new IllegalStateException("no room for " + node);
+    }
+  }
+
+  private RunEvidence run(Ground ground) throws IOException, InterruptedException {
+    var plan =
+        new RunPlan(
+            Scenarios.of("kill-leader"),
+            GroundKind.PROCESS,
+            ConsensusMode.BULLY,
+            MembershipMode.HTTP,
+            1,
+            Duration.ZERO,
+            1);
+    made = ticker.now();
+    return new Runner(plan, ground, folder).run().evidence();
+  }
+
+  /// Nobody looks meanwhile, and nothing that was not seen then is late.
+  @Test
+  void theCleanUpIsNoPartOfARun() throws Exception {
+    var passed = new Duration[] {Duration.ZERO};
+    var ground =
+        new NothingStarts() {
+          @Override
+          public List<String> end() {
+            passed[0] = ticker.now().since(made);
+            await().pollDelay(END).until(() -> true);
+            return List.of();
+          }
+        };
+    assertThat(run(ground).setting().length()).isPositive().isLessThan(passed[0]);
+  }
+}
