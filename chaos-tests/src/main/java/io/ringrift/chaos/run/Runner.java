@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
+import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.ground.Crash;
@@ -40,8 +41,10 @@ public final class Runner {
   /// In which a node beside the voters runs a job, behind the recovery of all.
   private static final Duration WORKS = Duration.ofSeconds(60);
 
-  /// Longer than any bound: what comes late is evidence too.
+  /// At least, and this much longer than the bound: what comes late is evidence too.
   private static final Duration RECOVERY = Duration.ofSeconds(60);
+
+  private static final Duration LATE = Duration.ofSeconds(5);
 
   private static final Duration CAUGHT_UP = Duration.ofSeconds(10);
   private static final Duration WARM = Duration.ofMillis(1500);
@@ -73,6 +76,12 @@ public final class Runner {
   /// evidence.
   static Duration longest(int nodes) {
     return Duration.ofSeconds(MOST / (MOST_SAMPLES * nodes));
+  }
+
+  /// How long a run waits for recovery.
+  static Duration patience(Expectations promised) {
+    Duration late = promised.recoverWithin().plus(LATE);
+    return late.compareTo(RECOVERY) > 0 ? late : RECOVERY;
   }
 
   /// Does not throw for what the cluster does: that is evidence.
@@ -218,11 +227,12 @@ public final class Runner {
 
   private void recovered(Watch watch, Clients clients, RoleSample before, int during) {
     Expectation expect = plan.scenario().expect();
+    Duration patience = patience(DetectionBounds.of(plan));
     long healed = clock.nanos();
-    await(RECOVERY, () -> watch.agreed(everybody(), healed).isPresent());
+    await(patience, () -> watch.agreed(everybody(), healed).isPresent());
     Duration leader = Duration.ofNanos(clock.nanos() - healed);
     // Whether all came in time is judged by the evidence.
-    await(RECOVERY.minus(leader), () -> watch.met(ground.voters()) && clients.probe());
+    await(patience.minus(leader), () -> watch.met(ground.voters()) && clients.probe());
     Duration recovery = Duration.ofNanos(clock.nanos() - healed);
     // Not the leader's word alone: it may be between two answers.
     long epoch = watch.latest().stream().mapToLong(RoleSample::epoch).max().orElse(0);

@@ -3,6 +3,7 @@ package io.ringrift.chaos.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.chaos.scenario.GroundKind;
@@ -53,6 +54,13 @@ final class RunnerTest {
             1);
     made = ticker.now();
     return new Runner(plan, ground, folder).run().evidence();
+  }
+
+  @Test
+  void aRunWaitsForRecoveryForLongerThanItsBound() {
+    Expectations minutes = new Expectations(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(5));
+    assertThat(Runner.patience(minutes)).isEqualTo(Duration.ofSeconds(305));
+    assertThat(Runner.patience(Expectations.NONE)).isEqualTo(Duration.ofSeconds(60));
   }
 
   /// Nobody looks meanwhile, and nothing that was not seen then is late.
