@@ -117,9 +117,18 @@ public final class Runner {
     }
     audit.look();
     audit.record(recorder);
-    effects.record(recorder);
+    record(effects);
     return new RunResult(
         recorder.evidence(setting(), DetectionBounds.of(plan), history), unmet, figures);
+  }
+
+  /// Without it the rest of the evidence counts all the same.
+  private void record(Effects effects) {
+    try {
+      effects.record(recorder);
+    } catch (IOException | RuntimeException e) {
+      recorder.failed("what jobs wrote cannot be read: " + e);
+    }
   }
 
   private List<String> everybody() {

@@ -129,6 +129,15 @@ final class NodeProcessesTest {
             "n3 had not ended 1 s after SIGTERM, and was killed");
   }
 
+  /// As a fault leaves it that nobody ended.
+  @Test
+  void whoWasStoppedEndsInOrder() throws Exception {
+    start("n1", WAITS);
+    processes.signal("n1", "STOP");
+    assertThat(processes.end(5)).isEmpty();
+    assertThat(processes.crashed()).isEmpty();
+  }
+
   @Test
   void aLogThatIsNoTextHidesNoEnd() throws Exception {
     startAndEnd("n1", "printf '\\377\\376 end'; exit 5");

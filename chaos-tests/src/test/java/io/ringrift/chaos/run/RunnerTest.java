@@ -3,6 +3,7 @@ package io.ringrift.chaos.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ringrift.chaos.evidence.Effect;
 import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.ground.Ground;
@@ -13,6 +14,7 @@ import io.ringrift.kernel.boot.KernelConfig.MembershipMode;
 import io.ringrift.kernel.time.Moment;
 import io.ringrift.kernel.time.Ticker;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +56,20 @@ final class RunnerTest {
             1);
     made = ticker.now();
     return new Runner(plan, ground, folder).run().evidence();
+  }
+
+  @Test
+  void linesOfJobsThatAreTornTakeNoOtherEvidenceAway() throws Exception {
+    Files.write(
+        folder.resolve("effects"),
+        List.of("9.5 n1 torn 1x 7 start", "9.6 n1", "9.7 n1 job 1 7 start"));
+    RunEvidence evidence = run(new NothingStarts());
+    assertThat(evidence.failure()).contains("no room for n1");
+    assertThat(evidence.effects()).extracting(Effect::key).containsExactly("job");
+    assertThat(evidence.notes())
+        .contains(
+            "a line of the effects' file is damaged: 9.5 n1 torn 1x 7 start",
+            "a line of the effects' file is damaged: 9.6 n1");
   }
 
   @Test
