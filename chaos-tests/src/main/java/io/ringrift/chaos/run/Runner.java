@@ -91,7 +91,7 @@ public final class Runner {
       // The file may be another one when the report is read.
       recorder.note("the scenario's file:\n" + plan.scenario().origin().text());
     }
-    var audit = new AuditTrail(stateFolders(), clock, MOST).start();
+    var audit = new AuditTrail(stateFolders(), clock, MOST).start(recorder::failed);
     try (audit) {
       ClockFaults.prepare(ground, plan.scenario());
       for (String node : ground.voters()) {
@@ -171,7 +171,7 @@ public final class Runner {
                 .formatted(clients.acknowledged(), work.backlog()));
         return;
       }
-      clients.start(work, plan.length());
+      clients.start(work, plan.length(), recorder::failed);
       if (work.kinds().contains("files")) {
         files.start(plan.length());
       }
