@@ -1,8 +1,10 @@
 package io.ringrift.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.ringrift.chaos.ground.Namespaces;
 import io.ringrift.chaos.ground.NodeJvm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,6 +131,38 @@ final class InterruptedRunTest {
       assertThat(left(temporary)).hasSize(1);
       terminate(run);
       assertThat(left(temporary)).isEmpty();
+    } finally {
+      run.destroyForcibly();
+    }
+  }
+
+  private static List<String> namespaces(Process run) throws IOException {
+    Path all = Path.of("/run/netns");
+    if (!Files.exists(all)) {
+      return List.of();
+    }
+    try (Stream<Path> names = Files.list(all)) {
+      return names
+          .map(name -> name.getFileName().toString())
+          .filter(name -> name.startsWith("rrchaos-%d-".formatted(run.pid())))
+          .toList();
+    }
+  }
+
+  @Test
+  void aRunThatIsInterruptedWhileItsNamespacesAreMadeLeavesNone() throws Exception {
+    assumeThat(Namespaces.obstacle()).isEmpty();
+    Path temporary = Files.createDirectory(folder.resolve("tmp"));
+    Path out = folder.resolve("out");
+    Process run = run(out, temporary, "kill-leader", "--ground", "netns");
+    try {
+      await()
+          .atMost(Duration.ofMinutes(1))
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> !namespaces(run).isEmpty() || !run.isAlive());
+      assumeThat(run.isAlive()).as(Files.readString(out)).isTrue();
+      terminate(run);
+      assertThat(namespaces(run)).isEmpty();
     } finally {
       run.destroyForcibly();
     }

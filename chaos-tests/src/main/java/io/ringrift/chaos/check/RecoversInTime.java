@@ -15,8 +15,8 @@ import java.util.Set;
 
 /// After the last fault somebody leads, every node that is there names one leader of one epoch,
 /// that leader agrees, and a write begun since is done, each within its bound (RELIABILITY M7). A
-/// run that broke off may have ended before that, and on a machine that had no time for the runner
-/// nothing can be called late.
+/// run that broke off, or was not looked at for so long, may have ended before that, and on a
+/// machine that had no time for the runner nothing can be called late.
 final class RecoversInTime implements Check {
   @Override
   public String source() {
@@ -39,6 +39,17 @@ final class RecoversInTime implements Check {
       return (leads == 0 || within(led, end, leads))
           && within(agreed, end, bound)
           && within(worked, end, bound);
+    }
+
+    /// Whether something came late, or could have come in time and did not.
+    boolean late(long end, long leads, long bound, long length) {
+      return (leads > 0 && late(led, end + leads, length))
+          || late(agreed, end + bound, length)
+          || late(worked, end + bound, length);
+    }
+
+    private static boolean late(OptionalLong time, long due, long length) {
+      return time.orElse(length) > due;
     }
   }
 
@@ -65,6 +76,9 @@ final class RecoversInTime implements Check {
     }
     if (!run.failure().isEmpty()) {
       return Result.undecided(this, "the run broke off; " + evidence);
+    }
+    if (!seen.late(end, leads, bound, run.setting().length().toNanos())) {
+      return Result.undecided(this, "the run ended before the bound; " + evidence);
     }
     if (Starvation.between(run, end, end + bound)) {
       return Result.undecided(this, Starvation.TOLD + "; " + evidence);

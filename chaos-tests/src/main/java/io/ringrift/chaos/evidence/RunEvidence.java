@@ -44,6 +44,26 @@ public record RunEvidence(
     cut = Set.copyOf(cut);
   }
 
+  /// What was run and whether it could be, without what was seen.
+  public RunEvidence bare() {
+    return new RunEvidence(
+        setting,
+        expectations,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Map.of(),
+        List.of(),
+        List.of(),
+        Set.of(),
+        failure,
+        new History.Recorded(List.of(), 0));
+  }
+
   /// Whether entries of that list are missing.
   public boolean lacks(Part part) {
     return cut.contains(part) || (part == Part.OPERATIONS && history.dropped() > 0);

@@ -14,7 +14,7 @@ import java.util.List;
 /// @param nodes names of all nodes, in the order of their lanes
 /// @param voters those that count in quorums
 /// @param claimLease lease of every claim in the run
-/// @param length how long the run took, end checks included
+/// @param length how long the run took, end checks included and the clean-up left out
 public record Setting(
     String scenario,
     String description,

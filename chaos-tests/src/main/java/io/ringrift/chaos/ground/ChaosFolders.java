@@ -56,8 +56,14 @@ public final class ChaosFolders {
     return Files.exists(here) ? Files.readSymbolicLink(here).toString() : "";
   }
 
+  /// Root removes nothing of other users: what they write there, they may change meanwhile.
   private static boolean isOfHere(Path folder) {
     try {
+      Path self = Path.of("/proc/self");
+      if (Files.exists(self)
+          && !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(self))) {
+        return false;
+      }
       Path owner = folder.resolve(OWNER);
       return !Files.exists(owner) || Files.readString(owner).equals(processes());
     } catch (IOException e) {
@@ -145,11 +151,17 @@ public final class ChaosFolders {
   /// @param told what was removed, a line each
   /// @throws IOException what could not be removed
   public static void clean(Consumer<String> told) throws IOException {
-    clean(root(), told);
-    Namespaces.removeAbandoned().forEach(name -> told.accept("namespace " + name));
+    var left = removed(root(), told);
+    left.addAll(Namespaces.removeAbandoned(told));
+    requireNone(left);
   }
 
   static void clean(Path root, Consumer<String> told) throws IOException {
+    requireNone(removed(root, told));
+  }
+
+  /// @return what could not be, and why
+  private static List<String> removed(Path root, Consumer<String> told) throws IOException {
     var left = new ArrayList<String>();
     for (Path folder : abandoned(root)) {
       try {
@@ -158,6 +170,10 @@ public final class ChaosFolders {
         left.add(e.getMessage());
       }
     }
+    return left;
+  }
+
+  private static void requireNone(List<String> left) throws IOException {
     if (!left.isEmpty()) {
       throw new IOException("could not be removed: " + String.join("; ", left));
     }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What a cluster under test is made of.
 ///
@@ -48,6 +49,10 @@ public record ClusterPlan(
 
   public List<String> workerNames() {
     return IntStream.rangeClosed(1, workers).mapToObj(i -> "w" + i).toList();
+  }
+
+  List<String> nodeNames() {
+    return Stream.concat(voterNames().stream(), workerNames().stream()).toList();
   }
 
   /// Everything of the configuration but the voters and what belongs to one node.

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Small file systems of their own for state folders that have to fill up. Linux, root.
-final class Mounts {
+public final class Mounts {
   private static final Path TABLE = Path.of("/proc/mounts");
   private static final Pattern OCTAL = Pattern.compile("\\\\([0-7]{3})");
 
@@ -49,6 +49,11 @@ final class Mounts {
     Files.createDirectories(folder);
     Commands.run(
         "mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", folder.toString());
+  }
+
+  /// Whether the folder is a file system of its own.
+  public static boolean at(Path folder) throws IOException {
+    return below(folder.resolveSibling("")).contains(folder.toRealPath().toString());
   }
 
   static List<String> below(Path folder) throws IOException {

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -58,6 +60,14 @@ public final class Namespaces implements AutoCloseable {
 
   private final String tag = PREFIX + ProcessHandle.current().pid();
 
+  /// Removes them when this process is told to end, also while they are made.
+  private final Thread hook = new Thread(this::end, "namespaces");
+
+  /// Guarded by this, as the next one is: what runs inside.
+  private boolean closed;
+
+  private Optional<Process> inside = Optional.empty();
+
   private Namespaces() {}
 
   /// Why it cannot be done here; empty when it can.
@@ -71,6 +81,7 @@ public final class Namespaces implements AutoCloseable {
   /// @throws Refusal when the system does not allow it; nothing is left then
   public static Namespaces create() {
     var made = new Namespaces();
+    Runtime.getRuntime().addShutdownHook(made.hook);
     try {
       made.build();
       return made;
@@ -100,14 +111,14 @@ public final class Namespaces implements AutoCloseable {
 
   private void build() {
     String hub = tag + "-" + HUB;
-    ip("netns", "add", hub);
+    add(hub);
     in(HUB, "ip", "link", "set", "lo", "up");
     in(HUB, "ip", "link", "add", "br0", "type", "bridge");
     in(HUB, "ip", "address", "add", RUNNER + "/24", "dev", "br0");
     in(HUB, "ip", "link", "set", "br0", "up");
     for (String node : nodes()) {
       String space = tag + "-" + node;
-      ip("netns", "add", space);
+      add(space);
       ip(
           "link",
           "add",
@@ -128,6 +139,17 @@ public final class Namespaces implements AutoCloseable {
     }
     filter(HUB, TABLE);
     nodes().stream().filter(node -> node.startsWith("w")).forEach(node -> filter(node, NAT));
+  }
+
+  private synchronized void add(String space) {
+    requireOpen();
+    ip("netns", "add", space);
+  }
+
+  private synchronized void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the namespaces are removed: this process ends");
+    }
   }
 
   private void filter(String node, String table) {
@@ -157,18 +179,13 @@ public final class Namespaces implements AutoCloseable {
     command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
     command.addAll(arguments);
-    Process process = new ProcessBuilder(command).inheritIO().start();
-    // Who is interrupted waits for the clean-up of the one inside.
-    var hook = new Thread(() -> end(process));
-    Runtime.getRuntime().addShutdownHook(hook);
-    int code = process.waitFor();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException ending) {
-      // The hook removes the namespaces and this process ends; there is nothing more to tell.
-      hook.join();
+    Process process;
+    synchronized (this) {
+      requireOpen();
+      process = new ProcessBuilder(command).inheritIO().start();
+      inside = Optional.of(process);
     }
-    return code;
+    return process.waitFor();
   }
 
   /// Calls once when the maker of the namespaces has ended, also when it had already: whoever
@@ -183,14 +200,22 @@ public final class Namespaces implements AutoCloseable {
     var _ = end.thenRunAsync(then);
   }
 
-  private void end(Process process) {
-    process.destroy();
+  /// Who is interrupted waits for the clean-up of the one inside.
+  private void end() {
+    Optional<Process> process;
+    synchronized (this) {
+      closed = true;
+      process = inside;
+    }
     try {
-      var _ = process.waitFor(30, java.util.concurrent.TimeUnit.SECONDS);
+      if (process.isPresent()) {
+        process.get().destroy();
+        var _ = process.get().waitFor(30, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    close();
+    remove();
   }
 
   private static List<String> existing() {
@@ -209,15 +234,33 @@ public final class Namespaces implements AutoCloseable {
     return existing().stream().filter(name -> name.startsWith(tag + "-")).toList();
   }
 
-  static List<String> removeAbandoned() {
-    var removed = new ArrayList<String>();
-    for (String name : existing()) {
-      if (abandoned(name)) {
-        ip("netns", "delete", name);
-        removed.add(name);
+  /// @param told what was removed, a line each
+  /// @return what could not be, and why
+  static List<String> removeAbandoned(Consumer<String> told) {
+    try {
+      var names = existing().stream().filter(Namespaces::abandoned).toList();
+      return remove(names, Namespaces::delete, told);
+    } catch (Refusal refusal) {
+      return List.of("namespaces that cannot be listed: " + refusal.text());
+    }
+  }
+
+  /// One that cannot be removed does not keep the others.
+  static List<String> remove(List<String> names, Consumer<String> deletion, Consumer<String> told) {
+    var left = new ArrayList<String>();
+    for (String name : names) {
+      try {
+        deletion.accept(name);
+        told.accept("namespace " + name);
+      } catch (Refusal refusal) {
+        left.add("namespace " + name + ": " + refusal.text());
       }
     }
-    return removed;
+    return left;
+  }
+
+  private static void delete(String name) {
+    ip("netns", "delete", name);
   }
 
   static boolean abandoned(String name) {
@@ -226,12 +269,29 @@ public final class Namespaces implements AutoCloseable {
 
   @Override
   public void close() {
-    for (String name : left()) {
-      try {
-        ip("netns", "delete", name);
-      } catch (Refusal refusal) {
-        LOG.warn("namespace {} could not be removed: {}", name, refusal.text());
-      }
+    synchronized (this) {
+      closed = true;
     }
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      awaitHook();
+      return;
+    }
+    remove();
+  }
+
+  /// It removes the namespaces, and this process ends; there is nothing more to tell.
+  private void awaitHook() {
+    try {
+      hook.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remove() {
+    remove(left(), Namespaces::delete, _ -> {})
+        .forEach(why -> LOG.warn("could not be removed: {}", why));
   }
 }

@@ -51,7 +51,7 @@ final class NodeProcesses implements AutoCloseable {
 
   /// Makes the folders, and the file systems of those that have their own.
   void prepare() throws IOException {
-    for (String node : plan.voterNames()) {
+    for (String node : plan.nodeNames()) {
       Files.createDirectories(plan.stateFolder(node));
       if (plan.stateMegabytes() > 0) {
         Mounts.add(plan.stateFolder(node), plan.stateMegabytes());
@@ -206,6 +206,7 @@ final class NodeProcesses implements AutoCloseable {
   List<String> end(int seconds) throws InterruptedException {
     var running = processes.keySet().stream().filter(this::running).toList();
     running.forEach(node -> asked.add(process(node)));
+    running.forEach(this::goOn);
     running.forEach(node -> process(node).destroy());
     for (String node : running) {
       var _ = awaitEnd(node, seconds);
@@ -233,6 +234,15 @@ final class NodeProcesses implements AutoCloseable {
       left.add("mounts that cannot be listed: " + e);
     }
     return left;
+  }
+
+  /// A run that broke off may have left it stopped, and then it does not see SIGTERM.
+  private void goOn(String node) {
+    try {
+      signal(node, "CONT");
+    } catch (Refusal ended) {
+      LOG.warn("{} has just ended: {}", node, ended.text());
+    }
   }
 
   private void unmount() {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /// Reads the audit streams of nodes past the nodes, all the time: so nothing is lost with a folder
 /// that a fault empties, and the time of each life of a node is known. A node counts time from its
@@ -92,9 +93,12 @@ final class AuditTrail implements AutoCloseable {
   }
 
   /// Looks again and again from now on.
-  AuditTrail start() {
+  ///
+  /// @param failed told why it does not any more
+  AuditTrail start(Consumer<String> failed) {
     Thread.ofVirtual()
         .name("audit-trail")
+        .uncaughtExceptionHandler(Threads.telling(failed))
         .start(
             () -> {
               while (!over) {

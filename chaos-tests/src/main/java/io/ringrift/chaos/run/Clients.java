@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /// The clients of one run, each on a virtual thread of its own, each beginning at another node.
 /// Started, stopped and asked by one thread; `over`, `join` and `close` are for any.
@@ -82,11 +83,14 @@ final class Clients implements AutoCloseable {
   }
 
   /// @param length of the run, as far as it is known
-  void start(Work work, Duration length) {
+  /// @param failed told when a client ends by itself before the end
+  void start(Work work, Duration length, Consumer<String> failed) {
+    var handler = Threads.telling(why -> diedBefore(failed, why));
     for (Client client : clients) {
       threads.add(
           Thread.ofVirtual()
               .name(client.name())
+              .uncaughtExceptionHandler(handler)
               .start(
                   () -> {
                     while (!over) {
@@ -96,6 +100,12 @@ final class Clients implements AutoCloseable {
                       LockSupport.parkNanos(pause(work, length, history.room()).toNanos());
                     }
                   }));
+    }
+  }
+
+  private void diedBefore(Consumer<String> failed, String why) {
+    if (!over) {
+      failed.accept(why);
     }
   }
 

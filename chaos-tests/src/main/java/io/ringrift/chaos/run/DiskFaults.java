@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.ground.Ground;
+import io.ringrift.chaos.ground.Mounts;
 import io.ringrift.chaos.ground.SlowDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,16 +50,28 @@ final class DiskFaults {
     return held;
   }
 
-  /// Writes until there is no room, and again as soon as there is; the state folder has a file
-  /// system of its own.
+  /// Writes until there is no room, and again as soon as there is.
+  ///
+  /// @throws IOException also when a state folder has no file system of its own; nothing is written
+  ///   there then
   String fill(List<String> nodes) throws IOException {
     long written = 0;
     for (String node : nodes) {
+      requireOwnDisk(node);
       var ballast = new Ballast(ground.stateFolder(node).resolve(BALLAST));
       full.put(node, ballast);
       written += ballast.written();
     }
     return written == 0 ? "" : written + " bytes written until there was no room";
+  }
+
+  private void requireOwnDisk(String node) throws IOException {
+    Path state = ground.stateFolder(node);
+    if (!Mounts.at(state)) {
+      throw new IOException(
+          "the disk of %s is not filled: %s is no file system of its own but on this machine's disk"
+              .formatted(node, state));
+    }
   }
 
   void free(List<String> nodes) throws IOException, InterruptedException {

@@ -54,21 +54,27 @@ final class Effects {
 
   void record(EvidenceRecorder recorder) throws IOException {
     for (String line : lines()) {
-      String[] words = line.split(" ", -1);
-      if (words.length != 6) {
+      try {
+        recorder.effect(effect(line.split(" ", -1)));
+      } catch (IllegalArgumentException damaged) {
         recorder.note("a line of the effects' file is damaged: " + line);
-        continue;
       }
-      boolean start = words[5].equals("start");
-      recorder.effect(
-          new Effect(
-              nanos(words[0]) + offset,
-              words[1],
-              words[2],
-              Long.parseLong(words[3]),
-              // Its end comes when it comes; the order was the start.
-              start ? Long.parseUnsignedLong(words[4]) : 0,
-              words[5]));
     }
+  }
+
+  /// @throws IllegalArgumentException for words that are not those of an effect
+  private Effect effect(String[] words) {
+    if (words.length != 6) {
+      throw new IllegalArgumentException("an effect has 6 words");
+    }
+    boolean start = words[5].equals("start");
+    return new Effect(
+        nanos(words[0]) + offset,
+        words[1],
+        words[2],
+        Long.parseLong(words[3]),
+        // Its end comes when it comes; the order was the start.
+        start ? Long.parseUnsignedLong(words[4]) : 0,
+        words[5]);
   }
 }

@@ -86,7 +86,11 @@ final class FileLoad implements AutoCloseable {
   }
 
   private void begin(String name, Runnable what) {
-    threads.add(Thread.ofVirtual().name(name).start(what));
+    threads.add(
+        Thread.ofVirtual()
+            .name(name)
+            .uncaughtExceptionHandler(Threads.telling(recorder::failed))
+            .start(what));
   }
 
   private void again(Runnable what) {

@@ -111,7 +111,7 @@ final class LiveRun {
 
   private void storm(Watch watch, Clients clients, LiveStrike strike, List<String> nodes)
       throws InterruptedException {
-    clients.start(WORK, plan.duration());
+    clients.start(WORK, plan.duration(), recorder::failed);
     long end = clock.nanos() + plan.duration().toNanos();
     if (fault != LiveFault.LOAD) {
       hold(WARM);

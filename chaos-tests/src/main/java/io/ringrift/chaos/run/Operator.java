@@ -58,9 +58,7 @@ final class Operator {
   }
 
   private void begin(int number, Supplier<Change> change) {
-    var told = new CompletableFuture<Change>();
-    changes.put(number, told);
-    Thread.ofVirtual().start(() -> told.complete(change.get()));
+    changes.put(number, CompletableFuture.supplyAsync(change, Thread.ofVirtual()::start));
   }
 
   private ClusterClient client() {
@@ -169,7 +167,7 @@ final class Operator {
       return Objects.requireNonNull(changes.remove(number))
           .get(5 * PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      return new Change(false, "the change was not answered");
+      return new Change(false, "the change was not answered: " + e);
     }
   }
 }

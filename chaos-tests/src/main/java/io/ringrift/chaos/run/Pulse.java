@@ -32,7 +32,11 @@ final class Pulse implements AutoCloseable {
   Pulse(RunClock clock, EvidenceRecorder recorder) {
     this.clock = clock;
     this.recorder = recorder;
-    Thread.ofPlatform().daemon().name("pulse").start(this::beat);
+    Thread.ofPlatform()
+        .daemon()
+        .name("pulse")
+        .uncaughtExceptionHandler(Threads.telling(recorder::failed))
+        .start(this::beat);
   }
 
   private void beat() {

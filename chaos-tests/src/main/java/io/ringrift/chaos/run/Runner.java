@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import io.ringrift.chaos.evidence.EvidenceRecorder;
+import io.ringrift.chaos.evidence.Expectations;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.Setting;
 import io.ringrift.chaos.ground.Crash;
@@ -40,8 +41,10 @@ public final class Runner {
   /// In which a node beside the voters runs a job, behind the recovery of all.
   private static final Duration WORKS = Duration.ofSeconds(60);
 
-  /// Longer than any bound: what comes late is evidence too.
+  /// At least, and this much longer than the bound: what comes late is evidence too.
   private static final Duration RECOVERY = Duration.ofSeconds(60);
+
+  private static final Duration LATE = Duration.ofSeconds(5);
 
   private static final Duration CAUGHT_UP = Duration.ofSeconds(10);
   private static final Duration WARM = Duration.ofMillis(1500);
@@ -59,6 +62,9 @@ public final class Runner {
   private final List<String> unmet = new ArrayList<>();
   private String figures = "";
 
+  /// For how long the cluster was looked at.
+  private Duration observed = Duration.ZERO;
+
   /// @param folder for what jobs write
   public Runner(RunPlan plan, Ground ground, Path folder) {
     this.plan = plan;
@@ -72,6 +78,12 @@ public final class Runner {
     return Duration.ofSeconds(MOST / (MOST_SAMPLES * nodes));
   }
 
+  /// How long a run waits for recovery.
+  static Duration patience(Expectations promised) {
+    Duration late = promised.recoverWithin().plus(LATE);
+    return late.compareTo(RECOVERY) > 0 ? late : RECOVERY;
+  }
+
   /// Does not throw for what the cluster does: that is evidence.
   public RunResult run() throws IOException, InterruptedException {
     var effects = new Effects(folder.resolve("effects"), clock);
@@ -79,7 +91,7 @@ public final class Runner {
       // The file may be another one when the report is read.
       recorder.note("the scenario's file:\n" + plan.scenario().origin().text());
     }
-    var audit = new AuditTrail(stateFolders(), clock, MOST).start();
+    var audit = new AuditTrail(stateFolders(), clock, MOST).start(recorder::failed);
     try (audit) {
       ClockFaults.prepare(ground, plan.scenario());
       for (String node : ground.voters()) {
@@ -97,15 +109,26 @@ public final class Runner {
       // A run that broke off is told as such; the suite goes on with the next.
       recorder.failed(stopped.toString());
     } finally {
+      // Nobody looks at the cluster while it is ended, which may take minutes.
+      observed = Duration.ofNanos(clock.nanos());
       // Before it too: file systems of the run's own are gone then.
       audit.look();
       ground.end().forEach(recorder::leftover);
     }
     audit.look();
     audit.record(recorder);
-    effects.record(recorder);
+    record(effects);
     return new RunResult(
         recorder.evidence(setting(), DetectionBounds.of(plan), history), unmet, figures);
+  }
+
+  /// Without it the rest of the evidence counts all the same.
+  private void record(Effects effects) {
+    try {
+      effects.record(recorder);
+    } catch (IOException | RuntimeException e) {
+      recorder.failed("what jobs wrote cannot be read: " + e);
+    }
   }
 
   private List<String> everybody() {
@@ -148,7 +171,7 @@ public final class Runner {
                 .formatted(clients.acknowledged(), work.backlog()));
         return;
       }
-      clients.start(work, plan.length());
+      clients.start(work, plan.length(), recorder::failed);
       if (work.kinds().contains("files")) {
         files.start(plan.length());
       }
@@ -213,11 +236,12 @@ public final class Runner {
 
   private void recovered(Watch watch, Clients clients, RoleSample before, int during) {
     Expectation expect = plan.scenario().expect();
+    Duration patience = patience(DetectionBounds.of(plan));
     long healed = clock.nanos();
-    await(RECOVERY, () -> watch.agreed(everybody(), healed).isPresent());
+    await(patience, () -> watch.agreed(everybody(), healed).isPresent());
     Duration leader = Duration.ofNanos(clock.nanos() - healed);
     // Whether all came in time is judged by the evidence.
-    await(RECOVERY.minus(leader), () -> watch.met(ground.voters()) && clients.probe());
+    await(patience.minus(leader), () -> watch.met(ground.voters()) && clients.probe());
     Duration recovery = Duration.ofNanos(clock.nanos() - healed);
     // Not the leader's word alone: it may be between two answers.
     long epoch = watch.latest().stream().mapToLong(RoleSample::epoch).max().orElse(0);
@@ -285,6 +309,6 @@ public final class Runner {
         everybody(),
         ground.voters(),
         CLAIM_LEASE,
-        Duration.ofNanos(clock.nanos()));
+        observed);
   }
 }

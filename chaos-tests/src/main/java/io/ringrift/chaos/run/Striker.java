@@ -191,11 +191,24 @@ final class Striker {
         LinkFaults.merged(new ArrayList<>(active.values().stream().map(Strike::rules).toList())));
   }
 
-  /// Ends whatever is in force, latest first; for the end of a run that broke off too.
+  /// Ends whatever is in force, latest first; for the end of a run that broke off too. One that
+  /// cannot be ended keeps no other in force.
+  ///
+  /// @throws IOException which could not be ended and why, all of them
   void endAll() throws IOException, InterruptedException {
-    var numbers = new ArrayList<>(active.keySet());
-    for (int i = numbers.size() - 1; i >= 0; i--) {
-      end(numbers.get(i));
+    var failed = new ArrayList<Exception>();
+    var causes = new ArrayList<String>();
+    for (var each : List.copyOf(active.entrySet()).reversed()) {
+      try {
+        end(each.getKey());
+      } catch (IOException | RuntimeException e) {
+        failed.add(e);
+        causes.add(each.getValue().fault().kind().word() + ": " + e);
+      }
+    }
+    if (!failed.isEmpty()) {
+      throw new IOException(
+          "faults could not be ended: " + String.join("; ", causes), failed.getFirst());
     }
   }
 

@@ -44,7 +44,10 @@ public final class Suite {
   private final Opening opening;
   private final Ticker ticker = Ticker.system();
   private final Moment start = ticker.now();
+
+  /// For the sum, with bare evidence: that of all runs may not fit into memory.
   private final List<Judged> all = new ArrayList<>();
+
   private int kept;
   private int violated;
   private int undone;
@@ -158,7 +161,7 @@ public final class Suite {
     if (sum.failed().isPresent()) {
       judged = SimEvidence.of(plan, sum, saved(plan, sum.failed().get()));
     }
-    all.add(judged);
+    keep(judged);
     Path page = Reports.write(reports, judged);
     if (verdict.exitCode() != 0) {
       say("    report: %s", page);
@@ -237,13 +240,18 @@ public final class Suite {
         "%-22s %-13s %5.1f s  %s",
         name, verdict.word(), ticker.now().since(began).toMillis() / 1e3, result.figures());
     tell(verdict);
-    Path page = Reports.write(reports, judged);
-    all.add(judged);
+    // Before the page: a place for reports that is full changes no verdict.
+    keep(judged);
     count(verdict.exitCode());
+    Path page = Reports.write(reports, judged);
     if (verdict.exitCode() != 0) {
       say("    report: %s", page);
     }
     return judged;
+  }
+
+  private void keep(Judged judged) {
+    all.add(new Judged(judged.run().bare(), judged.verdict()));
   }
 
   private void tell(Verdict verdict) {

@@ -55,7 +55,11 @@ final class Watch implements AutoCloseable {
     this.clock = clock;
     this.recorder = recorder;
     nodes.forEach(
-        (node, at) -> Thread.ofVirtual().name("watch-" + node).start(() -> watch(node, at)));
+        (node, at) ->
+            Thread.ofVirtual()
+                .name("watch-" + node)
+                .uncaughtExceptionHandler(Threads.telling(recorder::failed))
+                .start(() -> watch(node, at)));
   }
 
   private void watch(String node, Endpoint at) {

@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import static io.ringrift.chaos.check.Promises.recovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.chaos.history.Kind;
@@ -60,8 +61,13 @@ final class RecoveryTest {
                 .leader(8, "n2", 2)
                 .follower(8, "n1", 2, "n2")
                 .follower(8, "n3", 2, "n2")
-                .promise(Promises.recovery(3, 8)),
+                .promise(recovery(3, 8)),
             "led after 4.000 s, bound 3.000 s"),
+        // The run was not looked at for 200 s, but a leader came late.
+        Arguments.of(
+            new RecoversInTime(),
+            led().fault("cut", 2, 4, true, "9", "n1").leader(8, "n2", 2).promise(recovery(3, 200)),
+            "led after 4.000 s, bound 3.000 s; agreed never"),
         // A claim that finds nothing is no work.
         Arguments.of(
             new RecoversInTime(),
@@ -113,6 +119,9 @@ final class RecoveryTest {
         Arguments.of(
             new RecoversInTime(),
             led().fault("cut", 2, 4, true, "9", "n1").starved(5, 6).expect(0, 5)),
+        // Nobody looked for so long.
+        Arguments.of(
+            new RecoversInTime(), led().fault("cut", 2, 4, true, "9", "n1").expect(0, 200)),
         Arguments.of(new HistoryIsWhole(), mostly(4).fault("cut", 1, 200, false, "9", "n1")),
         Arguments.of(new HistoryIsWhole(), mostly(20).fault("cut", 190, 195, false, "9", "n1")),
         Arguments.of(new HistoryIsWhole(), claimed().dropped(3)),

@@ -1,7 +1,10 @@
 package io.ringrift.chaos.ground;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.ringrift.kernel.Reason;
+import io.ringrift.kernel.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +133,31 @@ final class ChaosFoldersTest {
         here.resolve("owner"), Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString());
     assertThat(clean()).containsExactly("folder " + here);
     assertThat(other).exists();
+  }
+
+  @Test
+  void aFolderOfAnotherUserStays() throws Exception {
+    assumeThat(Commands.root()).as("who may give folders away").isTrue();
+    Path other = folder("ringrift-chaos-%d-83".formatted(gone()));
+    Files.setAttribute(other, "unix:uid", 65_534);
+    assertThat(clean()).isEmpty();
+    assertThat(other).exists();
+  }
+
+  @Test
+  void aNamespaceThatCannotBeRemovedKeepsNoOther() {
+    var told = new ArrayList<String>();
+    List<String> left =
+        Namespaces.remove(
+            List.of("one", "busy", "two"),
+            name -> {
+              if (name.equals("busy")) {
+                throw new Refusal(Reason.SPAWN_FAILED, "it is in use");
+              }
+            },
+            told::add);
+    assertThat(told).containsExactly("namespace one", "namespace two");
+    assertThat(left).containsExactly("namespace busy: it is in use");
   }
 
   @Test

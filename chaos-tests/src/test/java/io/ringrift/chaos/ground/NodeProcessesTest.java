@@ -1,6 +1,7 @@
 package io.ringrift.chaos.ground;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
@@ -26,18 +27,20 @@ final class NodeProcessesTest {
 
   @BeforeEach
   void open() {
-    processes =
-        new NodeProcesses(
-            new ClusterPlan(
-                folder,
-                3,
-                0,
-                "local",
-                ConsensusMode.BULLY,
-                MembershipMode.HTTP,
-                0,
-                ClusterPlan.SMALL_JVM,
-                1));
+    processes = new NodeProcesses(plan(0, 0));
+  }
+
+  private ClusterPlan plan(int workers, int stateMegabytes) {
+    return new ClusterPlan(
+        folder,
+        3,
+        workers,
+        "local",
+        ConsensusMode.BULLY,
+        MembershipMode.HTTP,
+        stateMegabytes,
+        ClusterPlan.SMALL_JVM,
+        1);
   }
 
   @AfterEach
@@ -56,6 +59,20 @@ final class NodeProcessesTest {
 
   private List<String> crashed() {
     return processes.crashed().stream().map(crash -> crash.node() + " " + crash.how()).toList();
+  }
+
+  /// A worker's disk may have to be full too, and this machine's must not.
+  @Test
+  void everyNodeHasAFileSystemOfItsOwnWhereDisksFillUp() throws Exception {
+    assumeThat(Mounts.obstacle()).isEmpty();
+    var plan = plan(1, 1);
+    try (var full = new NodeProcesses(plan)) {
+      full.prepare();
+      for (String node : List.of("n1", "n3", "w1")) {
+        assertThat(Mounts.at(plan.stateFolder(node))).as(node).isTrue();
+      }
+    }
+    assertThat(Mounts.at(plan.stateFolder("w1"))).isFalse();
   }
 
   @Test
@@ -110,6 +127,15 @@ final class NodeProcessesTest {
         .containsExactly(
             "n1 had not ended 1 s after SIGTERM, and was killed",
             "n3 had not ended 1 s after SIGTERM, and was killed");
+  }
+
+  /// As a fault leaves it that nobody ended.
+  @Test
+  void whoWasStoppedEndsInOrder() throws Exception {
+    start("n1", WAITS);
+    processes.signal("n1", "STOP");
+    assertThat(processes.end(5)).isEmpty();
+    assertThat(processes.crashed()).isEmpty();
   }
 
   @Test

@@ -1,10 +1,28 @@
 package io.ringrift.chaos.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.ringrift.chaos.history.History;
+import io.ringrift.chaos.history.RunClock;
 import io.ringrift.chaos.scenario.Scenario.Work;
+import io.ringrift.kernel.Endpoint;
+import io.ringrift.kernel.time.Ticker;
+import io.ringrift.queue.v1.ClaimWorkRequest;
+import io.ringrift.queue.v1.ClaimWorkResponse;
+import io.ringrift.queue.v1.QueueServiceGrpc;
+import io.ringrift.queue.v1.SubmitWorkRequest;
+import io.ringrift.queue.v1.SubmitWorkResponse;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 final class ClientsTest {
@@ -38,6 +56,42 @@ final class ClientsTest {
         .isEqualTo(Duration.ofMillis(40));
     assertThat(Clients.pause(work(12, 10), Duration.ofMinutes(5), ROOM / 2))
         .isGreaterThan(Duration.ofMillis(10));
+  }
+
+  /// As a build whose answers are broken might do.
+  private static final class NoItem extends QueueServiceGrpc.QueueServiceImplBase {
+    @Override
+    public void submitWork(SubmitWorkRequest request, StreamObserver<SubmitWorkResponse> to) {
+      to.onNext(SubmitWorkResponse.getDefaultInstance());
+      to.onCompleted();
+    }
+
+    @Override
+    public void claimWork(ClaimWorkRequest request, StreamObserver<ClaimWorkResponse> to) {
+      to.onNext(ClaimWorkResponse.getDefaultInstance());
+      to.onCompleted();
+    }
+  }
+
+  @Test
+  void aClientThatDiesOfAnAnswerIsTold() throws Exception {
+    var server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(new NoItem())
+            .build()
+            .start();
+    var at = Map.of("n1", new Endpoint("127.0.0.1", server.getPort()));
+    var setup =
+        new Clients.Setup("", at, Optional.empty(), Duration.ofMinutes(1), Path.of("none"), 1);
+    var history = new History(new RunClock(Ticker.system()), ROOM);
+    var told = new CopyOnWriteArrayList<String>();
+    try (var clients = new Clients(setup, work(2, 1), history)) {
+      clients.start(work(2, 1), Duration.ofSeconds(1), told::add);
+      await().until(() -> told.size() == 2);
+    } finally {
+      server.shutdownNow();
+    }
+    assertThat(told).allMatch(why -> why.contains("IndexOutOfBoundsException"));
   }
 
   @Test

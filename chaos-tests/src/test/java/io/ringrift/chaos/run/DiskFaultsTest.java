@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
@@ -76,6 +77,16 @@ final class DiskFaultsTest {
     } finally {
       assertThat(done("umount", state.toString())).isTrue();
     }
+  }
+
+  /// Else it would be the disk of this machine.
+  @Test
+  void aDiskThatIsNotTheNodesOwnIsNotFilled() throws IOException {
+    Files.createDirectories(state);
+    assertThatThrownBy(() -> disks.fill(N1))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the disk of n1 is not filled");
+    assertThat(state).isEmptyDirectory();
   }
 
   @Test

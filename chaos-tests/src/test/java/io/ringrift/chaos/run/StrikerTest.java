@@ -1,6 +1,7 @@
 package io.ringrift.chaos.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grpc.Server;
@@ -26,6 +27,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -139,6 +141,36 @@ final class StrikerTest {
         fault(FaultKind.CONFIG, Duration.ZERO, "n9"),
         fault(FaultKind.ISOLATE, Duration.ZERO, "n1"));
     assertThat(bands()).hasSize(3).allMatch(band -> band.effect().isEmpty());
+  }
+
+  /// As where another fault has started them meanwhile.
+  @Test
+  void aFaultThatCannotBeEndedKeepsNoOtherInForce() throws Exception {
+    var resumed = new ArrayList<String>();
+    var ground =
+        new QuietGround(folder) {
+          @Override
+          public void start(String node, List<String> more) {
+            throw new IllegalStateException(node + " runs already");
+          }
+
+          @Override
+          public void signal(String node, String name) {
+            resumed.add(node + " " + name);
+          }
+        };
+    try (var watch = new Watch(Map.of(), clock, recorder)) {
+      var striker = new Striker(ground, watch, clock, recorder, history, 1, () -> {});
+      striker.begin(0, fault(FaultKind.PAUSE, Duration.ZERO, "n1"));
+      striker.begin(1, fault(FaultKind.KILL, Duration.ZERO, "n1"));
+      striker.begin(2, fault(FaultKind.KILL, Duration.ZERO, "n2"));
+      assertThatThrownBy(striker::endAll)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("n1 runs already")
+          .hasMessageContaining("n2 runs already");
+    }
+    assertThat(resumed).endsWith("n1 CONT");
+    assertThat(bands()).extracting(FaultBand::name).containsExactly("pause");
   }
 
   /// As `one` way from node to node.

@@ -2,6 +2,7 @@ package io.ringrift.chaos.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.ringrift.chaos.scenario.GroundKind;
 import io.ringrift.chaos.scenario.Scenario;
@@ -14,11 +15,14 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,5 +159,50 @@ final class SuiteTest {
         .as("what was run, and how to run it again")
         .contains("{kind: pause, at: 1s, for: 1s, targets: n1}")
         .contains("chaos run " + folder.resolve("two.yaml") + " --ground process");
+  }
+
+  /// What is left of a run makes it a violated one, of which twenty findings are kept.
+  private static Suite.Opening leavingBehind(AtomicReference<WeakReference<String>> last) {
+    return (_, run) ->
+        new QuietGround(run) {
+          @Override
+          public void start(String node, List<String> more) {
+            throw new IllegalStateException("no room for " + node);
+          }
+
+          @Override
+          public List<String> end() {
+            var left = IntStream.range(0, 30).mapToObj(i -> "process " + i).toList();
+            last.set(new WeakReference<>(left.getLast()));
+            return left;
+          }
+        };
+  }
+
+  @Test
+  void theEvidenceOfARunThatWasToldIsNotKeptInMemory() throws Exception {
+    var last = new AtomicReference<WeakReference<String>>(new WeakReference<>(""));
+    var suite =
+        new Suite(folder.resolve("report"), new PrintWriter(said, true), leavingBehind(last));
+    suite.run(List.of(plan("one")));
+    await()
+        .until(
+            () -> {
+              System.gc();
+              return last.get().get() == null;
+            });
+    assertThat(suite.finish()).isEqualTo(1);
+    assertThat(junit()).contains("one-process-http-bully-1", "process 0");
+    assertThat(folder.resolve("report/one-process-http-bully-1.json"))
+        .content()
+        .contains("process 29");
+  }
+
+  @Test
+  void aPageThatCannotBeWrittenChangesNoVerdict() throws Exception {
+    Files.createDirectories(folder.resolve("report/one-process-http-bully-1.html"));
+    assertThat(run(leavingBehind(new AtomicReference<>(new WeakReference<>(""))), "one"))
+        .isEqualTo(1);
+    assertThat(junit()).contains("one-process-http-bully-1", "process 0");
   }
 }

@@ -29,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class WatchTest {
@@ -100,6 +101,27 @@ final class WatchTest {
       server.shutdownNow();
     }
     assertThat(told()).containsExactly(true, true, false, false, true, true);
+  }
+
+  /// Else nobody would look at the node any more, and nothing would show that.
+  @Test
+  void aRunWithoutAThreadThatWatchesCouldNotBeDone() {
+    var broken = new AtomicBoolean();
+    var at = new Endpoint("127.0.0.1", 1);
+    var clocks =
+        new RunClock(
+            () -> {
+              if (broken.get()) {
+                throw new IllegalStateException("no time");
+              }
+              return Ticker.system().now();
+            });
+    try (var _ = new Watch(Map.of("n1", at), clocks, recorder)) {
+      await().until(() -> !evidence().samples().isEmpty());
+      broken.set(true);
+      await().until(() -> !evidence().failure().isEmpty());
+    }
+    assertThat(evidence().failure()).contains("thread watch-n1 of the runner died", "no time");
   }
 
   private List<Boolean> told() {
