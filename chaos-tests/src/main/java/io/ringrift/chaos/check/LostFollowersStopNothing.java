@@ -37,7 +37,7 @@ final class LostFollowersStopNothing implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.OPERATIONS);
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.OPERATIONS, Part.EVENTS);
   }
 
   @Override
@@ -137,7 +137,10 @@ final class LostFollowersStopNothing implements Check {
     }
   }
 
-  /// @return when it had what was known when it was started again; empty when nobody saw it
+  /// One that was struck again before its time was over need not have come back by then.
+  ///
+  /// @return when it had what was known when it was started again, or something else was done
+  ///   before; empty when nobody saw it
   private static OptionalLong back(RunEvidence run, FaultBand fault, String node, Tally tally) {
     long start = fault.toNanos();
     long bound = run.expectations().recoverWithin().toNanos();
@@ -156,14 +159,20 @@ final class LostFollowersStopNothing implements Check {
             .filter(o -> o.answer().index() >= known.getAsLong())
             .mapToLong(Operation::returnedNanos)
             .min();
-    if (at.orElse(next(run, start)) - start > bound) {
-      tally.findings.add(late(run, fault, node, known.getAsLong(), at));
-    } else if (at.isEmpty()) {
-      tally.open.add("nobody saw that " + node + " came back to index " + known.getAsLong());
+    long took = at.orElse(Operation.NEVER) - start;
+    long next = next(run, start);
+    if (took <= bound) {
+      tally.back = Math.max(tally.back, took);
+    } else if (Math.min(took, next - start) <= bound) {
+      tally.open.add(
+          "nobody saw that %s came back to index %d before something else was done"
+              .formatted(node, known.getAsLong()));
+    } else if (Starvation.between(run, start, start + bound)) {
+      tally.open.add(node + " came back late, and " + Starvation.TOLD);
     } else {
-      tally.back = Math.max(tally.back, at.getAsLong() - start);
+      tally.findings.add(late(run, fault, node, known.getAsLong(), at));
     }
-    return at;
+    return at.isEmpty() ? at : OptionalLong.of(Math.min(at.getAsLong(), next));
   }
 
   private static Stream<Operation> indexed(RunEvidence run) {

@@ -62,6 +62,13 @@ final class LostFollowersTest {
   }
 
   @Test
+  void whoLeadsAfterTheNextFaultWasNotUnseatedByWhoCameBack() {
+    Story story = back(40).fault("kill", 30, 45, true, "n1 killed", "n1").leader(39, "n3", 2);
+    Result result = new LostFollowersStopNothing().judge(story.evidence());
+    assertThat(result.status()).as(result.findings().toString()).isEqualTo(Status.KEPT);
+  }
+
+  @Test
   void aLossThatCostNothingIsKept() {
     assertThat(new LostFollowersStopNothing().judge(back(25).evidence()))
         .returns(Status.KEPT, Result::status)
@@ -113,6 +120,9 @@ final class LostFollowersTest {
     return Stream.of(
         // Nobody looked before the next fault, which came too soon.
         killed(1).fault("kill", 40, 41, true, "n1 killed", "n1").old("n2", at(40), 22, 23),
+        // It was killed again before its time was over.
+        back(55).fault("kill", 25, 29, false, "n2 killed", "n2"),
+        back(52).starved(20, 30),
         // Nobody knew an index when it was started.
         new Story()
             .expect(5, 30)
