@@ -26,8 +26,7 @@ final class DamageIsTold implements Check {
   private static final Set<String> AT_START = Set.of("log", "cluster");
 
   private static final String UNTOLD = "and told nothing of it when it was started again";
-  private static final String KEPT =
-      "and did not take it away when it was to verify its files";
+  private static final String KEPT = "and did not take it away when it was to verify its files";
   private static final String REFUSES = "raft-log";
 
   @Override
@@ -118,8 +117,7 @@ final class DamageIsTold implements Check {
   private static void refused(
       RunEvidence run, NodeEvent damage, List<String> words, List<Finding> findings) {
     boolean down = after(run, damage, NodeEvent.REFUSED).findAny().isPresent();
-    boolean early =
-        !run.failure().isEmpty() && after(run, damage, "STARTED").findAny().isEmpty();
+    boolean early = !run.failure().isEmpty() && after(run, damage, "STARTED").findAny().isEmpty();
     if (!down && !early) {
       findings.add(found(damage, "and was started all the same"));
     } else if (down && !words.isEmpty() && words.stream().noneMatch(DamageIsTold::helps)) {

@@ -45,9 +45,7 @@ final class OddOnesStandAside implements Check {
           .forEach(record -> findings.add(counted(fault, record)));
     }
     return Audits.whole(
-        this,
-        run,
-        Result.of(this, odd.size() + " times a node had other settings", findings));
+        this, run, Result.of(this, odd.size() + " times a node had other settings", findings));
   }
 
   private static boolean within(FaultBand fault, long at) {
