@@ -1,18 +1,40 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.AuditRecord;
+import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What checkers of audit streams have in common.
 final class Audits {
   static final String NONE = "no audit of any node was read";
   private static final String BULLY = "bully";
+  private static final Set<String> REAL = Set.of("process", "netns");
   private static final String FULL_DISK = "full_disk";
 
   private Audits() {}
+
+  /// The result, but for a voter that answered at the end and of whose audit no record was read:
+  /// lost evidence is not the same as nothing to look at. Only real nodes have an audit each.
+  static Result whole(Check check, RunEvidence run, Result result) {
+    Set<String> read = run.audit().stream().map(AuditRecord::node).collect(Collectors.toSet());
+    List<String> unread =
+        run.finals().stream()
+            .filter(last -> REAL.contains(run.setting().ground()) && last.answered())
+            .map(NodeFinal::node)
+            .filter(node -> run.setting().voters().contains(node) && !read.contains(node))
+            .toList();
+    return unread.isEmpty() || result.status() == Status.VIOLATED
+        ? result
+        : Result.undecided(
+            check,
+            "no record of the audit of %s was read: see whether audit.jsonl is written; %s"
+                .formatted(String.join(", ", unread), result.evidence()));
+  }
 
   static Stream<AuditRecord> of(RunEvidence run, String kind) {
     return run.audit().stream().filter(record -> record.kind().equals(kind));

@@ -20,7 +20,7 @@ final class LeadersHaveAQuorum implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.AUDIT, Part.FAULTS);
+    return EnumSet.of(Part.AUDIT, Part.FINALS, Part.FAULTS);
   }
 
   @Override
@@ -30,6 +30,10 @@ final class LeadersHaveAQuorum implements Check {
 
   @Override
   public Result of(RunEvidence run) {
+    return Audits.whole(this, run, judged(run));
+  }
+
+  private Result judged(RunEvidence run) {
     if (run.audit().isEmpty()) {
       return Result.notConcerned(this, Audits.NONE);
     }
@@ -57,9 +61,11 @@ final class LeadersHaveAQuorum implements Check {
     String besides =
         (gaps == 0 ? "" : "; %d not judged, records of voters are missing".formatted(gaps))
             + (elsewhere == 0 ? "" : "; %d by Raft, whose votes are its own".formatted(elsewhere));
-    return judged == 0
-        ? Result.notConcerned(this, "no office whose votes are in the audit" + besides)
-        : Result.of(this, judged + " offices with the votes behind them" + besides, findings);
+    if (judged == 0) {
+      String none = "no office whose votes are in the audit" + besides;
+      return gaps > 0 ? Result.undecided(this, none) : Result.notConcerned(this, none);
+    }
+    return Result.of(this, judged + " offices with the votes behind them" + besides, findings);
   }
 
   private static boolean mayLack(RunEvidence run, String node, AuditRecord elected) {

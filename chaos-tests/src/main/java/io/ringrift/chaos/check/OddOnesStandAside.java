@@ -23,7 +23,7 @@ final class OddOnesStandAside implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.AUDIT);
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.AUDIT, Part.FINALS);
   }
 
   @Override
@@ -44,7 +44,8 @@ final class OddOnesStandAside implements Check {
           .filter(record -> counts(fault, record))
           .forEach(record -> findings.add(counted(fault, record)));
     }
-    return Result.of(this, odd.size() + " times a node had other settings", findings);
+    return Audits.whole(
+        this, run, Result.of(this, odd.size() + " times a node had other settings", findings));
   }
 
   private static boolean within(FaultBand fault, long at) {

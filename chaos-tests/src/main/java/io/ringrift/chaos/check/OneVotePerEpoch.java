@@ -23,11 +23,15 @@ final class OneVotePerEpoch implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.AUDIT, Part.EVENTS);
+    return EnumSet.of(Part.AUDIT, Part.FINALS, Part.EVENTS);
   }
 
   @Override
   public Result of(RunEvidence run) {
+    return Audits.whole(this, run, judged(run));
+  }
+
+  private Result judged(RunEvidence run) {
     if (run.audit().isEmpty()) {
       return Result.notConcerned(this, Audits.NONE);
     }

@@ -198,6 +198,32 @@ final class AuditChecksTest {
         .isEqualTo("no cancel of a job that waited was acknowledged");
   }
 
+  /// On ground `process` a voter that answers has an audit.
+  @Test
+  void aVoterThatAnswersAndWhoseAuditWasNotReadIsUndecided() {
+    for (Check check :
+        List.of(
+            new OneVotePerEpoch(),
+            new LeadersHaveAQuorum(),
+            new LateOrdersAreRefused(),
+            new OddOnesStandAside())) {
+      Story unread = new Story().end("n1", "h", 1).fault("config", 1, 2, false, "no", "n3");
+      assertThat(check.judge(unread.evidence()).status()).isNotEqualTo(Status.UNDECIDED);
+      assertThat(check.judge(unread.on("process").evidence()))
+          .returns(Status.UNDECIDED, Result::status)
+          .extracting(Result::evidence)
+          .asString()
+          .startsWith("no record of the audit of n1 was read: see whether audit.jsonl is written;");
+      assertThat(check.judge(unread.audit(1, "n1", "boot", 0).gone("n2", "").evidence()).status())
+          .as("n2 has none")
+          .isEqualTo(Status.UNDECIDED);
+      assertThat(check.judge(unread.audit(1, "n2", "boot", 0).gone("n3", "down").evidence()))
+          .as("n3 did not answer")
+          .extracting(Result::status)
+          .isNotEqualTo(Status.UNDECIDED);
+    }
+  }
+
   @Test
   void votesThatAreNotInTheAuditAccuseNobody() {
     Story gap = elected().audit(8, "n2", AuditRecord.GAP, 0, "missing", "3");
@@ -216,7 +242,7 @@ final class AuditChecksTest {
     Story unread =
         new Story().audit(1, "n1", "vote-granted", 1, "to", "n1").audit(1.2, "n1", "elected", 1);
     assertThat(new LeadersHaveAQuorum().judge(unread.evidence()))
-        .returns(Status.NOT_CONCERNED, Result::status)
+        .returns(Status.UNDECIDED, Result::status)
         .extracting(Result::evidence)
         .asString()
         .endsWith("1 not judged, records of voters are missing");

@@ -3,7 +3,6 @@ package io.ringrift.chaos.check;
 import static io.ringrift.chaos.check.Story.answer;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.ringrift.chaos.evidence.AuditRecord;
 import io.ringrift.chaos.history.Kind;
 import java.util.List;
 import java.util.stream.Stream;
@@ -44,9 +43,6 @@ final class NothingToJudgeTest {
         Arguments.of(
             new LateOrdersAreRefused(),
             new Story().audit(1, "n1", "effect-accepted", 1, "effect", "spawn")),
-        Arguments.of(
-            new LeadersHaveAQuorum(),
-            new Story().audit(1, "n1", "elected", 1).audit(2, "n2", AuditRecord.GAP, 0)),
         Arguments.of(new EffectsHappenOnce(), claimed()),
         Arguments.of(
             new NothingAcknowledgedIsLost(),

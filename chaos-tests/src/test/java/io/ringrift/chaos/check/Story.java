@@ -29,14 +29,17 @@ import java.util.Map;
 public final class Story {
   static final Duration LEASE = Duration.ofSeconds(10);
   private static final Answer NONE = new Answer("", "", 0, "", "");
+  private static final String STALE = "STALE_CLAIM: not yours";
   private static final List<String> VOTERS = List.of("n1", "n2", "n3");
 
   private final List<Operation> operations = new ArrayList<>();
   private final EvidenceRecorder recorder;
   private Expectations expectations = Expectations.NONE;
   private long dropped;
+  private String refusal = STALE;
   private long audits;
   private String description = "three nodes";
+  private String ground = "sim";
   private final List<String> nodes = new ArrayList<>(VOTERS);
   private String membership = "http";
   private String consensus = "bully";
@@ -122,28 +125,14 @@ public final class Story {
   }
 
   public Story stale(String client, Kind kind, String item, long token, double from, double to) {
-    return refused("STALE_CLAIM: not yours", client, kind, item, token, from, to);
+    return refused(STALE, client, kind, item, token, from, to);
   }
 
   public Story refused(
       String reason, String client, Kind kind, String item, long token, double from, double to) {
+    refusal = reason;
     add(client, "n1", kind, item, token, "", Outcome.FAIL, NONE, from, to);
-    Operation last = operations.removeLast();
-    operations.add(
-        new Operation(
-            last.number(),
-            client,
-            "n1",
-            kind,
-            "",
-            item,
-            token,
-            "",
-            Outcome.FAIL,
-            NONE,
-            reason,
-            nanos(from),
-            nanos(to)));
+    refusal = STALE;
     return this;
   }
 
@@ -161,7 +150,7 @@ public final class Story {
     String reason =
         switch (outcome) {
           case OK -> "";
-          case FAIL -> "STALE_CLAIM: not yours";
+          case FAIL -> refusal;
           case UNKNOWN -> "timeout";
         };
     operations.add(
@@ -316,6 +305,11 @@ public final class Story {
     return this;
   }
 
+  public Story on(String kindOfGround) {
+    ground = kindOfGround;
+    return this;
+  }
+
   /// A node that does not vote.
   public Story beside(String node) {
     nodes.add(node);
@@ -369,7 +363,7 @@ public final class Story {
         new Setting(
             "story",
             description,
-            "sim",
+            ground,
             membership,
             consensus,
             7,
