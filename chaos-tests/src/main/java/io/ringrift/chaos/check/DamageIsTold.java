@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A node that is started over files with flipped bits names what is damaged in its audit stream;
 /// over a log of Raft it does not start, and says what to do (RELIABILITY D6). Snapshots and the
@@ -21,6 +22,11 @@ final class DamageIsTold implements Check {
   /// Read as a whole by every start.
   private static final Set<String> READ = Set.of("log", "raft-log", "cluster");
 
+  /// It answers when it has read them.
+  private static final Set<String> AT_START = Set.of("log", "cluster");
+
+  private static final String UNTOLD = "and told nothing of it when it was started again";
+  private static final String KEPT = "and did not take it away when it was to verify its files";
   private static final String REFUSES = "raft-log";
 
   @Override
@@ -30,7 +36,7 @@ final class DamageIsTold implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.EVENTS, Part.AUDIT);
+    return EnumSet.of(Part.EVENTS, Part.AUDIT, Part.SAMPLES);
   }
 
   @Override
@@ -52,12 +58,16 @@ final class DamageIsTold implements Check {
       List<String> words = rotted ? takenAway(run, event) : words(run, event);
       damaged++;
       told += words.isEmpty() ? 0 : 1;
+      boolean must = words.isEmpty() && (rotted || READ.contains(event.detail()));
       if (silent(run, event) && (words.isEmpty() || !rotted)) {
         silent++;
-      } else if (rotted && words.isEmpty()) {
-        findings.add(found(event, "and did not take it away when it was to verify its files"));
-      } else if (!rotted) {
-        started(run, event, words, findings);
+      } else if (must && unheard(run, event)) {
+        silent++;
+      } else if (must) {
+        findings.add(found(event, rotted ? KEPT : UNTOLD));
+      }
+      if (event.detail().equals(REFUSES) && !silent(run, event)) {
+        refused(run, event, words, findings);
       }
     }
     if (damaged == 0) {
@@ -82,29 +92,35 @@ final class DamageIsTold implements Check {
         .toList();
   }
 
+  /// Whether it may have told what nobody read, or had no time to tell it.
+  private static boolean unheard(RunEvidence run, NodeEvent damage) {
+    if (!run.failure().isEmpty()) {
+      return true;
+    }
+    boolean answers = after(run, damage, "STARTED").anyMatch(start -> answered(run, start));
+    return !damage.kind().equals(NodeEvent.ROTTED)
+        && (Audits.lacks(run, damage.node()) || (AT_START.contains(damage.detail()) && !answers));
+  }
+
+  private static boolean answered(RunEvidence run, NodeEvent start) {
+    return run.samples().stream()
+        .filter(sample -> sample.node().equals(start.node()) && sample.answered())
+        .anyMatch(sample -> sample.atNanos() > start.atNanos());
+  }
+
   private static boolean silent(RunEvidence run, NodeEvent damage) {
     String over = damage.kind().equals(NodeEvent.ROTTED) ? NodeEvent.DATA : damage.detail();
     return behind(run, damage).stream()
         .anyMatch(event -> event.kind().equals(NodeEvent.SILENT) && event.detail().equals(over));
   }
 
-  private static void started(
-      RunEvidence run, NodeEvent damage, List<String> words, List<Finding> findings) {
-    if (words.isEmpty() && READ.contains(damage.detail())) {
-      findings.add(found(damage, "and told nothing of it when it was started again"));
-    }
-    if (damage.detail().equals(REFUSES)) {
-      refused(run, damage, words, findings);
-    }
-  }
-
   private static void refused(
       RunEvidence run, NodeEvent damage, List<String> words, List<Finding> findings) {
-    boolean down =
-        behind(run, damage).stream().anyMatch(event -> event.kind().equals(NodeEvent.REFUSED));
-    if (!down) {
+    boolean down = after(run, damage, NodeEvent.REFUSED).findAny().isPresent();
+    boolean early = !run.failure().isEmpty() && after(run, damage, "STARTED").findAny().isEmpty();
+    if (!down && !early) {
       findings.add(found(damage, "and was started all the same"));
-    } else if (!words.isEmpty() && words.stream().noneMatch(DamageIsTold::helps)) {
+    } else if (down && !words.isEmpty() && words.stream().noneMatch(DamageIsTold::helps)) {
       findings.add(found(damage, "and told neither file nor remedy: " + words.getFirst()));
     }
   }
@@ -119,6 +135,10 @@ final class DamageIsTold implements Check {
         .filter(event -> event.node().equals(damage.node()) && event.atNanos() > damage.atNanos())
         .takeWhile(event -> !event.kind().equals(NodeEvent.DAMAGED))
         .toList();
+  }
+
+  private static Stream<NodeEvent> after(RunEvidence run, NodeEvent damage, String kind) {
+    return behind(run, damage).stream().filter(event -> event.kind().equals(kind));
   }
 
   private static List<String> words(RunEvidence run, NodeEvent damage) {

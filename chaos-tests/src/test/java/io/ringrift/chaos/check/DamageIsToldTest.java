@@ -15,10 +15,15 @@ final class DamageIsToldTest {
   private static final String REMEDY = "log_0-9 has a wrong digest; move that folder aside";
 
   private static Story damaged(String word) {
+    return struck(word).event(6, "n2", "STARTED", 0, "").follower(8, "n2", 1, "n1");
+  }
+
+  /// Its audit was read until then.
+  private static Story struck(String word) {
     return new Story()
+        .audit(0.5, "n2", "boot", 1)
         .event(2, "n2", "KILLED", 0, "")
-        .event(2.1, "n2", NodeEvent.DAMAGED, 0, word)
-        .event(6, "n2", "STARTED", 0, "");
+        .event(2.1, "n2", NodeEvent.DAMAGED, 0, word);
   }
 
   private static Story refused() {
@@ -77,7 +82,27 @@ final class DamageIsToldTest {
   static Stream<Story> silent() {
     return Stream.of(
         rotted().event(40, "n2", NodeEvent.SILENT, 0, NodeEvent.DATA),
-        damaged("raft-log").event(95, "n2", NodeEvent.SILENT, 0, "raft-log"));
+        damaged("raft-log").event(95, "n2", NodeEvent.SILENT, 0, "raft-log"),
+        // It was not seen to come up, or what it told may be lost, or the run broke off.
+        struck("log").follower(1, "n2", 1, "n1").event(6, "n2", "STARTED", 0, ""),
+        struck("cluster").event(6, "n2", "STARTED", 0, "").down(8, "n2"),
+        damaged("log").audit(6.5, "n2", AuditRecord.GAP, 0),
+        refused().audit(6.5, "n2", AuditRecord.GAP, 0),
+        damaged("cluster").failed("n3 runs already"),
+        struck("raft-log").failed("interrupted"),
+        rotted().failed("interrupted"));
+  }
+
+  @Test
+  void whatIsNotReadByAStartHasNotToBeToldWhereRecordsAreMissingEither() {
+    Story story = damaged("snapshots").audit(6.5, "n2", AuditRecord.GAP, 0);
+    assertThat(new DamageIsTold().of(story.evidence()).status()).isEqualTo(Status.NOT_CONCERNED);
+  }
+
+  @Test
+  void startOverADamagedLogOfRaftIsFoundInARunThatBrokeOffToo() {
+    Story story = damaged("raft-log").failed("n3 runs already");
+    assertThat(new DamageIsTold().of(story.evidence()).status()).isEqualTo(Status.VIOLATED);
   }
 
   @ParameterizedTest(name = "{index}")
