@@ -16,6 +16,8 @@ import java.util.Set;
 /// whenever it was looked at; what a sync was told to have arrived is there, unless it rotted there
 /// since (RELIABILITY S1). A run in which nothing was moved shows nothing of sync.
 final class FilesAreIdenticalOrAbsent implements Check {
+  private static final Set<String> OF_ROT = Set.of(NodeEvent.ROTTED, NodeEvent.QUARANTINED);
+
   @Override
   public String source() {
     return "S1";
@@ -38,20 +40,31 @@ final class FilesAreIdenticalOrAbsent implements Check {
     }
     var findings = new ArrayList<Finding>();
     int copies = 0;
+    int rotten = 0;
     for (NodeFinal node : run.finals()) {
       for (var source : run.sources().entrySet()) {
         String held = node.files().get(source.getKey());
         Source offered = source.getValue();
         copies += held == null || node.node().equals(offered.origin()) ? 0 : 1;
-        if (held != null && !held.equalsIgnoreCase(offered.sha256())) {
+        if (held == null || held.equalsIgnoreCase(offered.sha256())) {
+          continue;
+        }
+        if (rotten(run, node.node(), source.getKey(), Long.MAX_VALUE)) {
+          rotten++;
+        } else {
           findings.add(other(node, source.getKey(), held, offered));
         }
       }
     }
     run.events().stream()
         .filter(event -> event.kind().equals(NodeEvent.OTHER_CONTENT))
+        .filter(event -> !rotten(run, event))
         .forEach(event -> findings.add(half(event)));
     absent(run, findings);
+    if (findings.isEmpty() && rotten > 0) {
+      return Result.undecided(
+          this, rotten + " files rotted and are still there at the end: DamageIsTold judges that");
+    }
     if (!findings.isEmpty() || copies > 0) {
       return Result.of(this, copies + " copies of " + run.sources().size() + " files", findings);
     }
@@ -114,6 +127,24 @@ final class FilesAreIdenticalOrAbsent implements Check {
     return run.events().stream()
         .filter(event -> event.kind().equals(NodeEvent.ROTTED) && event.atNanos() >= since)
         .anyMatch(event -> event.node().equals(node) && event.detail().equals(path));
+  }
+
+  /// Whether the run damaged that file there before that time, and the node did not take it away
+  /// since.
+  private static boolean rotten(RunEvidence run, String node, String path, long at) {
+    return run.events().stream()
+        .filter(event -> event.node().equals(node) && event.detail().equals(path))
+        .filter(event -> event.atNanos() <= at && OF_ROT.contains(event.kind()))
+        .reduce((_, last) -> last)
+        .filter(last -> last.kind().equals(NodeEvent.ROTTED))
+        .isPresent();
+  }
+
+  /// It is told that a file rotted when that is done.
+  private static boolean rotten(RunEvidence run, NodeEvent seen) {
+    return run.sources().keySet().stream()
+        .filter(path -> seen.detail().startsWith(path + " "))
+        .anyMatch(path -> rotten(run, seen.node(), path, seen.atNanos() + Times.COARSE));
   }
 
   /// Only who answers and whose files could be read lacks one.

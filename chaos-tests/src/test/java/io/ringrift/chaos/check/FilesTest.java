@@ -49,7 +49,28 @@ final class FilesTest {
                 .event(4, "n3", NodeEvent.ARRIVED, 0, "f")
                 .files("n2", Map.of("f", "aa"))
                 .files("n3", Map.of()),
-            "f was told at 4.000 s to have arrived at n3"));
+            "f was told at 4.000 s to have arrived at n3"),
+        // It rotted before, was taken away and fetched again.
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            rotted("n2")
+                .event(5, "n2", NodeEvent.QUARANTINED, 0, "f")
+                .files("n2", Map.of("f", "bb")),
+            "f at n2 has SHA-256 bb, aa was offered"),
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            rotted("n2").files("n3", Map.of("f", "bb")),
+            "f at n3 has SHA-256 bb, aa was offered"),
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            rotted("n2")
+                .event(2, "n2", NodeEvent.OTHER_CONTENT, 0, "f has SHA-256 bb")
+                .files("n2", Map.of("f", "aa")),
+            "at n2, when its name was first seen"));
+  }
+
+  private static Story rotted(String node) {
+    return new Story().source("f", "aa").event(3, node, NodeEvent.ROTTED, 0, "f");
   }
 
   @ParameterizedTest(name = "{index} {2}")
@@ -87,6 +108,13 @@ final class FilesTest {
                 .event(2, "n1", NodeEvent.ARRIVED, 0, "f")
                 .event(3, "n1", NodeEvent.ROTTED, 0, "f")
                 .files("n1", Map.of())
+                .files("n2", Map.of("f", "aa"))),
+        // Its name was first seen when it had rotted.
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            rotted("n2")
+                .event(4, "n2", NodeEvent.OTHER_CONTENT, 0, "f has SHA-256 bb")
+                .event(5, "n2", NodeEvent.QUARANTINED, 0, "f")
                 .files("n2", Map.of("f", "aa"))));
   }
 
@@ -100,6 +128,10 @@ final class FilesTest {
 
   static Stream<Arguments> undecided() {
     return Stream.of(
+        // Nobody took it away.
+        Arguments.of(
+            new FilesAreIdenticalOrAbsent(),
+            rotted("n2").files("n2", Map.of("f", "bb")).files("n3", Map.of("f", "aa"))),
         Arguments.of(
             new FilesAreIdenticalOrAbsent(), new Story().source("f", "aa").files("n1", Map.of())),
         Arguments.of(
