@@ -226,7 +226,10 @@ final class ScenarioFile {
         option(fields, name).ifPresent(value -> options.put(name, value));
       }
     }
-    Duration lasting = fields.duration("for", Duration.ZERO, LONGEST);
+    Duration lasting = fields.duration("for", LONGEST, LONGEST);
+    if (!fields.has("for") || lasting.isZero()) {
+      fields.invalid("for", fields.scalar("for").orElse(""), "above 0: a fault ends by itself");
+    }
     if (kind == FaultKind.FLAP) {
       flap(fields, lasting);
     }

@@ -155,6 +155,20 @@ final class ScenarioFileTest {
             "faults[1].mode is \"any\" but must be one of bully, raft, hybrid, oth");
   }
 
+  @Test
+  void aFaultWithoutAnEndIsRefused() {
+    for (String without : List.of("", ", for: 0s")) {
+      assertThatThrownBy(
+              () -> ScenarioFile.parse("bad.yaml", GOOD.replace(", for: 500ms", without)))
+          .hasMessageContaining("scenario bad.yaml has 1 fault;")
+          .hasMessageContaining(
+              "faults[0].for is \"%s\" but must be above 0"
+                  .formatted(without.isEmpty() ? "" : "0s"));
+    }
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", GOOD.replace("500ms", "soon")))
+        .hasMessageContaining("scenario bad.yaml has 1 fault;");
+  }
+
   private static String odd(String setting, String value) {
     return GOOD.replaceAll(
         "  - .*",
