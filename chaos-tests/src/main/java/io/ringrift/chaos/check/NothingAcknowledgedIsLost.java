@@ -8,6 +8,7 @@ import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import io.ringrift.chaos.history.Outcome;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -174,7 +175,7 @@ final class NothingAcknowledgedIsLost implements Check {
             .anyMatch(
                 fault ->
                     fault.targets().contains(lost.node())
-                        || fault.name().equals("isolate")
+                        || Kinds.is(fault, FaultKind.ISOLATE)
                         || fault.targets().stream().anyMatch(hit -> hit.contains(">")))
         || Starvation.between(run, since, lost.atNanos());
   }
