@@ -3,6 +3,7 @@ package io.ringrift.chaos.check;
 import io.ringrift.chaos.evidence.AuditRecord;
 import io.ringrift.chaos.evidence.NodeFinal;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,7 +15,7 @@ final class Audits {
   static final String NONE = "no audit of any node was read";
   private static final String BULLY = "bully";
   private static final Set<String> REAL = Set.of("process", "netns");
-  private static final String FULL_DISK = "full_disk";
+  private static final String FULL_DISK = FaultKind.FULL_DISK.word();
 
   private Audits() {}
 

@@ -3,6 +3,7 @@ package io.ringrift.chaos.check;
 import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -23,7 +24,7 @@ final class FaultsTookEffect implements Check {
   /// Nothing may be on its way in one of the short isolations of a link that flaps; in one of them
   /// something has to be.
   private static boolean isPartOfAFlap(RunEvidence run, FaultBand fault) {
-    return fault.name().equals("isolate")
+    return Kinds.is(fault, FaultKind.ISOLATE)
         && run.faults().stream()
             .anyMatch(
                 other ->

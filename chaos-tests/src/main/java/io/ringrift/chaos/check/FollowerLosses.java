@@ -3,6 +3,7 @@ package io.ringrift.chaos.check;
 import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -19,7 +20,7 @@ final class FollowerLosses {
 
   /// Whether it kills fewer nodes than half of the voters, and not the leader.
   static boolean small(RunEvidence run, FaultBand fault, String leader) {
-    return fault.name().equals("kill")
+    return Kinds.is(fault, FaultKind.KILL)
         && !fault.targets().contains(leader)
         && 2 * fault.targets().size() < run.setting().voters().size();
   }

@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.ViewSample;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -18,10 +19,15 @@ import java.util.stream.Stream;
 final class HealthyMembersStayAlive implements Check {
   /// These take nothing from a member that its life could be told by.
   private static final Set<String> HARMLESS =
-      Set.of("hostile", "forge", "clock_jump", "remove_voter", "add_voter");
+      Kinds.words(
+          FaultKind.HOSTILE,
+          FaultKind.FORGE,
+          FaultKind.CLOCK_JUMP,
+          FaultKind.REMOVE_VOTER,
+          FaultKind.ADD_VOTER);
 
   /// Of these no node is named, and all are meant.
-  private static final String SWITCH = "switch_mode";
+  private static final String SWITCH = FaultKind.SWITCH_MODE.word();
 
   @Override
   public String source() {

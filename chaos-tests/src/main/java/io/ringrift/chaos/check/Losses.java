@@ -3,6 +3,7 @@ package io.ringrift.chaos.check;
 import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.ViewSample;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -17,14 +18,24 @@ import java.util.stream.IntStream;
 final class Losses {
   /// These end or stop processes.
   private static final Set<String> OF_PROCESSES =
-      Set.of("kill", "pause", "wipe", "corrupt", "stale", "config", "restart", "clock");
+      Kinds.words(
+          FaultKind.KILL,
+          FaultKind.PAUSE,
+          FaultKind.WIPE,
+          FaultKind.CORRUPT,
+          FaultKind.STALE,
+          FaultKind.CONFIG,
+          FaultKind.RESTART,
+          FaultKind.CLOCK);
 
   /// Of these a node gives no sign of life until the end.
   private static final Set<String> SILENCING =
-      Set.of("kill", "pause", "wipe", "corrupt", "isolate");
+      Kinds.words(
+          FaultKind.KILL, FaultKind.PAUSE, FaultKind.WIPE, FaultKind.CORRUPT, FaultKind.ISOLATE);
 
   /// These cut links and are told by them, as `a>b`.
-  private static final Set<String> OF_LINKS = Set.of("cut", "split", "bridge", "ring");
+  private static final Set<String> OF_LINKS =
+      Kinds.words(FaultKind.CUT, FaultKind.SPLIT, FaultKind.BRIDGE, FaultKind.RING);
 
   private final RunEvidence run;
   private final List<String> voters;

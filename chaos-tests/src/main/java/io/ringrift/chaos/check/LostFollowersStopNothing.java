@@ -6,6 +6,7 @@ import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -59,7 +60,7 @@ final class LostFollowersStopNothing implements Check {
   public Result of(RunEvidence run) {
     var tally = new Tally();
     // An index of one log says nothing of another.
-    boolean oneLog = run.faults().stream().noneMatch(each -> each.name().equals("switch_mode"));
+    boolean oneLog = run.faults().stream().noneMatch(each -> Kinds.is(each, FaultKind.SWITCH_MODE));
     for (FaultBand fault : oneLog ? run.faults() : List.<FaultBand>of()) {
       FollowerLosses.leaderBefore(run, fault)
           .filter(leader -> FollowerLosses.small(run, fault, leader.node()))

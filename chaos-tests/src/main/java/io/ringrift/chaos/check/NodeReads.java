@@ -2,6 +2,7 @@ package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// trouble with that, may begin with less, so each life counts alone; a time without an answer is
 /// taken for the end of one.
 final class NodeReads {
-  private static final Set<String> OF_DISKS = Set.of("full_disk", "slow_disk");
+  private static final Set<String> OF_DISKS = Kinds.words(FaultKind.FULL_DISK, FaultKind.SLOW_DISK);
 
   /// In which a node goes on when its disk takes writes again.
   private static final long AGAIN = Duration.ofSeconds(10).toNanos();

@@ -8,6 +8,7 @@ import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Kind;
 import io.ringrift.chaos.history.Operation;
 import io.ringrift.chaos.history.Outcome;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Every acknowledged submit is there at the end, on every voter that tells its items and has
 /// applied as much of the newest log as any; what was completed or cancelled still is; every
-/// acknowledged job left its effect (RELIABILITY D1, J3). A voter that has nothing at all lost it;
-/// what one that is behind lacks, and a job that has not ended, may still come, so that it is
-/// undecided. A kill leaves what the system holds of a disk: D2 and D3 are the simulation's.
+/// acknowledged job left its effect, or was told as lost by a node to which something was done
+/// (RELIABILITY D1, J3). A voter that has nothing at all lost it; what one that is behind lacks,
+/// and a job that has not ended, may still come, so that it is undecided. A kill leaves what the
+/// system holds of a disk: D2 and D3 are the simulation's.
 final class NothingAcknowledgedIsLost implements Check {
   @Override
   public String source() {
@@ -30,7 +32,7 @@ final class NothingAcknowledgedIsLost implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.EFFECTS);
+    return EnumSet.of(Part.OPERATIONS, Part.FINALS, Part.EFFECTS, Part.EVENTS, Part.FAULTS);
   }
 
   @Override
@@ -71,8 +73,12 @@ final class NothingAcknowledgedIsLost implements Check {
     }
     return Result.of(
         this,
-        "%d submits and %d jobs acknowledged; items of %d nodes"
-            .formatted(count(done, Kind.SUBMIT), count(done, Kind.SPAWN), finals.size()),
+        "%d submits and %d jobs acknowledged, of which %d were told as lost; items of %d nodes"
+            .formatted(
+                count(done, Kind.SUBMIT),
+                count(done, Kind.SPAWN),
+                run.effects().stream().filter(e -> e.what().equals(Effect.LOST)).count(),
+                finals.size()),
         findings);
   }
 
@@ -130,19 +136,47 @@ final class NothingAcknowledgedIsLost implements Check {
 
   private static void withoutEffect(RunEvidence run, List<Operation> done, List<Finding> findings) {
     Set<String> left = new HashSet<>();
-    run.effects().stream().map(Effect::key).forEach(left::add);
+    Map<String, Effect> lost = new HashMap<>();
+    for (Effect effect : run.effects()) {
+      if (effect.what().equals(Effect.LOST)) {
+        lost.put(effect.key(), effect);
+      } else {
+        left.add(effect.key());
+      }
+    }
     // One that may have been cancelled need not have begun.
     run.history().operations().stream()
         .filter(o -> o.kind() == Kind.CANCEL_JOB && o.outcome() != Outcome.FAIL)
         .forEach(o -> left.add(o.key()));
     for (Operation spawn : done) {
       boolean none = !left.contains(spawn.key()) && !left.contains(spawn.argument());
-      if (spawn.kind() == Kind.SPAWN && none) {
+      Effect told = lost.get(spawn.key());
+      if (spawn.kind() == Kind.SPAWN && none && (told == null || !excused(run, spawn, told))) {
+        String what =
+            told == null ? "" : ", was told as lost, and nothing was done to " + told.node();
         findings.add(
             Finding.of(
-                "job %s was acknowledged and left no effect:%n  %s".formatted(spawn.key(), spawn),
+                "job %s was acknowledged and left no effect%s:%n  %s"
+                    .formatted(spawn.key(), what, spawn),
                 List.of(spawn)));
       }
     }
+  }
+
+  /// Whether something was done to the node that lost a job, from its spawn on. Where nodes do not
+  /// hear each other any of them may be held for gone before an order came to it.
+  private static boolean excused(RunEvidence run, Operation spawn, Effect lost) {
+    long since = spawn.invokedNanos();
+    return run.events().stream()
+            .filter(event -> event.atNanos() >= since && Ends.PROCESS.contains(event.kind()))
+            .anyMatch(event -> event.node().equals(lost.node()))
+        || run.faults().stream()
+            .filter(fault -> fault.toNanos() >= since)
+            .anyMatch(
+                fault ->
+                    fault.targets().contains(lost.node())
+                        || Kinds.is(fault, FaultKind.ISOLATE)
+                        || fault.targets().stream().anyMatch(hit -> hit.contains(">")))
+        || Starvation.between(run, since, lost.atNanos());
   }
 }

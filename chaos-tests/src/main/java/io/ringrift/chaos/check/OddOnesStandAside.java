@@ -5,6 +5,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Set;
 /// nobody else, and nobody votes for it, by its own answers and by all audit streams (RELIABILITY
 /// C.7.6). Votes of Raft are in no audit; that it was refused is what shows the fault.
 final class OddOnesStandAside implements Check {
-  private static final String ODD = "config";
+  private static final String ODD = FaultKind.CONFIG.word();
 
   @Override
   public String source() {

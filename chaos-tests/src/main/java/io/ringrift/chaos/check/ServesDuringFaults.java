@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,10 +25,11 @@ final class ServesDuringFaults implements Check {
   private static final long TRY = Duration.ofSeconds(2).toNanos();
 
   /// These take no leader from anybody.
-  private static final Set<String> HARMLESS = Set.of("hostile", "forge", "clock_jump", "duplicate");
+  private static final Set<String> HARMLESS =
+      Kinds.words(FaultKind.HOSTILE, FaultKind.FORGE, FaultKind.CLOCK_JUMP, FaultKind.DUPLICATE);
 
   /// These strike again until their end.
-  private static final Set<String> REPEATED = Set.of("restart");
+  private static final Set<String> REPEATED = Kinds.words(FaultKind.RESTART);
 
   @Override
   public String source() {

@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -60,7 +61,7 @@ final class SmallLossesUnseatNobody implements Check {
     if (FollowerLosses.small(run, fault, leader)) {
       return 0;
     }
-    return fault.name().equals("cut") && fault.targets().size() == 1 ? voters : -1;
+    return Kinds.is(fault, FaultKind.CUT) && fault.targets().size() == 1 ? voters : -1;
   }
 
   private static Set<Long> taken(RunEvidence run, FaultBand fault, long epoch) {

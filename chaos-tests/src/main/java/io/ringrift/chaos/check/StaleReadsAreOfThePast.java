@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.history.Operation;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -16,7 +17,8 @@ import java.util.Set;
 /// measured and told. Behind a change of the mode or of the voters another log or another copy
 /// answers, so that what comes then is compared with nothing.
 final class StaleReadsAreOfThePast implements Check {
-  private static final Set<String> ANEW = Set.of("switch_mode", "remove_voter", "add_voter");
+  private static final Set<String> ANEW =
+      Kinds.words(FaultKind.SWITCH_MODE, FaultKind.REMOVE_VOTER, FaultKind.ADD_VOTER);
 
   @Override
   public String source() {

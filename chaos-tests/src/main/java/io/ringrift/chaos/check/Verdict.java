@@ -8,6 +8,8 @@ import java.util.List;
 ///
 /// @param failure why the run could not be done; empty when it could
 public record Verdict(List<Result> results, String failure) {
+  private static final String EXPECTATIONS = "ExpectationsAreMet";
+  private static final String SCENARIO = "scenario";
   private static final List<Check> CHECKS =
       List.of(
           new QueueIsLinearizable(),
@@ -62,6 +64,17 @@ public record Verdict(List<Result> results, String failure) {
 
   /// What is waited for on a machine without time may come later.
   private static Result expectations(RunEvidence run, List<String> unmet) {
+    if (unmet.isEmpty() && !run.expectations().more()) {
+      return new Result(
+          EXPECTATIONS,
+          SCENARIO,
+          Status.NOT_CONCERNED,
+          "the scenario expects nothing beside the invariants",
+          List.of());
+    }
+    if (unmet.isEmpty() && !run.failure().isEmpty()) {
+      return new Result(EXPECTATIONS, SCENARIO, Status.UNDECIDED, "the run broke off", List.of());
+    }
     boolean starved =
         !unmet.isEmpty() && Starvation.between(run, 0, run.setting().length().toNanos());
     String evidence = unmet.size() + " expectations of the scenario are not met";
@@ -70,7 +83,7 @@ public record Verdict(List<Result> results, String failure) {
     }
     Status status = starved ? Status.UNDECIDED : unmet.isEmpty() ? Status.KEPT : Status.VIOLATED;
     List<Finding> findings = unmet.stream().limit(Result.MOST).map(Finding::of).toList();
-    return new Result("ExpectationsAreMet", "scenario", status, evidence, findings);
+    return new Result(EXPECTATIONS, SCENARIO, status, evidence, findings);
   }
 
   /// 0 kept; 1 violated, even in a run that could not be done to its end; 2 when the run could not

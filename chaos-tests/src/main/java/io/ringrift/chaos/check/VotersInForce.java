@@ -2,6 +2,7 @@ package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.Set;
 /// them. When in the time of such a fault the change came into force nobody knows, so that both
 /// lists are possible then, and for a moment behind it.
 final class VotersInForce {
-  private static final String REMOVE = "remove_voter";
-  private static final String ADD = "add_voter";
+  private static final String REMOVE = FaultKind.REMOVE_VOTER.word();
+  private static final String ADD = FaultKind.ADD_VOTER.word();
 
   private VotersInForce() {}
 

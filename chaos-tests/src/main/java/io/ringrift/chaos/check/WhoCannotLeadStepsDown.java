@@ -4,6 +4,7 @@ import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
+import io.ringrift.chaos.scenario.FaultKind;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -17,13 +18,14 @@ import java.util.TreeSet;
 /// time in which a leader is missed has gone by, and another leads by then (D5). Whoever is late on
 /// a machine that had no time is accused of nothing.
 final class WhoCannotLeadStepsDown implements Check {
-  private static final String FULL = "full_disk";
+  private static final String FULL = FaultKind.FULL_DISK.word();
 
   /// An answer may have been made so long before it was noted.
   private static final long ANSWER = 500_000_000;
 
   /// These are told by their links, as `a>b`.
-  private static final Set<String> OF_LINKS = Set.of("cut", "split", "bridge", "ring");
+  private static final Set<String> OF_LINKS =
+      Kinds.words(FaultKind.CUT, FaultKind.SPLIT, FaultKind.BRIDGE, FaultKind.RING);
 
   @Override
   public String source() {
@@ -126,7 +128,7 @@ final class WhoCannotLeadStepsDown implements Check {
     }
     Set<String> hit = new HashSet<>(fault.targets());
     Set<String> heard = new HashSet<>(voters);
-    if (fault.name().equals("isolate") && hit.contains(node)) {
+    if (Kinds.is(fault, FaultKind.ISOLATE) && hit.contains(node)) {
       heard.retainAll(Set.of(node));
     } else if (OF_LINKS.contains(fault.name())) {
       heard.removeIf(from -> hit.contains(from + ">" + node));

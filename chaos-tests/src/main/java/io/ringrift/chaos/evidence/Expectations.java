@@ -15,6 +15,7 @@ import java.time.Duration;
 ///   operation that is done
 /// @param serves while faults go on writes are acknowledged too
 /// @param lateOrder an order of a deposed leader reaches a node
+/// @param more something that the runner itself looks at behind the last fault
 public record Expectations(
     Duration detectWithin,
     Duration missWithin,
@@ -22,12 +23,14 @@ public record Expectations(
     Duration leadWithin,
     Duration recoverWithin,
     boolean serves,
-    boolean lateOrder) {
+    boolean lateOrder,
+    boolean more) {
   public static final Expectations NONE =
       new Expectations(Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
   /// Nothing but these bounds.
   public Expectations(Duration detectWithin, Duration missWithin, Duration recoverWithin) {
-    this(detectWithin, missWithin, Duration.ZERO, Duration.ZERO, recoverWithin, false, false);
+    this(
+        detectWithin, missWithin, Duration.ZERO, Duration.ZERO, recoverWithin, false, false, false);
   }
 }

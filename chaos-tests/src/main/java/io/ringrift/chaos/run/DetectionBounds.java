@@ -59,7 +59,10 @@ final class DetectionBounds {
         given(expect.leaderWithin(), detect.plus(started)),
         given(expect.recoveredWithin(), recovered),
         expect.servedThroughout(),
-        expect.lateOrder());
+        expect.lateOrder(),
+        expect.newLeader()
+            || expect.sameEpoch()
+            || (scenario.workers() > 0 && scenario.work().kinds().contains("jobs")));
   }
 
   private static Duration given(Duration told, Duration otherwise) {

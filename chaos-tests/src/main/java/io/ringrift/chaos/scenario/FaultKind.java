@@ -87,7 +87,11 @@ public enum FaultKind {
   boolean starts() {
     return switch (this) {
       case KILL, RESTART, WIPE, STALE, CORRUPT, CONFIG, CLOCK -> true;
-      default -> false;
+      case CUT, SPLIT, ISOLATE, BRIDGE, RING, FLAP -> false;
+      case DELAY, LOSS, RESET, TRUNCATE, DUPLICATE, REORDER -> false;
+      case PAUSE, SLOW_DISK, FULL_DISK, CLOCK_JUMP -> false;
+      case SWITCH_MODE, REMOVE_VOTER, ADD_VOTER -> false;
+      case HOSTILE, OVERSIZED, FORGE -> false;
     };
   }
 

@@ -5,17 +5,31 @@ import io.ringrift.kernel.boot.KernelConfig.ConsensusMode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// The two modes of consensus that a run does not have, as its file names them before it is known:
 /// `other`, with a log of its own, and `another`.
 @Pure
 public final class OtherModes {
   /// As files write them.
-  static final List<String> WORDS = List.of("other", "another");
+  private static final List<String> WORDS = List.of("other", "another");
 
   private static final String SETTING = "consensus_mode";
 
   private OtherModes() {}
+
+  /// Notes a mode that neither has a name nor is one of these two.
+  static void check(Fields fields, String field) {
+    String word = fields.scalar(field).orElse("");
+    var words =
+        Stream.concat(
+                Stream.of(ConsensusMode.values()).map(mode -> mode.name().toLowerCase(Locale.ROOT)),
+                WORDS.stream())
+            .toList();
+    if (!words.contains(word)) {
+      fields.invalid(field, word, "one of " + String.join(", ", words));
+    }
+  }
 
   /// The fault in a run of that mode.
   public static FaultSpec of(FaultSpec fault, ConsensusMode mode) {

@@ -18,10 +18,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// Reads one scenario and tells everything that is wrong with it at once.
 final class ScenarioFile {
@@ -228,7 +226,10 @@ final class ScenarioFile {
         option(fields, name).ifPresent(value -> options.put(name, value));
       }
     }
-    Duration lasting = fields.duration("for", Duration.ZERO, LONGEST);
+    Duration lasting = fields.duration("for", LONGEST, LONGEST);
+    if (!fields.has("for") || lasting.isZero()) {
+      fields.invalid("for", fields.scalar("for").orElse(""), "above 0: a fault ends by itself");
+    }
     if (kind == FaultKind.FLAP) {
       flap(fields, lasting);
     }
@@ -290,7 +291,8 @@ final class ScenarioFile {
       case "delay", "jitter" -> {
         var _ = fields.duration(name, Duration.ZERO, Duration.ofSeconds(30));
       }
-      case "mode" -> mode(fields, fields.scalar(name).orElse(""));
+      case "mode" -> OtherModes.check(fields, name);
+      case "setting" -> OddSettings.check(fields);
       case "file" -> {
         String file = fields.scalar(name).orElse("");
         if (!DAMAGED.contains(file)) {
@@ -300,16 +302,5 @@ final class ScenarioFile {
       default -> {}
     }
     return fields.scalar(name);
-  }
-
-  private static void mode(Fields fields, String word) {
-    var words =
-        Stream.concat(
-                Stream.of(ConsensusMode.values()).map(mode -> mode.name().toLowerCase(Locale.ROOT)),
-                OtherModes.WORDS.stream())
-            .toList();
-    if (!words.contains(word)) {
-      fields.invalid("mode", word, "one of " + String.join(", ", words));
-    }
   }
 }

@@ -118,6 +118,17 @@ final class ChecksTest {
             spawned("j").effect(9, "n2", "other", 1, 1, "start"),
             "job j was acknowledged and left no effect"),
         Arguments.of(
+            new NothingAcknowledgedIsLost(),
+            told().event(0.5, "n2", "STARTED", 0, "").end("n1", "h", 1),
+            "left no effect, was told as lost, and nothing was done to n2"),
+        Arguments.of(
+            new NothingAcknowledgedIsLost(),
+            told()
+                .fault("kill", 3, 6, false, "n3 killed", "n3")
+                .event(3, "n3", "KILLED", 0, "")
+                .end("n1", "h", 1),
+            "nothing was done to n2"),
+        Arguments.of(
             new EffectsHappenOnce(),
             claimed().complete("w", "a", 1, "x", 5, 6).complete("v", "a", 2, "x", 7, 8),
             "item a was completed twice"),
@@ -175,6 +186,11 @@ final class ChecksTest {
     return new Story().ok("c", Kind.SPAWN, job, 0, "effect", answer(job, "", 0, ""), 1, 2);
   }
 
+  /// Job j ended without an effect, and the cluster told that n2 had lost it.
+  private static Story told() {
+    return spawned("j").effect(9, "n2", "j", 1, 0, Effect.LOST);
+  }
+
   @ParameterizedTest(name = "{index} {2}")
   @MethodSource("broken")
   void whatIsBrokenIsTold(Check check, Story story, String told) {
@@ -230,7 +246,11 @@ final class ChecksTest {
                 .end("n1", "h", 1, item("a", "COMPLETED", 1, "w", "x"))),
         Arguments.of(
             new NothingAcknowledgedIsLost(),
-            spawned("j").effect(9, "n2", "j", 1, 0, Effect.LOST).end("n1", "h", 1)),
+            told().event(6, "n2", "KILLED", 0, "").end("n1", "h", 1)),
+        Arguments.of(
+            new NothingAcknowledgedIsLost(),
+            told().fault("cut", 3, 6, false, "9 bytes", "n1>n3").end("n1", "h", 1)),
+        Arguments.of(new NothingAcknowledgedIsLost(), told().starved(6, 7).end("n1", "h", 1)),
         Arguments.of(
             new EffectsHappenOnce(),
             spawned("j").effect(5, "n1", "j", 1, 1, "end").effect(6, "n2", "j", 2, 1, "end")),

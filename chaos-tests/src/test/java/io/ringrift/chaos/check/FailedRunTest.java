@@ -28,6 +28,23 @@ final class FailedRunTest {
     assertThat(exitCode(brokeOff().event(3, "n2", "EXITED", 0, "exit code 1"))).isEqualTo(1);
   }
 
+  private static Status expectations(Story story, String... unmet) {
+    return Verdict.of(story.evidence(), List.of(unmet)).results().stream()
+        .filter(each -> each.name().equals("ExpectationsAreMet"))
+        .findFirst()
+        .orElseThrow()
+        .status();
+  }
+
+  @Test
+  void whatAScenarioExpectsIsKeptOnlyWhereItWasLookedAt() {
+    assertThat(expectations(new Story())).isEqualTo(Status.NOT_CONCERNED);
+    assertThat(expectations(new Story(), "w1 ran no job")).isEqualTo(Status.VIOLATED);
+    Story more = new Story().promise(Promises.more());
+    assertThat(expectations(more)).isEqualTo(Status.KEPT);
+    assertThat(expectations(more.failed("no leader within 90 s"))).isEqualTo(Status.UNDECIDED);
+  }
+
   @Test
   void aRunToItsEndWithoutRecoveryIsViolated() {
     Story story = new Story().expect(0, 5).leader(1, "n1", 1).down(90, "n1");

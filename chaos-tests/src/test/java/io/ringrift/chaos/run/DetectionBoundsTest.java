@@ -44,6 +44,14 @@ final class DetectionBoundsTest {
     return of(file.toString(), MembershipMode.HTTP);
   }
 
+  @Test
+  void itIsToldWhetherTheRunnerItselfHasToLookAtSomething() throws IOException {
+    assertThat(written("lan", "").more()).isFalse();
+    assertThat(written("lan", "new_leader: true").more()).isTrue();
+    assertThat(written("lan", "same_epoch: true").more()).isTrue();
+    assertThat(written("lan", "}\nworkers: 1\nload: {kinds: [jobs]").more()).isTrue();
+  }
+
   /// A bound that no fault outlasts checks nothing.
   @ParameterizedTest
   @EnumSource(MembershipMode.class)

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class ScenarioFileTest {
   private static final String GOOD =
@@ -151,6 +153,57 @@ final class ScenarioFileTest {
     assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", text.replace("another", "any")))
         .hasMessageContaining(
             "faults[1].mode is \"any\" but must be one of bully, raft, hybrid, oth");
+  }
+
+  @Test
+  void aFaultWithoutAnEndIsRefused() {
+    for (String without : List.of("", ", for: 0s")) {
+      assertThatThrownBy(
+              () -> ScenarioFile.parse("bad.yaml", GOOD.replace(", for: 500ms", without)))
+          .hasMessageContaining("scenario bad.yaml has 1 fault;")
+          .hasMessageContaining(
+              "faults[0].for is \"%s\" but must be above 0"
+                  .formatted(without.isEmpty() ? "" : "0s"));
+    }
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", GOOD.replace("500ms", "soon")))
+        .hasMessageContaining("scenario bad.yaml has 1 fault;");
+  }
+
+  private static String odd(String setting, String value) {
+    return GOOD.replaceAll(
+        "  - .*",
+        "  - {kind: config, at: 1s, for: 1s, targets: n1, setting: %s, value: %s}"
+            .formatted(setting, value));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lease_duratoin, 9s, setting is \"lease_duratoin\" but must be one of cluster_id",
+    "bind_host, 0.0.0.0, setting is \"bind_host\"",
+    "lease_duration, soon, value is \"soon\" but must be a duration",
+    "renew_interval, 0s, value is \"0s\" but must be above 0",
+    "consensus_mode, paxos, 'value is \"paxos\" but must be one of bully, raft, hybrid, other'",
+    "membership_mode, other, 'value is \"other\" but must be one of http, swim, hybrid'",
+    "cluster_id, --insecure, value is \"--insecure\" but must be 1 to 40"
+  })
+  void settingThatWouldEndTheNodeIsRefused(String setting, String value, String told) {
+    assertThatThrownBy(() -> ScenarioFile.parse("bad.yaml", odd(setting, value)))
+        .hasMessageContaining("scenario bad.yaml has 1 fault;")
+        .hasMessageContaining("faults[0]." + told);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lease_duration, 9s",
+    "renew_interval, 500ms",
+    "raft_election_timeout, 2s",
+    "consensus_mode, raft",
+    "consensus_mode, another",
+    "membership_mode, swim",
+    "cluster_id, another"
+  })
+  void settingsThatNodesCompareAreTaken(String setting, String value) {
+    assertThat(ScenarioFile.parse("good.yaml", odd(setting, value)).faults()).hasSize(1);
   }
 
   @Test
