@@ -155,8 +155,15 @@ final class LiveFaultsTest {
           .as(word)
           .isEqualTo(word.equals("load"));
     }
-    assertThat(nodes()).noneMatch(NodeView::getDraining);
+    awaitNobodyDrained();
     assertThat(open()).isZero();
+  }
+
+  /// A drain lifts itself ten seconds after it was set, and within five more.
+  private void awaitNobodyDrained() {
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(nodes()).noneMatch(NodeView::getDraining));
   }
 
   @Test
@@ -182,7 +189,7 @@ final class LiveFaultsTest {
       assertThat(Files.readString(out))
           .contains("interrupted: taking back")
           .doesNotContain("left behind");
-      assertThat(nodes()).noneMatch(NodeView::getDraining);
+      awaitNobodyDrained();
       assertThat(open()).isZero();
       assertThat(folder.resolve("report").resolve("junit.xml"))
           .content()
