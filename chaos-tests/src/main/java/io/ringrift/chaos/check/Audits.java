@@ -22,7 +22,11 @@ final class Audits {
   /// The result, but for a voter that answered at the end and of whose audit no record was read:
   /// lost evidence is not the same as nothing to look at. Only real nodes have an audit each.
   static Result whole(Check check, RunEvidence run, Result result) {
-    Set<String> read = run.audit().stream().map(AuditRecord::node).collect(Collectors.toSet());
+    Set<String> read =
+        run.audit().stream()
+            .filter(record -> !record.kind().equals(AuditRecord.GAP))
+            .map(AuditRecord::node)
+            .collect(Collectors.toSet());
     List<String> unread =
         run.finals().stream()
             .filter(last -> REAL.contains(run.setting().ground()) && last.answered())

@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 /// verifies its files. One that shows nothing in the time that it has is neither accused nor
 /// acquitted.
 final class DamageIsTold implements Check {
+  /// What is done at the end of a run that broke off starts it behind the damage.
+  private static final String OVER = "over its damage";
+
   private static final Set<String> DAMAGES = Set.of(NodeEvent.DAMAGED, NodeEvent.ROTTED);
 
   /// Read as a whole by every start.
@@ -117,7 +120,9 @@ final class DamageIsTold implements Check {
   private static void refused(
       RunEvidence run, NodeEvent damage, List<String> words, List<Finding> findings) {
     boolean down = after(run, damage, NodeEvent.REFUSED).findAny().isPresent();
-    boolean early = !run.failure().isEmpty() && after(run, damage, "STARTED").findAny().isEmpty();
+    boolean early =
+        !run.failure().isEmpty()
+            && after(run, damage, "STARTED").noneMatch(start -> start.detail().equals(OVER));
     if (!down && !early) {
       findings.add(found(damage, "and was started all the same"));
     } else if (down && !words.isEmpty() && words.stream().noneMatch(DamageIsTold::helps)) {

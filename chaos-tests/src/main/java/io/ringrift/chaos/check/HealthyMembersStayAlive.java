@@ -53,6 +53,7 @@ final class HealthyMembersStayAlive implements Check {
     var findings = new ArrayList<Finding>();
     Map<String, ViewSample> before = new HashMap<>();
     int deaths = 0;
+    int busy = 0;
     int looked = 0;
     for (ViewSample view : run.views()) {
       ViewSample last = before.put(view.node(), view);
@@ -63,11 +64,21 @@ final class HealthyMembersStayAlive implements Check {
       for (String other : run.setting().voters()) {
         if (last.believes(other) && view.state(other).equals("DEAD")) {
           deaths++;
-          if (!touched(run, view, other) && !busy(run, view, other, silence)) {
+          boolean healthy = !touched(run, view, other);
+          if (healthy && busy(run, view, other, silence)) {
+            busy++;
+          } else if (healthy) {
             findings.add(dead(view, other));
           }
         }
       }
+    }
+    if (findings.isEmpty() && busy > 0) {
+      return Result.undecided(
+          this,
+          busy
+              + " times one was held for dead to which nothing had been done, while one of the two"
+              + " did not answer or the machine had no time");
     }
     return looked == 0
         ? Result.notConcerned(this, "no node told its members")

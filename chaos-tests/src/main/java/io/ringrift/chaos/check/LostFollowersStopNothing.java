@@ -161,7 +161,7 @@ final class LostFollowersStopNothing implements Check {
             .mapToLong(Operation::returnedNanos)
             .min();
     long took = at.orElse(Operation.NEVER) - start;
-    long next = next(run, start);
+    long next = Math.min(next(run, start), at.isPresent() ? Operation.NEVER : seen(run, node));
     if (took <= bound) {
       tally.back = Math.max(tally.back, took);
     } else if (Math.min(took, next - start) <= bound) {
@@ -174,6 +174,15 @@ final class LostFollowersStopNothing implements Check {
       tally.findings.add(late(run, fault, node, known.getAsLong(), at));
     }
     return at.isEmpty() ? at : OptionalLong.of(Math.min(at.getAsLong(), next));
+  }
+
+  /// When the node was read last.
+  private static long seen(RunEvidence run, String node) {
+    return indexed(run)
+        .filter(o -> o.node().equals(node))
+        .mapToLong(Operation::returnedNanos)
+        .max()
+        .orElse(0);
   }
 
   private static Stream<Operation> indexed(RunEvidence run) {

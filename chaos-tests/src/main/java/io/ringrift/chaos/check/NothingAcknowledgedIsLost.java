@@ -61,11 +61,15 @@ final class NothingAcknowledgedIsLost implements Check {
     }
     var findings = new ArrayList<Finding>();
     List<String> behind = lost(finals, done, findings);
-    withoutEffect(run, done, findings);
-    long open = run.effects().stream().filter(e -> e.what().equals(Effect.OPEN)).count();
+    long open =
+        withoutEffect(run, done, findings)
+            + run.effects().stream().filter(e -> e.what().equals(Effect.OPEN)).count();
     if (findings.isEmpty() && open > 0) {
       return Result.undecided(
-          this, open + " jobs left no effect and had not ended, or nobody could be asked for them");
+          this,
+          open
+              + " jobs left no effect and had not ended, nobody could be asked for them, or they"
+              + " were told as lost on a machine without time");
     }
     if (findings.isEmpty() && !behind.isEmpty()) {
       return Result.undecided(
@@ -134,7 +138,8 @@ final class NothingAcknowledgedIsLost implements Check {
     };
   }
 
-  private static void withoutEffect(RunEvidence run, List<Operation> done, List<Finding> findings) {
+  /// @return how many were told as lost while nothing else than the machine may be to blame
+  private static int withoutEffect(RunEvidence run, List<Operation> done, List<Finding> findings) {
     Set<String> left = new HashSet<>();
     Map<String, Effect> lost = new HashMap<>();
     for (Effect effect : run.effects()) {
@@ -148,10 +153,16 @@ final class NothingAcknowledgedIsLost implements Check {
     run.history().operations().stream()
         .filter(o -> o.kind() == Kind.CANCEL_JOB && o.outcome() != Outcome.FAIL)
         .forEach(o -> left.add(o.key()));
+    int unclear = 0;
     for (Operation spawn : done) {
       boolean none = !left.contains(spawn.key()) && !left.contains(spawn.argument());
       Effect told = lost.get(spawn.key());
-      if (spawn.kind() == Kind.SPAWN && none && (told == null || !excused(run, spawn, told))) {
+      if (spawn.kind() != Kind.SPAWN || !none || (told != null && excused(run, spawn, told))) {
+        continue;
+      }
+      if (told != null && Starvation.between(run, spawn.invokedNanos(), told.atNanos())) {
+        unclear++;
+      } else {
         String what =
             told == null ? "" : ", was told as lost, and nothing was done to " + told.node();
         findings.add(
@@ -161,6 +172,7 @@ final class NothingAcknowledgedIsLost implements Check {
                 List.of(spawn)));
       }
     }
+    return unclear;
   }
 
   /// Whether something was done to the node that lost a job, from its spawn on. Where nodes do not
@@ -176,7 +188,6 @@ final class NothingAcknowledgedIsLost implements Check {
                 fault ->
                     fault.targets().contains(lost.node())
                         || Kinds.is(fault, FaultKind.ISOLATE)
-                        || fault.targets().stream().anyMatch(hit -> hit.contains(">")))
-        || Starvation.between(run, since, lost.atNanos());
+                        || fault.targets().stream().anyMatch(hit -> hit.contains(">")));
   }
 }

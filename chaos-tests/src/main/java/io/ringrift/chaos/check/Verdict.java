@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.RunEvidence;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +63,7 @@ public record Verdict(List<Result> results, String failure) {
     return new Verdict(results, run.failure());
   }
 
-  /// What is waited for on a machine without time may come later.
+  /// What is waited for from the first fault on may come later on a machine without time.
   private static Result expectations(RunEvidence run, List<String> unmet) {
     if (unmet.isEmpty() && !run.expectations().more()) {
       return new Result(
@@ -75,8 +76,9 @@ public record Verdict(List<Result> results, String failure) {
     if (unmet.isEmpty() && !run.failure().isEmpty()) {
       return new Result(EXPECTATIONS, SCENARIO, Status.UNDECIDED, "the run broke off", List.of());
     }
+    long first = run.faults().stream().mapToLong(FaultBand::fromNanos).min().orElse(0);
     boolean starved =
-        !unmet.isEmpty() && Starvation.between(run, 0, run.setting().length().toNanos());
+        !unmet.isEmpty() && Starvation.between(run, first, run.setting().length().toNanos());
     String evidence = unmet.size() + " expectations of the scenario are not met";
     if (starved) {
       evidence += ", and " + Starvation.TOLD;

@@ -53,10 +53,6 @@ public enum LiveFault {
     return Duration.ofSeconds(seconds);
   }
 
-  int seconds() {
-    return seconds;
-  }
-
   /// The words of those that need to be allowed.
   static String touching() {
     return Arrays.stream(values())

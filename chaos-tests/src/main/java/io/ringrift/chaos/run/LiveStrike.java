@@ -232,7 +232,8 @@ final class LiveStrike {
               .setNodeId(node)
               .setDrain(true)
               .setLiftedAfter(
-                  com.google.protobuf.Duration.newBuilder().setSeconds(LiveFault.DRAIN.seconds()))
+                  com.google.protobuf.Duration.newBuilder()
+                      .setSeconds(LiveFault.DRAIN.lasting().toSeconds()))
               .build();
       var _ = client.call(c -> PlacementServiceGrpc.newBlockingStub(c).setDrain(request));
     } catch (Refusal refusal) {
@@ -241,7 +242,7 @@ final class LiveStrike {
           : new Refusal(
               Reason.OUTCOME_UNKNOWN,
               "whether %s is drained is not known (%s): if it is by this run, that ends after %d s"
-                  .formatted(node, refusal.text(), LiveFault.DRAIN.seconds()),
+                  .formatted(node, refusal.text(), LiveFault.DRAIN.lasting().toSeconds()),
               refusal);
     }
     return node + " was drained";

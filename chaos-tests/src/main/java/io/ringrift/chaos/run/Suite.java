@@ -158,10 +158,12 @@ public final class Suite {
         verdict.word(),
         ticker.now().since(began).toMillis() / 1e3,
         SimEvidence.figures(sum));
+    keep(judged);
     if (sum.failed().isPresent()) {
       judged = SimEvidence.of(plan, sum, saved(plan, sum.failed().get()));
+      all.removeLast();
+      keep(judged);
     }
-    keep(judged);
     Path page = Reports.write(reports, judged);
     if (verdict.exitCode() != 0) {
       say("    report: %s", page);

@@ -94,6 +94,7 @@ final class SimNode {
   void strikeAfter(int count, long atMost, Runnable what) {
     struck(); // what is pending is not forgotten
     if (cell == null) {
+      trace(() -> "is down already, and not struck");
       return;
     }
     effectsToStrike = count + 1;

@@ -209,6 +209,7 @@ final class AuditChecksTest {
             new OddOnesStandAside())) {
       Story unread = new Story().end("n1", "h", 1).fault("config", 1, 2, false, "no", "n3");
       assertThat(check.judge(unread.evidence()).status()).isNotEqualTo(Status.UNDECIDED);
+      unread.audit(1, "n1", AuditRecord.GAP, 0); // there, and cannot be read
       assertThat(check.judge(unread.on("process").evidence()))
           .returns(Status.UNDECIDED, Result::status)
           .extracting(Result::evidence)

@@ -250,7 +250,6 @@ final class ChecksTest {
         Arguments.of(
             new NothingAcknowledgedIsLost(),
             told().fault("cut", 3, 6, false, "9 bytes", "n1>n3").end("n1", "h", 1)),
-        Arguments.of(new NothingAcknowledgedIsLost(), told().starved(6, 7).end("n1", "h", 1)),
         Arguments.of(
             new EffectsHappenOnce(),
             spawned("j").effect(5, "n1", "j", 1, 1, "end").effect(6, "n2", "j", 2, 1, "end")),
@@ -317,6 +316,12 @@ final class ChecksTest {
     assertThat(result.evidence()).contains("the first 20 of 100");
   }
 
+  @Test
+  void aJobThatIsLostOnAMachineWithoutTimeIsNeitherKeptNorAFinding() {
+    var run = told().starved(6, 7).end("n1", "h", 1).evidence();
+    assertThat(new NothingAcknowledgedIsLost().of(run).status()).isEqualTo(Status.UNDECIDED);
+  }
+
   private static Story whole() {
     return led()
         .submit("a", 1, 2)
@@ -339,7 +344,9 @@ final class ChecksTest {
         .isEqualTo(1);
     var unmet = List.of("w1 ran no job");
     assertThat(Verdict.of(whole().evidence(), unmet).exitCode()).isEqualTo(1);
-    assertThat(Verdict.of(whole().starved(2, 3).evidence(), unmet).word()).isEqualTo("undecided");
+    Story struck = whole().fault("kill", 4, 5, false, "n2 killed", "n2");
+    assertThat(Verdict.of(struck.starved(2, 3).evidence(), unmet).exitCode()).isEqualTo(1);
+    assertThat(Verdict.of(struck.starved(4, 6).evidence(), unmet).word()).isEqualTo("undecided");
     assertThat(Verdict.of(whole().evidence(), List.of()).word()).isEqualTo("kept");
     assertThat(Verdict.of(whole().dropped(1).evidence(), List.of()).word()).isEqualTo("undecided");
     assertThat(Verdict.of(whole().failed("no root").evidence(), List.of()).word())

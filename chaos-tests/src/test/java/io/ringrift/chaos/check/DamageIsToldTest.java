@@ -90,6 +90,7 @@ final class DamageIsToldTest {
         refused().audit(6.5, "n2", AuditRecord.GAP, 0),
         damaged("cluster").failed("n3 runs already"),
         struck("raft-log").failed("interrupted"),
+        damaged("raft-log").failed("started again behind the damage, as at every end"),
         rotted().failed("interrupted"));
   }
 
@@ -101,7 +102,8 @@ final class DamageIsToldTest {
 
   @Test
   void startOverADamagedLogOfRaftIsFoundInARunThatBrokeOffToo() {
-    Story story = damaged("raft-log").failed("n3 runs already");
+    Story story =
+        struck("raft-log").event(6, "n2", "STARTED", 0, "over its damage").failed("n3 runs");
     assertThat(new DamageIsTold().of(story.evidence()).status()).isEqualTo(Status.VIOLATED);
   }
 

@@ -62,6 +62,13 @@ final class LostFollowersTest {
   }
 
   @Test
+  void aFollowerThatNobodyReadBehindTheBoundIsNotLate() {
+    Story story = killed(1).old("n2", at(49), 35, 36);
+    Result result = new LostFollowersStopNothing().judge(story.evidence());
+    assertThat(result.status()).as(result.findings().toString()).isEqualTo(Status.UNDECIDED);
+  }
+
+  @Test
   void whoLeadsAfterTheNextFaultWasNotUnseatedByWhoCameBack() {
     Story story = back(40).fault("kill", 30, 45, true, "n1 killed", "n1").leader(39, "n3", 2);
     Result result = new LostFollowersStopNothing().judge(story.evidence());

@@ -151,6 +151,20 @@ final class SimTest {
         .contains("25.0");
   }
 
+  @Test
+  void aStrikeThatWaitsIsNotForgottenForTheNext() {
+    long second = Duration.ofSeconds(1).toNanos();
+    int never = 1_000_000;
+    var faults =
+        List.<Fault>of(
+            new Fault.Pause(second, 5 * second, 0, never),
+            new Fault.Crash(second + 1, 0, never, second));
+    var lines = new ArrayList<String>();
+    Sim.replay(config(3, 3, Duration.ofMinutes(1)).under(faults), lines::add);
+    assertThat(lines).filteredOn(line -> line.contains("stands still")).hasSize(1);
+    assertThat(lines).filteredOn(line -> line.contains(" dies")).hasSize(1);
+  }
+
   private static List<String> trace(long seed) {
     var lines = new ArrayList<String>();
     Sim.replay(config(seed, 5, Duration.ofMinutes(5)), lines::add);
