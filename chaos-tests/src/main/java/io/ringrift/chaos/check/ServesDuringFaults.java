@@ -1,6 +1,7 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
@@ -11,12 +12,15 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /// Where the scenario says `served`, writes are acknowledged while each fault goes on: once the
 /// time has gone by in which a leader that it may have cost is replaced, and from its beginning
-/// where it spared the leader. A fault that leaves no second behind that is not judged by itself;
-/// where there are only such ones, a write has to be done in the second half of one of them.
+/// where it spared the leader. A change of the voters or the mode makes every node begin again, so
+/// there the time counts from its answer. A fault that leaves no second behind that is not judged
+/// by itself; where there are only such ones, a write has to be done in the second half of one of
+/// them.
 final class ServesDuringFaults implements Check {
   /// Least time in which a write has to be done.
   private static final long ROOM = Duration.ofSeconds(1).toNanos();
@@ -30,6 +34,9 @@ final class ServesDuringFaults implements Check {
 
   /// These strike again until their end.
   private static final Set<String> REPEATED = Kinds.words(FaultKind.RESTART);
+
+  private static final Set<String> CHANGES =
+      Kinds.words(FaultKind.ADD_VOTER, FaultKind.REMOVE_VOTER, FaultKind.SWITCH_MODE);
 
   @Override
   public String source() {
@@ -60,7 +67,7 @@ final class ServesDuringFaults implements Check {
     var asked = Stillness.ofRoles(run, _ -> true);
     List<Span> judged =
         run.faults().stream()
-            .map(fault -> new Span(fault, fault.fromNanos() + wait(run, fault), fault.toNanos()))
+            .map(fault -> new Span(fault, begun(run, fault), fault.toNanos()))
             .filter(span -> span.to() > span.from() && asked.awake(span.from(), span.to()) >= ROOM)
             .toList();
     return judged.isEmpty() ? together(run) : each(run, judged);
@@ -102,11 +109,29 @@ final class ServesDuringFaults implements Check {
         .anyMatch(o -> Writes.doneWithin(o, span.from(), span.to()));
   }
 
-  /// How long nobody may lead from the beginning of the fault on.
-  private static long wait(RunEvidence run, FaultBand fault) {
-    return REPEATED.contains(fault.name()) || spared(run, fault)
-        ? 0
-        : run.expectations().detectWithin().toNanos() + TRY;
+  /// When somebody has to lead again.
+  private static long begun(RunEvidence run, FaultBand fault) {
+    if (REPEATED.contains(fault.name())) {
+      return fault.fromNanos();
+    }
+    long replaced = run.expectations().detectWithin().toNanos() + TRY;
+    OptionalLong changed = changed(run, fault);
+    if (changed.isPresent()) {
+      return changed.getAsLong() + replaced;
+    }
+    return fault.fromNanos() + (spared(run, fault) ? 0 : replaced);
+  }
+
+  /// When the change was answered that this is; empty when it is none, or was refused.
+  private static OptionalLong changed(RunEvidence run, FaultBand fault) {
+    return !CHANGES.contains(fault.name())
+        ? OptionalLong.empty()
+        : run.events().stream()
+            .filter(event -> event.kind().equals(NodeEvent.CHANGED))
+            .filter(event -> fault.targets().contains(event.node()))
+            .mapToLong(NodeEvent::atNanos)
+            .filter(at -> at >= fault.fromNanos() && at <= fault.toNanos())
+            .max();
   }
 
   /// Whether the leader was none of those that were hit, and nobody was hit by anything else.

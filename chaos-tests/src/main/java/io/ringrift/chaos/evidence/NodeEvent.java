@@ -3,9 +3,9 @@ package io.ringrift.chaos.evidence;
 /// Something that happened to a node or that it told.
 ///
 /// @param kind what; the process events are `STARTED`, `KILLED`, `EXITED`, `PAUSED`, `RESUMED`,
-///   `STOPPED`, `WIPED`, `RESTORED`, [#DAMAGED] and [#REFUSED]; [#SILENT] is of none; [#ROTTED],
-///   [#QUARANTINED], `OTHER_CONTENT` and `ARRIVED` are of files; those of [#TOO_LONG_REFUSED] are
-///   of ports; others are names of the node's own events
+///   `STOPPED`, `WIPED`, `RESTORED`, [#DAMAGED] and [#REFUSED]; [#SILENT] and [#CHANGED] are of
+///   none; [#ROTTED], [#QUARANTINED], `OTHER_CONTENT` and `ARRIVED` are of files; those of
+///   [#TOO_LONG_REFUSED] are of ports; others are names of the node's own events
 /// @param epoch that the event names; 0 when none
 public record NodeEvent(long atNanos, String node, String kind, long epoch, String detail) {
   /// Not a node: who runs the scenario.
@@ -48,6 +48,10 @@ public record NodeEvent(long atNanos, String node, String kind, long epoch, Stri
 
   /// It took a rotten file away when it was asked to verify; the detail is its path.
   public static final String QUARANTINED = "QUARANTINED";
+
+  /// The operator was told that the voters, this node among them or no more, or the mode are
+  /// changed: now every node begins again.
+  public static final String CHANGED = "CHANGED";
 
   /// A sync run was told that a file has come to the node; the detail is its path.
   public static final String ARRIVED = "ARRIVED";

@@ -26,7 +26,7 @@ final class NodeFaults {
 
   private static final Duration AGAIN = Duration.ofMillis(50);
 
-  /// Told of everything that happens to a process.
+  /// Told of everything that happens to a process. Safe for any thread.
   @FunctionalInterface
   interface Log {
     void tell(String node, String kind, String detail);
@@ -70,7 +70,7 @@ final class NodeFaults {
     this.disks = new DiskFaults(ground);
     this.damage = new Damage(ground, log, random);
     this.clocks = new ClockFaults(ground);
-    this.operator = new Operator(ground);
+    this.operator = new Operator(ground, log);
     this.odd = new OddOnes(ground);
     this.intruder = new Intruder(ground, watch, history);
     this.oversized = new Oversized(ground, log);
@@ -107,7 +107,7 @@ final class NodeFaults {
       case CLOCK_JUMP -> effects.put(number, clocks.jump(hit, fault));
       case SLOW_DISK -> effects.put(number, disks.slow(hit, fault.duration("delay")));
       case FULL_DISK -> effects.put(number, disks.fill(hit));
-      case SWITCH_MODE -> operator.beginSwitch(number, fault.text("mode"));
+      case SWITCH_MODE -> operator.beginSwitch(number, fault.text("mode"), hit);
       case REMOVE_VOTER -> operator.beginVoters(number, false, hit);
       case ADD_VOTER -> operator.beginVoters(number, true, hit);
       case HOSTILE -> effects.put(number, intruder.harass(hit));
@@ -149,7 +149,6 @@ final class NodeFaults {
       case FULL_DISK -> disks.free(hit);
       case SWITCH_MODE, REMOVE_VOTER, ADD_VOTER -> {
         var change = operator.end(number);
-        hit.forEach(node -> log.tell(node, "VOTERS", change.told()));
         effect = change.happened() ? change.told() : "";
       }
       default -> {}

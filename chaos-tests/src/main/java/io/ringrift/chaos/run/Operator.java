@@ -1,5 +1,6 @@
 package io.ringrift.chaos.run;
 
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.ground.Ground;
 import io.ringrift.election.v1.ElectionServiceGrpc;
 import io.ringrift.election.v1.GetLeadershipRequest;
@@ -41,16 +42,19 @@ final class Operator {
 
   private final Ticker ticker = Ticker.system();
   private final Ground ground;
+  private final NodeFaults.Log log;
 
   /// Changes under way, by the number of their fault.
   private final Map<Integer, CompletableFuture<Change>> changes = new HashMap<>();
 
-  Operator(Ground ground) {
+  /// @param log called from any thread
+  Operator(Ground ground, NodeFaults.Log log) {
     this.ground = ground;
+    this.log = log;
   }
 
-  void beginSwitch(int number, String mode) {
-    begin(number, () -> switchMode(mode));
+  void beginSwitch(int number, String mode, List<String> nodes) {
+    begin(number, () -> switchMode(mode, nodes));
   }
 
   void beginVoters(int number, boolean voters, List<String> nodes) {
@@ -66,11 +70,13 @@ final class Operator {
     return new ClusterClient(all, Optional.empty(), PATIENCE);
   }
 
-  private Change switchMode(String mode) {
+  private Change switchMode(String mode, List<String> nodes) {
     try (var client = client()) {
       var request = SwitchModeRequest.newBuilder().setTargetMode(mode).build();
       var _ = client.call(c -> ModeServiceGrpc.newBlockingStub(c).switchMode(request));
-      return new Change(true, "changed to " + mode);
+      String told = "changed to " + mode;
+      tell(nodes, told);
+      return new Change(true, told);
     } catch (Refusal refusal) {
       // A refusal is an answer; silence shows nothing.
       boolean asked = refusal.reason() != Reason.UNREACHABLE;
@@ -104,9 +110,14 @@ final class Operator {
                 voters ? "made voters" : "voters no more",
                 ticker.now().since(start).toMillis(),
                 refused);
+    tell(nodes, told);
     return awaitListed(voters, nodes)
         ? new Change(true, told)
         : new Change(false, told + ", but the voters are " + listed());
+  }
+
+  private void tell(List<String> nodes, String told) {
+    nodes.forEach(node -> log.tell(node, NodeEvent.CHANGED, told));
   }
 
   /// Whether the leader comes to list these nodes as voters, or not.

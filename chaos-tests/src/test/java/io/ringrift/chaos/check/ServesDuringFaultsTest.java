@@ -2,6 +2,7 @@ package io.ringrift.chaos.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.history.Kind;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,13 @@ final class ServesDuringFaultsTest {
     return led().fault("split", 4, 14, false, "9", "n1>n2", "n2>n1", "n1>n3", "n3>n1");
   }
 
+  /// Answered at the eighth second, so that somebody leads again in the fifteenth.
+  private static Story changed() {
+    return led()
+        .fault("add_voter", 5, 18, false, "n3 made voters", "n3")
+        .event(8, "n3", NodeEvent.CHANGED, 0, "n3 made voters");
+  }
+
   private static Result judged(Story story) {
     return new ServesDuringFaults().judge(story.evidence());
   }
@@ -45,6 +53,8 @@ final class ServesDuringFaultsTest {
         split().claim("w", "", 0, 12, 13).read("a", "PENDING", 0, "", 12, 13),
         // The leader was spared.
         led().fault("kill", 20, 23, false, "n3 killed", "n3").submit("a", 23.5, 24),
+        // Every node begins again behind the answer, and is back by then.
+        changed().submit("a", 7, 7.5).submit("b", 14, 14.9),
         // One of two faults was served.
         split().submit("a", 12, 13).fault("kill", 20, 30, true, "n2 killed", "n2"));
   }
@@ -62,6 +72,7 @@ final class ServesDuringFaultsTest {
         split().submit("a", 12, 13),
         led().fault("kill", 20, 23, false, "n3 killed", "n3").submit("a", 20.5, 21),
         led().fault("hostile", 20, 23, false, "9", "n1", "n2", "n3").submit("a", 20.5, 21),
+        changed().submit("a", 15.5, 16),
         // Too short for a new leader; something was done in its second half.
         led().fault("kill", 4, 10, true, "n1 killed", "n1").submit("a", 8, 9));
   }
@@ -78,6 +89,8 @@ final class ServesDuringFaultsTest {
     return Stream.of(
         split().starved(11, 13),
         split().failed("it broke off"),
+        // Nothing is left of a change that was answered so late.
+        changed().event(12, "n3", NodeEvent.CHANGED, 0, "n3 made voters"),
         led().fault("kill", 4, 10, true, "n1 killed", "n1").submit("a", 4.5, 5));
   }
 

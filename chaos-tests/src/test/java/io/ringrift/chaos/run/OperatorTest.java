@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.kernel.Endpoint;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +22,9 @@ final class OperatorTest {
               public Endpoint address(String node) {
                 throw new IllegalStateException("no address of " + node);
               }
-            });
-    operator.beginSwitch(1, "raft");
+            },
+            (_, _, _) -> {});
+    operator.beginSwitch(1, "raft", List.of("n1"));
     Operator.Change change = operator.end(1);
     assertThat(change.happened()).isFalse();
     assertThat(change.told()).contains("no address of n1");
