@@ -18,8 +18,6 @@ import java.util.stream.Stream;
 /// acquitted.
 final class DamageIsTold implements Check {
   /// What is done at the end of a run that broke off starts it behind the damage.
-  private static final String OVER = "over its damage";
-
   private static final Set<String> DAMAGES = Set.of(NodeEvent.DAMAGED, NodeEvent.ROTTED);
 
   /// Read as a whole by every start.
@@ -122,7 +120,8 @@ final class DamageIsTold implements Check {
     boolean down = after(run, damage, NodeEvent.REFUSED).findAny().isPresent();
     boolean early =
         !run.failure().isEmpty()
-            && after(run, damage, "STARTED").noneMatch(start -> start.detail().equals(OVER));
+            && after(run, damage, "STARTED")
+                .noneMatch(start -> start.detail().equals(NodeEvent.OVER_DAMAGE));
     if (!down && !early) {
       findings.add(found(damage, "and was started all the same"));
     } else if (down && !words.isEmpty() && words.stream().noneMatch(DamageIsTold::helps)) {

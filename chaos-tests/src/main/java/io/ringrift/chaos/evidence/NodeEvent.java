@@ -33,6 +33,9 @@ public record NodeEvent(long atNanos, String node, String kind, long epoch, Stri
   /// Bits of its files were flipped while it was down; the detail says of which, as scenarios do.
   public static final String DAMAGED = "DAMAGED";
 
+  /// Detail of a start of a node whose files were damaged, whatever came of it.
+  public static final String OVER_DAMAGE = "over its damage";
+
   /// It was started over damage and ended by itself.
   public static final String REFUSED = "REFUSED";
 

@@ -130,9 +130,9 @@ final class Damage {
     ground.start(node, List.of());
     boolean shown = await(REFUSAL, () -> !ground.running(node) || answers(node));
     if (!ground.running(node)) {
-      log.tell(node, NodeEvent.REFUSED, "over its damage");
+      log.tell(node, NodeEvent.REFUSED, NodeEvent.OVER_DAMAGE);
     } else if (shown) {
-      log.tell(node, "STARTED", "over its damage");
+      log.tell(node, "STARTED", NodeEvent.OVER_DAMAGE);
     } else {
       log.tell(node, NodeEvent.SILENT, RAFT_LOG);
       ground.kill(List.of(node)).forEach(each -> log.tell(each, "KILLED", "SIGKILL"));

@@ -34,7 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,6 +50,9 @@ public final class WebServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
   private static final Duration LONGEST_STOP = Duration.ofSeconds(2);
+
+  /// Behind the graceful part: a reader that hangs would keep the rest of the node from its end.
+  private static final Duration LONGEST_CLOSE = Duration.ofSeconds(10);
 
   private static final GrpcJsonMarshaller JSON =
       GrpcJsonMarshaller.builderForGson()
@@ -119,11 +124,17 @@ public final class WebServer implements AutoCloseable {
   public void close() {
     var stopping = server.stop();
     handlers.shutdownNow(); // long polls are answered while their connections still are
-    stopping.join();
     try {
+      stopping.get(LONGEST_CLOSE.toMillis(), TimeUnit.MILLISECONDS);
       if (!handlers.awaitTermination(LONGEST_STOP.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn("not every call in progress ended within {}", LONGEST_STOP);
       }
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.error(
+          "the port is not closed after {}: a handler hangs on a thread that reads; take a thread"
+              + " dump (jcmd PID Thread.print) and start the node again",
+          LONGEST_CLOSE,
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -163,6 +163,25 @@ final class QuickCallsTest {
         .doesNotContain("secret");
   }
 
+  @Test
+  void aHandlerThatHangsKeepsTheServersEndFromNobody() {
+    var begun = new CompletableFuture<Void>();
+    var released = new CompletableFuture<Void>();
+    place =
+        _ -> {
+          begun.complete(null);
+          released.join();
+        };
+    var _ = StatusServiceGrpc.newFutureStub(overTheWeb).getHealth(health());
+    begun.join();
+    try {
+      web.close();
+      assertThat(released).isNotDone();
+    } finally {
+      released.complete(null);
+    }
+  }
+
   private static GetHealthRequest health() {
     return GetHealthRequest.getDefaultInstance();
   }

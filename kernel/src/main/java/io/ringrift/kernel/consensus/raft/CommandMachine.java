@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -28,6 +29,7 @@ import org.apache.ratis.util.LifeCycle;
 final class CommandMachine extends BaseStateMachine {
   private final StateMachine machine;
   private final DivisionEvents events;
+  private final Consumer<String> onMended;
   private final SnapshotFiles snapshots = new SnapshotFiles();
 
   /// Ratis' updating thread, and before it begins the one that opens.
@@ -39,12 +41,15 @@ final class CommandMachine extends BaseStateMachine {
       new AtomicReference<>(Optional.empty());
 
   /// @param snapshotEvery least number of entries between two snapshots
+  /// @param onMended told of damage that is no more, on the thread that opens
   CommandMachine(
       String name,
       StateMachine machine,
       int snapshotEvery,
       DivisionEvents events,
-      Runnable onFatal) {
+      Runnable onFatal,
+      Consumer<String> onMended) {
+    this.onMended = onMended;
     this.pace = new SnapshotPace(snapshotEvery);
     this.machine = machine;
     this.events = events;
@@ -89,8 +94,7 @@ final class CommandMachine extends BaseStateMachine {
   }
 
   private void begin(RaftStorage storage) throws IOException {
-    snapshots.open(storage);
-    snapshots.restore(machine);
+    snapshots.open(storage, machine).ifPresent(onMended);
     snapshots.newest().ifPresent(this::setLastAppliedTermIndex);
     events.applied(execution.at(getLastAppliedTermIndex()));
   }

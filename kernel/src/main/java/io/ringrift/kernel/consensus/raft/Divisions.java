@@ -159,9 +159,7 @@ final class Divisions implements AutoCloseable {
     requireLife();
     inspectLog();
     if (meta.mend()) {
-      setup
-          .audit()
-          .record("corrupt-found", applied.epoch(), Map.of("what", "term and vote of raft"));
+      tellDamage("term and vote of raft");
     }
     var machine =
         new CommandMachine(
@@ -169,7 +167,8 @@ final class Divisions implements AutoCloseable {
             setup.machine(),
             setup.config().snapshotEvery(),
             new Watched(),
-            setup.onFatal());
+            setup.onFatal(),
+            this::tellMended);
     former.opens(machine);
     var opened =
         RaftDivision.open(
@@ -189,6 +188,15 @@ final class Divisions implements AutoCloseable {
     division = opened;
   }
 
+  private void tellMended(String what) {
+    LOG.warn("damaged and mended: {}", what);
+    tellDamage(what);
+  }
+
+  private void tellDamage(String what) {
+    setup.audit().record("corrupt-found", applied.epoch(), Map.of("what", what));
+  }
+
   private void entomb(Runnable close) {
     former.close(setup.ticker().now(), close);
   }
@@ -204,7 +212,7 @@ final class Divisions implements AutoCloseable {
       LogInspection.inspect(folder(), group().resolve("current"));
     } catch (Refusal refusal) {
       if (refusal.reason() == Reason.STORAGE_CORRUPT) {
-        setup.audit().record("corrupt-found", applied.epoch(), Map.of("what", refusal.text()));
+        tellDamage(refusal.text());
       }
       throw refusal;
     }

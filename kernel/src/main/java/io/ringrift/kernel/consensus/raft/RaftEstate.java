@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,11 +80,11 @@ public final class RaftEstate {
   }
 
   private LogPosition replay(Path group) throws IOException {
-    Optional<Path> snapshot = newestSnapshot(group.resolve("sm"));
-    SnapshotFiles.restore(machine, snapshot);
-    snapshot
-        .map(f -> SimpleStateMachineStorage.getTermIndexFromSnapshotFile(f.toFile()))
-        .ifPresent(at -> end = at);
+    Optional<Path> snapshot = SnapshotFiles.newest(group.resolve("sm"));
+    if (snapshot.isPresent()) {
+      var _ = SnapshotFiles.restore(machine, snapshot.get());
+      end = SimpleStateMachineStorage.getTermIndexFromSnapshotFile(snapshot.get().toFile());
+    }
     long reached = Math.max(machine.applied().index(), end.getIndex());
     for (LogSegmentPath segment : LogInspection.segments(group.resolve("current"))) {
       LogSegment.readSegmentFile(
@@ -102,25 +101,6 @@ public final class RaftEstate {
           "the log begins at entry " + first + ", the state ends at " + reached);
     }
     return new LogPosition(new Epoch(Math.max(0, end.getTerm())), Math.max(0, end.getIndex()));
-  }
-
-  private static Optional<Path> newestSnapshot(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return Optional.empty();
-    }
-    try (var files = Files.list(folder)) {
-      return files
-          .filter(
-              f ->
-                  SimpleStateMachineStorage.SNAPSHOT_REGEX
-                      .matcher(f.getFileName().toString())
-                      .matches())
-          .max(
-              Comparator.comparingLong(
-                  f ->
-                      SimpleStateMachineStorage.getTermIndexFromSnapshotFile(f.toFile())
-                          .getIndex()));
-    }
   }
 
   private void take(LogEntryProto entry) {

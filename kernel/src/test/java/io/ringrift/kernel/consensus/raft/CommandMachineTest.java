@@ -25,7 +25,8 @@ final class CommandMachineTest {
             @Override
             public void changed() {}
           },
-          () -> {});
+          () -> {},
+          _ -> {});
 
   @BeforeEach
   void run() {

@@ -32,7 +32,7 @@ final class FormerTest {
           @Override
           public void changed() {}
         };
-    return new CommandMachine("n1", state, 1000, nobody, () -> {});
+    return new CommandMachine("n1", state, 1000, nobody, () -> {}, _ -> {});
   }
 
   /// Busy with the state, as long as that is held.
