@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -46,6 +48,9 @@ final class RaftDivision implements AutoCloseable {
   private final PeerNames names;
   private final RaftServer server;
   private final RaftServer.Division division;
+
+  /// Whose connections are being closed, to be dialled again.
+  private final Set<NodeId> redialled = ConcurrentHashMap.newKeySet();
 
   /// Why it must not go on, besides what the machine says.
   private volatile @Nullable String broken;
@@ -380,10 +385,21 @@ final class RaftDivision implements AutoCloseable {
   }
 
   /// gRPC waits up to two minutes before it dials a peer again that was away; Ratis cuts that short
-  /// for appends alone, not for votes.
+  /// for appends alone, not for votes. Returns at once: a connection on which something is under
+  /// way is given three seconds before it is closed.
   void redial(List<NodeId> others) {
     if (server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
-      others.forEach(id -> rpc.getProxies().resetProxy(RaftPeerId.valueOf(id.value())));
+      others.stream()
+          .filter(redialled::add)
+          .forEach(id -> Thread.ofVirtual().name("redial-", 0).start(() -> redial(rpc, id)));
+    }
+  }
+
+  private void redial(RaftServerRpcWithProxy<?, ?> rpc, NodeId other) {
+    try {
+      rpc.getProxies().resetProxy(RaftPeerId.valueOf(other.value()));
+    } finally {
+      redialled.remove(other);
     }
   }
 

@@ -114,6 +114,11 @@ public final class RaftTrio implements ConsensusBed.Trio {
     return Objects.requireNonNull(meters.get(n)).counter("ringrift.voter.stuck").count();
   }
 
+  /// How often a turn of the voter took too long.
+  double stalls(int n) {
+    return Objects.requireNonNull(meters.get(n)).counter("ringrift.voter.stalls").count();
+  }
+
   RaftConsensus raft(int n) {
     return Objects.requireNonNull(running.get(n)).raft();
   }
