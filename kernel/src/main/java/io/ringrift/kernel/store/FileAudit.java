@@ -5,13 +5,12 @@ import io.ringrift.kernel.BootId;
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
 import io.ringrift.kernel.time.Ticker;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,7 +32,11 @@ public final class FileAudit implements Audit, AutoCloseable {
   private final Ticker ticker;
   private final Set<String> forced;
   private final long maxBytes;
-  private FileChannel channel;
+
+  /// No channel: one would be closed for good by the interrupt of a thread that records.
+  private FileOutputStream out;
+
+  private long bytes;
   private long sequence;
   private long lost;
 
@@ -50,7 +53,7 @@ public final class FileAudit implements Audit, AutoCloseable {
     this.maxBytes = maxBytes;
     try {
       Files.createDirectories(DurableFiles.folderOf(file));
-      this.channel = append(file);
+      this.out = append();
     } catch (IOException e) {
       throw Disk.refusal("opening " + file, e);
     }
@@ -60,19 +63,18 @@ public final class FileAudit implements Audit, AutoCloseable {
   public void record(String kind, Epoch epoch, Map<String, String> details) {
     lock.lock();
     try {
-      if (channel.size() >= maxBytes) {
+      if (bytes >= maxBytes) {
         rotate();
       }
-      var bytes = StandardCharsets.UTF_8.encode(line(kind, epoch, details));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
+      byte[] line = line(kind, epoch, details).getBytes(StandardCharsets.UTF_8);
+      out.write(line);
+      bytes += line.length;
       if (forced.contains(kind)) {
-        channel.force(false);
+        out.getFD().sync();
       }
     } catch (IOException e) {
       if (lost++ == 0) {
-        LOG.error("{} takes no audit records: {}", file, e.getMessage());
+        LOG.error("{} takes no audit records: {}", file, e.toString());
       }
     } finally {
       lock.unlock();
@@ -121,30 +123,31 @@ public final class FileAudit implements Audit, AutoCloseable {
   }
 
   private void rotate() throws IOException {
-    channel.close();
+    out.close();
     for (int n = KEEP; n > 1; n--) {
       if (Files.exists(older(n - 1))) {
         Files.move(older(n - 1), older(n), StandardCopyOption.REPLACE_EXISTING);
       }
     }
     Files.move(file, older(1), StandardCopyOption.REPLACE_EXISTING);
-    channel = append(file);
+    out = append();
   }
 
   private Path older(int n) {
     return file.resolveSibling(file.getFileName() + "." + n);
   }
 
-  private static FileChannel append(Path file) throws IOException {
-    return FileChannel.open(
-        file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+  private FileOutputStream append() throws IOException {
+    var opened = new FileOutputStream(file.toFile(), true);
+    bytes = Files.size(file);
+    return opened;
   }
 
   @Override
   public void close() {
     lock.lock();
     try {
-      channel.close();
+      out.close();
     } catch (IOException e) {
       throw Disk.refusal("closing " + file, e);
     } finally {

@@ -49,6 +49,19 @@ final class FileAuditTest {
     assertThat(Files.readAllLines(folder.resolve("audit.jsonl"))).hasSize(2);
   }
 
+  /// As those have that end with their node.
+  @Test
+  void aThreadThatIsInterruptedRecordsAndKeepsNobodyElseFromIt() throws IOException {
+    try (var audit = open(1 << 20)) {
+      Thread.currentThread().interrupt();
+      audit.record("elected", Epoch.ZERO, Map.of());
+      assertThat(Thread.interrupted()).isTrue();
+      audit.record("boot", Epoch.ZERO, Map.of());
+      assertThat(audit.lost()).isZero();
+    }
+    assertThat(Files.readAllLines(folder.resolve("audit.jsonl"))).hasSize(2);
+  }
+
   @Test
   void filesRotateAndOnlyFourOlderAreKept() throws IOException {
     try (var audit = open(1)) {

@@ -7,10 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -30,7 +28,6 @@ import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.RaftServerRpcWithProxy;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
@@ -48,9 +45,7 @@ final class RaftDivision implements AutoCloseable {
   private final PeerNames names;
   private final RaftServer server;
   private final RaftServer.Division division;
-
-  /// Whose connections are being closed, to be dialled again.
-  private final Set<NodeId> redialled = ConcurrentHashMap.newKeySet();
+  private final Redial redial;
 
   /// Why it must not go on, besides what the machine says.
   private volatile @Nullable String broken;
@@ -82,6 +77,7 @@ final class RaftDivision implements AutoCloseable {
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
     this.division = server.getDivision(group);
+    this.redial = new Redial(server);
   }
 
   private static List<RaftPeer> peers(PeerNames names, List<NodeId> voters) {
@@ -384,23 +380,9 @@ final class RaftDivision implements AutoCloseable {
     }
   }
 
-  /// gRPC waits up to two minutes before it dials a peer again that was away; Ratis cuts that short
-  /// for appends alone, not for votes. Returns at once: a connection on which something is under
-  /// way is given three seconds before it is closed.
+  /// See `Redial`.
   void redial(List<NodeId> others) {
-    if (server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
-      others.stream()
-          .filter(redialled::add)
-          .forEach(id -> Thread.ofVirtual().name("redial-", 0).start(() -> redial(rpc, id)));
-    }
-  }
-
-  private void redial(RaftServerRpcWithProxy<?, ?> rpc, NodeId other) {
-    try {
-      rpc.getProxies().resetProxy(RaftPeerId.valueOf(other.value()));
-    } finally {
-      redialled.remove(other);
-    }
+    redial.to(others);
   }
 
   @Override
