@@ -1,5 +1,6 @@
 package io.ringrift.chaos.check;
 
+import io.ringrift.chaos.evidence.AuditRecord;
 import io.ringrift.chaos.evidence.FaultBand;
 import io.ringrift.chaos.evidence.RoleSample;
 import io.ringrift.chaos.evidence.RunEvidence;
@@ -18,11 +19,20 @@ final class FollowerLosses {
         .max(Comparator.comparingLong(RoleSample::epoch));
   }
 
-  /// Whether it kills fewer nodes than half of the voters, and not the leader.
+  /// Whether it kills fewer nodes than half of the voters, and not the leader, nor who came to lead
+  /// just before by its own audit, which nobody may have seen yet.
   static boolean small(RunEvidence run, FaultBand fault, String leader) {
     return Kinds.is(fault, FaultKind.KILL)
         && !fault.targets().contains(leader)
+        && !newest(run, fault).map(fault.targets()::contains).orElse(false)
         && 2 * fault.targets().size() < run.setting().voters().size();
+  }
+
+  private static Optional<String> newest(RunEvidence run, FaultBand fault) {
+    return Audits.of(run, "elected")
+        .filter(elected -> elected.atNanos() <= fault.fromNanos())
+        .max(Comparator.comparingLong(AuditRecord::epoch))
+        .map(AuditRecord::node);
   }
 
   static boolean alone(RunEvidence run, FaultBand fault) {

@@ -158,6 +158,10 @@ final class WhoLeadsTest {
         Arguments.of(
             new SmallLossesUnseatNobody(),
             led().fault("kill", 2, 10, false, "killed", "n2", "n3").leader(12, "n3", 2)),
+        // Who was struck as a follower had just been elected.
+        Arguments.of(
+            new SmallLossesUnseatNobody(),
+            killed().audit(1.9, "n2", "elected", 2).leader(6, "n3", 3)),
         // Of a machine that is too busy to answer nothing is told.
         Arguments.of(new SmallLossesUnseatNobody(), unwatched().leader(6, "n3", 2)),
         Arguments.of(

@@ -112,6 +112,10 @@ public final class ClusterClient implements AutoCloseable {
         Refusal refusal = told(e, target);
         Optional<Endpoint> hint = leaderHint(refusal);
         if (!again.test(refusal)) {
+          if (refusal.reason() == Reason.DEADLINE_EXCEEDED) {
+            // It may hang with its connections open: whatever is asked next is asked elsewhere.
+            var _ = another(Set.of(target));
+          }
           throw left(refusal, target);
         }
         if (System.nanoTime() > end) {

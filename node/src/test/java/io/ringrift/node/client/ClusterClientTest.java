@@ -51,6 +51,9 @@ class ClusterClientTest {
   /// Nodes that stop, and interrupt what is asked of them.
   private final Set<Integer> stopping = ConcurrentHashMap.newKeySet();
 
+  /// Nodes that take a call and never answer it.
+  private final Set<Integer> hanging = ConcurrentHashMap.newKeySet();
+
   /// Nodes whose connections break when they are asked.
   private final Set<Integer> dying = ConcurrentHashMap.newKeySet();
 
@@ -73,7 +76,11 @@ class ClusterClientTest {
           @Override
           public void getHealth(
               GetHealthRequest request, StreamObserver<GetHealthResponse> observer) {
-            Replies.unary(observer, () -> answer(n));
+            if (hanging.contains(n)) {
+              asked.add(n);
+            } else {
+              Replies.unary(observer, () -> answer(n));
+            }
           }
         };
     try {
@@ -210,6 +217,24 @@ class ClusterClientTest {
     }
     assertThat(asked).containsExactly(0, 1);
     assertThat(rests).isEmpty();
+  }
+
+  /// As a process does that stands still, whose kernel keeps its connections.
+  @Test
+  void aNodeThatTakesACallAndNeverAnswersIsNotAskedTheNextTime() {
+    hanging.add(0);
+    serve(0, 0);
+    serve(1, 1);
+    try (var client =
+        new ClusterClient(
+            List.of(address(0), address(1)), Optional.empty(), Duration.ofSeconds(1), rests::add)) {
+      assertThatThrownBy(() -> ask(client))
+          .isInstanceOfSatisfying(
+              Refusal.class, r -> assertThat(r.reason()).isEqualTo(Reason.DEADLINE_EXCEEDED));
+      assertThat(ask(client)).isEqualTo("n1");
+      assertThat(ask(client)).isEqualTo("n1");
+    }
+    assertThat(asked).containsExactly(0, 1, 1);
   }
 
   /// A step-down that went on to the next leader would unseat that one too.

@@ -104,7 +104,7 @@ final class SnapshotFiles {
   }
 
   private static String told(Path file, String kind) {
-    return "raft goes without snapshot " + file + ": " + kind;
+    return "snapshot " + file + ": " + kind;
   }
 
   /// By its name, whether its digest can be read or not.
