@@ -78,7 +78,7 @@ final class Divisions implements AutoCloseable {
     this.properties = tuned.apply(RaftTuning.properties(setup.config(), folder()));
     RaftConfigKeys.Rpc.setType(properties, new LeasedGrpc());
     var promise = new VoteGuard(setup.config().hold(), setup.ticker().now(), restarted);
-    this.guard = new GuardedService(setup.self(), promise, setup.ticker());
+    this.guard = new GuardedService(setup.self(), promise, setup.ticker(), this::synced);
     GrpcConfigKeys.Server.setServicesCustomizer(parameters, guard);
     LeasedGrpc.watch(parameters, followers, setup.config().heartbeat());
     if (!restarted) {
@@ -216,6 +216,11 @@ final class Divisions implements AutoCloseable {
       }
       throw refusal;
     }
+  }
+
+  private long synced() {
+    RaftDivision open = division;
+    return open == null ? -1 : open.synced();
   }
 
   /// See `GuardedService.followed`. Any thread.

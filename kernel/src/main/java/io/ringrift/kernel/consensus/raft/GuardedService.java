@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
@@ -26,7 +27,8 @@ import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
 import org.apache.ratis.util.CodeInjectionForTesting;
 
 /// The door of the raft port: lets only the protocol of voters in, only what is meant for this
-/// node, and asks the guard before each vote. Any thread.
+/// node, asks the guard before each vote, and lets no answer out that the disk does not bear. Any
+/// thread.
 final class GuardedService implements ServerInterceptor, GrpcServices.Customizer {
   /// Where a test cuts the network, by Ratis' own means: code that returns true cuts.
   static final String RECEIVE = "ringrift.receive";
@@ -38,13 +40,16 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
   private final NodeId self;
   private final VoteGuard guard;
   private final Ticker ticker;
+  private final LongSupplier synced;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile String heldBack = "";
 
-  GuardedService(NodeId self, VoteGuard guard, Ticker ticker) {
+  /// @param synced last index of the log that is on the disk; any thread
+  GuardedService(NodeId self, VoteGuard guard, Ticker ticker, LongSupplier synced) {
     this.self = self;
     this.guard = guard;
     this.ticker = ticker;
+    this.synced = synced;
   }
 
   @Override
@@ -62,7 +67,8 @@ final class GuardedService implements ServerInterceptor, GrpcServices.Customizer
           Status.PERMISSION_DENIED.withDescription("this port serves voters only"), new Metadata());
       return new ServerCall.Listener<>() {};
     }
-    return new Guarded<>(call, next.startCall(call, headers));
+    var answers = new SyncedAnswers<>(call, synced);
+    return new Guarded<>(answers, next.startCall(answers, headers));
   }
 
   private static boolean binds(Object message) {

@@ -131,11 +131,8 @@ final class RaftDivision implements AutoCloseable {
   }
 
   private static String deepest(Throwable failure) {
-    Throwable t = failure;
-    while (t.getCause() != null) {
-      t = t.getCause();
-    }
-    return String.valueOf(t.getMessage());
+    Throwable cause = failure.getCause();
+    return cause == null ? String.valueOf(failure.getMessage()) : deepest(cause);
   }
 
   boolean running() {
@@ -224,11 +221,10 @@ final class RaftDivision implements AutoCloseable {
   /// here. -1 when the log cannot be read.
   long executable(Followers followers, List<NodeId> others) {
     try {
-      var log = division.getRaftLog();
       long committed = Math.min(commitIndex(), logEnd());
       boolean counts = info().isLeader() && settledPeers();
-      long most = counts ? followers.held(others, log.getFlushIndex()) : -1;
-      TermIndex at = most > committed ? log.getTermIndex(most) : null;
+      long most = counts ? followers.held(others, synced()) : -1;
+      TermIndex at = most > committed ? division.getRaftLog().getTermIndex(most) : null;
       return at != null && at.getTerm() == info().getCurrentTerm() ? most : committed;
     } catch (RuntimeException e) {
       return -1; // so Ratis tells that it closed the log, which others here notice
@@ -237,6 +233,11 @@ final class RaftDivision implements AutoCloseable {
 
   private boolean settledPeers() {
     return division.getRaftConf().getPreviousPeers().isEmpty();
+  }
+
+  /// Last index whose entry is on the disk. Any thread.
+  long synced() {
+    return division.getRaftLog().getFlushIndex();
   }
 
   long snapshotIndex() {
