@@ -16,9 +16,12 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.raftlog.RaftLogIOException;
 
-/// Ratis' gRPC transport, which also tells `Followers` who took which append when, and begins again
-/// with a follower whose log was lost. Ratis makes it by its class name.
+/// Ratis' gRPC transport, which also tells `Followers` who took which append when, begins again
+/// with a follower whose log was lost, and asks again for an answer that was lost. Ratis makes it
+/// by its class name.
 public final class LeasedGrpc implements RpcType {
   private static final String FOLLOWERS = "ringrift.followers";
   private static final String HEARTBEAT = "ringrift.heartbeat";
@@ -57,9 +60,13 @@ public final class LeasedGrpc implements RpcType {
     }
   }
 
-  /// Beats oftener than twice a lease, as Ratis does: one late beat must not cost an office.
+  /// Beats oftener than twice a lease, as Ratis does: one late beat must not cost an office. Sends
+  /// the last entry again when its answer was lost with a connection.
   private static final class Paced extends GrpcLogAppender {
     private final long gapMillis;
+
+    /// Whether a beat was answered since a request was made.
+    private volatile boolean beatAnswered;
 
     Paced(RaftServer.Division server, LeaderState state, FollowerInfo follower, long gapMillis) {
       super(server, state, follower);
@@ -73,6 +80,34 @@ public final class LeasedGrpc implements RpcType {
       long wait = Math.max(gapMillis - sinceAnswer, gapMillis / 2 - sinceBeat);
       return Math.min(wait, super.getHeartbeatWaitTimeMs());
     }
+
+    /// Under the lock of Ratis that guards the follower's place.
+    @Override
+    public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
+        throws RaftLogIOException {
+      if (beatAnswered) {
+        beatAnswered = false;
+        askAgain();
+      }
+      return super.newAppendEntriesRequest(callId, heartbeat);
+    }
+
+    /// The follower has the entries, or says in its answer that it has not. Beats say neither, so
+    /// that Ratis would count the last entry as not taken until there is another one: a leader that
+    /// waits for the entry of its office offers none. What a follower knows as committed it would
+    /// not take again.
+    private void askAgain() {
+      FollowerInfo follower = getFollower();
+      long last = follower.getNextIndex() - 1;
+      boolean everythingIsSent = last + 1 == getRaftLog().getNextIndex();
+      if (everythingIsSent
+          && last > Math.max(follower.getMatchIndex(), follower.getCommitIndex())
+          && !hasPendingDataRequests()
+          && last > RaftLog.LEAST_VALID_LOG_INDEX
+          && getRaftLog().getTermIndex(last - 1) != null) {
+        follower.setNextIndex(last);
+      }
+    }
   }
 
   /// Hands everything on.
@@ -80,7 +115,11 @@ public final class LeasedGrpc implements RpcType {
     @Override
     public void onAppendEntriesReply(LogAppender appender, AppendEntriesReplyProto reply) {
       FollowerInfo follower = appender.getFollower();
-      seen.answers(reply.getServerReply().getCallId(), reply.getResult() == AppendResult.SUCCESS);
+      boolean took = reply.getResult() == AppendResult.SUCCESS;
+      seen.answers(reply.getServerReply().getCallId(), took);
+      if (took && reply.getIsHearbeat() && appender instanceof Paced paced) {
+        paced.beatAnswered = true;
+      }
       if (reply.getResult() == AppendResult.INCONSISTENCY
           && reply.getNextIndex() <= follower.getMatchIndex()) {
         // It lost what it had acknowledged: its disk was wiped. Ratis would offer it what it has

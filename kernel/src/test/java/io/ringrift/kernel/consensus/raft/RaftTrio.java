@@ -44,6 +44,7 @@ public final class RaftTrio implements ConsensusBed.Trio {
   private String host = "127.0.0.1";
   private final int snapshotEvery;
   private final Map<NodeId, Endpoint> addresses = new ConcurrentHashMap<>();
+  private final Map<NodeId, Endpoint> fronts = new ConcurrentHashMap<>();
   private final Map<Integer, Running> running = new HashMap<>();
   private final String cluster;
   private Function<RaftConsensus, Consensus> facade = raft -> raft;
@@ -88,6 +89,12 @@ public final class RaftTrio implements ConsensusBed.Trio {
   /// @param clocks by the number of the voter
   RaftTrio tickers(IntFunction<Ticker> clocks) {
     tickers = clocks;
+    return this;
+  }
+
+  /// @param front what others dial in place of that voter's own address
+  RaftTrio behind(int n, Endpoint front) {
+    fronts.put(id(n), front);
     return this;
   }
 
@@ -155,7 +162,7 @@ public final class RaftTrio implements ConsensusBed.Trio {
             id(n),
             List.of(id(1), id(2), id(3)),
             false,
-            peer -> Optional.ofNullable(addresses.get(peer)),
+            peer -> Optional.ofNullable(fronts.getOrDefault(peer, addresses.get(peer))),
             new RaftConfig(host, address(n).port(), election, 10, snapshotEvery, 192L << 20, tls),
             Epoch.ZERO,
             Epoch.ZERO,
