@@ -1,6 +1,7 @@
 package io.ringrift.chaos.check;
 
 import io.ringrift.chaos.evidence.FaultBand;
+import io.ringrift.chaos.evidence.NodeEvent;
 import io.ringrift.chaos.evidence.Part;
 import io.ringrift.chaos.evidence.RunEvidence;
 import io.ringrift.chaos.evidence.ViewSample;
@@ -96,8 +97,17 @@ final class HealthyMembersStayAlive implements Check {
             .anyMatch(fault -> hits(fault, view.node()) || hits(fault, other))
         || run.events().stream()
             .filter(event -> event.atNanos() <= view.atNanos() && event.atNanos() >= from)
-            .filter(event -> Ends.PROCESS.contains(event.kind()))
-            .anyMatch(event -> event.node().equals(view.node()) || event.node().equals(other));
+            .anyMatch(event -> changes(event) || strikes(event, view.node(), other));
+  }
+
+  /// Behind a change of the voters or the mode every node begins again.
+  private static boolean changes(NodeEvent event) {
+    return event.kind().equals(NodeEvent.CHANGED);
+  }
+
+  private static boolean strikes(NodeEvent event, String one, String other) {
+    return Ends.PROCESS.contains(event.kind())
+        && (event.node().equals(one) || event.node().equals(other));
   }
 
   private static boolean hits(FaultBand fault, String node) {

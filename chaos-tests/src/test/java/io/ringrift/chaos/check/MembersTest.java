@@ -2,6 +2,7 @@ package io.ringrift.chaos.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.ringrift.chaos.evidence.NodeEvent;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +87,11 @@ final class MembersTest {
             whole().event(28, "n1", "PAUSED", 0, "").view(30, "n2", "n2", "n3")),
         Arguments.of(
             new HealthyMembersStayAlive(),
-            whole().fault("switch_mode", 25, 29, false, "9").view(30, "n2", "n2", "n3")));
+            whole().fault("switch_mode", 25, 29, false, "9").view(30, "n2", "n2", "n3")),
+        // Every node begins again.
+        Arguments.of(
+            new HealthyMembersStayAlive(),
+            whole().event(28, "n3", NodeEvent.CHANGED, 0, "").view(30, "n2", "n2", "n3")));
   }
 
   @ParameterizedTest(name = "{index}")
