@@ -1,5 +1,6 @@
 package io.ringrift.kernel.consensus.raft;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -13,7 +14,7 @@ import org.apache.ratis.thirdparty.io.grpc.Status;
 /// another connection. Such an answer is not given, and the leader asks again.
 final class SyncedAnswers<Q, R> extends SimpleForwardingServerCall<Q, R> {
   private final LongSupplier synced;
-  private volatile boolean closed;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /// @param synced last index whose entry is on the disk; any thread
   SyncedAnswers(ServerCall<Q, R> call, LongSupplier synced) {
@@ -24,9 +25,9 @@ final class SyncedAnswers<Q, R> extends SimpleForwardingServerCall<Q, R> {
   @Override
   public void sendMessage(R message) {
     if (message instanceof AppendEntriesReplyProto reply && !isSynced(reply)) {
-      var status = Status.UNAVAILABLE.withDescription("entry is not synced; ask again");
-      close(status, new Metadata());
-    } else if (!closed) {
+      String why = "entry " + reply.getMatchIndex() + " is not on this voter's disk yet; ask again";
+      close(Status.UNAVAILABLE.withDescription(why), new Metadata());
+    } else if (!closed.get()) {
       super.sendMessage(message);
     }
   }
@@ -35,11 +36,10 @@ final class SyncedAnswers<Q, R> extends SimpleForwardingServerCall<Q, R> {
     return reply.getResult() != AppendResult.SUCCESS || reply.getMatchIndex() <= synced.getAsLong();
   }
 
-  /// Ratis may end a call that was ended here.
+  /// Ratis may end a call that was ended here, from another thread.
   @Override
   public void close(Status status, Metadata trailers) {
-    if (!closed) {
-      closed = true;
+    if (closed.compareAndSet(false, true)) {
       super.close(status, trailers);
     }
   }

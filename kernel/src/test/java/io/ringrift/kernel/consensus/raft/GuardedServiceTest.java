@@ -152,6 +152,12 @@ final class GuardedServiceTest {
           return new ServerCall.Listener<>() {};
         });
     assertThat(end.sent).containsExactly(took(SYNCED));
-    assertThat(end.ended).extracting(Status::getCode).containsExactly(Status.Code.UNAVAILABLE);
+    assertThat(end.ended)
+        .singleElement()
+        .satisfies(
+            status -> {
+              assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+              assertThat(status.getDescription()).contains("entry " + (SYNCED + 1));
+            });
   }
 }
