@@ -57,11 +57,11 @@ public abstract class ConsensusBed {
   /// A running voter.
   public record Member(
       int n, Consensus consensus, MemoryStateMachine machine, List<LeadershipEvent> events) {
-    Epoch epoch() {
+    public Epoch epoch() {
       return consensus.leadership().epoch();
     }
 
-    boolean leads() {
+    public boolean leads() {
       return consensus.leadsNow(epoch());
     }
   }

@@ -1,8 +1,9 @@
 package io.ringrift.kernel.consensus.raft;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.PATIENCE;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.propose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
@@ -30,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// before and after, as `ReadLevels` of the managers does it.
 @Timeout(300)
 final class LeaderReadTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration ELECTION = Duration.ofSeconds(1);
   private static final int ROUNDS = 3;
   private static final Ticker TICKER = Ticker.system();
@@ -86,34 +86,6 @@ final class LeaderReadTest {
           return served;
         },
         Thread.ofPlatform().daemon()::start);
-  }
-
-  private static Member leader(List<Member> among) {
-    return await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                among.stream()
-                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-                    .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
-  }
-
-  private static void propose(List<Member> among, String command) {
-    await()
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              var leader = leader(among);
-              return leader
-                  .consensus()
-                  .ledger()
-                  .propose(leader.consensus().leadership().epoch(), command.getBytes(UTF_8))
-                  .get(3, TimeUnit.SECONDS);
-            },
-            applied -> applied != null);
   }
 
   @Test

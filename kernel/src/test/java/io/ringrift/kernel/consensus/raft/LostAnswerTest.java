@@ -1,25 +1,22 @@
 package io.ringrift.kernel.consensus.raft;
 
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.soon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Endpoint;
-import io.ringrift.kernel.consensus.ConsensusBed.Member;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Connections that break when a follower has stored an entry and not said so yet.
 @Timeout(120)
 final class LostAnswerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /// Less than the time after which a leader writes an entry by itself.
   private static final long BEFORE_THE_MARK = 3;
@@ -102,21 +98,6 @@ final class LostAnswerTest {
       port.close();
       breakAll();
     }
-  }
-
-  private static ConditionFactory soon() {
-    return await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
-  }
-
-  private static Member leader(List<Member> members) {
-    return soon()
-        .until(
-            () ->
-                members.stream()
-                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-                    .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
   }
 
   private boolean hasStored(int n, String command) throws IOException {

@@ -1,5 +1,9 @@
 package io.ringrift.kernel.consensus.raft;
 
+import static io.ringrift.kernel.consensus.raft.RaftMembers.PATIENCE;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.holds;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.propose;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,7 +27,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// A leader whose state machine hangs: its heartbeats go on, so its followers notice nothing.
 @Timeout(180)
 final class RaftStuckTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /// A division that is missing is opened again once a second.
   private static final Duration RETRIES = Duration.ofSeconds(3);
@@ -69,39 +71,6 @@ final class RaftStuckTest {
 
   private List<Member> others() {
     return members.stream().filter(m -> m.n() != old.n()).toList();
-  }
-
-  private static Member leader(List<Member> members) {
-    return await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                members.stream()
-                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-                    .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
-  }
-
-  private static void propose(List<Member> members, String command) {
-    await()
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              var leader = leader(members);
-              var epoch = leader.consensus().leadership().epoch();
-              return leader
-                  .consensus()
-                  .ledger()
-                  .propose(epoch, command.getBytes(UTF_8))
-                  .get(3, TimeUnit.SECONDS);
-            },
-            applied -> applied != null);
-  }
-
-  private static void holds(Member member, String command) {
-    await().atMost(PATIENCE).until(() -> member.machine().commands.contains(command));
   }
 
   private String heldBack() {

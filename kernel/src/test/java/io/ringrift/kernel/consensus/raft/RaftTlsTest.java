@@ -1,5 +1,7 @@
 package io.ringrift.kernel.consensus.raft;
 
+import static io.ringrift.kernel.consensus.raft.RaftMembers.PATIENCE;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,21 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 final class RaftTlsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path root;
-
-  private static Member leader(List<Member> members) {
-    return await()
-        .atMost(PATIENCE)
-        .until(
-            () ->
-                members.stream()
-                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-                    .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
-  }
 
   private static void propose(Member leader, String command) throws Exception {
     var epoch = leader.consensus().leadership().epoch();

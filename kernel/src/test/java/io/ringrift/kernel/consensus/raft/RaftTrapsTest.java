@@ -1,6 +1,9 @@
 package io.ringrift.kernel.consensus.raft;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.PATIENCE;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.holds;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.propose;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -12,7 +15,6 @@ import io.ringrift.kernel.Refusal;
 import io.ringrift.kernel.SkippingTicker;
 import io.ringrift.kernel.consensus.ConsensusBed.Member;
 import io.ringrift.kernel.consensus.MemoryStateMachine;
-import io.ringrift.kernel.consensus.ledger.Ledger;
 import io.ringrift.kernel.consensus.ledger.LogEntry;
 import io.ringrift.kernel.store.StateFolder;
 import java.io.IOException;
@@ -23,11 +25,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Traps of Ratis that are known by name (DEPENDENCIES 4, FEATURES 3.1).
 @Timeout(120)
 final class RaftTrapsTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /// What these voters, whose election timeout is half a second, take for a stall.
   private static final Duration STALL = Duration.ofMillis(2200);
@@ -64,38 +62,6 @@ final class RaftTrapsTest {
         throw new Refusal(Reason.DISK_FULL, "the disk is still full");
       }
     }
-  }
-
-  /// Looks at once, and often: some tests write dozens of entries one after another.
-  private static ConditionFactory soon() {
-    return await().atMost(PATIENCE).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10));
-  }
-
-  private static boolean leads(Member member) {
-    return member.consensus().leadsNow(member.consensus().leadership().epoch());
-  }
-
-  private static Member leader(List<Member> members) {
-    return soon()
-        .until(() -> members.stream().filter(RaftTrapsTest::leads).findFirst(), Optional::isPresent)
-        .orElseThrow();
-  }
-
-  private static Ledger.Applied propose(List<Member> members, String command) {
-    return soon()
-        .ignoreExceptions()
-        .until(
-            () -> {
-              var leader = leader(members);
-              var epoch = leader.consensus().leadership().epoch();
-              var bytes = command.getBytes(UTF_8);
-              return leader.consensus().ledger().propose(epoch, bytes).get(3, TimeUnit.SECONDS);
-            },
-            applied -> applied != null);
-  }
-
-  private static void holds(Member member, String command) {
-    await().atMost(PATIENCE).until(() -> member.machine().commands.contains(command));
   }
 
   /// A closed division must not go on answering, and a log that failed stays failed: it is opened
@@ -208,7 +174,7 @@ final class RaftTrapsTest {
           .pollInterval(Duration.ofMillis(1500))
           .until(
               () -> {
-                boolean led = others.stream().anyMatch(RaftTrapsTest::leads);
+                boolean led = others.stream().anyMatch(Member::leads);
                 others.forEach(m -> tickers.get(m.n()).skip(led ? Duration.ZERO : STALL));
                 return led;
               });

@@ -1,8 +1,8 @@
 package io.ringrift.kernel.consensus.raft;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.propose;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.ringrift.kernel.Epoch;
 import io.ringrift.kernel.NodeId;
@@ -34,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// the log, and an office ends before another leads: neither is stale.
 @Timeout(300)
 final class StaleReadTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int ROUNDS = 12;
 
   /// Cut off from the others.
@@ -64,30 +63,6 @@ final class StaleReadTest {
     RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
     RaftServerConfigKeys.Rpc.setTimeoutMax(properties, RaftTuning.time(Duration.ofSeconds(3)));
     return properties;
-  }
-
-  private static Optional<Member> leads(List<Member> members) {
-    return members.stream()
-        .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-        .findFirst();
-  }
-
-  private static Member leader(List<Member> members) {
-    return await().atMost(PATIENCE).until(() -> leads(members), Optional::isPresent).orElseThrow();
-  }
-
-  private static void propose(List<Member> members, String command) {
-    await()
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              var leader = leader(members);
-              var epoch = leader.consensus().leadership().epoch();
-              var bytes = command.getBytes(UTF_8);
-              return leader.consensus().ledger().propose(epoch, bytes).get(3, TimeUnit.SECONDS);
-            },
-            applied -> applied != null);
   }
 
   private static boolean answers(CompletableFuture<?> read) throws InterruptedException {

@@ -1,6 +1,7 @@
 package io.ringrift.kernel.consensus.raft;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.PATIENCE;
+import static io.ringrift.kernel.consensus.raft.RaftMembers.leader;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,12 +10,9 @@ import io.ringrift.kernel.consensus.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.ratis.server.RaftServerConfigKeys.Log;
 import org.apache.ratis.util.SizeInBytes;
@@ -25,43 +23,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// A voter that lost its folder when the others have no log any more from which it could begin.
 @Timeout(180)
 final class WipedVoterTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path root;
 
-  private static Member leader(List<Member> members) {
-    return await()
-        .atMost(PATIENCE)
-        .pollDelay(Duration.ZERO)
-        .pollInterval(Duration.ofMillis(10))
-        .until(
-            () ->
-                members.stream()
-                    .filter(m -> m.consensus().leadsNow(m.consensus().leadership().epoch()))
-                    .findFirst(),
-            Optional::isPresent)
-        .orElseThrow();
-  }
-
   /// @return what was proposed
-  private static List<String> propose(List<Member> members, String prefix, int count) {
+  private static List<String> proposeAll(List<Member> members, String prefix, int count) {
     var commands = IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
-    for (String command : commands) {
-      await()
-          .atMost(PATIENCE)
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(10))
-          .ignoreExceptions()
-          .until(
-              () -> {
-                var leader = leader(members).consensus();
-                return leader
-                    .ledger()
-                    .propose(leader.leadership().epoch(), command.getBytes(UTF_8))
-                    .get(5, TimeUnit.SECONDS);
-              },
-              applied -> applied != null);
-    }
+    commands.forEach(command -> RaftMembers.propose(members, command));
     return commands;
   }
 
@@ -101,13 +69,13 @@ final class WipedVoterTest {
   void aSnapshotWhoseDigestCannotBeReadStopsNoVoter() throws IOException {
     try (var trio = shortLogs()) {
       var members = List.of(trio.start(1), trio.start(2), trio.start(3));
-      var commands = new ArrayList<>(propose(members, "a", 100));
+      var commands = new ArrayList<>(proposeAll(members, "a", 100));
       holds(members.getFirst(), commands);
       awaitFiles(() -> purged(1));
       trio.stop(1);
       assertThat(spoilDigests(1)).isPositive();
       var again = trio.start(1, members.getFirst().machine());
-      commands.addAll(propose(members.subList(1, 3), "b", 5));
+      commands.addAll(proposeAll(members.subList(1, 3), "b", 5));
       holds(again, commands);
     }
   }
@@ -128,7 +96,7 @@ final class WipedVoterTest {
   void aWipedVoterIsGivenASnapshotVotesAgainAndKeepsWhatWasConfirmed() throws IOException {
     try (var trio = shortLogs()) {
       var members = new ArrayList<>(List.of(trio.start(1), trio.start(2), trio.start(3)));
-      var commands = new ArrayList<>(propose(members, "a", 100));
+      var commands = new ArrayList<>(proposeAll(members, "a", 100));
       awaitFiles(() -> purged(1) && purged(2) && purged(3));
       int leading = leader(members).n();
       int wiped = leading % 3 + 1;
@@ -136,14 +104,14 @@ final class WipedVoterTest {
       Folders.delete(root.resolve("n" + wiped));
       var again = trio.start(wiped);
       members.set(wiped - 1, again);
-      commands.addAll(propose(members, "b", 5));
+      commands.addAll(proposeAll(members, "b", 5));
       holds(again, commands);
       awaitFiles(() -> has(wiped, "snapshot\\.\\d+_\\d+") && purged(wiped));
       awaitFiles(() -> !has(wiped, "unproven"));
 
       trio.stop(leading);
       var left = members.stream().filter(m -> m.n() != leading).toList();
-      commands.addAll(propose(left, "c", 5));
+      commands.addAll(proposeAll(left, "c", 5));
       left.forEach(member -> holds(member, commands));
     }
   }
