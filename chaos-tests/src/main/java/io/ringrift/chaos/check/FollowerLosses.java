@@ -8,7 +8,7 @@ import io.ringrift.chaos.scenario.FaultKind;
 import java.util.Comparator;
 import java.util.Optional;
 
-/// Kills of followers, and what else goes on meanwhile.
+/// Kills of followers, and what else goes on meanwhile. Reads faults, role samples and audit.
 final class FollowerLosses {
   private FollowerLosses() {}
 

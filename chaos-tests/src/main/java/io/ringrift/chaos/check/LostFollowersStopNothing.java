@@ -38,7 +38,7 @@ final class LostFollowersStopNothing implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.OPERATIONS, Part.EVENTS);
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.AUDIT, Part.OPERATIONS, Part.EVENTS);
   }
 
   @Override

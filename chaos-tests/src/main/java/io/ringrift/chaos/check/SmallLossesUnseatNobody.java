@@ -25,7 +25,12 @@ final class SmallLossesUnseatNobody implements Check {
 
   @Override
   public Set<Part> parts() {
-    return EnumSet.of(Part.FAULTS, Part.SAMPLES);
+    return EnumSet.of(Part.FAULTS, Part.SAMPLES, Part.AUDIT);
+  }
+
+  @Override
+  public boolean gapsAccuse() {
+    return true;
   }
 
   @Override

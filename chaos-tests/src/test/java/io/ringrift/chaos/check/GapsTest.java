@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.ringrift.chaos.evidence.Part;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Evidence with a gap proves no more than what is left of it.
@@ -73,5 +74,22 @@ final class GapsTest {
     story.end("n3", "h", 1);
     assertThat(new NothingAcknowledgedIsLost().judge(story.evidence()).status())
         .isEqualTo(Status.UNDECIDED);
+  }
+
+  /// That who was killed had just been elected may stand in what was not kept.
+  @Test
+  void anAuditThatWasNotKeptAccusesNobodyOfAnElection() {
+    Story story =
+        new Story(100)
+            .leader(1, "n1", 1)
+            .following(1, 5, "n1", 1, "n1")
+            .following(1, 5, "n3", 1, "n1")
+            .fault("kill", 2, 4, false, "n2 killed", "n2")
+            .leader(3, "n3", 2);
+    Check check = new SmallLossesUnseatNobody();
+    assertThat(check.judge(story.evidence()).status()).isEqualTo(Status.VIOLATED);
+    IntStream.rangeClosed(0, 100).forEach(_ -> story.audit(1, "n1", "granted", 1));
+    assertThat(story.evidence().cut()).containsExactly(Part.AUDIT);
+    assertThat(check.judge(story.evidence()).status()).isEqualTo(Status.UNDECIDED);
   }
 }
